@@ -1,0 +1,11 @@
+"""What comes back later."""
+
+import attrs
+
+
+@attrs.frozen
+class StatusReport: ...
+
+
+@attrs.frozen
+class Reply: ...

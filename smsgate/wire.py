@@ -1,0 +1,86 @@
+"""HTTP as plain data: what vendor code builds and reads, with no client and no I/O in sight."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import cast
+from urllib.parse import urlsplit
+
+import attrs
+
+__all__ = ["Headers", "HttpRequest", "HttpResponse"]
+
+
+class Headers(Mapping[str, str]):
+    """HTTP header fields: any case on look-up, order and repetitions kept. A repeated field reads joined by ", "."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, fields: "Mapping[str, str] | Iterable[tuple[str, str]]" = ()) -> None:
+        self._pairs: tuple[tuple[str, str], ...]
+        if isinstance(fields, Headers):
+            self._pairs = fields._pairs
+        elif isinstance(fields, Mapping):
+            self._pairs = tuple(cast("Mapping[str, str]", fields).items())
+        else:
+            self._pairs = tuple(fields)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every field as it was given, in order."""
+        return self._pairs
+
+    def __getitem__(self, name: str) -> str:
+        wanted = name.lower()
+        found = [value for key, value in self._pairs if key.lower() == wanted]
+        if not found:
+            raise KeyError(name)
+        return ", ".join(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(key.lower() for key, _ in self._pairs))
+
+    def __len__(self) -> int:
+        return len({key.lower() for key, _ in self._pairs})
+
+    def __eq__(self, other: object) -> bool:
+        return self._pairs == other._pairs if isinstance(other, Headers) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # equal pairs, but nothing needs it as a key
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(key for key, _ in self._pairs)})"
+
+
+@attrs.frozen
+class HttpRequest:
+    """A request as it goes over the wire, or came in. Its `repr` shows no header value, no query and no body."""
+
+    method: str
+    url: str
+    headers: Headers = attrs.field(factory=Headers, converter=Headers)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path of the URL, still percent-encoded."""
+        return urlsplit(self.url).path or "/"
+
+    @property
+    def query(self) -> str:
+        """The query of the URL, still percent-encoded, without "?"."""
+        return urlsplit(self.url).query
+
+    def __repr__(self) -> str:
+        address = self.url.partition("?")[0]
+        return f"HttpRequest({self.method!r}, {address!r}, {self.headers!r}, {len(self.body)} bytes)"
+
+
+@attrs.frozen
+class HttpResponse:
+    """An answer, whole: its body is decoded from any content encoding. Its `repr` shows no value."""
+
+    status: int
+    headers: Headers = attrs.field(factory=Headers, converter=Headers)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"HttpResponse({self.status}, {self.headers!r}, {len(self.body)} bytes)"
