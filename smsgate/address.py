@@ -25,13 +25,22 @@ class BaseUrl:
     prefix: str
     """The path in front of the vendor's own paths, without a final slash."""
 
+    problem: str | None = None
+    """What is wrong with it, until `require()` has said so."""
+
     @classmethod
-    def parse(cls, text: str, *, field: str = "base_url") -> Self:
-        """Read *text*; raises `ConfigurationError` naming *field* for anything but scheme, host, port and plain path."""
+    def wrap(cls, text: "str | BaseUrl") -> Self:
+        """Read *text*. Never raises, so that no frame of a traceback holds a URL with a password in it."""
+        if isinstance(text, BaseUrl):
+            return cls(text.scheme, text.host, text.prefix, text.problem)
         found = _parts(text)
-        if isinstance(found, str):
-            raise ConfigurationError(f"{field}: {found}. Expected https://host or https://host:port.")
-        return cls(*found)
+        return cls("", "", "", found) if isinstance(found, str) else cls(*found)
+
+    def require(self, field: str = "base_url") -> Self:
+        """Give it back, or raise a `ConfigurationError` naming *field* for all but scheme, host, port and plain path."""
+        if self.problem:
+            raise ConfigurationError(f"{field}: {self.problem}. Expected https://host or https://host:port.")
+        return self
 
     def url(self, path: str, query: str = "") -> str:
         """The full URL of *path* ("/…", already encoded) with *query* (already encoded)."""
