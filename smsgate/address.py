@@ -37,7 +37,7 @@ class BaseUrl:
         return cls("", "", "", found) if isinstance(found, str) else cls(*found)
 
     def require(self, field: str = "base_url") -> Self:
-        """Give it back, or raise a `ConfigurationError` naming *field* for all but scheme, host, port and plain path."""
+        """Give it back, or raise a `ConfigurationError` naming *field* unless it is scheme, host, port and path."""
         if self.problem:
             raise ConfigurationError(f"{field}: {self.problem}. Expected https://host or https://host:port.")
         return self
