@@ -1,0 +1,97 @@
+"""The tasks that a gateway owns, on asyncio and trio, without a task group that must be left where it was entered.
+
+A send runs in a task of its own, so that a caller who is cancelled loses nothing: the wire call goes on, and its
+outcome is recorded. A shielded scope would not do: it does not stop asyncio's own `task.cancel()`.
+"""
+
+import asyncio
+import contextvars
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import anyio
+import attrs
+from anyio.lowlevel import current_token
+
+from smsgate.errors import WrongLoopError
+
+__all__ = ["Task", "TaskKeeper"]
+
+_WRONG_LOOP: Final = (
+    "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
+    "(in the application's lifespan, in the test's fixture)"
+)
+
+
+@attrs.define(eq=False)
+class Task:
+    """A running piece of work. `done` is set when it has ended, however it ended."""
+
+    done: anyio.Event
+    scope: anyio.CancelScope
+
+
+class TaskKeeper:
+    """Starts tasks, and waits for or cancels what is left of them. It belongs to the first event loop that uses it."""
+
+    def __init__(self) -> None:
+        self._tasks: set[Task] = set()
+        self._natives: set[object] = set()
+        self._loop: object = None
+        self._pid = 0
+
+    def bind(self) -> bool:
+        """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
+
+        Raises `WrongLoopError` on a second loop.
+        """
+        loop, pid = current_token().native_token, os.getpid()
+        if pid == self._pid:
+            if loop is not self._loop:
+                raise WrongLoopError(_WRONG_LOOP)
+            return False
+        self._loop, self._pid = loop, pid
+        self._tasks.clear()
+        self._natives.clear()
+        return True
+
+    def start(self, work: Callable[[], Awaitable[object]]) -> Task:
+        """Run *work*, which must not raise, in a task of its own and in a copy of the caller's context."""
+        task = Task(anyio.Event(), anyio.CancelScope())
+        self._tasks.add(task)
+        if isinstance(self._loop, asyncio.AbstractEventLoop):
+            native = self._loop.create_task(self._run(task, work))
+            self._natives.add(native)  # the loop itself keeps weak references only
+            native.add_done_callback(self._natives.discard)
+        else:
+            trio: Any = sys.modules["trio"]
+            trio.lowlevel.spawn_system_task(self._run, task, work, context=contextvars.copy_context())
+        return task
+
+    async def _run(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            with task.scope:
+                await work()
+        finally:
+            self._tasks.discard(task)
+            task.done.set()
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for every task, for *seconds* at most, then cancel the rest and wait for their end.
+
+        A caller who is cancelled meanwhile cuts the wait short; the rest is cancelled all the same.
+        """
+        try:
+            with anyio.move_on_after(seconds):
+                await self._wait_for_all()
+        finally:
+            for task in list(self._tasks):
+                task.scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await self._wait_for_all()
+
+    async def _wait_for_all(self) -> None:
+        while self._tasks:
+            await next(iter(self._tasks)).done.wait()
