@@ -107,21 +107,25 @@ class Rule:
     """The same message to the same number will meet it again tomorrow."""
     next: Next
     meaning: str
+    suppress: bool = False
+    """Send nothing more to this number: it would fail again, or break the law."""
 
 
 def _table() -> dict[Reason, Rule]:
     r, f, n = Reason, Fault, Next
     return {
         # The recipient.
-        r.INVALID_NUMBER: Rule(f.RECIPIENT, True, n.STOP, "no such number, or its format is wrong"),
+        r.INVALID_NUMBER: Rule(f.RECIPIENT, True, n.STOP, "no such number, or its format is wrong", suppress=True),
         r.UNREACHABLE: Rule(
             f.RECIPIENT, False, n.STOP, "switched off, out of coverage or suspended (some vendors add: or invalid)"
         ),
         r.HANDSET_FAULT: Rule(
             f.RECIPIENT, False, n.STOP, "the handset could not store it: memory full, terminal error"
         ),
-        r.BLOCKLISTED: Rule(f.RECIPIENT, True, n.STOP, "on a blocklist of the carrier, the vendor or complaints"),
-        r.UNSUBSCRIBED: Rule(f.RECIPIENT, True, n.STOP, "the recipient has opted out"),
+        r.BLOCKLISTED: Rule(
+            f.RECIPIENT, True, n.STOP, "on a blocklist of the carrier, the vendor or complaints", suppress=True
+        ),
+        r.UNSUBSCRIBED: Rule(f.RECIPIENT, True, n.STOP, "the recipient has opted out", suppress=True),
         r.RATE_LIMITED: Rule(f.RECIPIENT, False, n.RATE_LIMIT_OPT_IN, "too many messages to this number"),
         # The content.
         r.CONTENT_BLOCKED: Rule(f.CALLER, True, n.STOP, "a keyword or the content was refused"),

@@ -1,11 +1,175 @@
-"""What comes back later."""
+"""What comes back later: delivery reports and replies, in one shape for every vendor.
+
+A vendor's `parse_callback` makes these from what it pushes. A report says what is known at one moment; how several
+reports make one state is in `smsgate.delivery`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Final
 
 import attrs
 
+from smsgate.codes import Meaning
+from smsgate.phone import PhoneNumber, safe_words
+from smsgate.reason import Reason
+from smsgate.wire import HttpResponse
+
+__all__ = ["STATES", "Callback", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "state_of"]
+
+
+class DeliveryState(StrEnum):
+    """Where a message is. All but `PENDING` are final."""
+
+    PENDING = "PENDING"
+    """On its way, or its state is not known; another report should follow."""
+    DELIVERED = "DELIVERED"
+    """The handset has it."""
+    UNDELIVERED = "UNDELIVERED"
+    """It was tried and failed: the number, the handset or the network."""
+    EXPIRED = "EXPIRED"
+    """Its validity ended, or nothing was heard of it in time."""
+    REJECTED = "REJECTED"
+    """The vendor or the carrier stopped it before the handset."""
+    DELETED = "DELETED"
+    """It was deleted before delivery."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the vendor has nothing more to say."""
+        return self is not DeliveryState.PENDING
+
+
+class Source(StrEnum):
+    """Who made a report, where the vendor says it."""
+
+    PLATFORM = "PLATFORM"
+    """The vendor's messaging platform."""
+    SMSC = "SMSC"
+    """The carrier's message centre."""
+    HUAWEI = "HUAWEI"
+    """Huawei's own platform behind the messaging platform."""
+
+
+def _states() -> dict[Reason, DeliveryState]:
+    r = Reason
+    failed = (
+        r.INVALID_NUMBER, r.UNREACHABLE, r.HANDSET_FAULT, r.PORTING_FAULT, r.CARRIER_FAULT, r.PLATFORM_FAULT,
+        r.NETWORK, r.NO_ANSWER, r.UNKNOWN,
+    )  # fmt: skip
+    states = dict.fromkeys(Reason, DeliveryState.REJECTED)
+    states.update(dict.fromkeys(failed, DeliveryState.UNDELIVERED))
+    states[r.EXPIRED] = DeliveryState.EXPIRED
+    states[r.DELETED] = DeliveryState.DELETED
+    return states
+
+
+STATES: Final = MappingProxyType(_states())
+"""The state that a failed delivery is in, by its reason, where the vendor's code does not say another."""
+_BY_NAME: Final = {str(state): state for state in DeliveryState}
+
+
+def state_of(meaning: Meaning) -> DeliveryState:
+    """The state that a code of a status report stands for: its own if it has one, else that of its reason."""
+    if meaning.state is not None:
+        return _BY_NAME[meaning.state]
+    return DeliveryState.PENDING if meaning.reason is None else STATES[meaning.reason]
+
+
+def _masked(text: str | None) -> str:
+    return repr(text if text is None else safe_words(text))
+
 
 @attrs.frozen
-class StatusReport: ...
+class Segment:
+    """Which part of a long message a report is about. The numbers are the vendor's and not checked."""
+
+    sequence: int
+    """This part, counted from 1."""
+    total: int
+    """How many parts there are."""
+
+
+# Not frozen: these are made by the hundred thousand, and freezing doubles the cost of each.
+@attrs.define(weakref_slot=False)
+class StatusReport:
+    """What a vendor says about one message, or about one part of a long one, at one moment.
+
+    Treat it as a value: two with equal fields are equal, and nothing in smsgate changes one. Its `repr` masks numbers
+    and leaves the raw item out.
+    """
+
+    provider: str
+    """The name of the provider that it came through."""
+    message_id: str
+    """The vendor's id, as in `Result.message_id`."""
+    to: PhoneNumber | None
+    """The recipient in E.164. None where the vendor leaves it out."""
+    state: DeliveryState
+    reason: Reason | None = None
+    """Why it was not delivered. None if it was, or while it is not known."""
+    code: str = attrs.field(default="", repr=_masked)
+    """The vendor's code as it came."""
+    meaning: str = ""
+    """What the code means, in our words."""
+    remedy: str = ""
+    """What to do about it. Empty where there is nothing to do."""
+    description: str | None = attrs.field(default=None, repr=_masked)
+    """The vendor's own words."""
+    carrier: str | None = None
+    """The mobile network, where the code tells it."""
+    segment: Segment | None = None
+    """Which part of a long message. None if the vendor does not tell parts apart."""
+    source: Source | None = None
+    """Who made the report, if the vendor says it."""
+    reference: str | None = attrs.field(default=None, repr=_masked)
+    """What was sent along and is echoed, as it came: our tag, or your own text."""
+    reported_at: datetime | None = None
+    """When it happened, as the vendor dates it (aware). None if it is not dated."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    """The vendor's item as it came, with keys that smsgate does not know."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the vendor has nothing more to say about this message or part."""
+        return self.state is not DeliveryState.PENDING
+
+    @property
+    def suppress(self) -> bool:
+        """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out."""
+        return self.reason is not None and self.reason.rule.suppress
+
+
+@attrs.define(weakref_slot=False)
+class Reply:
+    """A text that a person sent back. Its `repr` shows neither the text nor a number."""
+
+    provider: str
+    """The name of the provider that it came through."""
+    to: str | None = attrs.field(repr=_masked)
+    """Your channel number that it was sent to, as the vendor writes it. None where the vendor leaves it out."""
+    sender: PhoneNumber
+    """The person's number in E.164."""
+    text: str = attrs.field(repr=False)
+    received_at: datetime | None = None
+    """When the vendor received it (aware). None if it is not dated."""
+    message_id: str | None = None
+    """The vendor's id of this reply, not of the message that it answers."""
+    signature: str | None = None
+    """The signature of the message that it answers, where the vendor tells it."""
+    extend: str | None = attrs.field(default=None, repr=_masked)
+    """The channel extension of the message that it answers, where the vendor tells it."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    """The vendor's item as it came, with keys that smsgate does not know."""
 
 
 @attrs.frozen
-class Reply: ...
+class Callback:
+    """One request of a vendor, read."""
+
+    reports: tuple[StatusReport, ...]
+    replies: tuple[Reply, ...]
+    answer: HttpResponse
+    """What the vendor expects to be answered."""
