@@ -1,0 +1,115 @@
+"""The tag that travels with a message and comes back in its reports, so that a report finds its message.
+
+A tag carries your key and, with a secret, a proof that we made it. What a vendor's push says is not proven by it: the
+proof tells a report of something that we sent from one that a stranger made up.
+
+    sgu ∙ <key>              no secret was set
+    sgk <proof> ∙ <key>      the key is proven: one tag for all numbers of a request
+    sgn <proof> ∙ <key>      the key is proven together with one number
+
+`∙` is "." before a key written as it is, and "_" before one in URL-safe base64. The proof is the first 84 bits of an
+HMAC-SHA256, in 14 characters. All characters are letters, digits, ".", "-" and "_".
+
+A tag takes 18 characters and the key (4 without a secret). Huawei takes at most 128 bytes, without spaces and braces
+(Huawei Message & SMS API Reference, 3.2.1, `extend`, and code E000503); some printed editions say 28, so keep keys at
+10 characters where you can. Tencent echoes `ext` in reports only once its support has enabled that for the application.
+
+What to put in: a request for one message takes `message.key`, or a fresh id of 10 characters if there is none, bound to
+the number. A request for several takes a fresh id bound to no number: its reports are told apart by `message_id`, or by
+that id and the number.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from smsgate.errors import MessageError
+from smsgate.phone import PhoneNumber
+from smsgate.secret import Secret
+
+__all__ = ["MAX_TAG", "Tag", "make_tag", "read_tag"]
+
+MAX_TAG: Final = 128
+"""The longest tag, in characters."""
+_PROOF: Final = 14
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+_TAG: Final = re.compile(
+    r"sg(?:u|(?P<kind>[kn])(?P<proof>[A-Za-z0-9_-]{14}))(?P<form>[._])(?P<key>[A-Za-z0-9._-]+)", re.ASCII
+)
+
+
+@attrs.frozen
+class Tag:
+    """What an echoed tag says."""
+
+    key: str
+    """The key that was put in: `Message.key`, or the id of a request."""
+    proven: bool
+    """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""
+
+
+def make_tag(key: str, *, to: PhoneNumber | None = None, secret: Secret | None = None) -> str:
+    """The tag for *key*, at most `MAX_TAG` characters.
+
+    *to*: the number (E.164) that the proof is bound to; None for a tag that several numbers share.
+    *secret*: without one the tag proves nothing. Raises `MessageError` for a key that is empty, too long or not
+    proper Unicode.
+    """
+    form = _encode(key)
+    if form is None:
+        raise MessageError("key: is empty, or has a lone surrogate that no encoding takes")
+    if secret is None:
+        tag = f"sgu{form}"
+    else:
+        kind = "k" if to is None else "n"
+        tag = f"sg{kind}{_proof(kind, key, to, secret)}{form}"
+    if len(tag) > MAX_TAG:
+        raise MessageError(f"key: is too long: its tag has {len(tag)} characters, the vendors take {MAX_TAG}")
+    return tag
+
+
+def read_tag(text: str | None, *, to: PhoneNumber | None = None, secrets: Sequence[Secret] = ()) -> Tag | None:
+    """What the echoed *text* says, or None if it is not one of our tags. Never raises.
+
+    *to*: the number of the report. *secrets*: all that may have been used, the current one and those before it.
+    """
+    found = _TAG.fullmatch(text) if text and len(text) <= MAX_TAG else None
+    key = _decode(found["form"], found["key"]) if found else None
+    if found is None or key is None:
+        return None
+    kind, proof = found["kind"], found["proof"]
+    if kind is None or (kind == "n" and to is None):
+        return Tag(key, proven=False)
+    matches = [hmac.compare_digest(proof, _proof(kind, key, to, secret)) for secret in secrets]
+    return Tag(key, proven=any(matches))
+
+
+def _encode(key: str) -> str | None:
+    if _PLAIN.fullmatch(key):
+        return f".{key}"
+    try:
+        return "_" + urlsafe_b64encode(key.encode()).decode().rstrip("=") if key else None
+    except UnicodeEncodeError:
+        return None
+
+
+def _decode(form: str, text: str) -> str | None:
+    if form == ".":
+        return text
+    try:
+        key = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+    except ValueError:
+        return None
+    return key if _encode(key) == f"_{text}" else None
+
+
+def _proof(kind: str, key: str, to: PhoneNumber | None, secret: Secret) -> str:
+    number = str(to) if kind == "n" else ""
+    text = f"smsgate tag\0{kind}\0{number}\0{key}"
+    digest = hmac.digest(secret.reveal().encode(), text.encode(), hashlib.sha256)
+    return urlsafe_b64encode(digest).decode()[:_PROOF]
