@@ -175,12 +175,13 @@ class Exchange:
 
 async def _read(response: "httpx.Response") -> HttpResponse:
     try:
+        if response.is_stream_consumed:  # a mock's answer, read when it was made
+            return HttpResponse(response.status_code, response.headers.multi_items(), response.content)
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         body = await _read_body(_decoder(coding), response.aiter_raw())
     finally:
         await response.aclose()
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
-    return HttpResponse(response.status_code, headers, body)
+    return HttpResponse(response.status_code, response.headers.multi_items(), body)
 
 
 async def _read_body(decode: Callable[[bytes], bytes], chunks: AsyncIterator[bytes]) -> bytes:

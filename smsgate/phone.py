@@ -46,13 +46,18 @@ class PhoneNumber:
         *default_region* is a two-letter ISO 3166 code ("CN") for numbers written without a country code.
         Raises `InvalidNumberError`, which names the trouble and shows the number masked.
         """
+        found = self.parse(default_region)
+        if isinstance(found, str):
+            raise InvalidNumberError(f"to: {found} ({self.masked})")
+        return found
+
+    def parse(self, default_region: str | None = None) -> "PhoneNumber | str":
+        """The number in E.164, or what is wrong with it."""
         text = self._text
         if isinstance(text, str) and _SENDABLE.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
             return self
         problem, found = _normalise(text, default_region)
-        if found is None:
-            raise InvalidNumberError(f"to: {problem} ({self.masked})")
-        return self if found == text else PhoneNumber(found)
+        return problem if found is None else PhoneNumber(found)
 
     @property
     def calling_code(self) -> str:

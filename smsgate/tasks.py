@@ -31,6 +31,7 @@ class Task:
 
     done: anyio.Event
     scope: anyio.CancelScope
+    on_done: Callable[[], None] | None = None
 
 
 class TaskKeeper:
@@ -57,9 +58,16 @@ class TaskKeeper:
         self._natives.clear()
         return True
 
-    def start(self, work: Callable[[], Awaitable[object]]) -> Task:
+    def is_here(self) -> bool:
+        """Whether the calling code runs on the loop that it belongs to."""
+        try:
+            return current_token().native_token is self._loop
+        except anyio.NoEventLoopError:
+            return False
+
+    def start(self, work: Callable[[], Awaitable[object]], on_done: Callable[[], None] | None = None) -> Task:
         """Run *work*, which must not raise, in a task of its own and in a copy of the caller's context."""
-        task = Task(anyio.Event(), anyio.CancelScope())
+        task = Task(anyio.Event(), anyio.CancelScope(), on_done)
         self._tasks.add(task)
         if isinstance(self._loop, asyncio.AbstractEventLoop):
             native = self._loop.create_task(self._run(task, work))
@@ -77,6 +85,8 @@ class TaskKeeper:
         finally:
             self._tasks.discard(task)
             task.done.set()
+            if task.on_done is not None:
+                task.on_done()
 
     async def drain(self, seconds: float) -> None:
         """Wait for every task, for *seconds* at most, then cancel the rest and wait for their end.

@@ -1,0 +1,194 @@
+"""Many messages: read from any source, sorted into requests, flown a few at a time, results given out as they come.
+
+Rule 1: nothing waits per message; tasks, scopes and wake-ups are per request.
+Rule 2: at most `window` messages are held (read and not yet given out), whatever the source and the reader do.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from typing import Final
+
+import anyio
+import anyio.lowlevel
+
+from smsgate.courier import Flight
+from smsgate.errors import ConfigurationError
+from smsgate.journey import Journey, refusal
+from smsgate.message import Message, Result
+from smsgate.resolve import Problem
+from smsgate.tasks import Task
+
+__all__ = ["Campaign", "Results"]
+
+_BREATH: Final = 200
+"""Messages of a plain iterable that are read before the event loop gets its turn."""
+_LINGER: Final = 0.05
+"""Seconds that a slow source keeps a request waiting for company."""
+
+
+class Campaign:
+    """One `send_many` call."""
+
+    def __init__(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        *,
+        depart: Callable[[Message], Journey | Problem],
+        fly: Callable[[Flight, Callable[[], None] | None], Task],
+        start: Callable[[Callable[[], Awaitable[object]], None], Task],
+        record: Callable[[Result], Awaitable[None]],
+        concurrency: int,
+        window: int,
+    ) -> None:
+        if concurrency < 1 or window < 1:
+            raise ConfigurationError("send_many: concurrency and window must be at least 1")
+        self._messages = messages
+        self._depart = depart
+        self._fly = fly
+        self._start = start
+        self._record = record
+        self._concurrency = concurrency
+        self._window = window
+        self._groups: dict[Hashable, list[Journey]] = {}
+        self._flights: set[Flight] = set()
+        self._ready: deque[Result] = deque()
+        self._held = 0
+        self._arrivals = 0
+        self._reading = True
+        self._abandoned = False
+        self._error: Exception | None = None
+        self._news = anyio.Event()
+        self._tasks: list[Task] = []
+
+    def begin(self) -> None:
+        """Start reading."""
+        self._tasks.append(self._start(self._read, None))
+        if isinstance(self._messages, AsyncIterable):
+            self._tasks.append(self._start(self._flush_when_idle, None))
+
+    async def next(self) -> Result | None:
+        """The next result; None after the last one. Raises what the source raised, after all results."""
+        while not self._ready and (self._reading or self._flights):
+            await self._news.wait()
+        if self._ready:
+            self._held -= 1
+            if self._held == self._window - 1:
+                self._wake()
+            return self._ready.popleft()
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        return None
+
+    def abandon(self) -> None:
+        """Begin nothing more; what was read and has not set out is recorded as not sent."""
+        if not (self._reading or self._groups or self._flights):
+            return
+        self._abandoned = True
+        for task in self._tasks:
+            task.scope.cancel()
+        for flight in self._flights:
+            flight.abandoned = True
+        left_over = Flight([journey for group in self._groups.values() for journey in group], abandoned=True)
+        self._groups.clear()
+        if left_over.journeys:
+            self._fly(left_over, None)
+
+    async def _read(self) -> None:
+        try:
+            if isinstance(self._messages, AsyncIterable):
+                async for message in self._messages:
+                    await self._take(message)
+            else:
+                for count, message in enumerate(self._messages, 1):
+                    await self._take(message)
+                    if count % _BREATH == 0:
+                        await anyio.lowlevel.checkpoint()
+            await self._dispatch_all()
+        except Exception as error:  # the source's own error: given on after the results of what was read before it
+            self._error = error
+            await self._dispatch_all()
+        finally:
+            self._reading = False
+            self._wake()
+
+    async def _take(self, message: Message) -> None:
+        while self._held >= self._window:
+            if self._groups:
+                await self._dispatch(max(self._groups, key=lambda key: len(self._groups[key])))
+            else:
+                await self._news.wait()
+        self._held += 1
+        self._arrivals += 1
+        journey = self._depart(message)
+        if isinstance(journey, Problem):
+            result = refusal(message, journey)
+            await self._record(result)
+            self._give_out([result])
+            return
+        key = journey.request_key()
+        group = self._groups.setdefault(key, [])
+        group.append(journey)
+        if key is journey or len(group) >= journey.chosen.batch_limit:
+            await self._dispatch(key)
+
+    async def _dispatch(self, key: Hashable) -> None:
+        """Let one group fly as soon as there is room in the air."""
+        while len(self._flights) >= self._concurrency:
+            await self._news.wait()
+        journeys = self._groups.pop(key, None)
+        if journeys is None:  # the other task was faster
+            return
+        flight = Flight(journeys)
+        self._flights.add(flight)
+        self._fly(flight, lambda: self._land(flight))
+
+    async def _dispatch_all(self) -> None:
+        while self._groups:
+            await self._dispatch(next(iter(self._groups)))
+
+    async def _flush_when_idle(self) -> None:
+        """A source that pauses must not keep what it gave waiting for company that may never come."""
+        while self._reading:
+            seen = self._arrivals
+            await anyio.sleep(_LINGER)
+            if seen == self._arrivals:
+                await self._dispatch_all()
+
+    def _land(self, flight: Flight) -> None:
+        self._flights.discard(flight)
+        self._give_out([journey.result or journey.conclude() for journey in flight.journeys])
+
+    def _give_out(self, results: list[Result]) -> None:
+        if not self._abandoned:
+            self._ready.extend(results)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+
+class Results(AsyncIterator[Result]):
+    """The results of one `send_many` call. Leaving the loop early, or `aclose()`, begins nothing more.
+
+    Not an async generator: one that is left half-way is closed late on asyncio and with a warning on trio.
+    """
+
+    def __init__(self, campaign: Campaign, here: Callable[[], bool]) -> None:
+        self._campaign = campaign
+        self._here = here
+
+    async def __anext__(self) -> Result:
+        result = await self._campaign.next()
+        if result is None:
+            raise StopAsyncIteration
+        return result
+
+    async def aclose(self) -> None:
+        """Begin nothing more; what was read and has not set out is recorded as not sent."""
+        self._campaign.abandon()
+
+    def __del__(self) -> None:
+        if self._here():
+            self._campaign.abandon()

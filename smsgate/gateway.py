@@ -1,0 +1,217 @@
+"""The gateway: providers, templates and a policy. It knows the `SmsProvider` protocol, and no vendor."""
+
+import ssl
+import time
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import anyio
+
+from smsgate.campaign import Campaign, Results
+from smsgate.courier import Courier, Flight
+from smsgate.errors import ClosedError, ConfigurationError, InvalidNumberError, MessageError
+from smsgate.exchange import Exchange, Timeouts
+from smsgate.failover import Policy
+from smsgate.journey import Journey, refusal
+from smsgate.message import Message, Result, Template
+from smsgate.provider import SmsProvider
+from smsgate.reason import Reason
+from smsgate.resolve import Problem, resolve
+from smsgate.secret import Secret
+from smsgate.tasks import Task, TaskKeeper
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["Gateway"]
+
+
+class Gateway:
+    """Sends messages through the first provider that takes them, and never through two by accident.
+
+    *providers* are asked in their order. *templates*: the texts it can send. *policy*: what happens when a provider
+    does not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code.
+    *on_result*: a plain or async callable that is handed every final `Result` exactly once, also when the caller of
+    `send` has gone. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport to use
+    in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
+    certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
+    connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
+    that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
+
+    Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
+    loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
+    """
+
+    def __init__(
+        self,
+        providers: Iterable[SmsProvider],
+        *,
+        templates: Iterable[Template] = (),
+        policy: Policy | None = None,
+        default_region: str | None = None,
+        on_result: Callable[[Result], Awaitable[object] | object] | None = None,
+        timeouts: Timeouts | None = None,
+        client: "httpx.AsyncClient | None" = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        ssl_context: ssl.SSLContext | None = None,
+        max_connections: int = 100,
+        keepalive_expiry: float = 45.0,
+        tag_secret: str | Secret | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        tag_secret = None if tag_secret is None else Secret.wrap(tag_secret)
+        if tag_secret is not None:
+            tag_secret.require("tag_secret")
+        self._providers = _by_name(providers)
+        self._templates = _templates_by_name(templates)
+        self._default_region = _checked_region(default_region)
+        self._exchange = Exchange(
+            timeouts=timeouts or Timeouts(),
+            transport=transport,
+            client=client,
+            ssl_context=ssl_context,
+            max_connections=max_connections,
+            keepalive_expiry=keepalive_expiry,
+        )
+        self._courier = Courier(self._exchange, policy or Policy(), clock, on_result, tag_secret)
+        self._tasks = TaskKeeper()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"Gateway({', '.join(self._providers)})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self, *, timeout: float = 30.0) -> None:
+        """Take no more messages, wait up to *timeout* seconds for those on their way, then close the connections.
+
+        What is still on the wire by then is recorded as `UNKNOWN`. Call it from any task, and as often as you like.
+        """
+        self._closed = True
+        self._bind()
+        try:
+            await self._tasks.drain(timeout)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._exchange.aclose()
+
+    async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
+        """Send one message and tell what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
+
+        *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
+
+        Raises `MessageError` if no provider can take the message (nothing was sent; the error says why, for each),
+        and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
+        """
+        self._use()
+        journey = self._depart(message, self._chosen(providers))
+        if isinstance(journey, Problem):
+            result = refusal(message, journey)
+            await self._courier.record(result)
+            error = InvalidNumberError if journey.reason is Reason.INVALID_NUMBER else MessageError
+            raise error(f"{journey.text}. Nothing was sent to {message.to.masked}.", result=result)
+        flight = Flight([journey])
+        try:
+            await self._fly(flight).done.wait()
+        finally:
+            flight.abandoned = True
+        return journey.result or journey.conclude()
+
+    def send_many(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        concurrency: int = 10,
+        window: int = 5000,
+    ) -> Results:
+        """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
+
+        Messages that may share a request travel together. At most *concurrency* requests are on the wire and at most
+        *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Leave the loop
+        early and nothing more is begun; what was read and not sent is recorded as `NOT_SENT`.
+
+        Raises `ConfigurationError` as `send` does; the iteration raises what *messages* itself raises, at the end.
+        """
+        self._use()
+        chosen = self._chosen(providers)
+        campaign = Campaign(
+            messages,
+            depart=lambda message: self._depart(message, chosen),
+            fly=self._fly,
+            start=self._tasks.start,
+            record=self._courier.record,
+            concurrency=concurrency,
+            window=window,
+        )
+        campaign.begin()
+        return Results(campaign, self._tasks.is_here)
+
+    def _use(self) -> None:
+        if self._closed:
+            raise ClosedError("this Gateway has been closed: make a new one")
+        self._bind()
+
+    def _bind(self) -> None:
+        if self._tasks.bind():
+            self._exchange.forget()
+
+    def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
+        if providers is None:
+            return list(self._providers.values())
+        names = [each if isinstance(each, str) else each.name for each in providers]
+        unknown = [name for name in names if name not in self._providers]
+        if unknown or not names:
+            wrong = f"does not have {', '.join(unknown)}" if unknown else "needs at least one"
+            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
+        return [self._providers[name] for name in dict.fromkeys(names)]
+
+    def _depart(self, message: Message, providers: Sequence[SmsProvider]) -> Journey | Problem:
+        resolved = resolve(message, self._templates, self._default_region)
+        if isinstance(resolved, Problem):
+            return resolved
+        journey = Journey(message, resolved, list(providers))
+        problems = journey.depart()
+        return journey if problems is None else Problem(Reason.INVALID_REQUEST, f"no provider can take it: {problems}")
+
+    def _fly(self, flight: Flight, on_done: Callable[[], None] | None = None) -> Task:
+        return self._tasks.start(lambda: self._courier.carry(flight), on_done)
+
+
+def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
+    found: dict[str, SmsProvider] = {}
+    for provider in providers:
+        if not isinstance(provider, SmsProvider):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"providers: {type(provider).__name__} is not an SmsProvider")
+        if provider.name in found:
+            raise ConfigurationError(f"providers: two are named {provider.name!r}; give one another name=")
+        found[provider.name] = provider
+    if not found:
+        raise ConfigurationError("providers: a Gateway needs at least one")
+    return found
+
+
+def _templates_by_name(templates: Iterable[Template]) -> dict[str, Template]:
+    found: dict[str, Template] = {}
+    for template in templates:
+        if template.name in found:
+            raise ConfigurationError(f"templates: two are named {template.name!r}")
+        found[template.name] = template
+    return found
+
+
+def _checked_region(region: str | None) -> str | None:
+    if region is None:
+        return None
+    import phonenumbers  # only those who send to national numbers pay for its metadata
+
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")
+    return region
