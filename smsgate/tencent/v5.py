@@ -1,0 +1,172 @@
+"""Sending through Tencent's v5 interface: `TencentV5`.
+
+Tencent SMS Development Guide 2.0: Templated Single SMS (sendsms), Templated Bulk SMS (sendmultisms2), Templated Single
+International SMS (sendisms).
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
+
+from smsgate.address import BaseUrl
+from smsgate.envelope import retry_after, verdict_without_envelope
+from smsgate.errors import ConfigurationError
+from smsgate.provider import Batch, Job, Verdict
+from smsgate.reason import Reason
+from smsgate.secret import Secret
+from smsgate.tencent.answer import SUCCESS, Answer, code_of, count_of, digits_of, read_answer, text_of, words_of
+from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
+from smsgate.tencent.matching import match
+from smsgate.tencent.send_codes import SEND_CODES
+from smsgate.tencent.signing import v5_sig
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["TencentV5"]
+
+_LIMIT: Final = 200
+_TEMPLATE_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_MAINLAND: Final = "86"
+
+
+class TencentV5:
+    """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
+
+    Mainland numbers with the same template, parameters and signature share a request, up to 200; a number of any other
+    country travels alone. *sign* is the signature without brackets; without one Tencent uses the application's
+    default. Raises `ConfigurationError` if an argument cannot be right.
+    """
+
+    batch_limit = _LIMIT
+
+    def __init__(
+        self,
+        sdk_app_id: str,
+        app_key: str | Secret,
+        *,
+        sign: str | None = None,
+        name: str = "tencent-v5",
+        base_url: str | BaseUrl = "https://yun.tim.qq.com",
+    ) -> None:
+        self.name = name
+        app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
+        problem = app_id_problem(sdk_app_id) or label_problem("name", name) or sign_problem(sign)
+        if problem:
+            sdk_app_id = ""  # it may be the key, given in the wrong place
+            raise ConfigurationError(problem)
+        self._sdk_app_id = sdk_app_id
+        self._app_key = app_key.require("app_key")
+        self._sign = sign or ""
+        self._base_url = base_url.require()
+
+    def __repr__(self) -> str:
+        return f"TencentV5(name={self.name!r})"
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        """sendmultisms2 takes mainland numbers only, all with one template, parameter list and signature."""
+        return (job.template_id, job.params, job.signature) if job.to.is_mainland else None
+
+    def refuse(self, job: Job) -> str | None:
+        """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
+        if not _TEMPLATE_ID.fullmatch(str(job.template_id)):
+            return "template id: must be the decimal number from Tencent's console"
+        if job.sender is not None:
+            return "sender: Tencent's v5 interface has no channel number to choose"
+        return job_problem(job)
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
+        first, time, random = batch.jobs[0], int(now), _random(nonce)
+        tel: object
+        if len(batch.jobs) > 1:
+            _check_bulk(batch)
+            operation, mobiles = "sendmultisms2", [job.to.national for job in batch.jobs]
+            tel = [_tel(mobile) for mobile in mobiles]
+            sig = v5_sig(self._app_key, random=random, time=time, mobiles=mobiles)
+        elif first.to.is_mainland:
+            operation, tel = "sendsms", _tel(first.to.national)
+            sig = v5_sig(self._app_key, random=random, time=time, mobiles=[first.to.national])
+        else:
+            operation, tel = "sendisms", str(first.to)
+            sig = v5_sig(self._app_key, random=random, time=time, tel=str(first.to))
+        body = {
+            "ext": batch.reference,
+            "extend": "",
+            "params": first.params,
+            "sig": sig,
+            "sign": self._sign if first.signature is None else first.signature,
+            "tel": tel,
+            "time": time,
+            "tpl_id": int(first.template_id),
+        }
+        return self._post(operation, body, random)
+
+    def _post(self, operation: str, body: Mapping[str, object], random: str) -> HttpRequest:
+        return HttpRequest(
+            "POST",
+            self._base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self._sdk_app_id}&random={random}"),
+            {"Host": self._base_url.host, "Content-Type": "application/json"},
+            json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
+        )
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        """One verdict per job. The rows of `detail` are matched by number; a number without a row is `UNKNOWN`.
+
+        A `result` of 0 at the top says nothing about any one number of a bulk call (Templated Bulk SMS).
+        """
+        answer = read_answer(response)
+        if answer is None:
+            return [verdict_without_envelope(response) for _ in batch.jobs]
+        rows = answer.rows("detail")
+        if not rows and (len(batch.jobs) == 1 or answer.code != SUCCESS):
+            return [_overall(answer, response) for _ in batch.jobs]
+        mobiles = [str(job.to)[1:].removeprefix(_MAINLAND) for job in batch.jobs]
+        matched = match(mobiles, ((_mobile(row), _of_row(row)) for row in rows or ()))
+        if answer.code == SUCCESS:
+            return [verdict or Verdict.unanswered("the answer does not mention this number") for verdict in matched]
+        return [verdict or _overall(answer, response) for verdict in matched]
+
+
+def _random(nonce: str) -> str:
+    """Nine digits, which fit any integer a server may read them into."""
+    if nonce.isascii() and nonce.isdigit() and len(nonce) <= 10:
+        return nonce
+    return str(100_000_000 + int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % 900_000_000)
+
+
+def _tel(mobile: str) -> dict[str, str]:
+    return {"mobile": mobile, "nationcode": _MAINLAND}
+
+
+def _check_bulk(batch: Batch) -> None:
+    if len(batch.jobs) > _LIMIT:
+        raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
+    if not all(job.to.is_mainland for job in batch.jobs):
+        raise ValueError("a bulk call takes mainland numbers only")
+
+
+def _overall(answer: Answer, response: HttpResponse) -> Verdict:
+    verdict = _verdict(answer.code, answer.body)
+    if verdict.reason is Reason.TRY_LATER:
+        verdict.retry_after = retry_after(response)
+    return verdict
+
+
+def _of_row(row: Mapping[str, Any]) -> Verdict:
+    code = code_of(row.get("result"))
+    return (
+        Verdict.unanswered("this number's row has no result that can be read") if code is None else _verdict(code, row)
+    )
+
+
+def _verdict(code: str, row: Mapping[str, Any]) -> Verdict:
+    if code == SUCCESS:
+        return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
+    return Verdict.refused(code, SEND_CODES[code], words_of(row))
+
+
+def _mobile(row: Mapping[str, Any]) -> str:
+    """The mobile number of a row without the mainland's country code, or "" if it is none."""
+    code = digits_of(row.get("nationcode"))
+    return digits_of(row.get("mobile")).removeprefix(_MAINLAND) if code in ("", _MAINLAND) else ""
