@@ -93,12 +93,12 @@ class Segment:
 
 
 # Not frozen: these are made by the hundred thousand, and freezing doubles the cost of each.
-@attrs.define(weakref_slot=False)
+@attrs.define(unsafe_hash=True, weakref_slot=False)
 class StatusReport:
     """What a vendor says about one message, or about one part of a long one, at one moment.
 
-    Treat it as a value: two with equal fields are equal, and nothing in smsgate changes one. Its `repr` masks numbers
-    and leaves the raw item out.
+    Treat it as a value: nothing in smsgate changes one, two that say the same are equal (the raw item aside), and a set
+    of them holds each once. Its `repr` masks numbers and leaves the raw item out.
     """
 
     provider: str
@@ -128,7 +128,7 @@ class StatusReport:
     """What was sent along and is echoed, as it came: our tag, or your own text."""
     reported_at: datetime | None = None
     """When it happened, as the vendor dates it (aware). None if it is not dated."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
 
     @property
@@ -142,9 +142,9 @@ class StatusReport:
         return self.reason is not None and self.reason.rule.suppress
 
 
-@attrs.define(weakref_slot=False)
+@attrs.define(unsafe_hash=True, weakref_slot=False)
 class Reply:
-    """A text that a person sent back. Its `repr` shows neither the text nor a number."""
+    """A text that a person sent back: a value like `StatusReport`. Its `repr` shows neither the text nor a number."""
 
     provider: str
     """The name of the provider that it came through."""
@@ -161,7 +161,7 @@ class Reply:
     """The signature of the message that it answers, where the vendor tells it."""
     extend: str | None = attrs.field(default=None, repr=_masked)
     """The channel extension of the message that it answers, where the vendor tells it."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
 
 
