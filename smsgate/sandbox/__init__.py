@@ -1,0 +1,25 @@
+"""Simulated vendors to develop and test against: real signatures, the vendors' own codes, magic numbers.
+
+`Sandbox` is the pure core, `SandboxTransport` puts it behind an httpx client in the same process, and
+`smsgate.sandbox.server.SandboxServer` (extra `[sandbox]`) behind a real socket. Nothing here shares code with the
+adapters or their signing, so that it can tell when they are wrong.
+"""
+
+from smsgate.sandbox.answer import Answer, Drop
+from smsgate.sandbox.config import SandboxConfig
+from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.scenarios import Scenario
+from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.transport import SandboxTransport
+from smsgate.sandbox.world import AcceptedMessage
+
+__all__ = [
+    "AcceptedMessage",
+    "Answer",
+    "Drop",
+    "Sandbox",
+    "SandboxConfig",
+    "SandboxTemplate",
+    "SandboxTransport",
+    "Scenario",
+]

@@ -1,0 +1,31 @@
+"""What one simulated vendor API is. Each has a package of its own and exports one `SIMULATOR`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from smsgate.sandbox.answer import Answer
+from smsgate.sandbox.scenarios import Codes, Scenario
+from smsgate.sandbox.world import World
+from smsgate.wire import HttpRequest
+
+__all__ = ["Simulator"]
+
+
+@attrs.frozen(kw_only=True)
+class Simulator:
+    """One vendor API, told from the others by the request alone."""
+
+    name: str
+    """ "tencent-v5": the provider name that goes with it."""
+    vendor: str
+    """ "tencent": shared by all APIs of that vendor, as are templates and faults."""
+    accounts: Mapping[str, Any]
+    """The fixed account, for people."""
+    codes: Mapping[Scenario, Codes]
+    """The vendor's own codes for the magic numbers."""
+    claims: Callable[[HttpRequest], bool]
+    """Whether a request is for this API."""
+    answer: Callable[[World, HttpRequest, float], Answer]
+    """The answer, given the world, the request and Unix seconds."""

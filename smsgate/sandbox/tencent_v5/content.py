@@ -1,0 +1,108 @@
+"""What a v5 send says: a template with parameters, or a free text that some template must fit.
+
+Source: Tencent SMS Development Guide 2.0, "Templated Single SMS" and the error codes; the FAQ on 1014 for free text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+import attrs
+
+from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.tencent_v5.refusal import Refusal
+from smsgate.sandbox.world import World
+
+__all__ = ["Content", "read_content"]
+
+_MAX_TEXT: Final = 450
+_MAX_PARAM: Final = 12
+_SIGNED: Final = re.compile(r"(?:【([^】]*)】|\[([^\]]*)\])(.*)", re.DOTALL)
+_URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+_KINDS: Final = {0: ("notice", "verification"), 1: ("marketing",)}
+
+
+@attrs.frozen
+class Content:
+    """The text of one request, the same for all its numbers."""
+
+    template_id: str | None
+    params: tuple[str, ...] = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+    signature: str
+
+
+def read_content(world: World, body: Mapping[str, Any]) -> Content:
+    """The content of a send, checked against the approved templates and signatures."""
+    content = _templated(world, body) if "tpl_id" in body else _free_text(world, body)
+    if len(content.text) > _MAX_TEXT:
+        raise Refusal(1017)
+    return content
+
+
+def _templated(world: World, body: Mapping[str, Any]) -> Content:
+    template_id, params = body["tpl_id"], _params(body.get("params"))
+    if not isinstance(template_id, int) or isinstance(template_id, bool):
+        raise Refusal(1004, "package format error, cannot get tpl_id")
+    signature = _signature(world, body.get("sign", ""))
+    template = world.template("tencent", str(template_id))
+    if template is None and not world.lenient:
+        raise Refusal(1014, "package format error, sdkappid not have this tpl_id")
+    if template is not None and not world.lenient:
+        _check_params(template, params)
+    text = template.render(params) if template else " ".join((f"[template {template_id}]", *params))
+    return Content(str(template_id), params, f"【{signature}】{text}", signature)
+
+
+def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
+    if len(params) != template.param_count:
+        raise Refusal(1014)
+    for param in params:
+        if _URL.search(param):
+            raise Refusal(1048)
+        if template.kind == "verification" and not re.fullmatch(r"[0-9]{0,6}", param):
+            raise Refusal(1038)
+        if len(param) > _MAX_PARAM:
+            raise Refusal(1036)
+
+
+def _free_text(world: World, body: Mapping[str, Any]) -> Content:
+    msg = body.get("msg")
+    if not isinstance(msg, str) or not msg:
+        raise Refusal(1004, "package format error, cannot get tpl_id or msg")
+    signed = _SIGNED.fullmatch(msg)
+    signature = _signature(world, (signed[1] or signed[2] or "") if signed else "")
+    text = signed[3] if signed else msg
+    template_id, params = _fitting(world, text, _kinds(body.get("type", 0)))
+    return Content(template_id, params, f"【{signature}】{text}", signature)
+
+
+def _fitting(world: World, text: str, kinds: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    for template in world.templates.values():
+        if template.vendor == "tencent" and template.kind in kinds:
+            params = template.match(text)
+            if params is not None:
+                return template.id, params
+    if world.lenient:
+        return None, ()
+    raise Refusal(1014, "package format error, content not match any template")
+
+
+def _kinds(value: object) -> Sequence[str]:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _KINDS:
+        raise Refusal(1004, "package format error, type error")
+    return _KINDS[value]
+
+
+def _params(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[object]", value)):
+        raise Refusal(1004, "package format error, cannot get params")
+    return tuple(cast("list[str]", value))
+
+
+def _signature(world: World, sign: object) -> str:
+    if not isinstance(sign, str):
+        raise Refusal(1004, "package format error, sign error")
+    if sign and not world.knows_signature("tencent", sign):
+        raise Refusal(1012)
+    return sign or world.default_signature("tencent")
