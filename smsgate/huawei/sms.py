@@ -63,13 +63,15 @@ class HuaweiSms:
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
         app_key, app_secret, base_url = Secret.wrap(app_key), Secret.wrap(app_secret), BaseUrl.wrap(base_url)
-        if status_callback is not None:
-            status_callback = Secret.wrap(status_callback).require("status_callback")
-        self._app_key = app_key.require("app_key")
-        self._app_secret = app_secret.require("app_secret")
-        self._address = base_url.require("base_url")
-        self._status_callback = status_callback
+        status_callback = None if status_callback is None else Secret.wrap(status_callback)
         self._sender, self._signature, self._auth, self._name = sender, signature, auth, name
+        self._app_key, self._app_secret, self._address = app_key, app_secret, base_url
+        self._status_callback = status_callback
+        app_key.require("app_key")
+        app_secret.require("app_secret")
+        base_url.require("base_url")
+        if status_callback is not None:
+            status_callback.require("status_callback")
         for problem in self._problems():
             raise ConfigurationError(problem)
 
@@ -107,9 +109,6 @@ class HuaweiSms:
             return "sender: must have 1 to 21 characters without spaces"
         if job.signature is not None and (problem := _signature_problem(job.signature)):
             return f"signature: {problem}"
-        for position, value in enumerate(job.params):
-            if not _is_text(value):
-                return f"params[{position}]: has half of a surrogate pair, which is not text"
         return None
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
@@ -178,13 +177,7 @@ def _fits(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
-def _is_text(value: str) -> bool:
-    return value.isascii() or not any("\ud800" <= char <= "\udfff" for char in value)
-
-
 def _signature_problem(value: object) -> str | None:
-    if not isinstance(value, str) or not value.strip():
-        return "is empty or not text"
-    if "【" in value or "】" in value:
-        return "write the approved name without 【】: Huawei adds the brackets"
-    return None if _is_text(value) else "has half of a surrogate pair, which is not text"
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return "is empty, not text, or has characters that do not print"
+    return "write the approved name without 【】: Huawei adds the brackets" if "【" in value or "】" in value else None
