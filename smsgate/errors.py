@@ -10,6 +10,8 @@
     │   ├── NotSentError        nobody's: it never left, sending again is safe
     │   ├── RejectedError       see `reason`: the vendor refused it, it was not sent
     │   └── OutcomeUnknownError it may have been sent: wait for the report before sending again
+    ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
+    ├── VendorError             a management call that the vendor refused, or that got no answer: see `outcome`
     └── CallbackError           the vendor's, or a stranger's: a callback that cannot be read
 
 No text, attribute or pickle of these carries a secret, a message parameter or a full phone number. An error keeps the
@@ -19,13 +21,15 @@ result it belongs to in memory; a pickled one keeps the text only.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from smsgate.message import Result
+    from smsgate.message import Outcome, Result
+    from smsgate.reason import Reason
     from smsgate.report import Reply, StatusReport
 
 __all__ = [
     "CallbackError",
     "ClosedError",
     "ConfigurationError",
+    "InvalidCallError",
     "InvalidNumberError",
     "MessageError",
     "NotSentError",
@@ -33,6 +37,7 @@ __all__ = [
     "RejectedError",
     "SendError",
     "SmsgateError",
+    "VendorError",
     "WrongLoopError",
 ]
 
@@ -89,6 +94,32 @@ class OutcomeUnknownError(SendError):
     """The message may have been sent: sending it again may charge and deliver it twice."""
 
 
+class InvalidCallError(SmsgateError, ValueError):
+    """The arguments of a management call cannot be right: the text names the one. Nothing was sent."""
+
+
+class VendorError(SmsgateError):
+    """A management call that came to nothing: the vendor refused it, or gave no answer that can be read."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        outcome: "Outcome | None" = None,
+        reason: "Reason | None" = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.outcome = outcome
+        """`REJECTED`: nothing was done. `NOT_SENT`: it never left. `UNKNOWN`: it may have been done."""
+        self.reason = reason
+        self.code = code
+        """The vendor's code as it came."""
+        self.request_id = request_id
+        """The vendor's id of the call, for its support desk."""
+
+
 class CallbackError(SmsgateError, ValueError):
     """A callback that cannot be read, in part or in whole.
 
@@ -100,11 +131,14 @@ class CallbackError(SmsgateError, ValueError):
         text: str,
         *,
         where: str = "body",
+        status: int = 400,
         reports: tuple["StatusReport", ...] = (),
         replies: tuple["Reply", ...] = (),
     ) -> None:
         super().__init__(text)
         self.where = where
         """The part at fault: "body", "[3].mobile", "Authorization" …"""
+        self.status = status
+        """The HTTP status to answer: 400, or 401 where the caller could not prove who it is."""
         self.reports = reports
         self.replies = replies
