@@ -11,6 +11,7 @@ import attrs
 from smsgate.errors import ConfigurationError, NotSentError, OutcomeUnknownError, RejectedError
 from smsgate.phone import PhoneNumber
 from smsgate.reason import Reason
+from smsgate.segments import count_segments
 
 __all__ = ["Attempt", "Binding", "Message", "Outcome", "Result", "Template"]
 
@@ -118,6 +119,18 @@ class Template:
         if self.text is None:
             return None
         return _PLACEHOLDER.sub(lambda match: params.get(match[1], match[0]), self.text)
+
+    def segments(self, params: Mapping[str, str], *, to: str | PhoneNumber, signature: str = "") -> int | None:
+        """How many messages the text is charged as, or None if the template has no text.
+
+        *to*: the recipient in E.164; mainland China counts otherwise than the rest. *signature*: without brackets; it
+        is part of the text that is charged. The vendor's bill decides, see `Result.segments`.
+        """
+        text = self.render(params)
+        if text is None:
+            return None
+        bracketed = f"【{signature}】" if signature else ""
+        return count_segments(bracketed + text, mainland=PhoneNumber.wrap(to).is_mainland)
 
 
 @attrs.frozen
