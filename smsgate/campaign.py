@@ -1,7 +1,8 @@
 """Many messages: read from any source, sorted into requests, flown a few at a time, results given out as they come.
 
 Rule 1: nothing waits per message; tasks, scopes and wake-ups are per request.
-Rule 2: at most `window` messages are held (read and not yet given out), whatever the source and the reader do.
+Rule 2: a number is in a request once: a vendor removes the second as a duplicate (Huawei's code E200041).
+Rule 3: at most `window` messages are held (read and not yet given out), whatever the source and the reader do.
 """
 
 from collections import deque
@@ -15,6 +16,7 @@ from smsgate.courier import Flight
 from smsgate.errors import ConfigurationError
 from smsgate.journey import Journey, refusal
 from smsgate.message import Message, Result
+from smsgate.phone import PhoneNumber
 from smsgate.resolve import Problem
 from smsgate.tasks import Task
 
@@ -49,7 +51,7 @@ class Campaign:
         self._record = record
         self._concurrency = concurrency
         self._window = window
-        self._groups: dict[Hashable, list[Journey]] = {}
+        self._groups: dict[Hashable, dict[PhoneNumber, Journey]] = {}
         self._flights: set[Flight] = set()
         self._ready: deque[Result] = deque()
         self._held = 0
@@ -89,7 +91,7 @@ class Campaign:
             task.scope.cancel()
         for flight in self._flights:
             flight.abandoned = True
-        left_over = Flight([journey for group in self._groups.values() for journey in group], abandoned=True)
+        left_over = Flight([journey for group in self._groups.values() for journey in group.values()], abandoned=True)
         self._groups.clear()
         if left_over.journeys:
             self._fly(left_over, None)
@@ -126,9 +128,11 @@ class Campaign:
             await self._record(result)
             self._give_out([result])
             return
-        key = journey.request_key()
-        group = self._groups.setdefault(key, [])
-        group.append(journey)
+        key, to = journey.request_key(), journey.resolved.to
+        if to in self._groups.get(key, ()):  # vendors drop the second message to a number in one request
+            await self._dispatch(key)
+        group = self._groups.setdefault(key, {})
+        group[to] = journey
         if key is journey or len(group) >= journey.chosen.batch_limit:
             await self._dispatch(key)
 
@@ -136,10 +140,10 @@ class Campaign:
         """Let one group fly as soon as there is room in the air."""
         while len(self._flights) >= self._concurrency:
             await self._news.wait()
-        journeys = self._groups.pop(key, None)
-        if journeys is None:  # the other task was faster
+        group = self._groups.pop(key, None)
+        if group is None:  # the other task was faster
             return
-        flight = Flight(journeys)
+        flight = Flight(list(group.values()))
         self._flights.add(flight)
         self._fly(flight, lambda: self._land(flight))
 
