@@ -21,6 +21,7 @@ from smsgate.call import Call
 from smsgate.errors import ConfigurationError, VendorError
 from smsgate.exchange import Progress
 from smsgate.management import ManagementClient
+from smsgate.message import Outcome
 from smsgate.phone import PhoneNumber
 from smsgate.report import Reply, StatusReport
 from smsgate.wire import HttpResponse
@@ -75,9 +76,14 @@ class Puller:
 
     async def pull(self) -> Pulled:
         """Pull once. Raises `VendorError` if it failed; the raw answer, if there was one, has been kept before."""
-        call = self._call()
-        answer = await self._answer(call)
-        return call.parse(answer)
+        call, began = self._call(), self._clock()
+        answer = await self._answer(call, began)
+        try:
+            return call.parse(answer)
+        except VendorError as error:
+            if error.outcome is Outcome.UNKNOWN:
+                self._note_gap(began, str(error))
+            raise
 
     def loop(self, *, interval: float = 5.0, max_interval: float = 300.0) -> AsyncIterator[StatusReport | Reply]:
         """Pull for ever, and give out each report or reply.
@@ -121,24 +127,23 @@ class Puller:
         pull = self._source.pull_reports if self._kind == "reports" else self._source.pull_replies
         return pull(limit=self._limit)
 
-    async def _answer(self, call: Call[Pulled]) -> HttpResponse:
-        progress, began = Progress(), self._clock()
-        error = "cancelled"
-        kept = False
+    async def _answer(self, call: Call[Pulled], began: float) -> HttpResponse:
+        """The raw answer, kept; or a gap if it may be lost."""
+        progress, lost = Progress(), "cancelled"
         try:
             answer = await self._client.answer(call, progress)
-            error = "the answer could not be kept"
+            lost = "the answer could not be kept"
             with anyio.CancelScope(shield=True):  # the vendor will not say it again
                 returned = self._keep(answer.body)
                 if inspect.isawaitable(returned):
                     await returned
-            kept = True
-        except VendorError as failure:
-            error = str(failure)
+            lost = ""
+        except VendorError as error:
+            lost = "" if error.outcome is Outcome.NOT_SENT else str(error)
             raise
         finally:
-            if not kept and progress.may_have_left:
-                self._note_gap(began, error)
+            if lost and progress.may_have_left:
+                self._note_gap(began, lost)
         return answer
 
     def _note_gap(self, began: float, error: str) -> None:

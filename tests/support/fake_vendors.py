@@ -1,0 +1,119 @@
+"""Vendors made up for tests: a provider with a JSON interface of its own, and the network that answers it by a script.
+
+No event loop, no socket: `Wire` is an httpx transport. It does not trace, so an error's class tells whether the request
+may have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+import attrs
+import httpx
+
+from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Template, Verdict
+from smsgate.codes import Meaning
+
+__all__ = ["ALPHA", "BETA", "GAMMA", "LOGIN", "Call", "FakeVendor", "Wire", "login", "number"]
+
+Answer = Reason | Mapping[str, Reason] | Exception | httpx.Response | None
+"""What a vendor does with a request: refuse all, refuse some numbers, fail, answer this; None: accept all."""
+Step = Answer | Callable[["Call"], Awaitable[Answer]]
+
+LOGIN = Template(
+    "login",
+    params=("code", "minutes"),
+    text="Your code is {code}, valid for {minutes} minutes.",
+    ids={"alpha": "a-1", "beta": "b-1", "gamma": "g-1"},
+)
+
+
+def login(to: str = "+8613800138000", code: str = "4821", **options: Any) -> Message:
+    """A message that every fake vendor can take."""
+    return Message(to, "login", {"code": code, "minutes": "5"}, **options)
+
+
+def number(index: int) -> str:
+    """The mobile number of mainland China with this index."""
+    return f"+86139{index:08d}"
+
+
+@attrs.define
+class FakeVendor:
+    """A provider. Messages with equal template, parameters and signature share a request, up to *batch_limit*."""
+
+    name: str
+    batch_limit: int = 1
+    takes: Callable[[Job], str | None] = lambda job: None
+    """What `refuse` says."""
+    shares: Callable[[Job], Hashable | None] = lambda job: (job.template_id, job.params, job.signature)
+    """What `batch_key` says."""
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        return self.shares(job)
+
+    def refuse(self, job: Job) -> str | None:
+        return self.takes(job)
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        content = {"to": [str(job.to) for job in batch.jobs], "now": now, "nonce": nonce, "tag": batch.reference}
+        return HttpRequest("POST", f"https://{self.name}.test/send", {}, json.dumps(content).encode())
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        rows = json.loads(response.body)
+        return [self._verdict(str(job.to), rows[str(job.to)]) for job in batch.jobs]
+
+    def _verdict(self, to: str, word: str) -> Verdict:
+        if word == "OK":
+            return Verdict.accepted(f"{self.name}-{to[-4:]}", segments=1, request_id="r-1")
+        return Verdict.refused(word, Meaning(Reason(word), Reason(word).meaning))
+
+
+def ALPHA(**options: Any) -> FakeVendor:  # noqa: N802  # reads as the constant that most tests take it for
+    return FakeVendor("alpha", **options)
+
+
+def BETA(**options: Any) -> FakeVendor:  # noqa: N802
+    return FakeVendor("beta", **options)
+
+
+def GAMMA(**options: Any) -> FakeVendor:  # noqa: N802
+    return FakeVendor("gamma", **options)
+
+
+@attrs.frozen
+class Call:
+    """One request that arrived."""
+
+    vendor: str
+    to: tuple[str, ...]
+    tag: str
+    now: float
+    nonce: str
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """The network: each vendor's steps are taken one after another, the last one again and again."""
+
+    def __init__(self, **scripts: Sequence[Step] | Step) -> None:
+        self.calls: list[Call] = []
+        self._scripts = {name: list(steps) if isinstance(steps, list) else [steps] for name, steps in scripts.items()}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        content = json.loads(await request.aread())
+        call = Call(request.url.host.removesuffix(".test"), tuple(content.pop("to")), **content)
+        self.calls.append(call)
+        steps = self._scripts.get(call.vendor, [None])
+        step: Any = steps.pop(0) if len(steps) > 1 else steps[0]
+        answer: Answer = await step(call) if callable(step) else step
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, httpx.Response):
+            return answer
+        refused = answer if isinstance(answer, Mapping) else dict.fromkeys(call.to, answer)
+        return httpx.Response(200, json={to: str(refused.get(to) or "OK") for to in call.to})
+
+    @property
+    def asked(self) -> list[str]:
+        """The vendors in the order in which they were asked."""
+        return [call.vendor for call in self.calls]
