@@ -83,7 +83,7 @@ class Courier:
             logger.error("on_result raised %s for: %s", type(error).__name__, result.summary())
 
     async def _leg(self, flight: Flight, journeys: list[Journey]) -> list[list[Journey]]:
-        """One request for *journeys*; gives back those that go on, grouped by their next request."""
+        """One request for *journeys*; gives back those that go on, a list for each of their next requests."""
         if not flight.abandoned and journeys[0].pause:
             await anyio.sleep(journeys[0].pause * random.uniform(0.5, 1.0))  # noqa: S311  # jitter, not a secret
         if not flight.abandoned:
@@ -94,7 +94,7 @@ class Courier:
                 onward.setdefault(journey.request_key(), []).append(journey)
             else:
                 await self.record(journey.conclude())
-        return list(onward.values())
+        return [leg for group in onward.values() for leg in _split(group, group[0].chosen.batch_limit)]
 
     async def _attempt(self, journeys: list[Journey]) -> None:
         """One try, noted in every journey also if it is cut short."""
@@ -143,6 +143,11 @@ class Courier:
             offset = date.timestamp() - self._clock()
             self._clock_offsets[provider.name] = offset
             logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
+
+
+def _split(journeys: list[Journey], limit: int) -> list[list[Journey]]:
+    """The provider that they go on to may take fewer in one request than the one that they come from."""
+    return [journeys[start : start + limit] for start in range(0, len(journeys), limit)]
 
 
 def _judge(provider: SmsProvider, batch: Batch, answer: HttpResponse) -> Sequence[Verdict]:

@@ -6,6 +6,7 @@ may have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
 
 import json
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -14,7 +15,7 @@ import httpx
 from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Template, Verdict
 from smsgate.codes import Meaning
 
-__all__ = ["ALPHA", "BETA", "GAMMA", "LOGIN", "Call", "FakeVendor", "Wire", "login", "number"]
+__all__ = ["LOGIN", "Call", "FakeVendor", "Wire", "alpha", "beta", "gamma", "login", "number"]
 
 Answer = Reason | Mapping[str, Reason] | Exception | httpx.Response | None
 """What a vendor does with a request: refuse all, refuse some numbers, fail, answer this; None: accept all."""
@@ -69,16 +70,9 @@ class FakeVendor:
         return Verdict.refused(word, Meaning(Reason(word), Reason(word).meaning))
 
 
-def ALPHA(**options: Any) -> FakeVendor:  # noqa: N802  # reads as the constant that most tests take it for
-    return FakeVendor("alpha", **options)
-
-
-def BETA(**options: Any) -> FakeVendor:  # noqa: N802
-    return FakeVendor("beta", **options)
-
-
-def GAMMA(**options: Any) -> FakeVendor:  # noqa: N802
-    return FakeVendor("gamma", **options)
+alpha = partial(FakeVendor, "alpha")
+beta = partial(FakeVendor, "beta")
+gamma = partial(FakeVendor, "gamma")
 
 
 @attrs.frozen
