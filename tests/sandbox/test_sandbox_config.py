@@ -1,0 +1,90 @@
+"""The sandbox's TOML file, and templates as the vendors write them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sandbox_callers import HuaweiCaller, TencentCaller
+
+from smsgate.errors import ConfigurationError
+from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
+
+TOML = """
+[tencent]
+signatures = ["Contoso"]
+
+[[tencent.templates]]
+id = 20
+text = "Your parcel {1} is at {2}."
+
+[[huawei.templates]]
+id = "parcels"
+text = "You have ${NUM_5} parcels at ${TXT_20}."
+"""
+
+
+def test_file_adds_to_the_built_in_ones(tmp_path: Path) -> None:
+    """Templates and signatures of the file are known beside the built-in ones."""
+    path = tmp_path / "sandbox.toml"
+    path.write_text(TOML, "utf-8")
+    tencent = TencentCaller(Sandbox(SandboxConfig.load(path)))
+    huawei = HuaweiCaller(tencent.sandbox)
+    assert tencent.sendsms(tpl_id=20, params=["7", "the gate"], sign="Contoso")["result"] == 0
+    assert tencent.sendsms()["result"] == 0
+    assert huawei.form(templateId="parcels", templateParas='["3","the gate"]')[0] == 200
+    assert [message.text for message in tencent.sandbox.messages] == [
+        "【Contoso】Your parcel 7 is at the gate.",
+        "【Acme】Your code is 4821, valid for 5 minutes.",
+        "【Acme】You have 3 parcels at the gate.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ({"tencnet": {}}, "tencnet"),
+        ({"tencent": {"templates": [{"id": "1"}]}}, "text"),
+        ({"tencent": {"templates": [{"id": "1", "text": "x", "kind": "love letter"}]}}, "kind"),
+        ({"tencent": {"templates": [{"id": True, "text": "x"}]}}, "id"),
+        ({"huawei": {"templates": [{"id": "1", "text": ["x"]}]}}, "text"),
+        ({"huawei": {"signature": ["Acme"]}}, "signature"),
+    ],
+)
+def test_mistake_in_the_file_is_named(value: dict[str, Any], named: str) -> None:
+    """A wrong key or value is an error that names it."""
+    with pytest.raises(ConfigurationError, match=named):
+        SandboxConfig.parse(value)
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"[tencent", "is not TOML"), (b"\xff", "is not TOML"), (None, "read")])
+def test_unreadable_file_is_named(tmp_path: Path, content: bytes | None, words: str) -> None:
+    """A file that is missing or no TOML is an error that names it."""
+    path = tmp_path / "broken.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=rf"broken\.toml: .*{words}"):
+        SandboxConfig.load(path)
+
+
+def test_repeated_placeholder_is_one_parameter() -> None:
+    """Tencent's placeholders are numbered: one may come twice, in any order."""
+    template = SandboxTemplate("tencent", "1", "{2} and {1} and {2}")
+    assert template.param_count == 2
+    assert template.render(["a", "b"]) == "b and a and b"
+    assert template.match("b and a and b") == ("a", "b")
+    assert template.match("b or a") is None
+
+
+def test_template_without_placeholders_takes_none() -> None:
+    """A fixed text has no parameters and matches itself only."""
+    template = SandboxTemplate("tencent", "1", "Welcome (really)!")
+    assert (template.param_count, template.render([])) == (0, "Welcome (really)!")
+    assert template.match("Welcome (really)!") == ()
+    assert template.match("Welcome really!") is None
+
+
+def test_gap_in_the_numbers_is_filled_with_nothing() -> None:
+    """A template that uses {1} and {3} still takes three parameters."""
+    template = SandboxTemplate("tencent", "1", "{1}-{3}")
+    assert template.param_count == 3
+    assert template.match("a-c") == ("a", "", "c")

@@ -1,0 +1,92 @@
+"""A vendor's side of an ASGI app, in memory, and a parser for pushes that no vendor sends."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+import anyio
+
+from smsgate.errors import CallbackError
+from smsgate.phone import PhoneNumber
+from smsgate.report import Callback, DeliveryState, Reply, StatusReport
+from smsgate.wire import Headers, HttpRequest, HttpResponse
+
+TOKEN = "an-unguessable-path-token"
+NUMBER = "+8613800138000"
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+def parse_lines(request: HttpRequest, *, provider: str) -> Callback:
+    """One event a line: "id state reference", "reply text"; "bad" is a fault, "crash" a bug."""
+    reports: list[StatusReport] = []
+    replies: list[Reply] = []
+    faults = 0
+    for line in request.body.decode().splitlines():
+        kind, _, rest = line.partition(" ")
+        if kind == "crash":
+            raise RuntimeError(rest)
+        if kind == "reply":
+            replies.append(Reply(provider, None, PhoneNumber(NUMBER), rest))
+        elif kind == "bad":
+            faults += 1
+        else:
+            state, _, reference = rest.partition(" ")
+            reports.append(
+                StatusReport(
+                    provider, kind, PhoneNumber(NUMBER), DeliveryState(state), reference=reference or None, raw={}
+                )
+            )
+    if faults:
+        raise CallbackError(
+            f"{faults} bad lines from {NUMBER[:-4]}****", reports=tuple(reports), replies=tuple(replies)
+        )
+    return Callback(tuple(reports), tuple(replies), HttpResponse(200, {"Content-Type": "text/plain"}, b"got it"))
+
+
+def http_scope(path: str = f"/sms/lines/{TOKEN}", **fields: Any) -> dict[str, Any]:
+    """The scope of a POST."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": [(b"host", b"sms.example")],
+        "query_string": b"",
+        "http_version": "1.1",
+    }
+    return {**scope, **fields}
+
+
+async def body_of(*chunks: bytes, then: str = "end") -> AsyncIterator[dict[str, Any]]:
+    """What an app receives: *chunks*, and then the end, a disconnection or nothing for ever."""
+    for number, chunk in enumerate(chunks):
+        more = then != "end" or number < len(chunks) - 1
+        yield {"type": "http.request", "body": chunk, "more_body": more}
+    if then == "silence":
+        await anyio.sleep_forever()
+    yield {"type": "http.disconnect"}
+
+
+async def call(app: App, scope: dict[str, Any], messages: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run *app* and return all that it sent."""
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, messages.__anext__, send)
+    return sent
+
+
+async def post(
+    app: App, body: bytes | Iterable[bytes], path: str = f"/sms/lines/{TOKEN}", **fields: Any
+) -> HttpResponse:
+    """POST *body*, in one or more pieces, and return the answer."""
+    chunks = [body] if isinstance(body, bytes) else list(body)
+    return answer_of(await call(app, http_scope(path, **fields), body_of(*chunks)))
+
+
+def answer_of(sent: list[dict[str, Any]]) -> HttpResponse:
+    """The answer that these messages are."""
+    start, body = sent
+    headers = Headers([(name.decode(), value.decode()) for name, value in start["headers"]])
+    assert int(headers["content-length"]) == len(body["body"])
+    return HttpResponse(start["status"], headers, body["body"])
