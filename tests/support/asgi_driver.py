@@ -1,6 +1,6 @@
 """A vendor's side of an ASGI app, in memory, and a parser for pushes that no vendor sends."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import anyio
@@ -55,24 +55,29 @@ def http_scope(path: str = f"/sms/lines/{TOKEN}", **fields: Any) -> dict[str, An
     return {**scope, **fields}
 
 
-async def body_of(*chunks: bytes, then: str = "end") -> AsyncIterator[dict[str, Any]]:
-    """What an app receives: *chunks*, and then the end, a disconnection or nothing for ever."""
-    for number, chunk in enumerate(chunks):
-        more = then != "end" or number < len(chunks) - 1
-        yield {"type": "http.request", "body": chunk, "more_body": more}
-    if then == "silence":
-        await anyio.sleep_forever()
-    yield {"type": "http.disconnect"}
+def body_of(*chunks: bytes, ended: bool = True) -> Iterator[dict[str, Any]]:
+    """The messages of a body in *chunks*; one that has not *ended* leaves the app waiting for more."""
+    for number, chunk in enumerate(chunks, 1):
+        yield {"type": "http.request", "body": chunk, "more_body": not ended or number < len(chunks)}
 
 
-async def call(app: App, scope: dict[str, Any], messages: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run *app* and return all that it sent."""
+async def call(
+    app: App, scope: dict[str, Any], messages: Iterator[dict[str, Any]], *, then: str = "disconnect"
+) -> list[dict[str, Any]]:
+    """Run *app* and return all that it sent. After its *messages* the caller leaves, or falls silent."""
     sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        for message in messages:
+            return message
+        if then == "silence":
+            await anyio.sleep_forever()
+        return {"type": "http.disconnect"}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    await app(scope, messages.__anext__, send)
+    await app(scope, receive, send)
     return sent
 
 

@@ -104,8 +104,11 @@ class HuaweiCaller:
         sent = {**headers, "host": self.host, "Authorization": authorization}
         return HttpRequest("POST", f"http://{self.host}{path}", sent, body)
 
-    def wsse(self, path: str, body: bytes, content_type: str, *, raw: bool = False, **change: str) -> HttpRequest:
+    def wsse(
+        self, path: str, body: bytes, content_type: str, change: Mapping[str, str] | None = None, *, raw: bool = False
+    ) -> HttpRequest:
         """A request with an X-WSSE header; *change* replaces or (empty) leaves out one of its parts."""
+        change = change or {}
         created = datetime.fromtimestamp(self.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         hashed = hashlib.sha256(f"ac1c911c{change.get('Created', created)}{self.secret}".encode())
         digest = base64.b64encode(hashed.digest() if raw else hashed.hexdigest().encode()).decode()
