@@ -15,6 +15,7 @@ import attrs
 from smsgate.codes import Meaning
 from smsgate.phone import PhoneNumber, safe_words
 from smsgate.reason import Reason
+from smsgate.tags import Tag
 from smsgate.wire import HttpResponse
 
 __all__ = ["STATES", "Callback", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "state_of"]
@@ -97,8 +98,8 @@ class Segment:
 class StatusReport:
     """What a vendor says about one message, or about one part of a long one, at one moment.
 
-    Treat it as a value: nothing in smsgate changes one, two that say the same are equal (the raw item aside), and a set
-    of them holds each once. Its `repr` masks numbers and leaves the raw item out.
+    Treat it as a value: two that say the same are equal (raw item and tag aside), and a set of them holds each once.
+    Its `repr` masks numbers and leaves the raw item out.
     """
 
     provider: str
@@ -130,6 +131,8 @@ class StatusReport:
     """When it happened, as the vendor dates it (aware). None if it is not dated."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
+    tag: Tag | None = attrs.field(default=None, eq=False)
+    """What `reference` says if it is a tag of ours: your key, and whether we made it. The door fills it in."""
 
     @property
     def final(self) -> bool:
@@ -173,3 +176,8 @@ class Callback:
     replies: tuple[Reply, ...]
     answer: HttpResponse
     """What the vendor expects to be answered."""
+
+    @property
+    def events(self) -> tuple[StatusReport | Reply, ...]:
+        """The reports, then the replies."""
+        return (*self.reports, *self.replies)

@@ -29,7 +29,7 @@ from typing import Final
 import attrs
 
 from smsgate.errors import MessageError
-from smsgate.phone import PhoneNumber
+from smsgate.phone import PhoneNumber, safe_words
 from smsgate.secret import Secret
 
 __all__ = ["MAX_TAG", "Tag", "make_tag", "read_tag"]
@@ -47,7 +47,7 @@ _TAG: Final = re.compile(
 class Tag:
     """What an echoed tag says."""
 
-    key: str
+    key: str = attrs.field(repr=lambda key: repr(safe_words(key)))
     """The key that was put in: `Message.key`, or the id of a request."""
     proven: bool
     """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""

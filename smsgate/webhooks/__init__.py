@@ -1,0 +1,9 @@
+"""The door for vendors' pushes: an ASGI app to mount anywhere, and `receive` for those who keep their own view.
+
+It holds no sending secret and imports no vendor: each route is given the vendor's `parse_callback`.
+"""
+
+from smsgate.webhooks.app import CallbackApp, Counters
+from smsgate.webhooks.route import MAX_BODY, MAX_ITEMS, OpenDoorWarning, Route, receive
+
+__all__ = ["MAX_BODY", "MAX_ITEMS", "CallbackApp", "Counters", "OpenDoorWarning", "Route", "receive"]
