@@ -154,9 +154,10 @@ def _judge(provider: SmsProvider, batch: Batch, answer: HttpResponse) -> Sequenc
     """The provider's reading of the answer; one that fails to read it leaves the outcome open."""
     try:
         verdicts = provider.parse_response(batch, answer)
-        if len(verdicts) == len(batch.jobs):
+        whole = len(verdicts) == len(batch.jobs)
+        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
             return verdicts
-        problem = f"{len(verdicts)} verdicts for {len(batch.jobs)} messages"
+        problem = "not one Verdict for each message"
     except Exception as error:
         problem = type(error).__name__
     logger.error("%s could not read an answer: %s", provider.name, problem)

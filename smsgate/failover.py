@@ -84,7 +84,7 @@ def _after_refusal(policy: Policy, last: Attempt, reason: Reason, tried: Sequenc
     match reason.rule.next:
         case Next.PAUSE if again <= policy.retries:
             wanted = policy.pause if last.retry_after is None else last.retry_after
-            return Step(last.provider, min(wanted, policy.max_pause))
+            return Step(last.provider, max(0.0, min(wanted, policy.max_pause)))
         case Next.RESYNC if again == 1:
             return Step(last.provider)
         case Next.OTHER_PROVIDER | Next.PAUSE | Next.RESYNC:

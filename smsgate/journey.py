@@ -24,6 +24,8 @@ class Journey:
     provider: SmsProvider | None = None
     """Whom it goes to next."""
     job: Job | None = None
+    key: Hashable | None = None
+    """What the provider says of whom the job may share a request with."""
     pause: float = 0.0
     """Seconds to wait before it goes there."""
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
@@ -45,8 +47,7 @@ class Journey:
 
     def request_key(self) -> Hashable:
         """Journeys with equal keys may share their next request."""
-        key = self.chosen.batch_key(self.ready)
-        return self if key is None else (self.chosen.name, key, self.pause)
+        return self if self.key is None else (self.chosen.name, self.key, self.pause)
 
     def depart(self) -> str | None:
         """Find the first provider that can take the message; or say, for each, why it cannot."""
@@ -111,12 +112,23 @@ class Journey:
         self.provider = self.job = None
         while self.pending and self.provider is None:
             provider = self.pending.pop(0)
+            problem = self._offer_to(provider)
+            if problem:
+                problems.append((provider.name, problem))
+        return problems
+
+    def _offer_to(self, provider: SmsProvider) -> str | None:
+        """Choose *provider*, or say why it cannot take the message. One that raises over it cannot."""
+        try:
             job = make_job(self.message, self.resolved, provider)
             if isinstance(job, str):
-                problems.append((provider.name, job))
-            else:
-                self.provider, self.job = provider, job
-        return problems
+                return job
+            key = provider.batch_key(job)
+            hash(key)
+        except Exception as error:
+            return f"its adapter raised {type(error).__name__}"
+        self.provider, self.job, self.key = provider, job, key
+        return None
 
 
 def refusal(message: Message, problem: Problem) -> Result:
