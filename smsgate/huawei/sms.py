@@ -47,7 +47,7 @@ class HuaweiSms:
     Raises `ConfigurationError`, naming the option at fault and never showing its value.
     """
 
-    batch_limit: Final = _BATCH_LIMIT
+    batch_limit = _BATCH_LIMIT
 
     def __init__(
         self,

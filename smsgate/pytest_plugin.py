@@ -1,0 +1,43 @@
+"""The pytest fixtures `sms_outbox` and `sms_sandbox`. Nothing else is imported before one of them is used.
+
+Override `sms_templates` and `sms_options` in your conftest.py to set both up.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from smsgate.message import Template
+    from smsgate.testing import Outbox, SandboxGateway
+
+__all__ = ["sms_options", "sms_outbox", "sms_sandbox", "sms_templates"]
+
+
+@pytest.fixture
+def sms_templates() -> "Sequence[Template]":
+    """The templates of `sms_outbox` and `sms_sandbox`; yours to override. None: their own defaults."""
+    return ()
+
+
+@pytest.fixture
+def sms_options() -> Mapping[str, Any]:
+    """Options of both gateways, yours to override: `default_region`, `policy`, `on_result`."""
+    return {}
+
+
+@pytest.fixture
+def sms_outbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, Any]) -> "Outbox":
+    """A gateway that records messages in place of sending them."""
+    from smsgate.testing import Outbox
+
+    return Outbox(templates=sms_templates, **sms_options)
+
+
+@pytest.fixture
+def sms_sandbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, Any]) -> "SandboxGateway":
+    """A gateway over simulated vendors: real signatures and codes, magic numbers."""
+    from smsgate.testing import SandboxGateway
+
+    return SandboxGateway(templates=sms_templates, **sms_options)

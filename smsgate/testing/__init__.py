@@ -1,0 +1,11 @@
+"""Gateways for tests: `Outbox` records in place of sending, `SandboxGateway` has simulated vendors behind it.
+
+Both are gateways, so that your code takes them where it takes yours, and both check a message as a gateway does. No
+connection stands behind them: use them from any event loop, one after another or at once, and leave them unclosed.
+The pytest fixtures `sms_outbox` and `sms_sandbox` give you one each.
+"""
+
+from smsgate.testing.outbox import Outbox
+from smsgate.testing.vendors import LOGIN_CODE, SandboxGateway
+
+__all__ = ["LOGIN_CODE", "Outbox", "SandboxGateway"]

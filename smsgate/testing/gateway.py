@@ -1,0 +1,80 @@
+"""What both test gateways share: no pauses, no connections, and any number of event loops."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, NoReturn
+
+import httpx
+from anyio.lowlevel import current_token
+
+from smsgate.exchange import Timeouts
+from smsgate.failover import Policy
+from smsgate.gateway import Gateway
+from smsgate.message import Result, Template
+from smsgate.phone import PhoneNumber
+from smsgate.provider import SmsProvider
+from smsgate.tasks import Task, TaskKeeper
+
+__all__ = ["InProcessGateway", "OnResult", "nothing_to"]
+
+OnResult = Callable[[Result], Awaitable[object] | object]
+
+_NO_PAUSE: Final = Policy(pause=0.0, max_pause=0.0)
+_STALLED_SECONDS: Final = 0.05
+"""How long a vendor that was told to stall is waited for. Nothing else takes any time here."""
+
+
+class InProcessGateway(Gateway):
+    """A gateway over *transport*, which belongs to no event loop."""
+
+    def __init__(
+        self,
+        providers: Iterable[SmsProvider],
+        *,
+        templates: Iterable[Template],
+        policy: Policy | None,
+        default_region: str | None,
+        on_result: OnResult | None,
+        transport: httpx.AsyncBaseTransport,
+    ) -> None:
+        super().__init__(
+            providers,
+            templates=templates,
+            policy=policy or _NO_PAUSE,
+            default_region=default_region,
+            on_result=on_result,
+            timeouts=Timeouts(read=_STALLED_SECONDS),
+            transport=transport,
+        )
+        self._tasks = _TasksPerLoop()
+
+    def _e164(self, number: str | PhoneNumber) -> str:
+        return str(PhoneNumber.wrap(number).resolve(self._default_region))
+
+
+def nothing_to(number: str, numbers: Iterable[str]) -> NoReturn:
+    """Fail the test that looks for a message to *number*, and say to whom there are messages."""
+    masked = ", ".join(dict.fromkeys(PhoneNumber(each).masked for each in numbers)) or "nobody"
+    raise AssertionError(f"no message was accepted for {PhoneNumber(number).masked}; there are messages to {masked}")
+
+
+class _TasksPerLoop(TaskKeeper):
+    """Tasks on whatever loop asks: a web framework's test client may open one for each request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keepers: dict[object, TaskKeeper] = {}
+
+    def bind(self) -> bool:
+        return self._here().bind()
+
+    def is_here(self) -> bool:
+        return any(keeper.is_here() for keeper in self._keepers.values())
+
+    def start(self, work: Callable[[], Awaitable[object]], on_done: Callable[[], None] | None = None) -> Task:
+        return self._here().start(work, on_done)
+
+    async def drain(self, seconds: float) -> None:
+        await self._here().drain(seconds)
+
+    def _here(self) -> TaskKeeper:
+        return self._keepers.setdefault(current_token().native_token, TaskKeeper())

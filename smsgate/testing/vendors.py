@@ -1,0 +1,122 @@
+"""`SandboxGateway`: a gateway with the simulated vendors behind it, in the same process."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+import attrs
+
+from smsgate.failover import Policy
+from smsgate.huawei import HuaweiSms
+from smsgate.message import Binding, Template
+from smsgate.phone import PhoneNumber
+from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxConfig, SandboxTemplate, SandboxTransport
+from smsgate.sandbox.accounts import (
+    HUAWEI_APP_KEY,
+    HUAWEI_APP_SECRET,
+    HUAWEI_SENDER,
+    HUAWEI_TEMPLATE,
+    TENCENT_APP_KEY,
+    TENCENT_SDK_APP_ID,
+    TENCENT_TEMPLATE,
+)
+from smsgate.tencent import TencentV5
+from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
+
+__all__ = ["LOGIN_CODE", "SandboxGateway"]
+
+LOGIN_CODE: Final = Template(
+    "login-code",
+    params=("code", "minutes"),
+    text="Your code is {code}, valid for {minutes} minutes.",
+    ids={"tencent-v5": TENCENT_TEMPLATE, "huawei": HUAWEI_TEMPLATE},
+)
+"""The template that the simulated vendors have approved from the start."""
+
+_VENDORS: Final = {"tencent-v5": "tencent", "huawei": "huawei"}
+_SIGNATURE: Final = "Acme"
+_PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
+
+
+class SandboxGateway(InProcessGateway):
+    """A gateway over simulated vendors: `tencent-v5`, then `huawei`, with real signatures, codes and magic numbers.
+
+    *templates*: the templates that your code sends, in place of `LOGIN_CODE`. The vendors then have them approved under
+    the ids and signatures that you bound to `tencent-v5` and `huawei`; channel numbers are the sandbox's own.
+    *sandbox*: to share one, or to bring your own set-up. *policy*, *default_region*, *on_result*: as for `Gateway`.
+    """
+
+    def __init__(
+        self,
+        *,
+        templates: Iterable[Template] = (),
+        sandbox: Sandbox | None = None,
+        policy: Policy | None = None,
+        default_region: str | None = None,
+        on_result: OnResult | None = None,
+    ) -> None:
+        own = tuple(_without_senders(template) for template in templates)
+        self.sandbox = sandbox or Sandbox(_approving(own))
+        """The vendors: what they accepted (`messages`), and how to make them fail (`faults`)."""
+        self.transport = SandboxTransport(self.sandbox, delay_scale=0)
+        """The wire: give it to a gateway of your own (`Gateway(…, transport=…)`), or read its `requests`."""
+        super().__init__(
+            [
+                TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign=_SIGNATURE),
+                HuaweiSms(
+                    HUAWEI_APP_KEY,
+                    HUAWEI_APP_SECRET,
+                    sender=HUAWEI_SENDER,
+                    base_url="https://huawei.invalid",
+                    signature=_SIGNATURE,
+                ),
+            ],
+            templates=own or (LOGIN_CODE,),
+            policy=policy,
+            default_region=default_region,
+            on_result=on_result,
+            transport=self.transport,
+        )
+
+    @property
+    def messages(self) -> tuple[AcceptedMessage, ...]:
+        """The messages that the vendors accepted, oldest first."""
+        return self.sandbox.messages
+
+    def last_to(self, number: str | PhoneNumber) -> AcceptedMessage:
+        """The newest message that a vendor accepted for *number*. Raises `AssertionError` if there is none."""
+        wanted, messages = self._e164(number), self.sandbox.messages
+        for message in reversed(messages):
+            if message.to == wanted:
+                return message
+        nothing_to(wanted, [message.to for message in messages])
+
+
+def _without_senders(template: Template) -> Template:
+    ids = {name: attrs.evolve(binding, sender=None) for name, binding in template.ids.items()}
+    return attrs.evolve(template, ids=ids)
+
+
+def _approving(templates: Iterable[Template]) -> SandboxConfig:
+    """The set-up of vendors that have approved *templates* and the signatures in them."""
+    known = SandboxConfig()
+    approved, signatures = list(known.templates), list(known.signatures)
+    for template in templates:
+        for name, binding in template.ids.items():
+            vendor = _VENDORS.get(name)
+            if vendor is None:
+                continue  # another provider's: no simulated vendor will be asked for it
+            approved.append(SandboxTemplate(vendor, binding.id, _text(vendor, template, binding)))
+            if binding.signature:
+                signatures.append((vendor, binding.signature))
+    return SandboxConfig(templates=tuple(approved), signatures=tuple(signatures))
+
+
+def _text(vendor: str, template: Template, binding: Binding) -> str:
+    """The text as the vendor has it, with a place for each parameter of the binding, in its order."""
+    names = template.params if binding.params is None else binding.params
+    text = template.text or ""
+    if tuple(_PLACEHOLDER.findall(text)) != names:  # the vendor's own text says it in another way
+        text = " ".join((template.name, *(f"{{{name}}}" for name in names)))
+    places = {name: f"{{{index}}}" if vendor == "tencent" else "${TXT_1000}" for index, name in enumerate(names, 1)}
+    return _PLACEHOLDER.sub(lambda match: places[match[1]], text)

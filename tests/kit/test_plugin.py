@@ -1,0 +1,161 @@
+"""The pytest plugin, run inside suites of its own."""
+
+import sys
+
+import pytest
+
+PLUGIN = "smsgate.pytest_plugin"
+USES_BOTH = """
+async def test_outbox(sms_outbox):
+    result = await sms_outbox.send(Message("+8613788888888", "hello", {"name": "Ann"}))
+    assert result.accepted
+    assert sms_outbox.last_to("+8613788888888").params == {"name": "Ann"}
+
+async def test_sandbox(sms_sandbox):
+    result = await sms_sandbox.send(Message("+8613788888888", "login-code", {"code": "4821", "minutes": "5"}))
+    assert result.message_id == sms_sandbox.last_to("+8613788888888").message_id
+
+async def test_fresh(sms_outbox, sms_sandbox):
+    assert not sms_outbox.messages
+    assert not sms_sandbox.messages
+"""
+
+
+def suite(pytester: pytest.Pytester, *lines: str) -> None:
+    head = ("import pytest", "from smsgate import Message, Outcome, Reason, Template")
+    pytester.makepyfile("\n".join([*head, *lines]))
+
+
+def run(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *options)
+
+
+def test_works_under_pytest_asyncio_strict(pytester: pytest.Pytester) -> None:
+    """In strict mode, marked tests use the fixtures."""
+    suite(pytester, "pytestmark = pytest.mark.asyncio", USES_BOTH)
+    run(pytester, "--asyncio-mode=strict").assert_outcomes(passed=3)
+
+
+def test_works_under_pytest_asyncio_auto(pytester: pytest.Pytester) -> None:
+    """In auto mode, tests without a mark use the fixtures."""
+    suite(pytester, USES_BOTH)
+    run(pytester, "--asyncio-mode=auto").assert_outcomes(passed=3)
+
+
+def test_works_under_anyio(pytester: pytest.Pytester) -> None:
+    """anyio's plugin runs tests with the fixtures on asyncio and on trio."""
+    suite(pytester, "pytestmark = pytest.mark.anyio", USES_BOTH)
+    run(pytester).assert_outcomes(passed=6)
+
+
+def test_works_under_async_generator_fixtures(pytester: pytest.Pytester) -> None:
+    """A generator fixture of pytest-asyncio may enter the gateway and close it in another task."""
+    suite(
+        pytester,
+        "import pytest_asyncio",
+        "@pytest_asyncio.fixture",
+        "async def gateway(sms_sandbox):",
+        "    async with sms_sandbox as gateway:",
+        "        yield gateway",
+        "@pytest.mark.asyncio",
+        "async def test_it(gateway):",
+        "    assert (await gateway.send(Message('+8613900000003', 'login-code', {'code': '1', 'minutes': '5'})))"
+        ".reason is Reason.BLOCKLISTED",
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_works_without_any_event_loop(pytester: pytest.Pytester) -> None:
+    """A plain test that runs its code in loops of its own uses the fixtures, and nothing is left to close."""
+    suite(
+        pytester,
+        "import asyncio",
+        "def test_it(sms_outbox):",
+        "    for code in '123':",
+        "        asyncio.run(sms_outbox.send(Message('+8613788888888', 'hello', {'code': code})))",
+        "    assert [message.params['code'] for message in sms_outbox.messages] == ['1', '2', '3']",
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_works_with_a_test_client_that_opens_a_loop_per_request(pytester: pytest.Pytester) -> None:
+    """Starlette's TestClient runs each request in a new event loop; one outbox serves them all."""
+    suite(
+        pytester,
+        "import warnings",
+        "from starlette.applications import Starlette",
+        "from starlette.responses import PlainTextResponse",
+        "from starlette.routing import Route",
+        "with warnings.catch_warnings(action='ignore'):  # of the HTTP client that Starlette would rather have",
+        "    from starlette.testclient import TestClient",
+        "def test_it(sms_outbox):",
+        "    async def view(request):",
+        "        result = await sms_outbox.send(Message(request.query_params['to'], 'hello'))",
+        "        return PlainTextResponse(result.outcome)",
+        "    client = TestClient(Starlette(routes=[Route('/send', view)]))",
+        "    for number in ('+8613788888888', '+8613788888889'):",
+        "        assert client.get('/send', params={'to': number}).text == 'ACCEPTED'",
+        "        assert sms_outbox.last_to(number)",
+    )
+    run(pytester).assert_outcomes(passed=1)
+
+
+def test_templates_and_options_are_yours_to_override(pytester: pytest.Pytester) -> None:
+    """`sms_templates` and `sms_options` in a conftest.py set up both fixtures."""
+    pytester.makeconftest(
+        """
+        import pytest
+        from smsgate import Template
+
+        @pytest.fixture
+        def sms_templates():
+            return [Template("shipped", params=["order"], ids={"tencent-v5": "77", "huawei": "a1"})]
+
+        @pytest.fixture
+        def sms_options():
+            return {"default_region": "CN"}
+        """
+    )
+    suite(
+        pytester,
+        "@pytest.mark.asyncio",
+        "@pytest.mark.parametrize('kind', ['sms_outbox', 'sms_sandbox'])",
+        "async def test_it(request, kind):",
+        "    gateway = request.getfixturevalue(kind)",
+        "    assert (await gateway.send(Message('13788888888', 'shipped', {'order': 'A1'}))).provider == 'tencent-v5'",
+        "    assert gateway.last_to('+8613788888888')",
+        "    with pytest.raises(ValueError):",
+        "        await gateway.send(Message('13788888888', 'login-code', {'code': '1', 'minutes': '5'}))",
+    )
+    run(pytester).assert_outcomes(passed=2)
+
+
+def test_fixtures_say_what_they_are(pytester: pytest.Pytester) -> None:
+    """`pytest --fixtures` lists the four fixtures, each with a line of help."""
+    output = run(pytester, "--fixtures").stdout.str()
+    for name in ("sms_outbox", "sms_sandbox", "sms_templates", "sms_options"):
+        assert f"{name} -- " in output
+    assert "no docstring available" not in output.partition(PLUGIN)[2].partition("---")[0]
+
+
+def test_imports_nothing_before_a_fixture_is_used(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite that has smsgate installed and does not use it pays for no HTTP client and no simulator."""
+    suite(
+        pytester,
+        "import sys",
+        "def test_before():",
+        f"    assert {PLUGIN!r} in sys.modules",
+        "    for name in ('httpx', 'smsgate.testing', 'smsgate.sandbox', 'starlette', 'uvicorn', 'rich', 'click'):",
+        "        assert name not in sys.modules, name",
+        "def test_after(sms_sandbox):",
+        "    assert 'smsgate.sandbox' in sys.modules",
+        "    assert 'starlette' not in sys.modules",
+    )
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # other plugins have imports of their own
+    pytester.run(sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_is_found_by_its_entry_point(pytester: pytest.Pytester) -> None:
+    """Installing smsgate is all that it takes."""
+    run(pytester, "--trace-config").stdout.fnmatch_lines([f"*{PLUGIN}*"])
