@@ -1,17 +1,22 @@
 """Reading an answer with suspicion: JSON from a vendor, and what an answer without a vendor's envelope means."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn, cast
 
 from smsgate.message import Outcome
-from smsgate.provider import Verdict
+from smsgate.provider import Job, Verdict
 from smsgate.reason import Reason
+from smsgate.secret import Secret
 from smsgate.wire import HttpResponse
 
-__all__ = ["http_date", "read_object", "retry_after", "verdict_without_envelope"]
+__all__ = ["http_date", "read_json", "read_object", "retry_after", "vendor_words", "verdict_without_envelope"]
+
+_LONGEST_WORDS: Final = 2000
+_SHORT: Final = 3
 
 _REFUSED_STATUS: Final[Mapping[int, Reason]] = {
     400: Reason.INVALID_REQUEST,
@@ -28,8 +33,8 @@ _REFUSED_STATUS: Final[Mapping[int, Reason]] = {
 }
 
 
-def read_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object in *body*, or None for anything else. Never raises.
+def read_json(body: bytes) -> object:
+    """The JSON value in *body*, or None if it is not JSON. Never raises.
 
     A byte order mark is skipped and GBK is read where UTF-8 fails: both have been seen in front of vendors' answers.
     """
@@ -37,10 +42,30 @@ def read_object(body: bytes) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        value: object = json.loads(text, parse_constant=_refuse_constant)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
+
+
+def read_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in *body*, or None for anything else. Never raises."""
+    value = read_json(body)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def vendor_words(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | None:
+    """The vendor's words if *value* is any, without the messages' parameters and the *secrets*: some answers echo them.
+
+    Parameters of up to three characters are struck out where they stand alone.
+    """
+    if not isinstance(value, str) or not value:
+        return None
+    text = value[:_LONGEST_WORDS]
+    hidden = {param for job in jobs for param in job.params} | {secret.reveal() for secret in secrets}
+    for word in sorted(filter(None, hidden), key=len, reverse=True):
+        pattern = re.escape(word) if len(word) > _SHORT else rf"(?<!\w){re.escape(word)}(?!\w)"
+        text = re.sub(pattern, "****", text)
+    return text
 
 
 def verdict_without_envelope(response: HttpResponse) -> Verdict:
@@ -91,3 +116,6 @@ def _decode(body: bytes) -> str | None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -49,13 +49,9 @@ def read_answer(response: HttpResponse) -> Answer | None:
     return Answer(result, body)
 
 
-def words_of(body: Mapping[str, Any]) -> str | None:
-    """The vendor's own words in an envelope or a row."""
-    for key in ("errmsg", "msg", "ErrorInfo"):
-        value = body.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None
+def words_of(body: Mapping[str, Any]) -> object:
+    """The vendor's own words in an envelope or a row, as they came."""
+    return body.get("errmsg") or body.get("msg") or body.get("ErrorInfo")
 
 
 def code_of(value: object) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from smsgate.address import BaseUrl
-from smsgate.envelope import retry_after, verdict_without_envelope
+from smsgate.envelope import retry_after, vendor_words, verdict_without_envelope
 from smsgate.errors import ConfigurationError
 from smsgate.provider import Batch, Job, Verdict
 from smsgate.reason import Reason
@@ -120,12 +120,30 @@ class TencentV5:
             return [verdict_without_envelope(response) for _ in batch.jobs]
         rows = answer.rows("detail")
         if not rows and (len(batch.jobs) == 1 or answer.code != SUCCESS):
-            return [_overall(answer, response) for _ in batch.jobs]
+            return [self._overall(answer, batch, response) for _ in batch.jobs]
         mobiles = [str(job.to)[1:].removeprefix(_MAINLAND) for job in batch.jobs]
-        matched = match(mobiles, ((_mobile(row), _of_row(row)) for row in rows or ()))
+        matched = match(mobiles, ((_mobile(row), self._of_row(row, batch)) for row in rows or ()))
         if answer.code == SUCCESS:
             return [verdict or Verdict.unanswered("the answer does not mention this number") for verdict in matched]
-        return [verdict or _overall(answer, response) for verdict in matched]
+        return [verdict or self._overall(answer, batch, response) for verdict in matched]
+
+    def _overall(self, answer: Answer, batch: Batch, response: HttpResponse) -> Verdict:
+        verdict = self._verdict(answer.code, answer.body, batch)
+        if verdict.reason is Reason.TRY_LATER:
+            verdict.retry_after = retry_after(response)
+        return verdict
+
+    def _of_row(self, row: Mapping[str, Any], batch: Batch) -> Verdict:
+        code = code_of(row.get("result"))
+        if code is None:
+            return Verdict.unanswered("this number's row has no result that can be read")
+        return self._verdict(code, row, batch)
+
+    def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch) -> Verdict:
+        if code == SUCCESS:
+            return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
+        words = vendor_words(words_of(row), batch.jobs[:1], self._app_key)
+        return Verdict.refused(code, SEND_CODES[code], words)
 
 
 def _random(nonce: str) -> str:
@@ -144,26 +162,6 @@ def _check_bulk(batch: Batch) -> None:
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
     if not all(job.to.is_mainland for job in batch.jobs):
         raise ValueError("a bulk call takes mainland numbers only")
-
-
-def _overall(answer: Answer, response: HttpResponse) -> Verdict:
-    verdict = _verdict(answer.code, answer.body)
-    if verdict.reason is Reason.TRY_LATER:
-        verdict.retry_after = retry_after(response)
-    return verdict
-
-
-def _of_row(row: Mapping[str, Any]) -> Verdict:
-    code = code_of(row.get("result"))
-    return (
-        Verdict.unanswered("this number's row has no result that can be read") if code is None else _verdict(code, row)
-    )
-
-
-def _verdict(code: str, row: Mapping[str, Any]) -> Verdict:
-    if code == SUCCESS:
-        return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
-    return Verdict.refused(code, SEND_CODES[code], words_of(row))
 
 
 def _mobile(row: Mapping[str, Any]) -> str:

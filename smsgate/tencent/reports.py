@@ -1,0 +1,210 @@
+"""One item of what Tencent reports: a delivery status or a reply. Callbacks push such items, pulls return them.
+
+Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status and SMS Reply. A spontaneous reply has a
+`port` and no country code. Other keys are kept in `raw`: `sub_error` and `sub_error_desc` come with international
+reports from December 2026.
+
+Tencent dates reports without a zone. We read China time (UTC+8), which no document says.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn, cast
+
+import attrs
+
+from smsgate.codes import Meaning
+from smsgate.phone import PhoneNumber
+from smsgate.reason import Reason
+from smsgate.report import DeliveryState, Reply, StatusReport, state_of
+from smsgate.tencent.answer import code_of, text_of
+from smsgate.tencent.status_codes import STATUS_CODES
+
+__all__ = ["Found", "read_items"]
+
+_CHINA: Final = "+08:00"
+_MAINLAND: Final = "86"
+_YEARS: Final = range(2000, 2100)
+
+_DELIVERED: Final = STATUS_CODES["DELIVRD"]
+_CONTRADICTION: Final = Meaning(
+    Reason.UNKNOWN,
+    "reported as failed, with the code of a delivered message",
+    "ask Tencent's SMS support, with the message id",
+    state="UNDELIVERED",
+)
+_UNLISTED_STATUS: Final = Meaning(
+    Reason.UNKNOWN, "a report status that is neither SUCCESS nor FAIL", "wait for another report", state="PENDING"
+)
+
+# Looking these up for each report would cost as much as reading one.
+_read_time: Final = datetime.fromisoformat
+_STATE_DELIVERED: Final = DeliveryState.DELIVERED
+
+
+@attrs.define
+class Found:
+    """What was read from a list of items, and the first fault in it."""
+
+    reports: list[StatusReport] = attrs.field(factory=list[StatusReport])
+    replies: list[Reply] = attrs.field(factory=list[Reply])
+    problem: str | None = None
+    where: str = "body"
+    """The item and key at fault: "[3].sid"."""
+    faults: int = 0
+
+    def fault(self, where: str, problem: str) -> None:
+        """Note that something at *where* cannot be read. Neither text ever holds a value."""
+        if self.problem is None:
+            self.where, self.problem = where, problem
+        self.faults += 1
+
+
+def read_items(items: Sequence[object], provider: str) -> Found:
+    """Read every item that can be read. Never raises."""
+    found = Found()
+    for index, item in enumerate(items):
+        try:
+            found.reports.append(_plain_report(cast("dict[str, Any]", item), provider))
+        except (KeyError, TypeError, ValueError):
+            _read_odd(item, provider, found, f"[{index}]")
+    return found
+
+
+def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
+    """A report as the guide prints it, which is nearly every one.
+
+    Raises KeyError, TypeError or ValueError for any other item, which `_read_odd` then reads with more patience.
+    """
+    code, description, message_id = item["errmsg"], item["description"], item["sid"]
+    nation, mobile, time, reference = item["nationcode"], item["mobile"], item["user_receive_time"], item.get("ext")
+    if not (code.__class__ is description.__class__ is message_id.__class__ is str and message_id):
+        raise TypeError
+    if not (reference.__class__ is str or reference is None):
+        raise TypeError
+    if not ("1" <= nation < ":" and "0" <= mobile < ":" and "2000" < time < "2100"):
+        raise ValueError
+    status = item["report_status"]
+    if status == "SUCCESS":
+        meaning, state = _DELIVERED, _STATE_DELIVERED
+    elif status == "FAIL":
+        meaning, state = _failure(code)
+    else:
+        raise ValueError
+    return StatusReport(
+        provider,
+        message_id,
+        PhoneNumber(f"+{nation}{mobile}"),
+        state,
+        meaning.reason,
+        code,
+        meaning.text,
+        meaning.remedy,
+        description,
+        meaning.carrier,
+        None,
+        None,
+        reference or None,
+        _read_time(time + _CHINA),
+        item,
+    )
+
+
+def _failure(code: str) -> tuple[Meaning, DeliveryState]:
+    """What `FAIL` with *code* means. Delivered is what `report_status` calls so, whatever the code says."""
+    meaning = STATUS_CODES[code]
+    state = state_of(meaning)
+    return (meaning, state) if state is not _STATE_DELIVERED else (_CONTRADICTION, DeliveryState.UNDELIVERED)
+
+
+class _BadItem(Exception):
+    """An item that cannot be read. Its arguments are a key and what is wrong with it."""
+
+
+def _read_odd(item: object, provider: str, found: Found, where: str) -> None:
+    if not isinstance(item, dict):
+        found.fault(where, "is not an object")
+        return
+    fields = cast("dict[str, Any]", item)
+    try:
+        if "report_status" in fields:
+            found.reports.append(_odd_report(fields, provider))
+        elif "text" in fields:
+            found.replies.append(_reply(fields, provider))
+        else:
+            found.fault(where, "is neither a report nor a reply: it has no report_status and no text")
+    except _BadItem as bad:
+        key, problem = bad.args
+        found.fault(f"{where}.{key}", problem)
+
+
+def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
+    status, code = item["report_status"], text_of(item.get("errmsg")) or ""
+    if not isinstance(status, str):
+        _bad("report_status", "is not text")
+    meaning, state = _UNLISTED_STATUS, DeliveryState.PENDING
+    if status.strip().upper() == "SUCCESS":
+        meaning, state = _DELIVERED, _STATE_DELIVERED
+    elif status.strip().upper() == "FAIL":
+        meaning, state = _failure(code)
+    return StatusReport(
+        provider=provider,
+        message_id=text_of(item.get("sid")) or _bad("sid", "is missing, or is not text"),
+        to=_number(item),
+        state=state,
+        reason=meaning.reason,
+        code=code,
+        meaning=meaning.text,
+        remedy=meaning.remedy,
+        description=text_of(item.get("description")),
+        carrier=meaning.carrier,
+        reference=text_of(item.get("ext")),
+        reported_at=_moment(item.get("user_receive_time")),
+        raw=item,
+    )
+
+
+def _reply(item: dict[str, Any], provider: str) -> Reply:
+    text = item["text"]
+    return Reply(
+        provider=provider,
+        to=text_of(item.get("port")),
+        sender=_number(item) or _bad("mobile", "is missing"),
+        text=text if isinstance(text, str) else text_of(text) or _bad("text", "is not text"),
+        received_at=_moment(item.get("time")),
+        signature=text_of(item.get("sign")),
+        extend=text_of(item.get("extend")),
+        raw=item,
+    )
+
+
+def _number(item: Mapping[str, Any]) -> PhoneNumber | None:
+    """The number with its country code. Without one it is of the mainland, where spontaneous replies come from."""
+    mobile, nation = item.get("mobile"), item.get("nationcode")
+    if mobile in (None, ""):
+        return None
+    digits = text_of(mobile) or _bad("mobile", "is not text")
+    if digits.startswith("+"):
+        return PhoneNumber(digits)
+    code = _MAINLAND if nation in (None, "") else text_of(nation) or _bad("nationcode", "is not text")
+    return PhoneNumber(f"+{code.removeprefix('+')}{digits}")
+
+
+def _moment(value: object) -> datetime | None:
+    """Unix seconds, or a date without a zone in China time, as an aware datetime. None if it is neither."""
+    seconds = code_of(value)
+    try:
+        if seconds is not None:
+            found = datetime.fromtimestamp(int(seconds), UTC)
+        elif isinstance(value, str):
+            found = _read_time(value.strip())
+            found = found if found.tzinfo else _read_time(value.strip() + _CHINA)
+        else:
+            return None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return found if found.year in _YEARS else None
+
+
+def _bad(key: str, problem: str) -> NoReturn:
+    raise _BadItem(key, problem)
