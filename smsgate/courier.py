@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import anyio
 import attrs
@@ -28,6 +29,9 @@ from smsgate.wire import HttpResponse
 __all__ = ["Courier", "Flight"]
 
 logger = logging.getLogger("smsgate")
+
+_LARGEST_OFFSET: Final = 366 * 86400.0
+"""Seconds between two clocks that can be believed: further off, TLS certificates would not be valid."""
 
 
 @attrs.define(eq=False)
@@ -137,10 +141,10 @@ class Courier:
         return make_tag(message.key or nonce[:10], to=journeys[0].ready.to, secret=self._tag_secret)
 
     def _resync(self, provider: SmsProvider, answer: HttpResponse) -> None:
-        """Learn how far the vendor's clock is from ours by the `Date` of its answer."""
+        """Learn how far the vendor's clock is from ours by the `Date` of its answer, unless that is absurd."""
         date = http_date(answer.headers.get("date", ""))
-        if date is not None:
-            offset = date.timestamp() - self._clock()
+        offset = date.timestamp() - self._clock() if date else 0.0
+        if 0 < abs(offset) < _LARGEST_OFFSET:
             self._clock_offsets[provider.name] = offset
             logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
 

@@ -15,6 +15,7 @@ from smsgate.exchange import Exchange, Timeouts
 from smsgate.failover import Policy
 from smsgate.journey import Journey, refusal
 from smsgate.message import Message, Result, Template
+from smsgate.phone import safe_words
 from smsgate.provider import SmsProvider
 from smsgate.reason import Reason
 from smsgate.resolve import Problem, resolve
@@ -166,10 +167,10 @@ class Gateway:
     def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
         if providers is None:
             return list(self._providers.values())
-        names = [each if isinstance(each, str) else each.name for each in providers]
-        unknown = [name for name in names if name not in self._providers]
+        names = [] if isinstance(providers, str) else [str(getattr(each, "name", each)) for each in providers]
+        unknown = [safe_words(name) for name in names if name not in self._providers]
         if unknown or not names:
-            wrong = f"does not have {', '.join(unknown)}" if unknown else "needs at least one"
+            wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
         return [self._providers[name] for name in dict.fromkeys(names)]
 

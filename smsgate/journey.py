@@ -29,7 +29,6 @@ class Journey:
     pause: float = 0.0
     """Seconds to wait before it goes there."""
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
-    reference: str | None = None
     segments: int | None = None
     result: Result | None = None
 
@@ -69,7 +68,6 @@ class Journey:
         """Write down one try."""
         if verdict.outcome is Outcome.ACCEPTED:
             self.segments = verdict.segments
-        self.reference = reference
         self.attempts.append(
             Attempt(
                 self.chosen.name,
@@ -82,6 +80,7 @@ class Journey:
                 started_at=started_at,
                 duration=duration,
                 retry_after=verdict.retry_after,
+                reference=reference,
             )
         )
 
@@ -101,7 +100,7 @@ class Journey:
                 attempt.code,
                 attempt.description,
                 tuple(self.attempts),
-                self.reference,
+                attempt.reference,
                 self.segments,
                 possible_duplicate(self.attempts),
             )

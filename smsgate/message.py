@@ -153,6 +153,8 @@ class Attempt:
     """How long it took, in seconds."""
     retry_after: float | None = attrs.field(default=None, kw_only=True)
     """The pause that the vendor asked for, in seconds."""
+    reference: str | None = attrs.field(default=None, kw_only=True)
+    """The tag that went with it and that the vendor's reports echo."""
 
 
 @attrs.frozen
@@ -173,7 +175,7 @@ class Result:
     """The deciding try in words, or what is wrong with the message."""
     attempts: tuple[Attempt, ...] = ()
     reference: str | None = None
-    """The tag that went with the message and that the vendor's reports echo."""
+    """The tag of the deciding try, which the vendor's reports echo."""
     segments: int | None = None
     """How many messages the vendor charges for, if it said so."""
     possible_duplicate: bool = False
