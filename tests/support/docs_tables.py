@@ -1,0 +1,83 @@
+"""The tables of docs/delivery-reports.md, made from the code.
+
+Run `python tests/support/docs_tables.py` to write them again; a test fails while they are stale.
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from smsgate.base_states import BASE_STATES
+from smsgate.reason import RULES
+from smsgate.report import STATES, DeliveryState, state_of
+
+PAGE = Path(__file__).parents[2] / "docs" / "delivery-reports.md"
+
+
+def states() -> str:
+    """One row for each state, with what its docstring says."""
+    rows = ((f"`{state}`", _yes(state.final), text) for state, text in _member_docs(DeliveryState))
+    return _table(("state", "final", "meaning"), rows)
+
+
+def reasons() -> str:
+    """One row for each reason, with its rule and the state of a report that has it."""
+    rows = (
+        (
+            f"`{reason}`",
+            rule.meaning,
+            rule.fault.lower(),
+            _yes(rule.permanent),
+            _yes(rule.suppress),
+            f"`{STATES[reason]}`",
+        )
+        for reason, rule in RULES.items()
+    )
+    return _table(("reason", "meaning", "whose move", "permanent", "suppress", "state"), rows)
+
+
+def base_states() -> str:
+    """One row for each state that SMPP, CMPP and SMGP share."""
+    rows = (
+        (f"`{code}`", f"`{state_of(meaning)}`", f"`{meaning.reason}`" if meaning.reason else "", meaning.text)
+        for code, meaning in BASE_STATES.items()
+    )
+    return _table(("code", "state", "reason", "meaning"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {"states": states, "reasons": reasons, "base states": base_states}
+
+
+def fill(page: str) -> str:
+    """*page* with every generated part made new."""
+    return re.sub(
+        r"(<!-- generated: (?P<name>[a-z ]+) -->\n).*?(<!-- end -->)",
+        lambda found: f"{found[1]}{TABLES[found['name']]()}{found[3]}",
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def _member_docs(enum: type[DeliveryState]) -> Iterable[tuple[DeliveryState, str]]:
+    (tree,) = ast.parse(inspect.getsource(enum)).body
+    assert isinstance(tree, ast.ClassDef)
+    for member, text in zip(tree.body, tree.body[1:], strict=False):
+        if isinstance(member, ast.Assign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            (target,) = member.targets
+            assert isinstance(target, ast.Name)
+            yield enum[target.id], str(text.value.value)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
