@@ -1,8 +1,9 @@
 """What Huawei answers to a send: the code of the request, the status of a number, and the gateway in front.
 
 Sources: Message & SMS API Reference (2023-04-20), Tables 3-56 and 3-64, 5.2.1 "API Error Codes" and 5.2.2; its online
-editions of 2024 for E000629, E000630 and E000632; API Request Signing Guide, "Error Codes" (2025-10-20) for APIGW.xxxx.
-The words are ours. A code grouped under a reason that stops or moves on was refused before anything was sent.
+editions of 2024 for E000041 to E000045, E000629, E000630, E000632 and E200051; API Request Signing Guide, "Error Codes"
+(2025-10-20) for APIGW.xxxx. The words are ours. A code grouped under a reason that stops or moves on was refused before
+anything was sent.
 """
 
 from typing import Final
@@ -45,6 +46,9 @@ _REQUEST_CODES: Final = {
     "E000024": Meaning(Reason.AUTH_FAILED, "X-WSSE has no PasswordDigest", _HEADER),
     "E000025": Meaning(Reason.AUTH_FAILED, "the time in X-WSSE is not in the expected form", _HEADER),
     "E000026": Meaning(Reason.AUTH_FAILED, "X-WSSE has no UsernameToken", _HEADER),
+    "E000041": Meaning(Reason.AUTH_FAILED, "X-Sdk-Date is empty", _HEADER),
+    "E000042": Meaning(Reason.AUTH_FAILED, "X-Sdk-Date is not in the expected form", _HEADER),
+    "E000045": Meaning(Reason.AUTH_FAILED, "the signature in Authorization is wrong", _KEY),
     "E000101": Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", _KEY),
     "E000102": Meaning(Reason.AUTH_FAILED, "the application key is not known at this address", _KEY),
     "E000104": Meaning(Reason.AUTH_FAILED, "the application secret is wrong", _KEY),
@@ -137,6 +141,11 @@ NUMBER_CODES: Final = {
         Reason.TEMPLATE_REJECTED,
         "stopped by review: signature or template not valid",
         "use them exactly as they were approved",
+    ),
+    "E200051": Meaning(
+        Reason.TEMPLATE_REJECTED,
+        "the verification code in an international message has the wrong form",
+        "send 4 to 8 digits",
     ),
     "E200031": Meaning(Reason.AUTH_FAILED, "the protocol of the application was not accepted", _KEY),
     # The platform and its link to the carriers.

@@ -22,6 +22,7 @@ from smsgate.wire import Headers, HttpRequest
 
 __all__ = [
     "ALGORITHM",
+    "CONTENT_HASH",
     "SIGNED_AT",
     "canonical_request",
     "password_digest",
@@ -33,7 +34,7 @@ __all__ = [
 ALGORITHM: Final = "SDK-HMAC-SHA256"
 SIGNED_AT: Final = "X-Sdk-Date"
 """The header with the time of signing: `20230519T005038Z`, UTC."""
-_CONTENT_HASH: Final = "X-Sdk-Content-Sha256"
+CONTENT_HASH: Final = "X-Sdk-Content-Sha256"
 """The header whose value, where it is present, stands in for the hash of the body."""
 
 
@@ -51,19 +52,19 @@ def sign(request: HttpRequest, access_key: str, secret: Secret, *, now: float) -
 
 def signature(request: HttpRequest, signed: Iterable[str], secret: Secret) -> str:
     """The signature of *request*, hex, over the headers named in *signed* (lower case, in this order)."""
-    digest = hashlib.sha256(canonical_request(request, signed).encode()).hexdigest()
+    digest = hashlib.sha256(_bytes(canonical_request(request, signed))).hexdigest()
     text = f"{ALGORITHM}\n{request.headers.get(SIGNED_AT, '')}\n{digest}"
-    return hmac.new(secret.reveal().encode(), text.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_bytes(secret.reveal()), _bytes(text), hashlib.sha256).hexdigest()
 
 
 def canonical_request(request: HttpRequest, signed: Iterable[str]) -> str:
     """The form of *request* that is hashed. A header that is named but missing counts as empty."""
     names = list(signed)
     lines = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
-    body_hash = request.headers.get(_CONTENT_HASH) or hashlib.sha256(request.body).hexdigest()
+    body_hash = request.headers.get(CONTENT_HASH) or hashlib.sha256(request.body).hexdigest()
     return "\n".join(
         (
-            request.method.upper(),
+            request.method,
             _canonical_path(request.path),
             _canonical_query(request.query),
             lines,
@@ -92,13 +93,18 @@ def wsse(app_key: str, secret: Secret, *, now: float, nonce: str) -> tuple[tuple
     return ("Authorization", 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'), ("X-WSSE", token)
 
 
+def _bytes(text: str) -> bytes:
+    """UTF-8, and "?" for what is not text: a stranger's headers must not raise while a signature is checked."""
+    return text.encode(errors="replace")
+
+
 def _utc(now: float, layout: str) -> str:
     return datetime.fromtimestamp(int(now), UTC).strftime(layout)
 
 
 def _canonical_path(path: str) -> str:
     """Every segment encoded, and always a final slash: it is signed, though it is not sent."""
-    encoded = "/".join(quote(part, safe="") for part in unquote(path).split("/"))
+    encoded = "/".join(_quoted(part) for part in unquote(path).split("/"))
     return encoded if encoded.endswith("/") else encoded + "/"
 
 
@@ -106,4 +112,8 @@ def _canonical_query(query: str) -> str:
     """Sorted and encoded as RFC 3986 has it: a space is %20, and "+" is a plus sign."""
     pairs = [part.partition("=") for part in query.split("&") if part]
     decoded = sorted((unquote(name), unquote(value)) for name, _, value in pairs)
-    return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in decoded)
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in decoded)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="replace")
