@@ -1,0 +1,80 @@
+"""The code in the documentation is run as it is printed, with simulated vendors behind every connection."""
+
+import ast
+import contextlib
+import inspect
+import io
+import re
+from pathlib import Path
+from types import CodeType
+from typing import Any, Final
+
+import attrs
+import pytest
+
+from smsgate.pools import Pools
+from smsgate.sandbox import Sandbox, SandboxTransport
+from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, TENCENT_APP_KEY
+
+ROOT: Final = Path(__file__).parents[2]
+PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
+RUN: Final = ("sending.md", "failover.md", "errors.md")
+FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+pytestmark = pytest.mark.anyio
+
+
+@attrs.frozen
+class Block:
+    language: str
+    text: str
+    line: int
+
+
+def blocks_of(page: Path) -> list[Block]:
+    text = page.read_text("utf-8")
+    return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 2) for found in FENCE.finditer(text)]
+
+
+def compiled(page: Path, block: Block) -> CodeType:
+    source = "\n" * (block.line - 1) + block.text  # so that an error names the line of the page
+    return compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_every_python_block_compiles(page: Path) -> None:
+    """What looks like Python is Python."""
+    for block in blocks_of(page):
+        if block.language == "python":
+            compiled(page, block)
+
+
+@pytest.mark.parametrize("name", RUN)
+async def test_blocks_run_in_order_and_print_what_the_page_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is one program. A `text` block after a `python` block is what that prints."""
+    sandbox = Sandbox(lenient=True)
+    monkeypatch.setattr(Pools, "_open", lambda _: SandboxTransport(sandbox, delay_scale=0))
+    keys = {
+        "TENCENT_APP_KEY": TENCENT_APP_KEY,
+        "HUAWEI_APP_KEY": HUAWEI_APP_KEY,
+        "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
+    }
+    for variable, key in keys.items():
+        monkeypatch.setenv(variable, key)
+    page, namespace = ROOT / "docs" / name, {"__name__": "docs"}
+    printed: io.StringIO | None = None
+    for block in blocks_of(page):
+        if block.language == "text" and printed is not None:
+            assert printed.getvalue() == block.text, f"{name}:{block.line}"
+        if block.language == "python":
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                await run(compiled(page, block), namespace)
+        else:
+            printed = None
+
+
+async def run(code: CodeType, namespace: dict[str, Any]) -> None:
+    value = eval(code, namespace)
+    if inspect.isawaitable(value):
+        await value
