@@ -243,7 +243,15 @@ def test_escapes_in_names_and_values(name: str) -> None:
 def test_numbers_in_a_batch_may_be_numbers() -> None:
     """In JSON, parts and source may come as numbers; fields of another type are passed over and kept."""
     item = {"smsMsgId": "i", "status": "DELIVRD", "sequence": 1, "total": 2, "source": 2}
-    odd = {"smsMsgId": "j", "status": "DELIVRD", "sequence": True, "total": [], "source": {}, "to": 5, "updateTime": 7}
+    odd: dict[str, object] = {
+        "smsMsgId": "j",
+        "status": "DELIVRD",
+        "sequence": True,
+        "total": [],
+        "source": {},
+        "to": 5,
+        "updateTime": 7,
+    }
     first, second = push(
         json.dumps({"statusReportList": [item, odd | {"statusDesc": 1, "extend": None}]}).encode()
     ).reports

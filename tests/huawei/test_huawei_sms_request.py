@@ -207,7 +207,7 @@ def test_a_good_job_is_not_refused() -> None:
 )
 def test_a_wrong_option_is_named_and_not_shown(bad: dict[str, Any], field: str) -> None:
     """A wrong option is a ConfigurationError that names it; neither its text nor our frames' locals show a secret."""
-    settings = {
+    settings: dict[str, Any] = {
         "sender": "isms1",
         "base_url": "https://h",
         "app_key": "canary-key",
