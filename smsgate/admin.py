@@ -4,6 +4,7 @@ Small protocols of pure methods that return `Call`s, and the records that those 
 has. What a vendor has beyond a neutral record stays reachable and typed in the record's `extra`.
 """
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -177,7 +178,7 @@ class TemplateAdmin(Protocol):
 
 @runtime_checkable
 class SignatureAdmin(Protocol):
-    """Signatures of one account. What adding one takes differs so much that it is each vendor's own method."""
+    """Signatures of one account. What a vendor wants beside the text, its own method takes as further keywords."""
 
     @property
     def name(self) -> str:
@@ -186,6 +187,17 @@ class SignatureAdmin(Protocol):
 
     def get_signature(self, id: str) -> Call[SignatureRecord]:
         """One signature."""
+        ...
+
+    def add_signature(
+        self,
+        *,
+        text: str,
+        picture: "bytes | os.PathLike[str] | None" = None,
+        remark: str = "",
+        international: bool = ...,
+    ) -> Call[SignatureRecord]:
+        """Apply for a signature (without brackets). *picture*: a JPEG or PNG as proof, as bytes or the file's path."""
         ...
 
     def delete_signature(self, id: str) -> Call[None]:

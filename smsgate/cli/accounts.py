@@ -1,0 +1,70 @@
+"""What the commands that talk to vendors share: their options, the settings file, and how errors are shown."""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import click
+
+from smsgate.cli.config import Settings, load
+from smsgate.errors import ConfigurationError
+from smsgate.management import ManagementClient
+
+__all__ = ["account_options", "as_json_option", "config_option", "managed", "run_calls", "settings_from"]
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def config_option(command: F) -> F:
+    """`--config FILE`."""
+    return click.option(
+        "--config",
+        "config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        default="smsgate.toml",
+        show_default=True,
+        help="The TOML file with your accounts.",
+    )(command)
+
+
+def as_json_option(command: F) -> F:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def account_options(command: F) -> F:
+    """`--config`, `--account` and `--json`."""
+    account = click.option("--account", "account", help="The account's name in the file; needed if there are several.")
+    return config_option(account(as_json_option(command)))
+
+
+def settings_from(config: Path) -> Settings:
+    """The settings, with secrets from this process's environment."""
+    return load(config, os.environ)
+
+
+def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:
+    """The management object of the chosen account, which must be able to do *what*."""
+    settings = settings_from(config)
+    made = {each.name: each.management() for each in settings.accounts.values() if account in (None, each.name)}
+    able = {name: each for name, each in made.items() if isinstance(each, kind)}
+    if not able:
+        named = f"account {account!r}" if account else "no account"
+        known = ", ".join(settings.accounts)
+        raise ConfigurationError(f"{config}: {named} has no {what} to work with; the file has {known}")
+    if len(able) > 1:
+        raise ConfigurationError(f"{config}: which account? Add --account with one of {', '.join(able)}")
+    return next(iter(able.values()))
+
+
+def run_calls(work: Callable[[ManagementClient], Awaitable[T]]) -> T:
+    """Run *work*, which awaits calls."""
+
+    async def main() -> T:
+        async with ManagementClient() as client:
+            return await work(client)
+
+    return anyio.run(main)

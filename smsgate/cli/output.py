@@ -1,0 +1,54 @@
+"""How the commands answer: a table for people, JSON for programs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import click
+from rich.markup import escape
+from rich.table import Table
+
+from smsgate.cli.console import make_console
+
+__all__ = ["show_record", "show_records"]
+
+Row = Mapping[str, object]
+
+
+def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
+    """Print *rows*, which all have the same keys; *empty* says it when there are none."""
+    if as_json:
+        click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*[escape(_text(value)) for value in row.values()])
+    make_console().print(table)
+
+
+def show_record(row: Row, *, as_json: bool) -> None:
+    """Print one record, a line for each of its fields that has a value."""
+    if as_json:
+        click.echo(json.dumps(_plain(row), ensure_ascii=False, indent=2))
+        return
+    width = max(len(key) for key in row)
+    for key, value in row.items():
+        if value is not None:
+            click.echo(f"{key.replace('_', ' '):<{width}}  {_text(value)}")
+
+
+def _plain(row: Row) -> dict[str, object]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S %z}"
+    return "".join(char if char.isprintable() else "\ufffd" for char in str(value))

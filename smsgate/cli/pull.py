@@ -1,0 +1,94 @@
+"""`smsgate pull`: fetch delivery reports or replies out of a vendor's queue, into a spool first."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from smsgate.admin import ReportSource
+from smsgate.cli.accounts import account_options, managed, run_calls
+from smsgate.cli.output import show_records
+from smsgate.management import ManagementClient
+from smsgate.pulling import Gap, Kind, Puller
+from smsgate.report import Reply, StatusReport
+from smsgate.spool import FileSpool
+
+__all__ = ["command"]
+
+
+@click.command("pull")
+@click.option(
+    "--spool",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="smsgate-pulled.spool",
+    show_default=True,
+    help="The file that keeps every raw answer before it is read.",
+)
+@click.option("--kind", type=click.Choice(["reports", "replies"]), default="reports", show_default=True)
+@click.option("--follow", is_flag=True, help="Go on pulling until interrupted; with --json, one object a line.")
+@click.option(
+    "--interval", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="Seconds between pulls."
+)
+@click.option("--replay", is_flag=True, help="Ask nobody: show what the spool holds.")
+@account_options
+def command(
+    spool: Path,
+    kind: Kind,
+    follow: bool,
+    interval: float,
+    replay: bool,
+    config: Path,
+    account: str | None,
+    as_json: bool,
+) -> None:
+    """Delivery reports or replies. What is pulled is gone at the vendor: the spool keeps it."""
+    source = managed(config, account, ReportSource, "reports to pull")  # type: ignore[type-abstract]
+    file = FileSpool(spool)
+
+    async def work(client: ManagementClient) -> list[StatusReport | Reply]:
+        puller = Puller(source, client, keep=file.keep, kind=kind, on_gap=_tell)
+        if replay:
+            return list(puller.replay(file.read()))
+        if follow:
+            async for item in puller.loop(interval=interval):
+                click.echo(json.dumps(_row(item), ensure_ascii=False) if as_json else _line(item))
+            return []
+        pulled = await puller.pull()
+        return [*pulled.reports, *pulled.replies]
+
+    try:
+        found = run_calls(work)
+    except KeyboardInterrupt:
+        return
+    show_records([_row(item) for item in found], as_json=as_json, empty=f"No {kind} are waiting.")
+
+
+def _tell(gap: Gap) -> None:
+    click.echo(f"GAP: {gap.kind} may be lost between {gap.began_at} and {gap.ended_at}: {gap.error}", err=True)
+
+
+def _row(item: StatusReport | Reply) -> dict[str, object]:
+    if isinstance(item, Reply):
+        at = item.received_at.isoformat() if item.received_at else None
+        return {"provider": item.provider, "from": str(item.sender), "text": item.text, "received_at": at}
+    return {
+        "provider": item.provider,
+        "message_id": item.message_id,
+        "to": str(item.to) if item.to else None,
+        "state": item.state,
+        "reason": item.reason,
+        "code": item.code,
+        "meaning": item.meaning,
+        "reported_at": item.reported_at.isoformat() if item.reported_at else None,
+    }
+
+
+def _line(item: StatusReport | Reply) -> str:
+    return "  ".join(_shown(_row(item)))
+
+
+def _shown(row: dict[str, object]) -> Iterator[str]:
+    for value in row.values():
+        if value is not None:
+            yield "".join(char if char.isprintable() else "\ufffd" for char in str(value))

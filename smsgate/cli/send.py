@@ -1,0 +1,75 @@
+"""`smsgate send`: one message through the accounts of the settings file, with its whole story."""
+
+from pathlib import Path
+
+import anyio
+import click
+
+from smsgate.cli.accounts import as_json_option, config_option, settings_from
+from smsgate.cli.output import show_record
+from smsgate.errors import ConfigurationError
+from smsgate.gateway import Gateway
+from smsgate.message import Message, Result
+
+__all__ = ["command"]
+
+
+@click.command("send")
+@click.option("--to", required=True, help="The recipient: +8613800138000, or a national number with --region.")
+@click.option("--template", required=True, help="The name of a [templates.…] section.")
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the template.")
+@click.option("--provider", "providers", multiple=True, help="Only these accounts, in this order.")
+@click.option("--key", help="Your own id of the message, which its delivery reports carry.")
+@click.option("--region", help="The region of a number without a country code: CN.")
+@config_option
+@as_json_option
+@click.pass_context
+def command(
+    context: click.Context,
+    to: str,
+    template: str,
+    params: tuple[str, ...],
+    providers: tuple[str, ...],
+    key: str | None,
+    region: str | None,
+    config: Path,
+    as_json: bool,
+) -> None:
+    """Send one message. Exit status: 0 accepted, 1 refused or not sent, 3 it may have been sent."""
+    settings = settings_from(config)
+    senders = [made for account in settings.accounts.values() if (made := account.provider()) is not None]
+    if not senders:
+        raise ConfigurationError(f"{config}: no account in it can send")
+    message = Message(to, template, _pairs(params), key=key)
+
+    async def main() -> Result:
+        async with Gateway(senders, templates=settings.templates, default_region=region) as gateway:
+            return await gateway.send(message, providers=providers or None)
+
+    result = anyio.run(main)
+    show_record(_row(result), as_json=as_json)
+    context.exit({"ACCEPTED": 0, "UNKNOWN": 3}.get(result.outcome, 1))
+
+
+def _pairs(params: tuple[str, ...]) -> dict[str, str]:
+    pairs = [param.partition("=") for param in params]
+    wrong = [number for number, (_, separator, _) in enumerate(pairs, 1) if not separator]
+    if wrong:
+        raise ConfigurationError(f"--param: number {wrong[0]} is not NAME=VALUE")
+    return {name: value for name, _, value in pairs}
+
+
+def _row(result: Result) -> dict[str, object]:
+    tried = [f"{each.provider}: {each.reason or each.outcome} after {each.duration:.2f} s" for each in result.attempts]
+    return {
+        "outcome": result.outcome,
+        "provider": result.provider,
+        "message_id": result.message_id,
+        "reason": result.reason,
+        "code": result.code,
+        "description": result.description,
+        "reference": result.reference,
+        "segments": result.segments,
+        "possible_duplicate": result.possible_duplicate,
+        "attempts": "; ".join(tried),
+    }
