@@ -89,6 +89,8 @@ class SandboxConfig:
             raise ConfigurationError(f"sandbox config: {'; '.join(cattrs.transform_error(error))}") from None
         vendors = (("tencent", file.tencent), ("huawei", file.huawei))
         rows = [SandboxTemplate(name, **attrs.asdict(row)) for name, vendor in vendors for row in vendor.templates]
+        if not all(row.id.isascii() and row.id.isdigit() for row in file.tencent.templates):
+            raise ConfigurationError("sandbox config: tencent.templates: an id is a number")
         named = [(name, signature) for name, vendor in vendors for signature in vendor.signatures]
         return cls(templates=(*_BUILT_IN_TEMPLATES, *rows), signatures=(*_BUILT_IN_SIGNATURES, *named))
 

@@ -71,9 +71,9 @@ class Sandbox:
         return tuple(message for message in self.messages if message.vendor == vendor)
 
     def clear(self) -> None:
-        """Forget the accepted messages."""
+        """Forget the accepted messages, their reports and the replies."""
         with self._lock:
-            self._world.messages.clear()
+            self._world.forget()
 
 
 def _simulator(request: HttpRequest) -> Simulator | None:

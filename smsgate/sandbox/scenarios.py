@@ -3,7 +3,7 @@
 One table for all vendors. Every other number is delivered, also the other numbers of `+8613900000NNN`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -12,7 +12,7 @@ import attrs
 from smsgate.sandbox.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "befall", "scenario_of", "whole_request"]
+__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "befall", "report_code", "scenario_of", "whole_request"]
 
 SLOW_SECONDS: Final = 5.0
 _PREFIX: Final = "+8613900000"
@@ -48,18 +48,18 @@ class Scenario(StrEnum):
 
 _ROWS: Final = {
     Scenario.DELIVERED: ("000", "accepted, then delivered"),
-    Scenario.PHONE_OFF: ("001", "accepted, then not delivered: the phone is switched off"),
-    Scenario.NO_SUCH_NUMBER: ("002", "accepted, then not delivered: there is no such number"),
-    Scenario.BLOCKLISTED: ("003", "the number is on a blocklist"),
+    Scenario.PHONE_OFF: ("001", "accepted, not delivered: the phone is off"),
+    Scenario.NO_SUCH_NUMBER: ("002", "accepted, not delivered: no such number"),
+    Scenario.BLOCKLISTED: ("003", "the number is blocklisted"),
     Scenario.CONTENT_REFUSED: ("004", "the content is refused"),
     Scenario.NUMBER_LIMIT: ("005", "too many messages to this number"),
     Scenario.OUT_OF_BALANCE: ("006", "the account is out of balance"),
     Scenario.BUSY: ("007", "the vendor is busy"),
-    Scenario.SLOW: ("008", f"accepted, the answer takes {SLOW_SECONDS:g} seconds"),
-    Scenario.DROP_BEFORE: ("009", "the connection drops before the request is processed"),
-    Scenario.DROP_AFTER: ("010", "accepted, the connection drops in place of the answer"),
+    Scenario.SLOW: ("008", f"accepted: the answer takes {SLOW_SECONDS:g} seconds"),
+    Scenario.DROP_BEFORE: ("009", "not processed: the connection is reset"),
+    Scenario.DROP_AFTER: ("010", "accepted: the connection closes, no answer"),
     Scenario.SERVER_ERROR: ("011", "not processed: HTTP 500 without a body"),
-    Scenario.UNREADABLE: ("012", "accepted, the answer breaks off in the middle and cannot be read"),
+    Scenario.UNREADABLE: ("012", "accepted: the answer is cut off, unreadable"),
 }
 _BY_NUMBER: Final = {scenario.number: scenario for scenario in Scenario}
 _WIRE: Final = frozenset(
@@ -80,6 +80,11 @@ class Codes:
 def scenario_of(number: str) -> Scenario | None:
     """The scenario of *number* (E.164), or None for a number that is not magic."""
     return _BY_NUMBER.get(number)
+
+
+def report_code(codes: Mapping[Scenario, Codes], number: str) -> str:
+    """The code in the delivery report of a message that was accepted for *number*. *codes*: the vendor's."""
+    return codes[scenario_of(number) or Scenario.DELIVERED].report
 
 
 def whole_request(numbers: Iterable[str]) -> Scenario | None:

@@ -40,10 +40,12 @@ class SandboxTemplate:
     """ "tencent" or "huawei"."""
     id: str
     text: str
-    kind: Literal["notice", "verification", "marketing"] = "notice"
-    """Tencent lets only digits into the parameters of a verification template."""
+    kind: Literal["notice", "verification", "marketing", "voice"] = "notice"
+    """Tencent lets only digits into the parameters of a verification template. A voice template is for calls."""
     general: bool = False
     """Huawei: a general template belongs to no signature, so each message must name one."""
+    signature: str = ""
+    """Huawei: the signature that it belongs to; empty for the account's first."""
 
     @property
     def slots(self) -> list[Slot]:

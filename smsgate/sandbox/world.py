@@ -1,4 +1,4 @@
-"""What all simulators share: the templates and signatures that are approved, and the messages that were accepted."""
+"""What all simulators share: templates and signatures, the messages that were accepted, what came of them."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -6,8 +6,10 @@ from typing import Any
 
 import attrs
 
+from smsgate.sandbox.review import Shelf, SignatureEntry, TemplateEntry, built_in_signature, built_in_template
 from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.tray import SandboxReply, SandboxReport, Tray
 
 __all__ = ["AcceptedMessage", "World"]
 
@@ -41,6 +43,8 @@ class AcceptedMessage:
     """How many messages are charged."""
     scenario: Scenario | None = None
     """What the number makes happen, if it is magic."""
+    report: str = ""
+    """The code that its delivery report carries."""
 
     def as_json(self) -> dict[str, Any]:
         """The message as `GET /sandbox/messages` shows it."""
@@ -74,29 +78,48 @@ class World:
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
-        self.templates = {(template.vendor, template.id): template for template in templates}
-        self.signatures = list(dict.fromkeys(signatures))
-        """Vendor and approved signature; a vendor's first is its default."""
+        known = {(template.vendor, template.id): template for template in templates}
+        self.templates: Shelf[TemplateEntry] = Shelf(map(built_in_template, known.values()))
+        self.signatures: Shelf[SignatureEntry] = Shelf(
+            built_in_signature(vendor, signature, number)
+            for number, (vendor, signature) in enumerate(dict.fromkeys(signatures), 1)
+        )
+        """A vendor's first approved one is its default."""
         self.messages: list[AcceptedMessage] = []
         self.accepted = 0
         """How many messages were ever accepted, forgotten ones too."""
+        self.submitted: list[tuple[str, float, int]] = []
+        """Vendor, Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
+        self.reports: Tray[SandboxReport] = Tray()
+        self.replies: Tray[SandboxReply] = Tray()
+
+    def approved_templates(self, vendor: str) -> list[SandboxTemplate]:
+        """The templates that a vendor has approved."""
+        return [entry.template for entry in self.templates.approved(vendor)]
 
     def template(self, vendor: str, template_id: str) -> SandboxTemplate | None:
-        """The approved template with that id, or None."""
-        return self.templates.get((vendor, template_id))
+        """The approved template that a send means by *template_id*, or None."""
+        return next((each for each in self.approved_templates(vendor) if each.id == template_id), None)
 
     def knows_signature(self, vendor: str, signature: str) -> bool:
         """Whether the vendor has approved *signature*."""
-        return self.lenient or (vendor, signature) in self.signatures
+        return self.lenient or any(entry.signature == signature for entry in self.signatures.approved(vendor))
 
     def default_signature(self, vendor: str) -> str:
-        """The signature in front of a message that names none."""
-        return next(signature for owner, signature in self.signatures if owner == vendor)
+        """The signature in front of a message that names none; empty if the vendor has approved none."""
+        return next((entry.signature for entry in self.signatures.approved(vendor)), "")
 
     def accept(self, message: AcceptedMessage) -> None:
         """Take a message: from here on it would be charged."""
         self.accepted += 1
         self.messages.append(message)
+
+    def forget(self) -> None:
+        """Forget the messages and all that came of them."""
+        self.messages.clear()
+        self.submitted.clear()
+        self.reports.clear()
+        self.replies.clear()
 
     @staticmethod
     def moment(now: float) -> datetime:

@@ -9,9 +9,9 @@ from typing import Any, Final
 from smsgate.sandbox.accounts import HUAWEI_SENDER
 from smsgate.sandbox.answer import Answer, json_response
 from smsgate.sandbox.huawei_sms.bodies import Order, Text
-from smsgate.sandbox.huawei_sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SUCCESS
+from smsgate.sandbox.huawei_sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
 from smsgate.sandbox.huawei_sms.refusal import JSON
-from smsgate.sandbox.scenarios import befall, scenario_of, whole_request
+from smsgate.sandbox.scenarios import befall, report_code, scenario_of, whole_request
 from smsgate.sandbox.templates import segments
 from smsgate.sandbox.world import AcceptedMessage, World
 from smsgate.wire import HttpResponse
@@ -101,7 +101,8 @@ def _e164(written: str) -> str | None:
 def _message(world: World, order: Order, text: Text, number: str, message_id: str, now: float) -> AcceptedMessage:
     template = world.template("huawei", text.template_id)
     body = template.render(text.params) if template else " ".join((f"[template {text.template_id}]", *text.params))
-    signature = text.signature or world.default_signature("huawei")
+    own = template.signature if template else ""
+    signature = text.signature or own or world.default_signature("huawei")
     shown = f"【{signature}】{body}"
     return AcceptedMessage(
         vendor="huawei",
@@ -118,4 +119,5 @@ def _message(world: World, order: Order, text: Text, number: str, message_id: st
         status_callback=order.status_callback,
         segments=segments(shown),
         scenario=scenario_of(number),
+        report=report_code(SCENARIO_CODES, number),
     )

@@ -13,7 +13,7 @@ from smsgate.sandbox.templates import SandboxTemplate
 from smsgate.sandbox.tencent_v5.refusal import Refusal
 from smsgate.sandbox.world import World
 
-__all__ = ["Content", "read_content"]
+__all__ = ["Content", "read_content", "template_content"]
 
 _MAX_TEXT: Final = 450
 _MAX_PARAM: Final = 12
@@ -34,28 +34,39 @@ class Content:
 
 def read_content(world: World, body: Mapping[str, Any]) -> Content:
     """The content of a send, checked against the approved templates and signatures."""
-    content = _templated(world, body) if "tpl_id" in body else _free_text(world, body)
-    if len(content.text) > _MAX_TEXT:
-        raise Refusal(1017)
-    return content
+    return _templated(world, body) if "tpl_id" in body else _free_text(world, body)
 
 
-def _templated(world: World, body: Mapping[str, Any]) -> Content:
-    template_id, params = body["tpl_id"], _params(body.get("params"))
-    if not isinstance(template_id, int) or isinstance(template_id, bool):
-        raise Refusal(1004, "package format error, cannot get tpl_id")
-    signature = _signature(world, body.get("sign", ""))
-    template = world.template("tencent", str(template_id))
+def template_content(world: World, template_id: str, params: Sequence[str], sign: str) -> Content:
+    """The content of a template with *params*; *sign* is empty for the default signature."""
+    signature = _signature(world, sign)
+    template = world.template("tencent", template_id)
     if template is None and not world.lenient:
         raise Refusal(1014, "package format error, sdkappid not have this tpl_id")
     if template is not None and not world.lenient:
         _check_params(template, params)
     text = template.render(params) if template else " ".join((f"[template {template_id}]", *params))
-    return Content(str(template_id), params, f"【{signature}】{text}", signature)
+    return _content(template_id, tuple(params), text, signature)
+
+
+def _content(template_id: str | None, params: tuple[str, ...], text: str, signature: str) -> Content:
+    shown = f"【{signature}】{text}"
+    if len(shown) > _MAX_TEXT:
+        raise Refusal(1017)
+    return Content(template_id, params, shown, signature)
+
+
+def _templated(world: World, body: Mapping[str, Any]) -> Content:
+    template_id, params, sign = body["tpl_id"], _params(body.get("params")), body.get("sign", "")
+    if not isinstance(template_id, int) or isinstance(template_id, bool):
+        raise Refusal(1004, "package format error, cannot get tpl_id")
+    if not isinstance(sign, str):
+        raise Refusal(1004, "package format error, sign error")
+    return template_content(world, str(template_id), params, sign)
 
 
 def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
-    if len(params) != template.param_count:
+    if template.kind == "voice" or len(params) != template.param_count:
         raise Refusal(1014)
     for param in params:
         if _URL.search(param):
@@ -74,12 +85,12 @@ def _free_text(world: World, body: Mapping[str, Any]) -> Content:
     signature = _signature(world, (signed[1] or signed[2] or "") if signed else "")
     text = signed[3] if signed else msg
     template_id, params = _fitting(world, text, _kinds(body.get("type", 0)))
-    return Content(template_id, params, f"【{signature}】{text}", signature)
+    return _content(template_id, params, text, signature)
 
 
 def _fitting(world: World, text: str, kinds: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    for template in world.templates.values():
-        if template.vendor == "tencent" and template.kind in kinds:
+    for template in world.approved_templates("tencent"):
+        if template.kind in kinds:
             params = template.match(text)
             if params is not None:
                 return template.id, params
@@ -100,9 +111,8 @@ def _params(value: object) -> tuple[str, ...]:
     return tuple(cast("list[str]", value))
 
 
-def _signature(world: World, sign: object) -> str:
-    if not isinstance(sign, str):
-        raise Refusal(1004, "package format error, sign error")
-    if sign and not world.knows_signature("tencent", sign):
+def _signature(world: World, sign: str) -> str:
+    signature = sign or world.default_signature("tencent")
+    if not signature or not world.knows_signature("tencent", signature):
         raise Refusal(1012)
-    return sign or world.default_signature("tencent")
+    return signature

@@ -12,7 +12,7 @@ import attrs
 from smsgate.phone import PhoneNumber
 from smsgate.sandbox.answer import Answer, json_response
 from smsgate.sandbox.scenarios import Scenario, befall, scenario_of, whole_request
-from smsgate.sandbox.templates import segments
+from smsgate.sandbox.tencent_account import VENDOR, accept
 from smsgate.sandbox.tencent_v5.codes import NUMBER_REFUSALS
 from smsgate.sandbox.tencent_v5.content import Content, read_content
 from smsgate.sandbox.tencent_v5.refusal import AccessRefusal, Refusal
@@ -51,6 +51,7 @@ def send_single(world: World, call: V5Call, now: float) -> Answer:
     """sendsms: one number, `tel` an object."""
     tel = _tel(call.body.get("tel"))
     check_sig(call, f"&mobile={tel.mobile}", now)
+    world.submitted.append((VENDOR, now, 1))
     return _send_one(world, call, tel, now, {})
 
 
@@ -60,6 +61,7 @@ def send_international(world: World, call: V5Call, now: float) -> Answer:
     if not isinstance(text, str) or not text:
         raise Refusal(1004, "package format error,cannot get /tel")
     check_sig(call, f"&tel={text}", now)
+    world.submitted.append((VENDOR, now, 1))
     if not _E164.fullmatch(text):
         raise Refusal(1016)
     number = PhoneNumber(text)
@@ -74,6 +76,7 @@ def send_bulk(world: World, call: V5Call, now: float) -> Answer:
         raise Refusal(1004, "package format error,cannot get /tel")
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
+    world.submitted.append((VENDOR, now, len(tels)))
     _check_region(tels)
     if len(tels) > _MAX_NUMBERS:
         raise Refusal(1046)
@@ -111,22 +114,7 @@ def _detail(world: World, call: V5Call, tel: _Tel, content: Content, now: float)
 
 
 def _accept(world: World, call: V5Call, tel: _Tel, content: Content, now: float) -> AcceptedMessage:
-    message = AcceptedMessage(
-        vendor="tencent",
-        api=call.operation,
-        to=tel.e164,
-        template_id=content.template_id,
-        params=content.params,
-        text=content.text,
-        message_id=f"8:{world.new_id().replace('-', '')}",
-        time=world.moment(now),
-        signature=content.signature,
-        reference=call.ext or None,
-        segments=segments(content.text),
-        scenario=scenario_of(tel.e164),
-    )
-    world.accept(message)
-    return message
+    return accept(world, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
 
 
 def _check_number(tel: _Tel) -> None:
