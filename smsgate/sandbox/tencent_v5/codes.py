@@ -61,7 +61,7 @@ _DELIVERED: Final = Codes("0", "DELIVRD")
 SCENARIO_CODES: Final[Mapping[Scenario, Codes]] = MappingProxyType(
     {
         Scenario.DELIVERED: _DELIVERED,
-        Scenario.PHONE_OFF: Codes("0", "002"),
+        Scenario.PHONE_OFF: Codes("0", "BLACK0"),
         Scenario.NO_SUCH_NUMBER: Codes("0", "9998"),
         **{scenario: Codes(str(code)) for scenario, code in NUMBER_REFUSALS.items()},
         Scenario.BUSY: Codes("60007"),

@@ -1,0 +1,20 @@
+"""The `smsgate` command."""
+
+import sys
+from typing import Final
+
+__all__ = ["main"]
+
+_EXTRA: Final = frozenset({"click", "rich", "starlette", "uvicorn"})
+
+
+def main() -> None:
+    """Run the command line. Without the packages that it needs, say in one sentence how to get them."""
+    try:
+        from smsgate.cli.app import cli
+
+        cli()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        sys.exit(f"smsgate: the command line needs {error.name}: pip install 'smsgate[sandbox]'")

@@ -1,0 +1,46 @@
+"""The command group. A command is a module with a click command named `command`, imported when it is asked for."""
+
+import importlib
+from typing import Any, Final
+
+import click
+
+from smsgate.errors import SmsgateError
+
+__all__ = ["COMMANDS", "cli"]
+
+COMMANDS: Final = {
+    "demo": "smsgate.cli.demo",
+    "pull": "smsgate.cli.pull",
+    "sandbox": "smsgate.cli.sandbox",
+    "send": "smsgate.cli.send",
+    "signatures": "smsgate.cli.signatures",
+    "stats": "smsgate.cli.stats",
+    "templates": "smsgate.cli.templates",
+}
+"""Command to module: a new command is one more line here."""
+
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for, and shows our own errors without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SmsgateError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="smsgate", message="%(package)s %(version)s")
+def cli() -> None:
+    """Send SMS through more than one vendor, and test it without any."""

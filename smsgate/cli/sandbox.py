@@ -1,0 +1,75 @@
+"""`smsgate sandbox`: the simulated vendors on a port of this machine."""
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from smsgate.cli.console import make_console
+from smsgate.sandbox.config import SandboxConfig
+from smsgate.sandbox.core import SIMULATORS, Sandbox
+from smsgate.sandbox.scenarios import Scenario
+from smsgate.sandbox.server import SandboxServer
+
+__all__ = ["command"]
+
+
+@click.command("sandbox")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8025, show_default=True, type=click.IntRange(0, 65535), help="0 for a free port.")
+@click.option("--lenient", is_flag=True, help="Accept any template, parameters and signature.")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with more templates and signatures.",
+)
+def command(host: str, port: int, lenient: bool, config: Path | None) -> None:
+    """Simulated vendors to develop against: real signatures, the vendors' own codes, an inbox page."""
+    sandbox = Sandbox(SandboxConfig.load(config) if config else None, lenient=lenient)
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, on_signal)
+    with SandboxServer(sandbox, host=host, port=port) as server:
+        console = make_console()
+        _greet(console, server, lenient=lenient)
+        stop.wait()
+        console.print("Stopped.")
+
+
+def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
+    console.print(f"[bold]smsgate sandbox[/] on [bold]{server.url}[/]" + (" (lenient)" if lenient else ""))
+    if not server.is_loopback:
+        console.print(
+            f"[bold red]WARNING: listening on {server.host}. The keys below are public, and anyone who can reach this "
+            "port can send, and read every message.[/]"
+        )
+    console.print(f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)\n")
+    console.print("[bold]Accounts[/]  (base_url of each provider: the address above)")
+    for simulator in SIMULATORS:
+        values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
+        console.print(f"  {simulator.name}: {values}")
+    console.print("\n[bold]Magic numbers[/]  (any other number: accepted, then delivered)")
+    console.print(_magic_numbers())
+    console.print("Ctrl+C stops.")
+    console.file.flush()
+
+
+def _magic_numbers() -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
+    table.add_column("Number", no_wrap=True)
+    table.add_column("What happens")
+    for simulator in SIMULATORS:
+        table.add_column(f"{simulator.name}: send, report", no_wrap=True)
+    for scenario in Scenario:
+        codes = [simulator.codes[scenario] for simulator in SIMULATORS]
+        told = [f"{each.send or '-'}, {each.report or '-'}" for each in codes]
+        table.add_row(scenario.number, scenario.meaning, *told)
+    return table

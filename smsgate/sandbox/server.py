@@ -1,0 +1,173 @@
+"""The sandbox behind a real socket: one server, one port, every vendor."""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+import anyio.to_thread
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from smsgate.errors import ConfigurationError
+from smsgate.sandbox.app import create_app
+from smsgate.sandbox.core import Sandbox
+
+__all__ = ["SandboxServer"]
+
+logger = logging.getLogger("smsgate")
+
+_KEEP_ALIVE: Final = 90
+"""Seconds after which the vendors close an idle connection (Tencent SMS FAQ, "a long time to call the API")."""
+_RESET: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER on, zero seconds: closing sends RST."""
+
+
+class SandboxServer:
+    """Serves a `Sandbox` from a thread of its own, so that it works beside any event loop and without one.
+
+    *host*: loopback unless you say otherwise, and then a warning is logged. *port*: 0 for a free one. Use it as a
+    context manager, plain or async, or with `start()` and `stop()`. A server that was stopped refuses connections and
+    can be started again on the same port.
+    """
+
+    def __init__(
+        self,
+        sandbox: Sandbox | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.sandbox = sandbox or Sandbox()
+        self.host = host
+        self.port = port
+        """The port; once started, the real one."""
+        self._clock = clock
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL of every vendor, and the address of the inbox page."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    def start(self) -> Self:
+        """Listen. Raises `ConfigurationError` if the address cannot be had."""
+        if self._thread is not None:
+            return self
+        listener = self._listen()
+        self.port = listener.getsockname()[1]
+        if not self.is_loopback:
+            logger.warning("the sandbox listens on %s: its keys are public and anyone can read its messages", self.host)
+        self._server = _Server(_config(create_app(self.sandbox, clock=self._clock)))
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox", daemon=True)
+        self._thread.start()
+        self._server.ready.wait()
+        return self
+
+    def stop(self) -> None:
+        """Close the port and every connection. Does nothing if it is not running."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await anyio.to_thread.run_sync(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.stop)
+
+    def _listen(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            return socket.create_server((self.host, self.port), family=family, backlog=2048)
+        except OSError as error:
+            problem = f"cannot listen on {self.host} port {self.port}: {error.strerror or error}"
+        raise ConfigurationError(problem)
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Connection,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, and does not wait for slow answers when it stops."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        finally:
+            self.ready.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for connection in cast("set[_Connection]", self.server_state.connections.copy()):
+            connection.drop(reset=False)
+        await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
+
+class _Connection(H11Protocol):
+    """A connection that the app can end: it finds itself as `scope["state"]["connection"]`."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, {**app_state, "connection": self}, _loop)
+
+    def drop(self, *, reset: bool) -> None:
+        """End the connection without an answer, with RST or with FIN."""
+        if reset:
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()

@@ -1,0 +1,121 @@
+"""The command line: lazy commands, one-sentence errors, and the sandbox command end to end."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+import smsgate.cli
+from smsgate.cli.app import COMMANDS, cli
+from smsgate.sandbox.scenarios import Scenario
+
+MAIN = "from smsgate.cli import main; main()"
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`smsgate sandbox` in a process of its own, and what it printed until it was ready."""
+    command = [sys.executable, "-c", MAIN, "sandbox", "--port", "0", *arguments]
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, encoding="utf-8") as process:
+        assert process.stdout is not None
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if "Ctrl+C" in line:
+                break
+        try:
+            yield process, printed
+        finally:
+            process.kill()
+
+
+def test_version_is_told() -> None:
+    """`smsgate --version` prints name and version."""
+    result = CliRunner().invoke(cli, ["--version"])
+    assert result.output == "smsgate 0.1.0\n"
+
+
+def test_every_command_is_there() -> None:
+    """Each registered command can be imported and has a help text."""
+    for name in COMMANDS:
+        result = CliRunner().invoke(cli, [name, "--help"])
+        assert result.exit_code == 0, result.output
+    listed = CliRunner().invoke(cli, ["--help"]).output
+    assert all(name in listed for name in COMMANDS)
+
+
+def test_unknown_command_is_an_error() -> None:
+    """A command that does not exist is named."""
+    result = CliRunner().invoke(cli, ["sandbax"])
+    assert (result.exit_code, "sandbax" in result.output) == (2, True)
+
+
+def test_our_errors_are_one_line(tmp_path: Path) -> None:
+    """A configuration error is shown without a traceback."""
+    path = tmp_path / "sandbox.toml"
+    path.write_text("[tencnet]\n")
+    result = CliRunner().invoke(cli, ["sandbox", "--config", str(path)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: sandbox config: ")
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("missing", ["click", "rich", "uvicorn", "starlette"])
+def test_missing_package_is_one_sentence(missing: str) -> None:
+    """Without the extra's packages the command says how to get them."""
+    code = f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['sandbox', '--help']; {MAIN}"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert "pip install 'smsgate[sandbox]'" in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_other_missing_module_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken installation of something else shows its own error."""
+    monkeypatch.setattr(sys, "argv", ["smsgate", "sandbox"])
+    monkeypatch.setitem(sys.modules, "smsgate.cli.sandbox", None)
+    with pytest.raises(ModuleNotFoundError, match=r"smsgate\.cli\.sandbox"):
+        smsgate.cli.main()
+
+
+def test_import_needs_no_server() -> None:
+    """The sandbox in process needs no package of the extra, and smsgate alone not even the sandbox."""
+    code = (
+        "import sys, smsgate, smsgate.cli\n"
+        "assert not {'click', 'rich', 'httpx', 'smsgate.sandbox'} & set(sys.modules)\n"
+        "import smsgate.sandbox\n"
+        "assert not {'uvicorn', 'starlette', 'httpcore'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_sandbox_runs_until_it_is_stopped(number: signal.Signals) -> None:
+    """It prints accounts, addresses and magic numbers without colour, serves, and stops cleanly on a signal."""
+    with running() as (process, printed):
+        url = printed.partition(" on ")[2].partition("\n")[0].strip()
+        assert httpx.get(f"{url}/sandbox/messages", trust_env=False).json() == []
+        for value in ("1400006666", "sandbox-tencent-app-key", "sandbox-huawei-app-secret", "isms100000001"):
+            assert value in printed
+        assert all(scenario.number in printed for scenario in Scenario)
+        assert "\x1b" not in printed
+        assert "WARNING" not in printed
+        process.send_signal(number)
+        assert process.wait(30) == 0
+
+
+def test_sandbox_takes_its_options(tmp_path: Path) -> None:
+    """Lenient mode and a file are told and used; an open address warns loudly."""
+    path = tmp_path / "sandbox.toml"
+    path.write_text('[tencent]\nsignatures = ["Contoso"]\n')
+    with running("--lenient", "--host", "0.0.0.0", "--config", str(path)) as (_, printed):
+        assert "(lenient)" in printed
+        assert "WARNING: listening on 0.0.0.0" in printed
