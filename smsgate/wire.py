@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -61,13 +60,17 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The path of the URL, still percent-encoded."""
-        return urlsplit(self.url).path or "/"
+        """The path of the URL, still percent-encoded. Never raises, whatever a stranger's `Host` made of the URL."""
+        _, separator, rest = self.url.partition("?")[0].partition("#")[0].partition("://")
+        if not separator:
+            return self.url.partition("?")[0] or "/"
+        _, slash, path = rest.partition("/")
+        return slash + path or "/"
 
     @property
     def query(self) -> str:
         """The query of the URL, still percent-encoded, without "?"."""
-        return urlsplit(self.url).query
+        return self.url.partition("#")[0].partition("?")[2]
 
     def __repr__(self) -> str:
         address = self.url.partition("?")[0]
