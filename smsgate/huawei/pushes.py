@@ -61,7 +61,7 @@ def push_problem(request: HttpRequest, keys: Mapping[str, Secret], *, now: float
     try:
         seal = signature(request, found["signed"].split(";"), secret)
     except ValueError:
-        return "the address of the request cannot be read"
+        return "the request has text that cannot be encoded"
     if not hmac.compare_digest(seal, found["seal"]):
         return "the signature does not fit: another secret, or a proxy has changed the path, Host or another header"
     return None
