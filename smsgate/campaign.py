@@ -6,7 +6,17 @@ Rule 3: at most `window` messages are held (read and not yet given out), whateve
 """
 
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Hashable, Iterable
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    Sequence,
+)
+from functools import partial
 from typing import Final
 
 import anyio
@@ -39,6 +49,7 @@ class Campaign:
         fly: Callable[[Flight, Callable[[], None] | None], Task],
         start: Callable[[Callable[[], Awaitable[object]], None], Task],
         record: Callable[[Result], Awaitable[None]],
+        give_up: Callable[[Sequence[Journey]], Awaitable[Sequence[Result]]],
         concurrency: int,
         window: int,
     ) -> None:
@@ -49,9 +60,11 @@ class Campaign:
         self._fly = fly
         self._start = start
         self._record = record
+        self._give_up = give_up
         self._concurrency = concurrency
         self._window = window
         self._groups: dict[Hashable, dict[PhoneNumber, Journey]] = {}
+        self._sealed: deque[Flight] = deque()
         self._flights: set[Flight] = set()
         self._ready: deque[Result] = deque()
         self._held = 0
@@ -84,72 +97,92 @@ class Campaign:
 
     def abandon(self) -> None:
         """Begin nothing more; what was read and has not set out is recorded as not sent."""
-        if not (self._reading or self._groups or self._flights):
-            return
         self._abandoned = True
-        for task in self._tasks:
-            task.scope.cancel()
         for flight in self._flights:
             flight.abandoned = True
-        left_over = Flight([journey for group in self._groups.values() for journey in group.values()], abandoned=True)
-        self._groups.clear()
-        if left_over.journeys:
-            self._fly(left_over, None)
+        for task in self._tasks:
+            task.scope.cancel()
 
     async def _read(self) -> None:
         try:
-            if isinstance(self._messages, AsyncIterable):
-                async for message in self._messages:
-                    await self._take(message)
-            else:
-                for count, message in enumerate(self._messages, 1):
-                    await self._take(message)
-                    if count % _BREATH == 0:
-                        await anyio.lowlevel.checkpoint()
-            await self._dispatch_all()
-        except Exception as error:  # the source's own error: given on after the results of what was read before it
-            self._error = error
-            await self._dispatch_all()
+            await anyio.lowlevel.checkpoint()  # one that was abandoned at once reads nothing
+            try:
+                await self._read_source()
+            except Exception as error:  # the source's own: raised after the results of what was read before it
+                self._error = error
+            await self._launch_all()
         finally:
+            # Left over only if this task was cancelled.
+            flights = [*self._sealed, *map(_flight, self._groups.values())]
+            self._sealed.clear()
+            self._groups.clear()
+            for flight in flights:
+                self._give_out(await self._give_up(flight.journeys))
             self._reading = False
             self._wake()
 
+    async def _read_source(self) -> None:
+        if isinstance(self._messages, AsyncIterable):
+            source = aiter(self._messages)
+            try:
+                async for message in source:
+                    await self._take(message)
+            finally:
+                if isinstance(source, AsyncGenerator):
+                    await source.aclose()  # nobody else can tell when it is not needed any more
+        else:
+            for count, message in enumerate(self._messages, 1):
+                await self._take(message)
+                if count % _BREATH == 0:
+                    await anyio.lowlevel.checkpoint()
+
     async def _take(self, message: Message) -> None:
-        while self._held >= self._window:
-            if self._groups:
-                await self._dispatch(max(self._groups, key=lambda key: len(self._groups[key])))
-            else:
-                await self._news.wait()
+        """Sort one message; then wait until there is room for the next one to be read."""
         self._held += 1
         self._arrivals += 1
         journey = self._depart(message)
         if isinstance(journey, Problem):
             result = refusal(message, journey)
-            await self._record(result)
+            with anyio.CancelScope(shield=True):
+                await self._record(result)
             self._give_out([result])
-            return
+        else:
+            self._sort(journey)
+        await self._launch()
+        while self._held >= self._window:
+            if self._groups:
+                self._seal(max(self._groups, key=lambda key: len(self._groups[key])))
+                await self._launch()
+            else:
+                await self._news.wait()
+
+    def _sort(self, journey: Journey) -> None:
         key, to = journey.request_key(), journey.resolved.to
         if to in self._groups.get(key, ()):  # vendors drop the second message to a number in one request
-            await self._dispatch(key)
+            self._seal(key)
         group = self._groups.setdefault(key, {})
         group[to] = journey
         if key is journey or len(group) >= journey.chosen.batch_limit:
-            await self._dispatch(key)
+            self._seal(key)
 
-    async def _dispatch(self, key: Hashable) -> None:
-        """Let one group fly as soon as there is room in the air."""
-        while len(self._flights) >= self._concurrency:
-            await self._news.wait()
-        group = self._groups.pop(key, None)
-        if group is None:  # the other task was faster
-            return
-        flight = Flight(list(group.values()))
-        self._flights.add(flight)
-        self._fly(flight, lambda: self._land(flight))
+    def _seal(self, key: Hashable) -> None:
+        """Nothing more joins this group."""
+        self._sealed.append(_flight(self._groups.pop(key)))
 
-    async def _dispatch_all(self) -> None:
-        while self._groups:
-            await self._dispatch(next(iter(self._groups)))
+    async def _launch(self) -> None:
+        """Let what is sealed fly as soon as there is room in the air."""
+        while self._sealed:
+            if len(self._flights) < self._concurrency:
+                flight = self._sealed.popleft()
+                self._flights.add(flight)
+                self._fly(flight, partial(self._land, flight))
+            else:
+                await self._news.wait()
+
+    async def _launch_all(self) -> None:
+        for key in list(self._groups):
+            self._seal(key)
+        await self._launch()
 
     async def _flush_when_idle(self) -> None:
         """A source that pauses must not keep what it gave waiting for company that may never come."""
@@ -157,13 +190,13 @@ class Campaign:
             seen = self._arrivals
             await anyio.sleep(_LINGER)
             if seen == self._arrivals:
-                await self._dispatch_all()
+                await self._launch_all()
 
     def _land(self, flight: Flight) -> None:
         self._flights.discard(flight)
         self._give_out([journey.result or journey.conclude() for journey in flight.journeys])
 
-    def _give_out(self, results: list[Result]) -> None:
+    def _give_out(self, results: Sequence[Result]) -> None:
         if not self._abandoned:
             self._ready.extend(results)
         self._wake()
@@ -171,6 +204,10 @@ class Campaign:
     def _wake(self) -> None:
         self._news.set()
         self._news = anyio.Event()
+
+
+def _flight(group: dict[PhoneNumber, Journey]) -> Flight:
+    return Flight(list(group.values()))
 
 
 class Results(AsyncIterator[Result]):

@@ -71,9 +71,15 @@ class Courier:
             # Left over only if the task was cancelled: the gateway's deadline has come, or the loop goes down.
             left_over = [journey for journey in flight.journeys if journey.result is None]
             if left_over:
-                with anyio.CancelScope(shield=True):
-                    for journey in left_over:
-                        await self.record(journey.conclude())
+                await self.give_up(left_over)
+
+    async def give_up(self, journeys: Sequence[Journey]) -> list[Result]:
+        """Conclude and record journeys that go no further, also while everything is being cancelled."""
+        results = [journey.conclude() for journey in journeys]
+        with anyio.CancelScope(shield=True):
+            for result in results:
+                await self.record(result)
+        return results
 
     async def record(self, result: Result) -> None:
         """Hand a final result to `on_result`. What that raises is logged: it cannot undo what was sent."""

@@ -115,7 +115,7 @@ class Gateway:
         journey = self._depart(message, self._chosen(providers))
         if isinstance(journey, Problem):
             result = refusal(message, journey)
-            await self._courier.record(result)
+            await self._tasks.start(lambda: self._courier.record(result)).done.wait()
             error = InvalidNumberError if journey.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{journey.text}. Nothing was sent to {message.to.masked}.", result=result)
         flight = Flight([journey])
@@ -149,6 +149,7 @@ class Gateway:
             fly=self._fly,
             start=self._tasks.start,
             record=self._courier.record,
+            give_up=self._courier.give_up,
             concurrency=concurrency,
             window=window,
         )
@@ -175,6 +176,8 @@ class Gateway:
         return [self._providers[name] for name in dict.fromkeys(names)]
 
     def _depart(self, message: Message, providers: Sequence[SmsProvider]) -> Journey | Problem:
+        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
         resolved = resolve(message, self._templates, self._default_region)
         if isinstance(resolved, Problem):
             return resolved
