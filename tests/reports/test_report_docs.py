@@ -5,7 +5,8 @@ import re
 import docs_tables
 
 from smsgate.delivery import Delivery
-from smsgate.report import StatusReport
+from smsgate.reason import RULES
+from smsgate.report import DeliveryState, StatusReport
 
 
 def test_the_tables_are_made_from_the_code() -> None:
@@ -21,8 +22,8 @@ def test_every_state_and_reason_is_in_a_table() -> None:
         rows = [line.split("|")[1:-1] for line in table.splitlines()[2:]]
         assert rows
         assert all(row[0].strip() and row[-1].strip() for row in rows)
-    assert len(docs_tables.states().splitlines()) == 2 + len(docs_tables.DeliveryState)
-    assert len(docs_tables.reasons().splitlines()) == 2 + len(docs_tables.RULES)
+    assert len(docs_tables.states().splitlines()) == 2 + len(DeliveryState)
+    assert len(docs_tables.reasons().splitlines()) == 2 + len(RULES)
 
 
 def test_the_page_names_what_there_is() -> None:
