@@ -162,7 +162,8 @@ async def test_send_many_records_in_order() -> None:
     outbox = Outbox()
     outbox.fail(Reason.INVALID_NUMBER, to=f"+86137{7:08}")
     numbers = [f"+86137{index:08}" for index in range(250)]
-    results = [result async for result in outbox.send_many(Message(number, "x", {"n": number}) for number in numbers)]
+    messages = [Message(number, "x", {"n": number}) for number in numbers]
+    results = [result async for result in outbox.send_many(messages, concurrency=1)]
     assert sorted(str(result.message.to) for result in results) == numbers
     assert [str(message.to) for message in outbox.messages] == [number for number in numbers if number != numbers[7]]
     assert outbox.last_to(numbers[8]).params == {"n": numbers[8]}
