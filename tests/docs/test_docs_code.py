@@ -38,7 +38,8 @@ def blocks_of(page: Path) -> list[Block]:
 
 def compiled(page: Path, block: Block) -> CodeType:
     source = "\n" * (block.line - 1) + block.text  # so that an error names the line of the page
-    return compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    code: CodeType = compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
