@@ -36,11 +36,12 @@ UNLISTED: Final = Meaning(Reason.UNKNOWN, "not in the vendor's list", "ask the v
 class Codebook:
     """The codes of one vendor for one purpose.
 
-    *exact*: code to meaning. *families*: the part before ":" to the meaning of all other codes of that family.
-    *base*: states shared by all vendors, tried last, also with a `_ddd` suffix. *aliases*: other spellings.
+    *exact*: code to meaning. *families*: the part before *separator* to the meaning of all other codes of that family.
+    *base*: states shared by all vendors, tried last, also with a `_ddd` suffix. *aliases*: other spellings, in
+    capitals. Case, white space and a final full stop do not matter.
     """
 
-    __slots__ = ("_aliases", "_base", "_exact", "_families")
+    __slots__ = ("_aliases", "_base", "_exact", "_families", "_folded", "_listed", "_separator")
 
     def __init__(
         self,
@@ -49,9 +50,13 @@ class Codebook:
         families: Mapping[str, Meaning] | None = None,
         base: Mapping[str, Meaning] | None = None,
         aliases: Mapping[str, str] | None = None,
+        separator: str = ":",
     ) -> None:
         self._exact = dict(exact)
-        self._families = dict(families or {})
+        self._folded = {code.upper(): meaning for code, meaning in exact.items()}
+        self._families = {family.upper(): meaning for family, meaning in (families or {}).items()}
+        self._separator = separator
+        self._listed = (*exact, *(f"{family}{separator}xxxx" for family in families or {}))
         self._base = dict(base or {})
         self._aliases = dict(aliases or {})
 
@@ -64,15 +69,14 @@ class Codebook:
 
     def __iter__(self) -> Iterator[str]:
         """Every code and family of this vendor's own table."""
-        yield from self._exact
-        yield from (f"{family}:xxxx" for family in self._families)
+        return iter(self._listed)
 
     def _search(self, code: str) -> Meaning:
-        tidy = "".join(code.split()).upper()
+        tidy = "".join(code.split()).upper().rstrip(".")
         tidy = self._aliases.get(tidy, tidy)
-        found = self._exact.get(tidy)
-        if found is None and ":" in tidy:
-            found = self._families.get(tidy.partition(":")[0])
+        found = self._folded.get(tidy)
+        if found is None and self._separator in tidy:
+            found = self._families.get(tidy.partition(self._separator)[0])
         if found is None:
             found = self._base.get(tidy) or self._base.get(_without_error_number(tidy))
         return found or UNLISTED

@@ -13,7 +13,7 @@ import attrs
 from smsgate.envelope import read_object
 from smsgate.wire import HttpResponse
 
-__all__ = ["SUCCESS", "Answer", "code_of", "count_of", "digits_of", "read_answer", "text_of", "words_of"]
+__all__ = ["SUCCESS", "Answer", "code_of", "count_of", "digits_of", "objects_in", "read_answer", "text_of", "words_of"]
 
 SUCCESS: Final = "0"
 """The `result` of a call that succeeded."""
@@ -30,10 +30,7 @@ class Answer:
 
     def rows(self, key: str) -> list[Mapping[str, Any]] | None:
         """The objects in the list *key*; None if there is no such list."""
-        value = self.body.get(key)
-        if not isinstance(value, list):
-            return None
-        return [cast("Mapping[str, Any]", row) for row in cast("list[object]", value) if isinstance(row, dict)]
+        return objects_in(self.body.get(key))
 
 
 def read_answer(response: HttpResponse) -> Answer | None:
@@ -52,6 +49,13 @@ def read_answer(response: HttpResponse) -> Answer | None:
 def words_of(body: Mapping[str, Any]) -> object:
     """The vendor's own words in an envelope or a row, as they came."""
     return body.get("errmsg") or body.get("msg") or body.get("ErrorInfo")
+
+
+def objects_in(value: object) -> list[Mapping[str, Any]] | None:
+    """The objects in a list; None if *value* is no list."""
+    if not isinstance(value, list):
+        return None
+    return [cast("Mapping[str, Any]", row) for row in cast("list[object]", value) if isinstance(row, dict)]
 
 
 def code_of(value: object) -> str | None:

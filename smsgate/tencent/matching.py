@@ -5,19 +5,22 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from smsgate.message import Outcome
-from smsgate.provider import Verdict
+from smsgate.provider import Job, Verdict
+from smsgate.tencent.answer import digits_of
 
-__all__ = ["match"]
+__all__ = ["match_rows", "mobile_of"]
 
+_MAINLAND: Final = "86"
 _MOST_CHARGED_FIRST: Final = {Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 1, Outcome.REJECTED: 2}
 
 
-def match(numbers: Sequence[str], rows: Iterable[tuple[str, Verdict]]) -> list[Verdict | None]:
-    """The verdict for each of *numbers*, in their order, out of *rows* of number and verdict; None where none is left.
+def match_rows(jobs: Sequence[Job], rows: Iterable[tuple[str, Verdict]]) -> list[Verdict | None]:
+    """The verdict for each of *jobs*, in their order, out of *rows* (`mobile_of` and verdict); None where none is left.
 
-    A number that stands twice in *numbers* takes two rows, in their order. Where it has more rows than that, those that
-    may have been charged win: disbelieving them could send the message twice.
+    Two jobs to one number take two rows, in their order. Where a number has more rows than jobs, those that may have
+    been charged win: disbelieving them could send the message twice.
     """
+    numbers = [mobile_of(str(job.to)) for job in jobs]
     found: defaultdict[str, list[Verdict]] = defaultdict(list)
     for number, verdict in rows:
         found[number].append(verdict)
@@ -26,3 +29,8 @@ def match(numbers: Sequence[str], rows: Iterable[tuple[str, Verdict]]) -> list[V
             found[number].sort(key=lambda verdict: _MOST_CHARGED_FIRST[verdict.outcome])
     left = {number: iter(verdicts) for number, verdicts in found.items()}
     return [next(left[number], None) for number in numbers]
+
+
+def mobile_of(number: object) -> str:
+    """The digits by which a number is recognised, whether it has the mainland's country code and a plus or not."""
+    return digits_of(number).removeprefix(_MAINLAND)

@@ -18,7 +18,7 @@ from smsgate.reason import Reason
 from smsgate.secret import Secret
 from smsgate.tencent.answer import SUCCESS, Answer, code_of, count_of, digits_of, read_answer, text_of, words_of
 from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
-from smsgate.tencent.matching import match
+from smsgate.tencent.matching import match_rows, mobile_of
 from smsgate.tencent.send_codes import SEND_CODES
 from smsgate.tencent.signing import v5_sig
 from smsgate.wire import HttpRequest, HttpResponse
@@ -121,8 +121,7 @@ class TencentV5:
         rows = answer.rows("detail")
         if not rows and (len(batch.jobs) == 1 or answer.code != SUCCESS):
             return [self._overall(answer, batch, response) for _ in batch.jobs]
-        mobiles = [str(job.to)[1:].removeprefix(_MAINLAND) for job in batch.jobs]
-        matched = match(mobiles, ((_mobile(row), self._of_row(row, batch)) for row in rows or ()))
+        matched = match_rows(batch.jobs, ((_mobile(row), self._of_row(row, batch)) for row in rows or ()))
         if answer.code == SUCCESS:
             return [verdict or Verdict.unanswered("the answer does not mention this number") for verdict in matched]
         return [verdict or self._overall(answer, batch, response) for verdict in matched]
@@ -165,6 +164,5 @@ def _check_bulk(batch: Batch) -> None:
 
 
 def _mobile(row: Mapping[str, Any]) -> str:
-    """The mobile number of a row without the mainland's country code, or "" if it is none."""
-    code = digits_of(row.get("nationcode"))
-    return digits_of(row.get("mobile")).removeprefix(_MAINLAND) if code in ("", _MAINLAND) else ""
+    """The number of a row of `detail`, or "" if it is not one of the mainland."""
+    return mobile_of(row.get("mobile")) if digits_of(row.get("nationcode")) in ("", _MAINLAND) else ""

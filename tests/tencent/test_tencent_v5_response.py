@@ -16,13 +16,13 @@ from smsgate.tencent import TencentV5
 from smsgate.wire import HttpResponse
 
 SAMPLES = Path(__file__).parent / "samples" / "v5"
-PROVIDER = TencentV5("1400006666", "key")
+PROVIDER = TencentV5("1400006666", "app-key")
 A, B, C = "13788888888", "13788888889", "13600000000"
 
 
 def batch(*mobiles: str) -> Batch:
     numbers = [mobile if mobile.startswith("+") else f"+86{mobile}" for mobile in mobiles]
-    return Batch(tuple(Job(Message(to, "login"), PhoneNumber(to), "19", ("1",)) for to in numbers), "ref")
+    return Batch(tuple(Job(Message(to, "login"), PhoneNumber(to), "19", ("4821", "5")) for to in numbers), "ref")
 
 
 def read(body: object, *mobiles: str, status: int = 200, headers: dict[str, str] | None = None) -> list[Verdict]:
@@ -83,6 +83,16 @@ def test_words_are_read_from_either_key() -> None:
     """The vendor's words stand in `errmsg` or in `msg`; the first that has any is taken."""
     assert "why" in (read({"result": 1004, "errmsg": "", "msg": "why"}, A)[0].description or "")
     assert read({"result": 1004, "errmsg": 5}, A)[0].description == "the body could not be parsed"
+
+
+def test_words_never_repeat_parameters_or_the_key() -> None:
+    """What the vendor's words echo of the message's parameters, the number and the key is struck out."""
+    words = f"code 4821 (valid 5 minutes, error 1005) for {A} signed by app-key"
+    for body in ({"result": 1007, "errmsg": words}, detail(row(A, 1007, errmsg=words))):
+        description = read(body, A)[0].description or ""
+        assert "code **** (valid **** minutes, error 1005)" in description
+        assert A not in description
+        assert "app-key" not in description
 
 
 def test_rows_are_matched_by_number_not_by_position() -> None:

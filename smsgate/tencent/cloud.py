@@ -1,0 +1,169 @@
+"""Sending through Tencent Cloud API 3.0: `TencentCloud`.
+
+Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the current reference for 2021-01-11.
+"""
+
+import json
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any, Final, Literal
+
+from smsgate.address import BaseUrl
+from smsgate.envelope import retry_after, vendor_words, verdict_without_envelope
+from smsgate.errors import ConfigurationError
+from smsgate.provider import Batch, Job, Verdict
+from smsgate.reason import Reason
+from smsgate.secret import Secret
+from smsgate.tencent.answer import count_of, text_of
+from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
+from smsgate.tencent.cloud_answer import CloudAnswer, error_code_of, read_cloud_answer
+from smsgate.tencent.cloud_codes import CLOUD_CODES
+from smsgate.tencent.matching import match_rows, mobile_of
+from smsgate.tencent.names import REGIONS, VERSIONS
+from smsgate.tencent.signing import tc3_authorization
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["TencentCloud"]
+
+_CONTENT_TYPE: Final = "application/json"
+_DEFAULT_REGION: Final = "ap-guangzhou"
+
+
+class TencentCloud:
+    """One SMS application of a Tencent Cloud account, used through API 3.0. An `SmsProvider`.
+
+    Numbers with the same template, parameters and signature share a request, up to 200, mainland and other countries
+    apart. *sign* is the signature without brackets, which mainland texts need. *token* goes with temporary credentials.
+    *language* is that of the vendor's words. *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes
+    ap-guangzhou if none is given. Raises `ConfigurationError` if an argument cannot be right.
+    """
+
+    batch_limit = 200
+
+    def __init__(
+        self,
+        secret_id: str | Secret,
+        secret_key: str | Secret,
+        *,
+        sdk_app_id: str,
+        sign: str | None = None,
+        region: str | None = None,
+        version: Literal["2021-01-11", "2019-07-11"] = "2021-01-11",
+        token: str | Secret | None = None,
+        language: Literal["en-US", "zh-CN"] = "en-US",
+        name: str = "tencent",
+        base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
+    ) -> None:
+        self.name = name
+        secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
+        token = None if token is None else Secret.wrap(token)
+        problem = (
+            app_id_problem(sdk_app_id)
+            or label_problem("name", name)
+            or sign_problem(sign)
+            or _choice_problem("version", version, VERSIONS)
+            or _choice_problem("language", language, ("en-US", "zh-CN"))
+            or (None if region is None else _choice_problem("region", region, REGIONS))
+        )
+        if problem:
+            sdk_app_id = ""  # it may be a key, given in the wrong place
+            raise ConfigurationError(problem)
+        self._secret_id = secret_id.require("secret_id")
+        self._secret_key = secret_key.require("secret_key")
+        self._token = token.require("token") if token else None
+        self._sdk_app_id, self._sign, self._language = sdk_app_id, sign, language
+        self._names = VERSIONS[version]
+        self._region = region or (_DEFAULT_REGION if self._names.region_required else None)
+        self._base_url = base_url.require()
+
+    def __repr__(self) -> str:
+        return f"TencentCloud(name={self.name!r})"
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        """SendSms takes mainland numbers or others, with one template, parameter list, signature and sender."""
+        return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender
+
+    def refuse(self, job: Job) -> str | None:
+        """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
+        if job.to.is_mainland and not self._sign_of(job):
+            return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
+        if job.to.is_mainland and job.sender is not None:
+            return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
+        return label_problem("template id", str(job.template_id)) or job_problem(job)
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
+        if len({job.to.is_mainland for job in batch.jobs}) > 1 or len(batch.jobs) > self.batch_limit:
+            raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
+        first, names = batch.jobs[0], self._names
+        body: dict[str, object] = {
+            "PhoneNumberSet": [str(job.to) for job in batch.jobs],
+            names.app_id: self._sdk_app_id,
+            names.send_template: str(first.template_id),
+            "TemplateParamSet": first.params,
+            "SessionContext": batch.reference,
+        }
+        if self._sign_of(first):
+            body[names.send_sign] = self._sign_of(first)
+        if first.sender is not None:
+            body["SenderId"] = first.sender
+        return self._post("SendSms", body, int(now))
+
+    def _sign_of(self, job: Job) -> str | None:
+        return self._sign if job.signature is None else job.signature
+
+    def _post(self, action: str, body: Mapping[str, object], time: int) -> HttpRequest:
+        """A signed call. Host and content type are signed exactly as they are sent."""
+        host, raw = self._base_url.host, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Host": host,
+            "Content-Type": _CONTENT_TYPE,
+            "X-TC-Action": action,
+            "X-TC-Version": self._names.version,
+            "X-TC-Timestamp": str(time),
+            "X-TC-Language": self._language,
+            "Authorization": tc3_authorization(
+                self._secret_id, self._secret_key, host=host, content_type=_CONTENT_TYPE, body=raw, time=time
+            ),
+        }
+        if self._region:
+            headers["X-TC-Region"] = self._region
+        if self._token:
+            headers["X-TC-Token"] = self._token.reveal()
+        return HttpRequest("POST", self._base_url.url("/"), headers, raw)
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""
+        answer = read_cloud_answer(response)
+        rows = answer.rows("SendStatusSet") if answer else []
+        if answer is None or not (rows or answer.error):
+            return [verdict_without_envelope(response) for _ in batch.jobs]
+        read = ((mobile_of(row.get("PhoneNumber")), self._of_row(row, answer, batch)) for row in rows)
+        return [verdict or self._overall(answer, batch, response) for verdict in match_rows(batch.jobs, read)]
+
+    def _overall(self, answer: CloudAnswer, batch: Batch, response: HttpResponse) -> Verdict:
+        """What the answer says of a number that has no row."""
+        if answer.error is None:
+            return Verdict.unanswered("the answer does not mention this number")
+        verdict = self._refused(answer.error, answer.words, answer, batch)
+        if verdict.reason is Reason.TRY_LATER:
+            verdict.retry_after = retry_after(response)
+        return verdict
+
+    def _of_row(self, row: Mapping[str, Any], answer: CloudAnswer, batch: Batch) -> Verdict:
+        code = error_code_of(row.get("Code"))
+        if code is None:
+            return Verdict.unanswered("this number's row has no code that can be read")
+        if code.strip().lower() == "ok":
+            fee, number = count_of(row.get("Fee")), text_of(row.get("SerialNo"))
+            return Verdict.accepted(number, segments=fee, request_id=answer.request_id)
+        return self._refused(code, row.get("Message"), answer, batch)
+
+    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch) -> Verdict:
+        own_words = vendor_words(words, batch.jobs[:1], self._secret_key)
+        return Verdict.refused(code, CLOUD_CODES[code], own_words, request_id=answer.request_id)
+
+
+def _choice_problem(field: str, value: object, choices: Collection[str]) -> str | None:
+    return (
+        None if isinstance(value, str) and value in choices else f"{field}: must be one of {', '.join(sorted(choices))}"
+    )
