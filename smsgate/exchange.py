@@ -9,10 +9,11 @@ does. Each vendor address has pools of at most ten connections, above which http
 pools share one TLS context.
 """
 
+import contextlib
 import logging
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
@@ -20,7 +21,7 @@ import attrs
 
 from smsgate.errors import ConfigurationError
 from smsgate.phone import safe_words
-from smsgate.pools import Lease, Pools
+from smsgate.pools import Pools
 from smsgate.wire import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ logger = logging.getLogger("smsgate")
 
 MAX_ANSWER: Final = 1024 * 1024
 """The most bytes of an answer that are read, compressed or not."""
+MAX_FIELDS: Final = 200
+"""The most header fields that an answer may have."""
+
+_BUFFERED: Final = 2**14
+"""How many pieces of a body a connection may still hold when it is closed: httpcore reads 64 KiB at a time."""
 
 _OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "smsgate"))
 _BODY_STARTED: Final = frozenset({"http11.send_request_body.started", "http2.send_request_body.started"})
@@ -70,10 +76,10 @@ class Progress:
         """Whether the vendor may have the message."""
         return self.body_started if self.traced else self.handed_over
 
-    async def trace(self, event: str, _: dict[str, Any]) -> None:
-        """httpcore's trace callback."""
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        """httpcore's trace callback. On the way through a proxy it also hears of the CONNECT that goes before."""
         self.traced = True
-        if event in _BODY_STARTED:
+        if event in _BODY_STARTED and getattr(info.get("request"), "method", None) != b"CONNECT":
             self.body_started = True
 
 
@@ -133,76 +139,81 @@ class Exchange:
         self._pools.forget()
 
     async def _attempt(self, request: HttpRequest, progress: Progress) -> HttpResponse | Silence:
+        wire = self._outgoing(request, progress)
         if self._client is not None:
-            return await self._through_client(self._client, request, progress)
+            progress.handed_over = True
+            return await _read(await self._client.send(wire, stream=True, auth=None, follow_redirects=False))
         lease = await self._pools.acquire(request.url, self._timeouts.connect)
         if lease is None:
             return Silence(False, "PoolTimeout: every connection to this vendor was busy")
         try:
-            return await self._over(lease, request, progress)
+            progress.handed_over = True
+            return await _read(await lease.transport.handle_async_request(wire))
         except anyio.get_cancelled_exc_class():
             lease.tainted = True  # httpcore 1.0.9 loses the slot of a request that is cancelled
             raise
         finally:
             await self._pools.release(lease)
 
-    async def _over(self, lease: Lease, request: HttpRequest, progress: Progress) -> HttpResponse:
-        import httpx
+    def _outgoing(self, request: HttpRequest, progress: Progress) -> "httpx.Request":
+        from smsgate.outgoing import outgoing
 
-        wire = httpx.Request(
-            request.method,
-            request.url,
-            headers=[*request.headers.pairs, *_OUR_HEADERS],
-            content=request.body,
-            extensions={"timeout": self._timeout_extension, "trace": progress.trace},
-        )
-        progress.handed_over = True
-        return await _read(await lease.transport.handle_async_request(wire))
-
-    async def _through_client(
-        self, client: "httpx.AsyncClient", request: HttpRequest, progress: Progress
-    ) -> HttpResponse:
-        wire = client.build_request(
-            request.method,
-            request.url,
-            headers=[*request.headers.pairs, *_OUR_HEADERS],
-            content=request.body,
-            extensions={"timeout": self._timeout_extension, "trace": progress.trace},
-        )
-        progress.handed_over = True
-        return await _read(await client.send(wire, stream=True, auth=None, follow_redirects=False))
+        return outgoing(request, _OUR_HEADERS, {"timeout": self._timeout_extension, "trace": progress.trace})
 
 
 async def _read(response: "httpx.Response") -> HttpResponse:
     try:
+        fields = response.headers.multi_items()
+        if len(fields) > MAX_FIELDS:
+            raise _UnreadableError(f"the answer has more than {MAX_FIELDS} header fields")
         if response.is_stream_consumed:  # a mock's answer, read when it was made
-            return HttpResponse(response.status_code, response.headers.multi_items(), response.content)
-        coding = response.headers.get("content-encoding", "identity").strip().lower()
-        body = await _read_body(_decoder(coding), response.aiter_raw())
+            return HttpResponse(response.status_code, fields, response.content)
+        body = _Body(response.headers.get("content-encoding", "identity").strip().lower())
+        chunks = response.aiter_raw()
+        try:
+            async for chunk in chunks:
+                body.take(chunk)
+        except _UnreadableError:
+            await response.aclose()
+            await _run_out(chunks)
+            raise
     finally:
         await response.aclose()
-    return HttpResponse(response.status_code, response.headers.multi_items(), body)
+    return HttpResponse(response.status_code, fields, body.whole())
 
 
-async def _read_body(decode: Callable[[bytes], bytes], chunks: AsyncIterator[bytes]) -> bytes:
-    body = bytearray()
-    received = 0
-    async for chunk in chunks:
-        received += len(chunk)
-        body += decode(chunk)
-        if received > MAX_ANSWER or len(body) > MAX_ANSWER:
+async def _run_out(chunks: AsyncIterator[bytes]) -> None:
+    """Let the generators of a closed answer come to their end: one that is left half-way is a warning on trio."""
+    with contextlib.suppress(Exception):
+        for _ in range(_BUFFERED):
+            await anext(chunks)
+
+
+class _Body:
+    """An answer's body as it comes in: decoded, and never more than `MAX_ANSWER`."""
+
+    def __init__(self, coding: str) -> None:
+        """Identity was asked for; some servers compress all the same."""
+        if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+            raise _UnreadableError("the answer has a content coding that was not asked for")
+        plain = coding in ("", "identity")
+        self._inflate = None if plain else zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as it begins
+        self._received = 0
+        self._data = bytearray()
+
+    def take(self, chunk: bytes) -> None:
+        self._received += len(chunk)
+        try:
+            self._data += chunk if self._inflate is None else self._inflate.decompress(chunk, MAX_ANSWER + 1)
+        except zlib.error:
+            raise _UnreadableError("the answer's compression is broken") from None
+        if self._received > MAX_ANSWER or len(self._data) > MAX_ANSWER:
             raise _UnreadableError(f"the answer is larger than {MAX_ANSWER} bytes")
-    return bytes(body)
 
-
-def _decoder(coding: str) -> Callable[[bytes], bytes]:
-    """Undoes a content coding within `MAX_ANSWER`: identity was asked for, some servers compress all the same."""
-    if coding in ("", "identity"):
-        return bytes
-    if coding not in ("gzip", "x-gzip", "deflate"):
-        raise _UnreadableError("the answer has a content coding that was not asked for")
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, whichever its first bytes say
-    return lambda chunk: inflate.decompress(chunk, MAX_ANSWER + 1)
+    def whole(self) -> bytes:
+        if self._inflate is not None and self._received and not self._inflate.eof:
+            raise _UnreadableError("the answer's compression ends too early")
+        return bytes(self._data)
 
 
 def _silence(error: Exception, progress: Progress, request: HttpRequest) -> Silence:
