@@ -38,18 +38,15 @@ def read_json(body: bytes) -> object:
 
     A byte order mark is skipped and GBK is read where UTF-8 fails: both have been seen in front of vendors' answers.
     """
-    text = _decode(body)
-    if text is None:
-        return None
-    try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError):
-        return None
+    return _read(body, _DECODER)
 
 
 def read_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object in *body*, or None for anything else. Never raises."""
-    value = read_json(body)
+    """The JSON object in *body*, or None for anything else, also if a name has two values. Never raises.
+
+    Of `{"result": 0, "result": 1016}` no half can be believed: one says that the message was sent, the other not.
+    """
+    value = _read(body, _STRICT)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
@@ -105,6 +102,16 @@ def http_date(value: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
+def _read(body: bytes, decoder: json.JSONDecoder) -> object:
+    text = _decode(body)
+    if text is None:
+        return None
+    try:
+        return decoder.decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _decode(body: bytes) -> str | None:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -118,4 +125,12 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _agreeing(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs) and any(found[name] != value for name, value in pairs):
+        raise ValueError("a name has two values")
+    return found
+
+
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_STRICT: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_agreeing)
