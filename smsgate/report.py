@@ -132,7 +132,7 @@ class StatusReport:
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
     tag: Tag | None = attrs.field(default=None, eq=False)
-    """What `reference` says if it is a tag of ours: your key, and whether we made it. The door fills it in."""
+    """What `reference` says if it is a tag of ours: your key, and whether it is proven. The door fills it in."""
 
     @property
     def final(self) -> bool:

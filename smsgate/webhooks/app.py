@@ -11,6 +11,7 @@ import attrs
 from smsgate.errors import ConfigurationError
 from smsgate.report import Reply, StatusReport
 from smsgate.secret import Secret
+from smsgate.tags import read_tag
 from smsgate.webhooks.route import MAX_BODY, Route, find, read, refusal
 from smsgate.webhooks.trouble import trouble
 from smsgate.wire import HttpRequest, HttpResponse
@@ -35,7 +36,7 @@ class Counters:
     failed: int = 0
     """Events for which the handler raised."""
     unproven: int = 0
-    """Reports whose tag is not proven, where the app has tag secrets."""
+    """Reports with a tag that was ignored because none of the app's tag secrets proves it."""
     disconnected: int = 0
     """Requests that ended before their body did."""
     refused: Counter[int] = attrs.field(factory=Counter[int])
@@ -49,8 +50,8 @@ class CallbackApp:
     one event after another. Events come in any order and more than once: see `Delivery`. If the handler raises, the
     other events are still handed over and the answer is 500, so that a vendor that retries will.
 
-    *tag_secrets*: the secrets with which tags were made; `report.tag` then says what came back and whether it is
-    proven. *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress;
+    *tag_secrets*: the secrets with which tags were made: `report.tag` is then there only if one of them proves it.
+    *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress;
     further ones are answered 503. A body has at most 256 KiB, a push at most 100 items.
 
     Works on asyncio and trio. Raises `ConfigurationError` for options that make no sense.
@@ -151,7 +152,7 @@ class CallbackApp:
     async def _hand_over(self, event: StatusReport | Reply) -> str:
         """Nothing, or what went wrong in the handler."""
         counters = self.counters
-        if self._tag_secrets and isinstance(event, StatusReport) and event.tag and not event.tag.proven:
+        if isinstance(event, StatusReport) and event.tag is None and read_tag(event.reference):
             counters.unproven += 1
         try:
             await self._handler(event)
