@@ -11,6 +11,7 @@ __all__ = ["COMMANDS", "cli"]
 
 COMMANDS: Final = {
     "demo": "smsgate.cli.demo",
+    "explain": "smsgate.cli.explain",
     "pull": "smsgate.cli.pull",
     "sandbox": "smsgate.cli.sandbox",
     "send": "smsgate.cli.send",

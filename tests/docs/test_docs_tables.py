@@ -5,18 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from smsgate import errors
+from smsgate.cli.explain import NEXT_WORDS
 from smsgate.provider import outcome_of
-from smsgate.reason import RULES, Fault, Next
+from smsgate.reason import RULES, Fault
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
-NEXT: Final = {
-    Next.STOP: "stop",
-    Next.OTHER_PROVIDER: "next vendor",
-    Next.PAUSE: "same vendor after a pause, then the next",
-    Next.RESYNC: "same vendor with its clock, then the next",
-    Next.RATE_LIMIT_OPT_IN: "stop; next vendor with `on_rate_limited`",
-    Next.UNKNOWN_OPT_IN: "stop; next vendor with `on_unknown`",
-}
 FAULT: Final = {
     Fault.CALLER: "you",
     Fault.RECIPIENT: "recipient",
@@ -30,7 +23,7 @@ FAULT: Final = {
 def reason_table() -> str:
     rows = [
         f"| `{reason}` | {rule.meaning} | {FAULT[rule.fault]} | {'yes' if rule.permanent else 'no'} "
-        f"| `{outcome_of(reason)}` | {NEXT[rule.next]} |"
+        f"| `{outcome_of(reason)}` | {NEXT_WORDS[rule.next]} |"
         for reason, rule in RULES.items()
     ]
     head = ["| reason | meaning | whose move | lasting | outcome | what a send does |", "|---|---|---|---|---|---|"]
