@@ -5,18 +5,37 @@ from typing import Final
 __all__ = [
     "HUAWEI_APP_KEY",
     "HUAWEI_APP_SECRET",
+    "HUAWEI_DOMAIN",
+    "HUAWEI_MANAGEMENT_AK",
+    "HUAWEI_MANAGEMENT_SK",
+    "HUAWEI_PASSWORD",
+    "HUAWEI_PROJECT",
+    "HUAWEI_PROJECT_ID",
     "HUAWEI_SENDER",
     "HUAWEI_TEMPLATE",
+    "HUAWEI_USER",
     "TENCENT_APP_KEY",
     "TENCENT_SDK_APP_ID",
+    "TENCENT_SECRET_ID",
+    "TENCENT_SECRET_KEY",
     "TENCENT_TEMPLATE",
 ]
 
 TENCENT_SDK_APP_ID: Final = "1400006666"
 TENCENT_APP_KEY: Final = "sandbox-tencent-app-key"
+TENCENT_SECRET_ID: Final = "AKIDsandbox"  # noqa: S105  # public on purpose
+TENCENT_SECRET_KEY: Final = "sandbox-tencent-secret-key"  # noqa: S105  # public on purpose
 TENCENT_TEMPLATE: Final = "19"
 
 HUAWEI_APP_KEY: Final = "sandbox-huawei-app-key"
 HUAWEI_APP_SECRET: Final = "sandbox-huawei-app-secret"  # noqa: S105  # public on purpose
 HUAWEI_SENDER: Final = "isms100000001"
 HUAWEI_TEMPLATE: Final = "8ff55eac1d0b478ab3c06c3c6a492300"
+
+HUAWEI_DOMAIN: Final = "sandbox"
+HUAWEI_USER: Final = "sandbox"
+HUAWEI_PASSWORD: Final = "sandbox-password"  # noqa: S105  # public on purpose
+HUAWEI_PROJECT: Final = "eu-west-101"
+HUAWEI_PROJECT_ID: Final = "845ada5bc7444f1295cd517af0123da1"
+HUAWEI_MANAGEMENT_AK: Final = "sandbox-huawei-ak"
+HUAWEI_MANAGEMENT_SK: Final = "sandbox-huawei-sk"

@@ -6,6 +6,7 @@ from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sandbox.answer import Answer
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.tencent_v5.codes import SCENARIO_CODES
+from smsgate.sandbox.tencent_v5.management import manage
 from smsgate.sandbox.tencent_v5.refusal import AccessRefusal, Refusal
 from smsgate.sandbox.tencent_v5.sends import send_bulk, send_international, send_single
 from smsgate.sandbox.tencent_v5.verify import read_call
@@ -15,7 +16,7 @@ from smsgate.wire import HttpRequest
 __all__ = ["SIMULATOR"]
 
 _PREFIX: Final = "/v5/tlssmssvr/"
-_OPERATIONS: Final = {"sendsms": send_single, "sendmultisms2": send_bulk, "sendisms": send_international}
+_SENDS: Final = {"sendsms": send_single, "sendmultisms2": send_bulk, "sendisms": send_international}
 
 
 def _claims(request: HttpRequest) -> bool:
@@ -25,13 +26,13 @@ def _claims(request: HttpRequest) -> bool:
 def _answer(world: World, request: HttpRequest, now: float) -> Answer:
     try:
         call = read_call(request, _PREFIX)
-        operation = _OPERATIONS.get(call.operation)
-        if operation is None:
-            raise Refusal(1011)
+        send = _SENDS.get(call.operation)
+        if send is None:
+            return Answer(manage(world, call, now))
     except (AccessRefusal, Refusal) as refusal:
         return Answer(refusal.response())
     try:
-        return operation(world, call, now)
+        return send(world, call, now)
     except Refusal as refusal:
         return Answer(refusal.response(call.ext))
     except AccessRefusal as refusal:
