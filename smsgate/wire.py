@@ -1,11 +1,14 @@
 """HTTP as plain data: what vendor code builds and reads, with no client and no I/O in sight."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from typing import Final, cast
 
 import attrs
 
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
+
+_TOKEN: Final = 16
+"""Parts of a path that are this long are not shown."""
 
 
 class Headers(Mapping[str, str]):
@@ -51,7 +54,7 @@ class Headers(Mapping[str, str]):
 
 @attrs.frozen
 class HttpRequest:
-    """A request as it goes over the wire, or came in. Its `repr` shows no header value, no query and no body."""
+    """A request as it goes over the wire, or came in. Its `repr` shows no header value, query, body or path token."""
 
     method: str
     url: str
@@ -73,8 +76,10 @@ class HttpRequest:
         return self.url.partition("#")[0].partition("?")[2]
 
     def __repr__(self) -> str:
-        address = self.url.partition("?")[0]
-        return f"HttpRequest({self.method!r}, {address!r}, {self.headers!r}, {len(self.body)} bytes)"
+        # A long part of the path may be the token that opens a webhook.
+        path = "/".join("…" if len(part) >= _TOKEN else part for part in self.path.split("/"))
+        origin = self.url.partition("?")[0].removesuffix(self.path)
+        return f"HttpRequest({self.method!r}, {origin + path!r}, {self.headers!r}, {len(self.body)} bytes)"
 
 
 @attrs.frozen
