@@ -1,9 +1,11 @@
 """One async SMS gateway over many vendors."""
 
+from smsgate.delivery import Delivery
 from smsgate.errors import (
     CallbackError,
     ClosedError,
     ConfigurationError,
+    InvalidCallError,
     InvalidNumberError,
     MessageError,
     NotSentError,
@@ -11,6 +13,7 @@ from smsgate.errors import (
     RejectedError,
     SendError,
     SmsgateError,
+    VendorError,
     WrongLoopError,
 )
 from smsgate.exchange import Timeouts
@@ -22,6 +25,7 @@ from smsgate.provider import Batch, Job, SmsProvider, Verdict
 from smsgate.reason import Reason
 from smsgate.report import Callback, DeliveryState, Reply, Segment, Source, StatusReport
 from smsgate.secret import Secret
+from smsgate.tags import Tag
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = [
@@ -32,11 +36,13 @@ __all__ = [
     "CallbackError",
     "ClosedError",
     "ConfigurationError",
+    "Delivery",
     "DeliveryState",
     "Gateway",
     "Headers",
     "HttpRequest",
     "HttpResponse",
+    "InvalidCallError",
     "InvalidNumberError",
     "Job",
     "Message",
@@ -57,8 +63,10 @@ __all__ = [
     "SmsgateError",
     "Source",
     "StatusReport",
+    "Tag",
     "Template",
     "Timeouts",
+    "VendorError",
     "Verdict",
     "WrongLoopError",
 ]
