@@ -24,8 +24,8 @@ def _choice(_: object, attribute: "attrs.Attribute[Choice]", value: object) -> N
         raise ConfigurationError(f'Policy: {attribute.name} must be "stop" or "failover"')
 
 
-def _amount(_: object, attribute: "attrs.Attribute[Any]", value: float) -> None:
-    if not 0 <= value < 3600:
+def _amount(_: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, int | float) or not 0 <= value < 3600:
         raise ConfigurationError(f"Policy: {attribute.name} must be from 0 to 3600")
 
 

@@ -67,6 +67,12 @@ class Gateway:
         self._providers = _by_name(providers)
         self._templates = _templates_by_name(templates)
         self._default_region = _checked_region(default_region)
+        if on_result is not None and not callable(on_result):
+            raise ConfigurationError("on_result: must be callable with a Result")
+        if max_connections < 1:
+            raise ConfigurationError("max_connections: must be at least 1")
+        if not 0 <= keepalive_expiry < 90:
+            raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
         self._exchange = Exchange(
             timeouts=timeouts or Timeouts(),
             transport=transport,
@@ -196,6 +202,8 @@ def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
             raise ConfigurationError(f"providers: {type(provider).__name__} is not an SmsProvider")
         if provider.name in found:
             raise ConfigurationError(f"providers: two are named {provider.name!r}; give one another name=")
+        if provider.batch_limit < 1:
+            raise ConfigurationError(f"providers: the batch_limit of {provider.name!r} must be at least 1")
         found[provider.name] = provider
     if not found:
         raise ConfigurationError("providers: a Gateway needs at least one")
@@ -205,6 +213,8 @@ def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
 def _templates_by_name(templates: Iterable[Template]) -> dict[str, Template]:
     found: dict[str, Template] = {}
     for template in templates:
+        if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")
         if template.name in found:
             raise ConfigurationError(f"templates: two are named {template.name!r}")
         found[template.name] = template

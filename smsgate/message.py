@@ -9,7 +9,7 @@ from typing import Final, Literal, Self
 import attrs
 
 from smsgate.errors import ConfigurationError, NotSentError, OutcomeUnknownError, RejectedError
-from smsgate.phone import PhoneNumber
+from smsgate.phone import PhoneNumber, safe_repr, safe_words
 from smsgate.reason import Reason
 from smsgate.segments import count_segments
 
@@ -36,7 +36,8 @@ def _phone(value: str | PhoneNumber) -> PhoneNumber:
 
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
-    return dict(value)
+    # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
+    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 @attrs.frozen
@@ -49,22 +50,24 @@ class Message:
 
     to: PhoneNumber = attrs.field(converter=_phone)
     """The recipient in E.164 (`+8613800138000`), or a national number if the gateway has a `default_region`."""
-    template: str
+    template: str = attrs.field(repr=safe_repr)
     """The name of a `Template` that the gateway knows."""
     params: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_copy_params, repr=False, hash=False)
     """A value for each of the template's parameter names."""
-    key: str | None = attrs.field(default=None, kw_only=True)
+    key: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
     """Your own id of this message: it travels to the vendor and comes back in the delivery report."""
     on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
     """Overrides `Policy.on_unknown` for this message."""
 
 
-def _tuple(value: Iterable[str]) -> tuple[str, ...]:
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise ConfigurationError(f"params: must be a list of names, not one text; write ({value!r},)")
     return tuple(value)
 
 
-def _names(value: Iterable[str] | None) -> tuple[str, ...] | None:
-    return None if value is None else tuple(value)
+def _some_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else _names(value)
 
 
 @attrs.frozen
@@ -73,7 +76,7 @@ class Binding:
 
     id: str
     """The vendor's template id."""
-    params: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_names)
+    params: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_some_names)
     """The parameter names in this vendor's order; the template's own order if not given. May leave names out."""
     signature: str | None = attrs.field(default=None, kw_only=True)
     """The signature (Tencent `sign`, Huawei `signature`) to use in place of the provider's."""
@@ -93,7 +96,7 @@ class Template:
     """
 
     name: str
-    params: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_tuple)
+    params: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_names)
     """The parameter names, in the order in which the vendors expect the values."""
     text: str | None = attrs.field(default=None, kw_only=True)
     """The text with `{name}` placeholders, for previews and segment counts. The vendors have their own copy."""
@@ -101,8 +104,10 @@ class Template:
     """Provider name to that provider's template id, or to a `Binding`."""
 
     def __attrs_post_init__(self) -> None:
-        if not self.name:
-            raise ConfigurationError("Template: the name is empty")
+        if not self.name or not isinstance(self.name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("Template: name must be text that is not empty")
+        if not all(isinstance(name, str) and name for name in self.params):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"Template {self.name!r}: params has a name that is empty or not text")
         if len(set(self.params)) != len(self.params):
             raise ConfigurationError(f"Template {self.name!r}: params repeats a name: {', '.join(self.params)}")
         used = [("text", name) for name in _PLACEHOLDER.findall(self.text or "")]
@@ -153,7 +158,7 @@ class Attempt:
     """How long it took, in seconds."""
     retry_after: float | None = attrs.field(default=None, kw_only=True)
     """The pause that the vendor asked for, in seconds."""
-    reference: str | None = attrs.field(default=None, kw_only=True)
+    reference: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
     """The tag that went with it and that the vendor's reports echo."""
 
 
@@ -174,7 +179,7 @@ class Result:
     description: str | None = None
     """The deciding try in words, or what is wrong with the message."""
     attempts: tuple[Attempt, ...] = ()
-    reference: str | None = None
+    reference: str | None = attrs.field(default=None, repr=safe_repr)
     """The tag of the deciding try, which the vendor's reports echo."""
     segments: int | None = None
     """How many messages the vendor charges for, if it said so."""
@@ -197,7 +202,7 @@ class Result:
 
     def summary(self) -> str:
         """One line for logs, with the number masked."""
-        parts = [f"{self.message.template} to {self.message.to.masked}: {self.outcome}"]
+        parts = [f"{safe_words(str(self.message.template))} to {self.message.to.masked}: {self.outcome}"]
         parts += [f"{self.reason}: {self.reason.meaning}"] if self.reason else []
         parts += [self.description] if self.description else []
         if self.attempts:

@@ -9,7 +9,7 @@ from typing import Final
 
 from smsgate.errors import InvalidNumberError
 
-__all__ = ["PhoneNumber", "safe_words"]
+__all__ = ["PhoneNumber", "safe_repr", "safe_words"]
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _SENDABLE: Final = re.compile(r"\+(?:861[3-9][0-9]{9}|(?!86)[1-9][0-9]{6,14})", re.ASCII)
@@ -101,6 +101,11 @@ def safe_words(text: str) -> str:
     """A stranger's *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
     line = "".join(char if char.isprintable() else "\ufffd" for char in text[:400])
     return _DIGIT_RUN.sub(lambda match: _mask(match[0]), line)[:200]
+
+
+def safe_repr(value: object) -> str:
+    """The `repr` of a stranger's or a caller's text, made fit by `safe_words`; the `repr` of anything else."""
+    return repr(safe_words(value) if isinstance(value, str) else value)
 
 
 def _mask(text: object) -> str:

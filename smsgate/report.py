@@ -13,7 +13,7 @@ from typing import Any, Final
 import attrs
 
 from smsgate.codes import Meaning
-from smsgate.phone import PhoneNumber, safe_words
+from smsgate.phone import PhoneNumber, safe_repr
 from smsgate.reason import Reason
 from smsgate.tags import Tag
 from smsgate.wire import HttpResponse
@@ -79,10 +79,6 @@ def state_of(meaning: Meaning) -> DeliveryState:
     return DeliveryState.PENDING if meaning.reason is None else STATES[meaning.reason]
 
 
-def _masked(text: str | None) -> str:
-    return repr(text if text is None else safe_words(text))
-
-
 @attrs.frozen
 class Segment:
     """Which part of a long message a report is about. The numbers are the vendor's and not checked."""
@@ -111,13 +107,13 @@ class StatusReport:
     state: DeliveryState
     reason: Reason | None = None
     """Why it was not delivered. None if it was, or while it is not known."""
-    code: str = attrs.field(default="", repr=_masked)
+    code: str = attrs.field(default="", repr=safe_repr)
     """The vendor's code as it came."""
     meaning: str = ""
     """What the code means, in our words."""
     remedy: str = ""
     """What to do about it. Empty where there is nothing to do."""
-    description: str | None = attrs.field(default=None, repr=_masked)
+    description: str | None = attrs.field(default=None, repr=safe_repr)
     """The vendor's own words."""
     carrier: str | None = None
     """The mobile network, where the code tells it."""
@@ -125,7 +121,7 @@ class StatusReport:
     """Which part of a long message. None if the vendor does not tell parts apart."""
     source: Source | None = None
     """Who made the report, if the vendor says it."""
-    reference: str | None = attrs.field(default=None, repr=_masked)
+    reference: str | None = attrs.field(default=None, repr=safe_repr)
     """What was sent along and is echoed, as it came: our tag, or your own text."""
     reported_at: datetime | None = None
     """When it happened, as the vendor dates it (aware). None if it is not dated."""
@@ -151,7 +147,7 @@ class Reply:
 
     provider: str
     """The name of the provider that it came through."""
-    to: str | None = attrs.field(repr=_masked)
+    to: str | None = attrs.field(repr=safe_repr)
     """Your channel number that it was sent to, as the vendor writes it. None where the vendor leaves it out."""
     sender: PhoneNumber
     """The person's number in E.164."""
@@ -162,7 +158,7 @@ class Reply:
     """The vendor's id of this reply, not of the message that it answers."""
     signature: str | None = None
     """The signature of the message that it answers, where the vendor tells it."""
-    extend: str | None = attrs.field(default=None, repr=_masked)
+    extend: str | None = attrs.field(default=None, repr=safe_repr)
     """The channel extension of the message that it answers, where the vendor tells it."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""

@@ -6,7 +6,7 @@ Everything that can be known to be wrong before the first byte is found here, an
 import difflib
 import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -48,10 +48,10 @@ def resolve(message: Message, templates: Mapping[str, Template], default_region:
     to = message.to.parse(default_region)
     if isinstance(to, str):
         return Problem(Reason.INVALID_NUMBER, f"to: {to}")
-    template = templates.get(message.template)
-    if template is None:
-        return Problem(Reason.TEMPLATE_REJECTED, _unknown_template(message.template, templates))
-    problem = _params_problem(message.params, template) or _key_problem(message.key)
+    template = _template(message.template, templates)
+    if isinstance(template, str):
+        return Problem(Reason.TEMPLATE_REJECTED, f"template: {template}")
+    problem = _params_problem(message.params, template) or _options_problem(message)
     return Problem(Reason.INVALID_REQUEST, problem) if problem else Resolved(to, template)
 
 
@@ -67,14 +67,23 @@ def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job
     return provider.refuse(job) or job
 
 
-def _unknown_template(name: object, templates: Mapping[str, Template]) -> str:
-    shown = safe_words(str(name))
+def _template(name: object, templates: Mapping[str, Template]) -> Template | str:
+    """The template, or what is wrong with its name."""
+    if not isinstance(name, str):
+        return f"must be the name of a template, not {type(name).__name__}"
+    found = templates.get(name)
+    if found is not None:
+        return found
+    shown = safe_words(name)
     near = difflib.get_close_matches(shown, templates, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(templates)) or 'none'}"
-    return f"template: {shown!r} is not a template of this gateway ({hint})"
+    return f"{shown!r} is not a template of this gateway ({hint})"
 
 
-def _params_problem(params: Mapping[str, str], template: Template) -> str | None:
+def _params_problem(given: object, template: Template) -> str | None:
+    if not isinstance(given, Mapping):
+        return f"params: must be a mapping of names to values, not {type(given).__name__}"
+    params = cast("Mapping[object, object]", given)
     if set(params) != set(template.params):
         missing = [name for name in template.params if name not in params]
         extra = [safe_words(str(name)) for name in params if name not in template.params]
@@ -101,9 +110,13 @@ def _value_problem(value: object) -> str | None:
     return None
 
 
+def _options_problem(message: Message) -> str | None:
+    if message.on_unknown not in (None, "stop", "failover"):
+        return 'on_unknown: must be "stop" or "failover"'
+    return None if message.key is None else _key_problem(message.key)
+
+
 def _key_problem(key: object) -> str | None:
-    if key is None:
-        return None
     if not isinstance(key, str) or not key:
         return "key: must be text, and not empty"
     if not key.isprintable() or len(key.encode()) > _KEY_BYTES:

@@ -361,9 +361,15 @@ async def test_reader_is_cancelled() -> None:
 
     wire = Wire(alpha=stuck)
     async with gateway(wire, ledger, batch_limit=5) as under_test:
-        with anyio.move_on_after(0.02):
+
+        async def reader() -> None:
             async for _ in under_test.send_many(ledger.source(messages(1000)), concurrency=2, window=40):
                 raise AssertionError("nothing can have come")
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(reader)
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
         release.set()
     assert len(wire.calls) == 2
     assert ledger.balanced
@@ -405,7 +411,8 @@ def test_loop_goes_down() -> None:
         under_test = gateway(Wire(alpha=stuck), ledger, batch_limit=5)
         stream = under_test.send_many(ledger.source(messages(1000)), concurrency=2, window=40)
         reader = asyncio.ensure_future(anext(stream))
-        await asyncio.sleep(0.02)
+        for _ in range(50):
+            await asyncio.sleep(0)
         assert not reader.done()
 
     asyncio.run(main())
