@@ -41,6 +41,7 @@ _BUFFERED: Final = 2**14
 
 _OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "smsgate"))
 _BODY_STARTED: Final = frozenset({"http11.send_request_body.started", "http2.send_request_body.started"})
+_TLS_CUT_SHORT: Final = (ssl.SSLEOFError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _NEVER_LEFT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"})
 
 
@@ -228,8 +229,9 @@ def _silence(error: Exception, progress: Progress, request: HttpRequest) -> Sile
 
 
 def _tls_problem(error: BaseException | None) -> str | None:
+    """What TLS could not agree on; None for a peer that fell silent or left, which no configuration mends."""
     while error is not None:
-        if isinstance(error, ssl.SSLError):
+        if isinstance(error, ssl.SSLError) and not isinstance(error, _TLS_CUT_SHORT):
             return safe_words(getattr(error, "verify_message", "") or error.reason or str(error))
         error = error.__cause__ or error.__context__
     return None

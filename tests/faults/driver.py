@@ -13,7 +13,7 @@ import anyio
 import attrs
 import trio
 
-from smsgate import Gateway, Message, Outcome, Policy, Result, SendError, Template, Timeouts
+from smsgate import Gateway, Message, Outcome, Policy, Result, SendError, SmsProvider, Template, Timeouts
 from smsgate.tencent import TencentV5
 
 from .scripts import accept
@@ -26,12 +26,18 @@ __all__ = [
     "NUMBER",
     "PARAM",
     "PATIENT",
+    "PROBES",
     "TEMPLATE",
     "Fault",
     "Recorder",
+    "check_resources",
     "code",
+    "gateway",
     "leakless",
+    "probe",
+    "resources",
     "run",
+    "tencent",
 ]
 
 NUMBER = "13712345678"
@@ -80,8 +86,15 @@ def code(mobile: str = NUMBER, **options: Any) -> Message:
     return Message(f"+86{mobile}", "login", {"code": PARAM, "minutes": "5"}, **options)
 
 
-def tencent(name: str, stub: Stub) -> TencentV5:
-    return TencentV5("1400006666", APP_KEY, name=name, base_url=stub.url)
+def tencent(name: str, url: str) -> TencentV5:
+    """The vendor behind a stub."""
+    return TencentV5("1400006666", APP_KEY, name=name, base_url=url)
+
+
+def gateway(*providers: SmsProvider, **options: Any) -> Gateway:
+    """A gateway that knows the template and does not dawdle."""
+    settings: dict[str, Any] = {"policy": Policy(pause=0.01, max_pause=0.02), "timeouts": PATIENT, **options}
+    return Gateway(providers, templates=[TEMPLATE], **settings)
 
 
 async def run(fault: Fault, logs: Sequence[logging.LogRecord]) -> Result:
@@ -89,25 +102,19 @@ async def run(fault: Fault, logs: Sequence[logging.LogRecord]) -> Result:
     before = resources()
     record = Recorder()
     with Stub(fault.script) as first, Stub(accept) as second:
-        faulty = Bulky("first", first.url, fault.size) if fault.size else tencent("first", first)
-        gateway = Gateway(
-            [faulty, tencent("second", second)],
-            templates=[TEMPLATE],
-            policy=Policy(pause=0.01, max_pause=0.02),
-            timeouts=fault.timeouts,
-            on_result=record,
-            max_connections=PROBES,
-        )
-        async with gateway:
-            result = await gateway.send(code())
+        faulty = Bulky("first", first.url, fault.size) if fault.size else tencent("first", first.url)
+        vendors = (faulty, tencent("second", second.url))
+        async with gateway(*vendors, timeouts=fault.timeouts, on_result=record, max_connections=PROBES) as sms:
+            result = await sms.send(code())
             _check_outcome(fault, result, first, second)
             assert record.ended == [result], "one recorded outcome per message"
-            leakless([result, gateway], result, logs)
+            leakless([result, sms], result, logs)
             if isinstance(faulty, Bulky):
                 faulty.size = 0
-            await _probe(gateway, first)
+            first.script = accept
+            await probe(sms, first)
             assert not first.violations + second.violations
-    await _check_resources(before)
+    await check_resources(before)
     return result
 
 
@@ -126,14 +133,13 @@ def _check_outcome(fault: Fault, result: Result, first: Stub, second: Stub) -> N
     assert not result.possible_duplicate
 
 
-async def _probe(gateway: Gateway, stub: Stub) -> None:
+async def probe(sms: Gateway, stub: Stub) -> None:
     """The vendor has recovered: every slot of the pool must work, all at once."""
-    stub.script = accept
     mobiles = [f"1390000{index:04d}" for index in range(PROBES)]
     results: list[Result] = []
 
     async def one(mobile: str) -> None:
-        results.append(await gateway.send(code(mobile), providers=["first"]))
+        results.append(await sms.send(code(mobile), providers=["first"]))
 
     async with anyio.create_task_group() as group:
         for mobile in mobiles:
@@ -173,7 +179,7 @@ def resources() -> tuple[int, int]:
     return len(os.listdir("/proc/self/fd")), tasks
 
 
-async def _check_resources(before: tuple[int, int]) -> None:
+async def check_resources(before: tuple[int, int]) -> None:
     """What was opened is closed, once the other side's threads have ended and the loop has turned."""
     gc.collect()
     for _ in range(100):

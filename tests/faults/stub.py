@@ -13,7 +13,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
@@ -105,15 +105,16 @@ class Line:
             self.write(data[position : position + 1])
             self.wait(seconds)
 
-    def reset(self) -> None:
-        """RST instead of FIN."""
+    def reset(self) -> NoReturn:
+        """RST instead of FIN; the script ends here."""
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
 
-    def close(self) -> None:
-        """FIN; RST if there is something that was not read."""
+    def close(self) -> NoReturn:
+        """FIN, or RST if there is something that was not read; the script ends here."""
         self.sock.close()
+        raise LineClosedError
 
     def wait(self, seconds: float) -> None:
         """Sleep, but not beyond the end of the test."""
@@ -147,9 +148,9 @@ Script = Callable[[Line], None]
 
 
 class Stub:
-    """Listens on a free port of loopback until it is stopped."""
+    """Listens on a free port of loopback from `open` to `close`, or as a context."""
 
-    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None, name: str = "127.0.0.1") -> None:
+    def __init__(self, script: Script, *, tls: ssl.SSLContext | None = None) -> None:
         self.script = script
         self.charges: list[str] = []
         """The mobile number of each message that was processed."""
@@ -160,33 +161,48 @@ class Stub:
         self.violations: list[str] = []
         """What was wrong with the requests."""
         self.released = threading.Event()
-        self._tls = tls
+        self.tls = tls
         self._lines: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
-        self.host = f"{name}:{self.port}"
+        self.host = f"127.0.0.1:{self.port}"
         self._acceptor = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://{self.host}"
+        return f"http://{self.host}"
 
-    def __enter__(self) -> "Stub":
+    def listen(self, backlog: int = 1024) -> None:
+        """Let connections queue up. Before, they are refused."""
+        self._listener.listen(backlog)
+
+    def open(self) -> None:
+        """Accept connections."""
+        self.listen()
         self._acceptor.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Cut all connections and wait for all threads."""
         self.released.set()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join(5)
+        if self._acceptor.ident:
+            self._acceptor.join(5)
         self._listener.close()
         for sock in list(self._lines):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join(5)
+
+    def __enter__(self) -> "Stub":
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _accept(self) -> None:
         while True:
@@ -204,8 +220,8 @@ class Stub:
     def _serve(self, raw: socket.socket, index: int) -> None:
         sock = raw
         try:
-            if self._tls is not None:
-                sock = self._tls.wrap_socket(raw, server_side=True)
+            if self.tls is not None:
+                sock = self.tls.wrap_socket(raw, server_side=True)
                 self._lines.add(sock)
             line = Line(sock, self, index)
             self.script(line)
