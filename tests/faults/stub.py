@@ -174,6 +174,11 @@ class Stub:
     def url(self) -> str:
         return f"http://{self.host}"
 
+    @property
+    def open_lines(self) -> int:
+        """How many connections it has at the moment."""
+        return len(self._lines)
+
     def listen(self, backlog: int = 1024) -> None:
         """Let connections queue up. Before, they are refused."""
         self._listener.listen(backlog)
@@ -231,9 +236,9 @@ class Stub:
         except (LineClosedError, OSError):
             pass
         finally:
-            self._lines -= {raw, sock}
             sock.close()
             raw.close()
+            self._lines -= {raw, sock}
 
 
 def problems(request: Incoming, host: str) -> Iterator[str]:

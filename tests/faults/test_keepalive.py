@@ -1,0 +1,117 @@
+"""Connections that are kept: peers that close them between two messages, in time, too late and at the worst moment."""
+
+import random
+import threading
+from collections.abc import Callable
+
+import anyio
+import pytest
+
+from smsgate import Gateway, Outcome, Reason, Result, Timeouts
+
+from . import scripts as s
+from .driver import NUMBER, Recorder, code, gateway, leakless, probe, tencent, until
+from .stub import Line, Script, Stub
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("leave", [Line.close, Line.reset], ids=["FIN", "RST"])
+async def test_peer_closed_before_the_second_request(leave: Callable[[Line], None]) -> None:
+    """Row 20: a connection that the peer has closed is replaced: one charge for each message."""
+
+    def accept_then_leave(line: Line) -> None:
+        s.accept(line)
+        leave(line)
+
+    record = Recorder()
+    with Stub(accept_then_leave) as first, Stub(s.accept) as second:
+        async with gateway(tencent("first", first.url), tencent("second", second.url), on_result=record) as sms:
+            for mobile in ("13900000001", "13900000002", "13900000003"):
+                assert (await sms.send(code(mobile))).accepted
+                await until(lambda: not first.open_lines, "the stub did not close its connection")
+                await anyio.sleep(0.02)  # for the client's side of the system to hear of it
+    assert first.charges == ["13900000001", "13900000002", "13900000003"]
+    assert (first.connections, second.requests, len(record.ended)) == (3, [], 3)
+
+
+@pytest.mark.parametrize("charged", [False, True], ids=["not-processed", "processed"])
+@pytest.mark.parametrize("leave", [Line.close, Line.reset], ids=["FIN", "RST"])
+async def test_peer_closes_as_the_second_request_comes(charged: bool, leave: Callable[[Line], None]) -> None:
+    """Rows 21-22: a kept connection that ends under a request says nothing of whether that was processed."""
+    race: Script = s.processed(leave) if charged else s.unprocessed(leave)
+    with Stub(s.accept) as first, Stub(s.accept) as second:
+        async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
+            assert (await sms.send(code("13900000001"))).accepted
+            first.script = race
+            result = await sms.send(code())
+            assert first.connections == 1
+            assert (result.outcome, result.reason, second.requests) == (Outcome.UNKNOWN, Reason.NO_ANSWER, [])
+            assert first.charges.count(NUMBER) == charged
+            first.script = s.accept
+            await probe(sms, first)
+
+
+class Clock:
+    """The time that httpcore's connections and the vendor's network both go by."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+async def test_a_thousand_idle_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 23: a network that drops connections after 90 s of silence never drops one that we use: 0 of 1,000."""
+    clock, used, rng = Clock(), dict[int, float](), random.Random(23)
+    monkeypatch.setattr("httpcore._async.http11.time", clock)
+
+    def accept_in_time(line: Line) -> None:
+        line.await_bytes()
+        if clock.now - used.get(line.index, clock.now) >= 90:
+            line.reset()
+        s.accept(line)
+        used[line.index] = clock.now
+
+    with Stub(accept_in_time) as stub:
+        async with gateway(tencent("first", stub.url)) as sms:
+            for cycle in range(1000):
+                assert (await sms.send(code(f"139{cycle:08d}"))).accepted
+                clock.now += rng.uniform(0, 120)
+    assert len(stub.charges) == 1000
+    assert 500 < stub.connections < 1000
+
+
+async def test_every_connection_busy() -> None:
+    """Row 11: a message that gets no connection was not sent; the next vendor takes it, and the pool recovers."""
+    go_on, results = threading.Event(), list[Result]()
+
+    def slow(line: Line) -> None:
+        request = line.read()
+        line.charge(request)
+        while not go_on.is_set():
+            line.wait(0.01)
+        line.write(s.v5(request))
+
+    async def one(sms: Gateway, mobile: str) -> None:
+        results.append(await sms.send(code(mobile)))
+
+    with Stub(slow) as first, Stub(s.accept) as second:
+        vendors = (tencent("first", first.url), tencent("second", second.url))
+        timeouts = Timeouts(connect=0.5, read=20, write=20, total=60)
+        async with (
+            gateway(*vendors, timeouts=timeouts, max_connections=10) as sms,
+            anyio.create_task_group() as group,
+        ):
+            for index in range(10):
+                group.start_soon(one, sms, f"1390001{index:04d}")
+            await until(lambda: len(first.charges) == 10, "the pool was not filled")
+            result = await sms.send(code())
+            assert [try_.outcome for try_ in result.attempts] == [Outcome.NOT_SENT, Outcome.ACCEPTED]
+            leakless([result], result, [])
+            go_on.set()
+            await until(lambda: len(results) == 10, "somebody was forgotten")
+            await probe(sms, first)
+        assert [each.outcome for each in results] == [Outcome.ACCEPTED] * 10
+        assert (first.connections, second.charges) == (10, [NUMBER])
