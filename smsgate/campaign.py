@@ -28,6 +28,7 @@ from smsgate.journey import Journey, refusal
 from smsgate.message import Message, Result
 from smsgate.phone import PhoneNumber
 from smsgate.resolve import Problem
+from smsgate.scales import Scales
 from smsgate.tasks import Task
 
 __all__ = ["Campaign", "Results"]
@@ -64,6 +65,8 @@ class Campaign:
         self._concurrency = concurrency
         self._window = window
         self._groups: dict[Hashable, dict[PhoneNumber, Journey]] = {}
+        self._sizes: dict[Hashable, float] = {}
+        self._scales = Scales()
         self._sealed: deque[Flight] = deque()
         self._flights: set[Flight] = set()
         self._ready: deque[Result] = deque()
@@ -157,9 +160,13 @@ class Campaign:
                 await self._news.wait()
 
     def _sort(self, journey: Journey) -> None:
-        key, to = journey.request_key(), journey.resolved.to
+        key, to, size = journey.request_key(), journey.resolved.to, self._scales.size_of(journey)
         if to in self._groups.get(key, ()):  # vendors drop the second message to a number in one request
             self._seal(key)
+        if size:
+            if self._sizes.get(key, 0.0) + size > 1.0:
+                self._seal(key)
+            self._sizes[key] = self._sizes.get(key, 0.0) + size
         group = self._groups.setdefault(key, {})
         group[to] = journey
         if key is journey or len(group) >= journey.chosen.batch_limit:
@@ -167,6 +174,7 @@ class Campaign:
 
     def _seal(self, key: Hashable) -> None:
         """Nothing more joins this group."""
+        self._sizes.pop(key, None)
         self._sealed.append(_flight(self._groups.pop(key)))
 
     async def _launch(self) -> None:

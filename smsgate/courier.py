@@ -22,6 +22,7 @@ from smsgate.journey import Journey
 from smsgate.message import Outcome, Result
 from smsgate.provider import Batch, SmsProvider, Verdict
 from smsgate.reason import Reason
+from smsgate.scales import Scales
 from smsgate.secret import Secret
 from smsgate.tags import make_tag
 from smsgate.wire import HttpResponse
@@ -60,6 +61,7 @@ class Courier:
         self._on_result = on_result
         self._tag_secret = tag_secret
         self._clock_offsets: dict[str, float] = {}
+        self._scales = Scales()
 
     async def carry(self, flight: Flight) -> None:
         """Take every journey of *flight* to its result, whatever happens."""
@@ -104,7 +106,7 @@ class Courier:
                 onward.setdefault(journey.request_key(), []).append(journey)
             else:
                 await self.record(journey.conclude())
-        return [leg for group in onward.values() for leg in _split(group, group[0].chosen.batch_limit)]
+        return [leg for group in onward.values() for leg in self._scales.split(group)]
 
     async def _attempt(self, journeys: list[Journey]) -> None:
         """One try, noted in every journey also if it is cut short."""
@@ -153,11 +155,6 @@ class Courier:
         if 0 < abs(offset) < _LARGEST_OFFSET:
             self._clock_offsets[provider.name] = offset
             logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
-
-
-def _split(journeys: list[Journey], limit: int) -> list[list[Journey]]:
-    """The provider that they go on to may take fewer in one request than the one that they come from."""
-    return [journeys[start : start + limit] for start in range(0, len(journeys), limit)]
 
 
 def _judge(provider: SmsProvider, batch: Batch, answer: HttpResponse) -> Sequence[Verdict]:

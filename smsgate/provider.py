@@ -15,7 +15,7 @@ from smsgate.phone import PhoneNumber, safe_words
 from smsgate.reason import Next, Reason
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "SmsProvider", "Verdict"]
+__all__ = ["Batch", "Job", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -114,4 +114,21 @@ class SmsProvider(Protocol):
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job, in the batch's order, matched by number. Never raises, whatever came back."""
+        ...
+
+
+@runtime_checkable
+class WeighsJobs(Protocol):
+    """What a provider has beside `SmsProvider` if its vendor limits the size of a request. Asked once for each provider.
+
+    Messages that may share a request are parted before their weights, added up, pass the limit.
+    """
+
+    @property
+    def weight_limit(self) -> int:
+        """What the jobs of one request may weigh together: more than 0."""
+        ...
+
+    def weight(self, job: Job) -> int:
+        """What *job* adds to its request, in the unit of `weight_limit`."""
         ...

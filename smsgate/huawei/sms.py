@@ -2,7 +2,7 @@
 
 Messages with the same text travel as one form (Message & SMS API Reference, 3.2.3 "SMS Sending API"), messages that
 differ in template, parameters or signature as one JSON document (3.2.4 "Batch SMS Sending API"): at most 500 numbers
-either way.
+either way, and at most 64 KB of JSON.
 """
 
 import json
@@ -26,6 +26,8 @@ _OWN_TEXTS: Final = "/sms/batchSendDiffSms/v1"
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _BATCH_LIMIT: Final = 500
+_CONTENT_LIMIT: Final = 64_000
+"""Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
 _SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
 _TEMPLATE_ID: Final = re.compile(r"[\x21-\x7e]{1,32}")
 _APP_KEY: Final = re.compile(r"[^\s\",;]+")
@@ -48,6 +50,7 @@ class HuaweiSms:
     """
 
     batch_limit = _BATCH_LIMIT
+    weight_limit = _CONTENT_LIMIT - len("[]")
 
     def __init__(
         self,
@@ -110,6 +113,10 @@ class HuaweiSms:
         if job.signature is not None and (problem := _signature_problem(job.signature)):
             return f"signature: {problem}"
         return None
+
+    def weight(self, job: Job) -> int:
+        """The bytes of *job* in a request for messages with texts of their own."""
+        return len(_json(self._content(job)).encode()) + len(",")
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed request for *batch*: a form if all its texts are equal, else JSON."""

@@ -61,7 +61,11 @@ def read_diff(request: HttpRequest) -> Order:
     _check_type(request, "application/json")
     body = _object(request.body)
     rows = body.get("smsContent")
-    if not isinstance(rows, list) or not rows or len(json.dumps(rows, ensure_ascii=False).encode()) > _MAX_CONTENT:
+    if (
+        not isinstance(rows, list)
+        or not rows
+        or len(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()) > _MAX_CONTENT
+    ):
         raise Refusal("E000503")
     return _order("batchSendDiffSms", body, tuple(_row(row) for row in cast("list[object]", rows)))
 
