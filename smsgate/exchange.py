@@ -60,7 +60,7 @@ class Timeouts:
 
     def __attrs_post_init__(self) -> None:
         for name, seconds in attrs.asdict(self).items():
-            if not 0 < seconds <= 3600:
+            if not isinstance(seconds, int | float) or not 0 < seconds <= 3600:
                 raise ConfigurationError(f"Timeouts: {name} must be above 0 and at most 3600 seconds")
 
 

@@ -61,6 +61,7 @@ class Gateway:
         tag_secret: str | Secret | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         tag_secret = None if tag_secret is None else Secret.wrap(tag_secret)
         if tag_secret is not None:
             tag_secret.require("tag_secret")
@@ -69,10 +70,6 @@ class Gateway:
         self._default_region = _checked_region(default_region)
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
-        if max_connections < 1:
-            raise ConfigurationError("max_connections: must be at least 1")
-        if not 0 <= keepalive_expiry < 90:
-            raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
         self._exchange = Exchange(
             timeouts=timeouts or Timeouts(),
             transport=transport,
@@ -198,7 +195,7 @@ class Gateway:
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
     found: dict[str, SmsProvider] = {}
     for provider in providers:
-        if not isinstance(provider, SmsProvider):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(provider, type) or not isinstance(provider, SmsProvider):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"providers: {type(provider).__name__} is not an SmsProvider")
         if provider.name in found:
             raise ConfigurationError(f"providers: two are named {provider.name!r}; give one another name=")

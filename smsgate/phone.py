@@ -121,9 +121,11 @@ def _normalise(text: object, default_region: str | None) -> tuple[str, str | Non
     """What is wrong, or the number in E.164."""
     if not isinstance(text, str):
         return f"a phone number is text, not {type(text).__name__}", None
-    if not text.isascii():
+    bare = text.translate(_SEPARATORS).strip()
+    if not bare.isascii():
         return "use the digits 0-9 only: this has other digits or characters", None
-    bare = text.strip().translate(_SEPARATORS)
+    if "(0)" in text:
+        return "leave out the '(0)', which is not dialled together with a country code", None
     if not bare:
         return "the number is empty", None
     if bare.startswith("+"):

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import attrs
 
+from smsgate.errors import ConfigurationError
+
 if TYPE_CHECKING:
     import httpx
 
@@ -54,6 +56,10 @@ class Pools:
         max_connections: int,
         keepalive_expiry: float,
     ) -> None:
+        if max_connections < 1:
+            raise ConfigurationError("max_connections: must be at least 1")
+        if not 0 <= keepalive_expiry < 90:
+            raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
         self._transport = transport
         self._ssl_context = ssl_context
         self._max_pools = max(1, -(-max_connections // POOL_SIZE))

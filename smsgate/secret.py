@@ -3,6 +3,7 @@
 Building a `Secret` never raises, so that no frame of a traceback holds the raw text; `require()` checks it.
 """
 
+import hmac
 from typing import Final, NoReturn, Self
 
 from smsgate.errors import ConfigurationError
@@ -43,13 +44,19 @@ class Secret:
         return _MASK
 
     def __eq__(self, other: object) -> bool:
-        return self._text == other._text if isinstance(other, Secret) else NotImplemented
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(_bytes(self._text), _bytes(other._text))
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled: hand the process its own credentials")
+
+
+def _bytes(text: object) -> bytes:
+    return str(text).encode(errors="surrogatepass")
 
 
 def _problem(text: object) -> str | None:

@@ -218,7 +218,7 @@ async def test_source_that_keeps_coming() -> None:
             yield message
 
     async with gateway(wire, ledger) as under_test:
-        assert len([result async for result in under_test.send_many(source())]) == 25
+        assert len([result async for result in under_test.send_many(source(), concurrency=1)]) == 25
     assert [len(call.to) for call in wire.calls] == [10, 10, 5]
 
 
