@@ -79,3 +79,13 @@ async def run(code: CodeType, namespace: dict[str, Any]) -> None:
     value = eval(code, namespace)
     if inspect.isawaitable(value):
         await value
+
+
+def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:
+    """The files that testing.md shows, put side by side, are a suite that passes."""
+    page = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    for name, text in re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", page, re.DOTALL):
+        (pytester.path / name).write_text(text, "utf-8")
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=3 + 2 * 4 + 1)

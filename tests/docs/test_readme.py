@@ -1,0 +1,35 @@
+"""The README does what it says."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from smsgate.sandbox.server import SandboxServer
+
+README: Final = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+QUICK_START: Final = README.partition("## Quick start\n")[2].partition("\n## ")[0]
+
+
+def test_quick_start_has_two_commands_of_one_line() -> None:
+    """The first sets up and runs the demo, the second sets up and runs the tests; there are no others."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", QUICK_START, re.MULTILINE | re.DOTALL)
+    assert [language for language, _ in blocks] == ["sh", "sh"]
+    demo, tests = (text for _, text in blocks)
+    assert demo.endswith("/smsgate demo\n")
+    assert "pytest" in tests
+    assert demo.count("\n") == tests.count("\n") == 1
+
+
+def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
+    """As printed, but for the port: it sends one message and prints what became of it."""
+    (program,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert program.count("http://127.0.0.1:8025") == 1
+    with SandboxServer() as server:
+        (tmp_path / "program.py").write_text(program.replace("http://127.0.0.1:8025", server.url), "utf-8")
+        command = [sys.executable, "-W", "error", str(tmp_path / "program.py")]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        (message,) = server.sandbox.messages
+    assert output == f"ACCEPTED tencent-v5 {message.message_id}\n"
+    assert message.text == "【Acme】Your code is 4821, valid for 5 minutes."
