@@ -11,7 +11,7 @@ from rich.table import Table
 
 from smsgate.cli.console import make_console
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.core import SIMULATORS, Sandbox
+from smsgate.sandbox.core import SENDERS, SIMULATORS, Sandbox
 from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.server import SandboxServer
 
@@ -63,13 +63,15 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
 
 
 def _magic_numbers() -> Table:
+    """With the codes of one interface of each vendor: the names of API 3.0 would leave no room."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
     table.add_column("Number", no_wrap=True)
     table.add_column("What happens")
-    for simulator in SIMULATORS:
+    shown = list({simulator.vendor: simulator for simulator in reversed(SENDERS)}.values())[::-1]
+    for simulator in shown:
         table.add_column(f"{simulator.name}: send, report", no_wrap=True)
     for scenario in Scenario:
-        codes = [simulator.codes[scenario] for simulator in SIMULATORS]
+        codes = [simulator.codes[scenario] for simulator in shown]
         told = [f"{each.send or '-'}, {each.report or '-'}" for each in codes]
         table.add_row(scenario.number, scenario.meaning, *told)
     return table
