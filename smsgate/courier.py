@@ -78,19 +78,22 @@ class Courier:
     async def give_up(self, journeys: Sequence[Journey]) -> list[Result]:
         """Conclude and record journeys that go no further, also while everything is being cancelled."""
         results = [journey.conclude() for journey in journeys]
-        with anyio.CancelScope(shield=True):
-            for result in results:
-                await self.record(result)
+        for result in results:
+            await self.record(result)
         return results
 
     async def record(self, result: Result) -> None:
-        """Hand a final result to `on_result`. What that raises is logged: it cannot undo what was sent."""
+        """Hand a final result to `on_result`, which is let finish whoever is cancelled meanwhile.
+
+        What it raises is logged: it cannot undo what was sent.
+        """
         if self._on_result is None:
             return
         try:
             returned = self._on_result(result)
             if inspect.isawaitable(returned):
-                await returned
+                with anyio.CancelScope(shield=True):
+                    await returned
         except Exception as error:
             logger.error("on_result raised %s for: %s", type(error).__name__, result.summary())
 
@@ -113,13 +116,14 @@ class Courier:
         provider, nonce = journeys[0].chosen, secrets.token_hex(16)
         batch = Batch(tuple([journey.ready for journey in journeys]), self._tag(journeys, nonce))
         now, began, progress = self._clock(), time.perf_counter(), Progress()
+        started_at = datetime.fromtimestamp(now, UTC)  # raises for a clock in milliseconds: before anything is sent
         verdicts: Sequence[Verdict] | None = None
         try:
             verdicts = await self._ask(provider, batch, now, nonce, progress)
         finally:
             if verdicts is None:
                 verdicts = [_unheard(progress.may_have_left, "cut short")] * len(journeys)
-            started_at, duration = datetime.fromtimestamp(now, UTC), time.perf_counter() - began
+            duration = time.perf_counter() - began
             for journey, verdict in zip(journeys, verdicts, strict=True):
                 journey.note(verdict, reference=batch.reference, started_at=started_at, duration=duration)
 

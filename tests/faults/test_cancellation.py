@@ -1,0 +1,117 @@
+"""Rows 51 to 53: whoever stops waiting, and whenever, each message has one recorded outcome, and a true one."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from smsgate import Gateway, Outcome, Timeouts
+
+from . import scripts as s
+from .driver import Recorder, check_resources, code, gateway, leakless, resources, tencent, until
+from .steps import Steps, on_asyncio
+from .stub import Script, Stub
+
+pytestmark = pytest.mark.anyio
+
+BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)
+SCRIPTS: dict[str, Script] = {
+    "accepts": s.accept,
+    "reads-and-leaves": s.unprocessed(lambda line: line.close()),
+    "processes-and-leaves": s.processed(lambda line: line.close()),
+    "resets": lambda line: line.reset(),
+    "is-busy": s.refuse(60007),
+}
+
+
+async def by_cancel_scope(sms: Gateway, mobile: str, number: int) -> bool:
+    """The scope around the send is cancelled, as by a timeout of the caller's own."""
+    scope = anyio.CancelScope()
+
+    async def caller() -> None:
+        with scope:
+            await sms.send(code(mobile))
+
+    steps = Steps(number, scope.cancel)
+    with steps.counting():
+        async with anyio.create_task_group() as group:
+            group.start_soon(caller)
+    return steps.reached
+
+
+async def by_task_cancel(sms: Gateway, mobile: str, number: int) -> bool:
+    """asyncio's own cancellation of the caller."""
+    steps = Steps(number, lambda: caller.cancel())
+    with steps.counting():
+        caller = asyncio.ensure_future(sms.send(code(mobile)))
+        await asyncio.wait([caller])
+    return steps.reached
+
+
+async def by_cancelling_whoever_pauses(sms: Gateway, mobile: str, number: int) -> bool:
+    """asyncio's own cancellation of the gateway's task, as when a loop is shut down."""
+
+    def cancel() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+
+    steps = Steps(number, cancel)
+    with steps.counting():
+        await asyncio.wait([asyncio.ensure_future(sms.send(code(mobile)))])
+    return steps.reached
+
+
+async def by_closing(sms: Gateway, mobile: str, number: int) -> bool:
+    """The gateway is closed, and its deadline is now."""
+    due = anyio.Event()
+
+    async def caller() -> None:
+        await sms.send(code(mobile))
+        due.set()
+
+    async def closer() -> None:
+        await due.wait()
+        await sms.aclose(timeout=0)
+
+    steps = Steps(number, due.set)
+    with steps.counting():
+        async with anyio.create_task_group() as group:
+            group.start_soon(caller)
+            group.start_soon(closer)
+    return steps.reached
+
+
+Interruption = Callable[[Gateway, str, int], Awaitable[bool]]
+"""Sends to a mobile, interrupts that at the n-th pause, and tells whether it came to so many."""
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("interrupt", [by_cancel_scope, by_task_cancel, by_cancelling_whoever_pauses, by_closing])
+async def test_interrupted_at_every_await(
+    interrupt: Interruption, script: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At whichever await a send ends, one outcome is recorded, and NOT_SENT only of what was not processed."""
+    if interrupt in (by_task_cancel, by_cancelling_whoever_pauses) and not on_asyncio():
+        pytest.skip("asyncio's own cancellation")
+    before = resources()
+    with Stub(SCRIPTS[script]) as first, Stub(s.accept) as second:
+        for number in itertools.count(1):
+            record, mobile = Recorder(), f"139{number:08d}"
+            sms = gateway(tencent("first", first.url), tencent("second", second.url), timeouts=BRISK, on_result=record)
+            reached = await interrupt(sms, mobile, number)
+            await sms.aclose()
+            await until(lambda: not first.open_lines + second.open_lines, "a connection was left open")
+            charges = first.charges.count(mobile) + second.charges.count(mobile)
+            (result,) = record.begun
+            if interrupt is not by_cancelling_whoever_pauses:
+                assert record.ended == [result]
+            assert charges <= 1
+            assert not charges or result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN), (number, result)
+            leakless([result, sms], result, caplog.records)
+            if not reached:
+                break
+    assert number > 5, "the send had hardly any awaits"
+    await check_resources(before)
