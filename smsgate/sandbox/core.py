@@ -8,17 +8,26 @@ from typing import Final
 
 import attrs
 
-from smsgate.sandbox import huawei_sms, tencent_v5
+from smsgate.sandbox import huawei_iam, huawei_management, huawei_sms, tencent_api3, tencent_v5
 from smsgate.sandbox.answer import Answer, Drop, json_response
 from smsgate.sandbox.config import SandboxConfig
+from smsgate.sandbox.control import add_reply, control, end_review, set_token_lifetime
 from smsgate.sandbox.faults import Faults
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.world import AcceptedMessage, World
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["SIMULATORS", "Sandbox"]
+__all__ = ["SENDERS", "SIMULATORS", "Sandbox"]
 
-SIMULATORS: Final[tuple[Simulator, ...]] = (tencent_v5.SIMULATOR, huawei_sms.SIMULATOR)
+SIMULATORS: Final[tuple[Simulator, ...]] = (
+    tencent_v5.SIMULATOR,
+    tencent_api3.SIMULATOR,
+    huawei_sms.SIMULATOR,
+    huawei_management.SIMULATOR,
+    huawei_iam.SIMULATOR,
+)
+SENDERS: Final = tuple(simulator for simulator in SIMULATORS if simulator.codes)
+"""Those that send messages."""
 
 
 class Sandbox:
@@ -44,6 +53,9 @@ class Sandbox:
     def handle(self, request: HttpRequest, *, now: float) -> Answer:
         """Answer *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is."""
         with self._lock:
+            told = control(self._world, request, now)
+            if told is not None:
+                return Answer(told)
             simulator = _simulator(request)
             if simulator is None:
                 return Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
@@ -74,6 +86,39 @@ class Sandbox:
         """Forget the accepted messages, their reports and the replies."""
         with self._lock:
             self._world.forget()
+
+    def review(self, vendor: str, kind: str, id: str, state: str, reason: str = "") -> None:
+        """End the review of a template or signature, as `POST /sandbox/review` does.
+
+        *vendor*: "tencent" or "huawei". *kind*: "template" or "signature". *id*: the one of management calls or, for a
+        template, the one of sends. *state*: "approved", "rejected" or "pending". Raises `ValueError` for other words
+        and `LookupError` if there is no such entry.
+        """
+        with self._lock:
+            end_review(self._world, vendor, kind, id, state, reason)
+
+    def reply(self, sender: str, text: str, *, now: float, signature: str | None = None, extend: str = "") -> None:
+        """Let a person's reply wait to be pulled from Tencent, as `POST /sandbox/replies` does.
+
+        *sender*: their number in E.164, else `ValueError`. *signature*: of the message that they answer.
+        """
+        with self._lock:
+            add_reply(self._world, sender, text, now, signature=signature, extend=extend)
+
+    def expire_tokens(self) -> None:
+        """Withdraw every token that IAM has issued, as `POST /sandbox/expire-tokens` does."""
+        with self._lock:
+            self._world.tokens.expire_all()
+
+    @property
+    def token_lifetime(self) -> float:
+        """Seconds for which IAM's tokens are good, 24 hours at first. Setting it concerns new tokens only."""
+        return self._world.tokens.lifetime
+
+    @token_lifetime.setter
+    def token_lifetime(self, seconds: float) -> None:
+        with self._lock:
+            set_token_lifetime(self._world, seconds)
 
 
 def _simulator(request: HttpRequest) -> Simulator | None:

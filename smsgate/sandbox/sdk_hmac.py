@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from smsgate.wire import HttpRequest
 
-__all__ = ["ALGORITHM", "Flaw", "find_flaw"]
+__all__ = ["ALGORITHM", "Flaw", "access_key", "find_flaw"]
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
 _MAX_SKEW: Final = 15 * 60
@@ -49,6 +49,12 @@ def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> F
     if not _is_body(request) or not _is_signed(request, names, date, secrets[access_key], signature):
         return Flaw.BAD_SIGNATURE
     return Flaw.CLOCK if abs(now - moment) > _MAX_SKEW else None
+
+
+def access_key(request: HttpRequest) -> str:
+    """The access key that *request* names; empty if it names none."""
+    match = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
+    return match[1] if match else ""
 
 
 def _is_signed(request: HttpRequest, names: list[str], date: str, secret: str, signature: str) -> bool:

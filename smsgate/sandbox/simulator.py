@@ -1,6 +1,7 @@
 """What one simulated vendor API is. Each has a package of its own and exports one `SIMULATOR`."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -23,8 +24,8 @@ class Simulator:
     """ "tencent": shared by all APIs of that vendor, as are templates and faults."""
     accounts: Mapping[str, Any]
     """The fixed account, for people."""
-    codes: Mapping[Scenario, Codes]
-    """The vendor's own codes for the magic numbers."""
+    codes: Mapping[Scenario, Codes] = MappingProxyType({})
+    """The vendor's own codes for the magic numbers; empty if it sends nothing."""
     claims: Callable[[HttpRequest], bool]
     """Whether a request is for this API."""
     answer: Callable[[World, HttpRequest, float], Answer]

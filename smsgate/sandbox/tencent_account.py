@@ -13,15 +13,14 @@ from typing import Final
 import attrs
 
 from smsgate.phone import PhoneNumber
-from smsgate.sandbox.scenarios import report_code, scenario_of
+from smsgate.sandbox.scenarios import Codes, Scenario, report_code, scenario_of
 from smsgate.sandbox.templates import segments
-from smsgate.sandbox.tencent_v5.codes import SCENARIO_CODES
-from smsgate.sandbox.tencent_v5.content import Content
 from smsgate.sandbox.tray import SandboxReply, SandboxReport
 from smsgate.sandbox.world import AcceptedMessage, World
 
 __all__ = [
     "VENDOR",
+    "Content",
     "DeliveryCounts",
     "SendCounts",
     "accept",
@@ -54,6 +53,16 @@ _CAUSES: Final[Mapping[str, int]] = MappingProxyType(
 
 
 @attrs.frozen
+class Content:
+    """The text of one request, the same for all its numbers."""
+
+    template_id: str | None
+    params: tuple[str, ...] = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+    signature: str
+
+
+@attrs.frozen
 class SendCounts:
     """What was sent in a span of time."""
 
@@ -75,7 +84,9 @@ class DeliveryCounts:
     """Failed ones: the carrier's fault, the number, the phone, a blocklist, too many messages."""
 
 
-def accept(world: World, content: Content, *, api: str, to: str, reference: str, now: float) -> AcceptedMessage:
+def accept(
+    world: World, codes: Mapping[Scenario, Codes], content: Content, *, api: str, to: str, reference: str, now: float
+) -> AcceptedMessage:
     """Take a message to the number *to* (E.164), and let its delivery report wait to be pulled."""
     message = AcceptedMessage(
         vendor=VENDOR,
@@ -90,7 +101,7 @@ def accept(world: World, content: Content, *, api: str, to: str, reference: str,
         reference=reference or None,
         segments=segments(content.text),
         scenario=scenario_of(to),
-        report=report_code(SCENARIO_CODES, to),
+        report=report_code(codes, to),
     )
     world.accept(message)
     world.reports.add(

@@ -6,9 +6,11 @@ from typing import Any
 
 import attrs
 
+from smsgate.sandbox.applications import Application, UploadedFile, built_in_application
 from smsgate.sandbox.review import Shelf, SignatureEntry, TemplateEntry, built_in_signature, built_in_template
 from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.tokens import Tokens
 from smsgate.sandbox.tray import SandboxReply, SandboxReport, Tray
 
 __all__ = ["AcceptedMessage", "World"]
@@ -92,6 +94,9 @@ class World:
         """Vendor, Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
         self.reports: Tray[SandboxReport] = Tray()
         self.replies: Tray[SandboxReply] = Tray()
+        self.applications: list[Application] = [built_in_application()]
+        self.files: dict[str, UploadedFile] = {}
+        self.tokens = Tokens()
 
     def approved_templates(self, vendor: str) -> list[SandboxTemplate]:
         """The templates that a vendor has approved."""
@@ -108,6 +113,10 @@ class World:
     def default_signature(self, vendor: str) -> str:
         """The signature in front of a message that names none; empty if the vendor has approved none."""
         return next((entry.signature for entry in self.signatures.approved(vendor)), "")
+
+    def application_of(self, id: str | None) -> Application:
+        """Huawei's application with that id, or the first one."""
+        return next((each for each in self.applications if each.id == id), self.applications[0])
 
     def accept(self, message: AcceptedMessage) -> None:
         """Take a message: from here on it would be charged."""

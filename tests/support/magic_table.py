@@ -6,7 +6,7 @@ Run `python tests/support/magic_table.py` to write it again; a test fails while 
 import re
 from pathlib import Path
 
-from smsgate.sandbox.core import SIMULATORS
+from smsgate.sandbox.core import SENDERS
 from smsgate.sandbox.scenarios import Scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -14,10 +14,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
 def table() -> str:
     """One row for each scenario: number, name in Python, what happens, and each vendor's two codes."""
-    vendors = [f"{simulator.name}: {when}" for simulator in SIMULATORS for when in ("send", "report")]
+    vendors = [f"{simulator.name}: {when}" for simulator in SENDERS for when in ("send", "report")]
     lines = [_row(["number", "`Scenario`", "what happens", *vendors]), _row(["---"] * (3 + len(vendors)))]
     for scenario in Scenario:
-        codes = [code for each in SIMULATORS for code in (each.codes[scenario].send, each.codes[scenario].report)]
+        codes = [code for each in SENDERS for code in (each.codes[scenario].send, each.codes[scenario].report)]
         cells = [f"`{scenario.number}`", f"`{scenario}`", scenario.meaning]
         lines.append(_row([*cells, *(f"`{code}`" if code else "-" for code in codes)]))
     return "".join(lines)

@@ -27,8 +27,8 @@ def _answer(world: World, request: HttpRequest, now: float) -> Answer:
     if read is None or request.method != "POST":
         return Answer(no_such_api())
     try:
-        authenticate(request, now)
-        return send(world, read(request), now)
+        application = authenticate(world, request, now)
+        return send(world, application, read(request), now)
     except Refusal as refusal:
         return Answer(refusal.response())
 

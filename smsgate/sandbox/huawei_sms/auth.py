@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET
+from smsgate.sandbox.applications import Application
 from smsgate.sandbox.huawei_sms.refusal import Refusal
-from smsgate.sandbox.sdk_hmac import ALGORITHM, Flaw, find_flaw
+from smsgate.sandbox.sdk_hmac import ALGORITHM, Flaw, access_key, find_flaw
+from smsgate.sandbox.world import World
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
@@ -29,18 +30,19 @@ _FLAWS: Final = {
 }
 
 
-def authenticate(request: HttpRequest, now: float) -> None:
-    """Refuse a caller who is not the sandbox's application, or whose clock is off."""
+def authenticate(world: World, request: HttpRequest, now: float) -> Application:
+    """The application that calls. Refuses a caller who is none of them, or whose clock is off."""
+    known = {each.key: each for each in world.applications}
     authorization = request.headers.get("authorization", "").strip()
     if not authorization:
         raise Refusal("E000001")
     if authorization.startswith(ALGORITHM):
-        flaw = find_flaw(request, {HUAWEI_APP_KEY: HUAWEI_APP_SECRET}, now)
+        flaw = find_flaw(request, {each.key: each.secret for each in world.applications}, now)
         if flaw is not None:
             raise Refusal(_FLAWS[flaw])
-    else:
-        _check_scheme(authorization)
-        _check_token(request.headers.get("x-wsse", ""), now)
+        return known[access_key(request)]
+    _check_scheme(authorization)
+    return _check_token(known, request.headers.get("x-wsse", ""), now)
 
 
 def _check_scheme(authorization: str) -> None:
@@ -59,7 +61,7 @@ def _check_scheme(authorization: str) -> None:
             raise Refusal(wrong)
 
 
-def _check_token(header: str, now: float) -> None:
+def _check_token(known: Mapping[str, Application], header: str, now: float) -> Application:
     if not header.strip():
         raise Refusal("E000020")
     if not header.lstrip().startswith("UsernameToken"):
@@ -74,16 +76,18 @@ def _check_token(header: str, now: float) -> None:
         if not found.get(name):
             raise Refusal(missing)
     created = _moment(found["Created"])
-    if found["Username"] != HUAWEI_APP_KEY:
+    application = known.get(found["Username"])
+    if application is None:
         raise Refusal("E000102")
-    if not _is_digest(found["PasswordDigest"], found["Nonce"] + found["Created"]):
+    if not _is_digest(found["PasswordDigest"], found["Nonce"] + found["Created"], application.secret):
         raise Refusal("E000105")
     if abs(now - created) > _MAX_SKEW:
         raise Refusal("E000110")
+    return application
 
 
-def _is_digest(digest: str, salt: str) -> bool:
-    hashed = hashlib.sha256((salt + HUAWEI_APP_SECRET).encode())
+def _is_digest(digest: str, salt: str, secret: str) -> bool:
+    hashed = hashlib.sha256((salt + secret).encode())
     forms = (hashed.hexdigest().encode(), hashed.digest())
     return any(hmac.compare_digest(base64.b64encode(form), digest.encode()) for form in forms)
 

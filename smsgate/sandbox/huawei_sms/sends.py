@@ -6,8 +6,8 @@ Source: Huawei Cloud Message & SMS API Reference, 3.2.3 (notes and Table 3-55) a
 import re
 from typing import Any, Final
 
-from smsgate.sandbox.accounts import HUAWEI_SENDER
 from smsgate.sandbox.answer import Answer, json_response
+from smsgate.sandbox.applications import Application
 from smsgate.sandbox.huawei_sms.bodies import Order, Text
 from smsgate.sandbox.huawei_sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
 from smsgate.sandbox.huawei_sms.refusal import JSON
@@ -19,14 +19,16 @@ from smsgate.wire import HttpResponse
 __all__ = ["send"]
 
 _MAINLAND: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
+_WRONG_SENDER: Final = "E200018"
 _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 
-def send(world: World, order: Order, now: float) -> Answer:
-    """Answer an authenticated, well-formed request."""
+def send(world: World, application: Application, order: Order, now: float) -> Answer:
+    """Answer a well-formed request of *application*."""
+    trouble = None if order.sender == application.channel else _WRONG_SENDER
 
     def process() -> HttpResponse:
-        rows = [row for text in order.texts for row in _rows(world, order, text, now)]
+        rows = [row for text in order.texts for row in _rows(world, order, text, trouble, now)]
         if any(row["status"] == SUCCESS for row in rows):
             return json_response({"result": rows, "code": SUCCESS, "description": "Success"}, content_type=JSON)
         status, description = DESCRIPTIONS["E000510"]
@@ -36,8 +38,8 @@ def send(world: World, order: Order, now: float) -> Answer:
     return befall(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
 
 
-def _rows(world: World, order: Order, text: Text, now: float) -> list[dict[str, Any]]:
-    trouble = _text_status(world, order, text)
+def _rows(world: World, order: Order, text: Text, trouble: str | None, now: float) -> list[dict[str, Any]]:
+    trouble = trouble or _text_status(world, text)
     seen: set[str] = set()
     rows: list[dict[str, Any]] = []
     for written in text.to:
@@ -60,10 +62,8 @@ def _rows(world: World, order: Order, text: Text, now: float) -> list[dict[str, 
     return rows
 
 
-def _text_status(world: World, order: Order, text: Text) -> str | None:
-    """The status that all numbers of a text share because of its sender, template, signature or parameters."""
-    if order.sender != HUAWEI_SENDER:
-        return "E200018"
+def _text_status(world: World, text: Text) -> str | None:
+    """The status that all numbers of a text share because of its template, signature or parameters."""
     if world.lenient:
         return None
     template = world.template("huawei", text.template_id)
@@ -71,7 +71,8 @@ def _text_status(world: World, order: Order, text: Text) -> str | None:
         return "E200030"
     if text.signature is None and template.general:
         return "E200025"
-    if text.signature is not None and not world.knows_signature("huawei", text.signature):
+    signature = text.signature or template.signature
+    if signature and not world.knows_signature("huawei", signature):
         return "E200020"
     slots = template.slots
     fits = len(text.params) == len(slots) and all(

@@ -9,11 +9,11 @@ from typing import Any, Final
 from smsgate.phone import PhoneNumber
 from smsgate.sandbox.answer import Answer
 from smsgate.sandbox.scenarios import Scenario, befall, scenario_of, whole_request
-from smsgate.sandbox.tencent_account import VENDOR, accept
+from smsgate.sandbox.tencent_account import VENDOR, Content, accept
 from smsgate.sandbox.tencent_api3.call import Call
-from smsgate.sandbox.tencent_api3.codes import BUSY, NAMES, NUMBER_REFUSALS, OK
+from smsgate.sandbox.tencent_api3.codes import BUSY, NAMES, NUMBER_REFUSALS, OK, SCENARIO_CODES
 from smsgate.sandbox.tencent_api3.refusal import Refusal, respond
-from smsgate.sandbox.tencent_v5.content import Content, template_content
+from smsgate.sandbox.tencent_v5.content import template_content
 from smsgate.sandbox.tencent_v5.refusal import Refusal as ContentRefusal
 from smsgate.sandbox.world import World
 from smsgate.wire import HttpResponse
@@ -91,7 +91,7 @@ def _row(
     if number is None or refusal is not None:
         code, words = refusal or NAMES[1016]
         return {**row, "Code": code, "Message": words}
-    message = accept(world, content, api=call.action, to=number, reference=context, now=now)
+    message = accept(world, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
     told = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
     return {**row, **told, "Code": OK, "Message": "send success"}
 

@@ -7,29 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-import attrs
-
 from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.tencent_account import Content
 from smsgate.sandbox.tencent_v5.refusal import Refusal
 from smsgate.sandbox.world import World
 
-__all__ = ["Content", "read_content", "template_content"]
+__all__ = ["read_content", "template_content"]
 
 _MAX_TEXT: Final = 450
 _MAX_PARAM: Final = 12
 _SIGNED: Final = re.compile(r"(?:【([^】]*)】|\[([^\]]*)\])(.*)", re.DOTALL)
 _URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _KINDS: Final = {0: ("notice", "verification"), 1: ("marketing",)}
-
-
-@attrs.frozen
-class Content:
-    """The text of one request, the same for all its numbers."""
-
-    template_id: str | None
-    params: tuple[str, ...] = attrs.field(repr=False)
-    text: str = attrs.field(repr=False)
-    signature: str
 
 
 def read_content(world: World, body: Mapping[str, Any]) -> Content:

@@ -12,9 +12,9 @@ import attrs
 from smsgate.phone import PhoneNumber
 from smsgate.sandbox.answer import Answer, json_response
 from smsgate.sandbox.scenarios import Scenario, befall, scenario_of, whole_request
-from smsgate.sandbox.tencent_account import VENDOR, accept
-from smsgate.sandbox.tencent_v5.codes import NUMBER_REFUSALS
-from smsgate.sandbox.tencent_v5.content import Content, read_content
+from smsgate.sandbox.tencent_account import VENDOR, Content, accept
+from smsgate.sandbox.tencent_v5.codes import NUMBER_REFUSALS, SCENARIO_CODES
+from smsgate.sandbox.tencent_v5.content import read_content
 from smsgate.sandbox.tencent_v5.refusal import AccessRefusal, Refusal
 from smsgate.sandbox.tencent_v5.verify import V5Call, check_sig
 from smsgate.sandbox.world import AcceptedMessage, World
@@ -114,7 +114,7 @@ def _detail(world: World, call: V5Call, tel: _Tel, content: Content, now: float)
 
 
 def _accept(world: World, call: V5Call, tel: _Tel, content: Content, now: float) -> AcceptedMessage:
-    return accept(world, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
+    return accept(world, SCENARIO_CODES, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
 
 
 def _check_number(tel: _Tel) -> None:
