@@ -103,7 +103,11 @@ _SCENES: Final = (
 @click.command("demo")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """Send through simulated vendors over real HTTP, and compare what they accepted with what the caller was told."""
+    """The main job against simulated vendors, in seconds.
+
+    Sends over real HTTP, and compares what the vendors accepted with what the caller was told. Exits with 1 if anything
+    is not as promised.
+    """
     context.exit(0 if anyio.run(_demo, make_console()) else 1)
 
 

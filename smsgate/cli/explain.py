@@ -13,6 +13,7 @@ from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
 from smsgate.provider import Verdict
 from smsgate.reason import Next
 from smsgate.report import state_of
+from smsgate.tencent.cloud_codes import CLOUD_CODES
 from smsgate.tencent.send_codes import SEND_CODES as TENCENT_SEND_CODES
 from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
 
@@ -30,6 +31,7 @@ class _Table:
 _TABLES: Final = (
     _Table("tencent", "in a delivery report", TENCENT_STATUS_CODES, of_reports=True),
     _Table("tencent", "in an answer of the v5 interface", TENCENT_SEND_CODES),
+    _Table("tencent", "in an answer of API 3.0", CLOUD_CODES),
     _Table("huawei", "in a delivery report", HUAWEI_STATUS_CODES, of_reports=True),
     _Table("huawei", "in the answer to a send", HUAWEI_SEND_CODES),
 )
@@ -51,7 +53,10 @@ NEXT_WORDS: Final = {
 @click.option("--vendor", type=click.Choice(_VENDORS), help="This vendor only.")
 @click.pass_context
 def command(context: click.Context, code: str, vendor: str | None) -> None:
-    """What CODE means: from a delivery report or from the answer to a send. Exits with 1 if nobody lists it."""
+    """What a vendor's code means, and what to do.
+
+    CODE comes from a delivery report or from the answer to a send. Exits with 1 if no vendor lists it.
+    """
     code = "".join(char if char.isprintable() else "\ufffd" for char in code)
     tables = [table for table in _TABLES if vendor in (None, table.vendor)]
     found = [(table, table.codes[code]) for table in tables if code in table.codes]

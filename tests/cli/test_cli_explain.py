@@ -40,6 +40,13 @@ def test_codes_of_answers_tell_the_outcome_and_the_failover() -> None:
     assert "failover    stop; next vendor with on_unknown\n" in explain("60008").output
 
 
+def test_codes_of_api_3_are_words() -> None:
+    """Tencent's API 3.0 has codes of its own, in any case."""
+    output = explain("failedoperation.phonenumberinblacklist").output
+    assert "at tencent, in an answer of API 3.0" in output
+    assert "BLOCKLISTED" in output
+
+
 def test_a_code_in_two_lists_of_one_vendor_is_explained_twice() -> None:
     """Huawei uses the same codes in answers and in reports."""
     output = explain("E200032").output
