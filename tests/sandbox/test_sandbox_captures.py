@@ -11,9 +11,10 @@ from typing import Any
 
 import attrs
 import pytest
+from sandbox_captures import captured
 
-from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
-from smsgate.sandbox.huawei_sms import auth, sends
+from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate, applications
+from smsgate.sandbox.huawei_sms import auth
 from smsgate.sandbox.sdk_hmac import Flaw, find_flaw
 from smsgate.sandbox.tencent_v5 import verify
 from smsgate.sandbox.tencent_v5.refusal import Refusal
@@ -24,15 +25,6 @@ VECTORS = json.loads((HERE.parent / "vectors" / "huawei.json").read_text("utf-8"
 V5_VECTORS = json.loads((HERE.parent / "vectors" / "tencent_v5.json").read_text("utf-8"))
 CAPTURED_AT = 1_795_308_062.0  # 2026-11-22T00:41:02Z
 V5_KEY = "5f03a35d00ee52a21327ab048186a2c4"
-
-
-def load(name: str) -> HttpRequest:
-    """A captured request."""
-    head, _, body = (HERE / "samples" / f"{name}.http").read_bytes().partition(b"\r\n\r\n")
-    line, *fields = head.decode("latin-1").split("\r\n")
-    method, target, _ = line.split(" ")
-    headers = [(name, value) for name, _, value in (field.partition(": ") for field in fields)]
-    return HttpRequest(method, f"http://sandbox{target}", headers, body)
 
 
 def flip(request: HttpRequest) -> HttpRequest:
@@ -56,7 +48,7 @@ def test_captured_v5_request_is_accepted(monkeypatch: pytest.MonkeyPatch, name: 
     config = SandboxConfig(templates=(SandboxTemplate("tencent", "19", template),))
     sandbox = Sandbox(config)
     results = []
-    for request in (load(name), flip(load(name))):
+    for request in (captured(name), flip(captured(name))):
         answer = sandbox.handle(request, now=json.loads(request.body)["time"])
         assert answer.response is not None
         results.append(json.loads(answer.response.body)["result"])
@@ -79,10 +71,11 @@ def test_captured_huawei_request_is_accepted(
 
     With another number they do so only where the body is not signed: *code* is what comes back then.
     """
-    request = load(name)
-    monkeypatch.setattr(auth, "HUAWEI_APP_KEY", key)
-    monkeypatch.setattr(auth, "HUAWEI_APP_SECRET", secret)
-    monkeypatch.setattr(sends, "HUAWEI_SENDER", request.body.partition(b"from=")[2].partition(b"&")[0].decode())
+    request = captured(name)
+    monkeypatch.setattr(applications, "HUAWEI_APP_KEY", key)
+    monkeypatch.setattr(applications, "HUAWEI_APP_SECRET", secret)
+    sender = request.body.partition(b"from=")[2].partition(b"&")[0].decode()
+    monkeypatch.setattr(applications, "HUAWEI_SENDER", sender)
     sandbox = Sandbox(lenient=True)
     codes = []
     for each in (request, flip(request)):
@@ -107,10 +100,10 @@ def test_v5_vector_is_verified(monkeypatch: pytest.MonkeyPatch, vector: dict[str
 @pytest.mark.parametrize("vector", VECTORS["wsse"], ids=lambda vector: vector["id"])
 def test_wsse_vector_is_verified(monkeypatch: pytest.MonkeyPatch, vector: dict[str, Any]) -> None:
     """X-WSSE headers made by the formula of Huawei's samples get past the authentication."""
-    monkeypatch.setattr(auth, "HUAWEI_APP_KEY", vector["app_key"])
-    monkeypatch.setattr(auth, "HUAWEI_APP_SECRET", vector["app_secret"])
+    monkeypatch.setattr(applications, "HUAWEI_APP_KEY", vector["app_key"])
+    monkeypatch.setattr(applications, "HUAWEI_APP_SECRET", vector["app_secret"])
     request = HttpRequest("POST", "http://sandbox/sms/batchSendSms/v1", vector["headers"])
-    auth.authenticate(request, datetime.fromisoformat(vector["created"]).timestamp())
+    auth.authenticate(Sandbox()._world, request, datetime.fromisoformat(vector["created"]).timestamp())
 
 
 @pytest.mark.parametrize("vector", VECTORS["aksk"], ids=lambda vector: vector["id"])
