@@ -23,7 +23,7 @@ import anyio
 import anyio.lowlevel
 
 from smsgate.courier import Flight
-from smsgate.errors import ConfigurationError
+from smsgate.errors import ClosedError, ConfigurationError
 from smsgate.journey import Journey, refusal
 from smsgate.message import Message, Result
 from smsgate.phone import PhoneNumber
@@ -48,7 +48,7 @@ class Campaign:
         *,
         depart: Callable[[Message], Journey | Problem],
         fly: Callable[[Flight, Callable[[], None] | None], Task],
-        start: Callable[[Callable[[], Awaitable[object]], None], Task],
+        start: Callable[[Callable[[], Awaitable[object]]], Task],
         record: Callable[[Result], Awaitable[None]],
         give_up: Callable[[Sequence[Journey]], Awaitable[Sequence[Result]]],
         concurrency: int,
@@ -80,9 +80,9 @@ class Campaign:
 
     def begin(self) -> None:
         """Start reading."""
-        self._tasks.append(self._start(self._read, None))
+        self._tasks.append(self._start(self._read))
         if isinstance(self._messages, AsyncIterable):
-            self._tasks.append(self._start(self._flush_when_idle, None))
+            self._tasks.append(self._start(self._flush_when_idle))
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
@@ -107,6 +107,7 @@ class Campaign:
             task.scope.cancel()
 
     async def _read(self) -> None:
+        complete = False
         try:
             await anyio.lowlevel.checkpoint()  # one that was abandoned at once reads nothing
             try:
@@ -114,15 +115,21 @@ class Campaign:
             except Exception as error:  # the source's own: raised after the results of what was read before it
                 self._error = error
             await self._launch_all()
+            complete = True
         finally:
-            # Left over only if this task was cancelled.
-            flights = [*self._sealed, *map(_flight, self._groups.values())]
-            self._sealed.clear()
-            self._groups.clear()
-            for flight in flights:
-                self._give_out(await self._give_up(flight.journeys))
+            if not complete:
+                await self._leave_behind()
             self._reading = False
             self._wake()
+
+    async def _leave_behind(self) -> None:
+        """Cancelled: the reader has left or the gateway closes. What was read and has not set out is not sent."""
+        self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
+        flights = [*self._sealed, *map(_flight, self._groups.values())]
+        self._sealed.clear()
+        self._groups.clear()
+        for flight in flights:
+            self._give_out(await self._give_up(flight.journeys))
 
     async def _read_source(self) -> None:
         if isinstance(self._messages, AsyncIterable):
@@ -146,8 +153,7 @@ class Campaign:
         journey = self._depart(message)
         if isinstance(journey, Problem):
             result = refusal(message, journey)
-            with anyio.CancelScope(shield=True):
-                await self._record(result)
+            await self._record(result)
             self._give_out([result])
         else:
             self._sort(journey)
@@ -219,7 +225,7 @@ def _flight(group: dict[PhoneNumber, Journey]) -> Flight:
 
 
 class Results(AsyncIterator[Result]):
-    """The results of one `send_many` call. Leaving the loop early, or `aclose()`, begins nothing more.
+    """The results of one `send_many` call. Leaving the loop early, being cancelled in it, or `aclose()`, ends it.
 
     Not an async generator: one that is left half-way is closed late on asyncio and with a warning on trio.
     """
@@ -229,7 +235,11 @@ class Results(AsyncIterator[Result]):
         self._here = here
 
     async def __anext__(self) -> Result:
-        result = await self._campaign.next()
+        try:
+            result = await self._campaign.next()
+        except anyio.get_cancelled_exc_class():
+            self._campaign.abandon()
+            raise
         if result is None:
             raise StopAsyncIteration
         return result

@@ -3,6 +3,7 @@
 import ssl
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -94,7 +95,7 @@ class Gateway:
         await self.aclose()
 
     async def aclose(self, *, timeout: float = 30.0) -> None:
-        """Take no more messages, wait up to *timeout* seconds for those on their way, then close the connections.
+        """Begin nothing more, wait up to *timeout* seconds for what is on its way, then close the connections.
 
         What is still on the wire by then is recorded as `UNKNOWN`. Call it from any task, and as often as you like.
         """
@@ -140,9 +141,10 @@ class Gateway:
 
         Messages that may share a request travel together. At most *concurrency* requests are on the wire and at most
         *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Leave the loop
-        early and nothing more is begun; what was read and not sent is recorded as `NOT_SENT`.
+        early, or close the gateway, and nothing more is begun; what was read and not sent is recorded as `NOT_SENT`.
 
-        Raises `ConfigurationError` as `send` does; the iteration raises what *messages* itself raises, at the end.
+        Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, or
+        `ClosedError` if the gateway was closed before every message was sent.
         """
         self._use()
         chosen = self._chosen(providers)
@@ -150,7 +152,7 @@ class Gateway:
             messages,
             depart=lambda message: self._depart(message, chosen),
             fly=self._fly,
-            start=self._tasks.start,
+            start=partial(self._tasks.start, until_close=True),
             record=self._courier.record,
             give_up=self._courier.give_up,
             concurrency=concurrency,

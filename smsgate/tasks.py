@@ -32,6 +32,10 @@ class Task:
     done: anyio.Event
     scope: anyio.CancelScope
     on_done: Callable[[], None] | None = None
+    until_close: bool = False
+
+
+_running: Final[contextvars.ContextVar[Task | None]] = contextvars.ContextVar("smsgate_task", default=None)
 
 
 class TaskKeeper:
@@ -65,25 +69,40 @@ class TaskKeeper:
         except anyio.NoEventLoopError:
             return False
 
-    def start(self, work: Callable[[], Awaitable[object]], on_done: Callable[[], None] | None = None) -> Task:
-        """Run *work*, which must not raise, in a task of its own and in a copy of the caller's context."""
-        task = Task(anyio.Event(), anyio.CancelScope(), on_done)
+    def start(
+        self,
+        work: Callable[[], Awaitable[object]],
+        on_done: Callable[[], None] | None = None,
+        *,
+        until_close: bool = False,
+    ) -> Task:
+        """Run *work*, which must not raise, in a task of its own and in a copy of the caller's context.
+
+        *until_close*: it is not waited for by `drain` but cancelled at once.
+        """
+        task = Task(anyio.Event(), anyio.CancelScope(), on_done, until_close)
         self._tasks.add(task)
         if isinstance(self._loop, asyncio.AbstractEventLoop):
             native = self._loop.create_task(self._run(task, work))
             self._natives.add(native)  # the loop itself keeps weak references only
             native.add_done_callback(self._natives.discard)
+            native.add_done_callback(lambda _: self._end(task))  # one that is cancelled before its start never runs
         else:
             trio: Any = sys.modules["trio"]
             trio.lowlevel.spawn_system_task(self._run, task, work, context=contextvars.copy_context())
         return task
 
     async def _run(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
+        _running.set(task)
         try:
             with task.scope:
                 await work()
         finally:
-            self._tasks.discard(task)
+            self._end(task)
+
+    def _end(self, task: Task) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
             task.done.set()
             if task.on_done is not None:
                 task.on_done()
@@ -93,15 +112,24 @@ class TaskKeeper:
 
         A caller who is cancelled meanwhile cuts the wait short; the rest is cancelled all the same.
         """
+        for task in self._tasks:
+            if task.until_close:
+                task.scope.cancel()
         try:
             with anyio.move_on_after(seconds):
                 await self._wait_for_all()
         finally:
-            for task in list(self._tasks):
+            for task in self._others():
                 task.scope.cancel()
             with anyio.CancelScope(shield=True):
                 await self._wait_for_all()
 
     async def _wait_for_all(self) -> None:
-        while self._tasks:
-            await next(iter(self._tasks)).done.wait()
+        while others := self._others():
+            for task in others:
+                await task.done.wait()
+
+    def _others(self) -> list[Task]:
+        """All tasks but the one that this is called in: a gateway may be closed by its own `on_result`."""
+        running = _running.get()
+        return [task for task in self._tasks if task is not running]

@@ -70,8 +70,14 @@ class _TasksPerLoop(TaskKeeper):
     def is_here(self) -> bool:
         return any(keeper.is_here() for keeper in self._keepers.values())
 
-    def start(self, work: Callable[[], Awaitable[object]], on_done: Callable[[], None] | None = None) -> Task:
-        return self._here().start(work, on_done)
+    def start(
+        self,
+        work: Callable[[], Awaitable[object]],
+        on_done: Callable[[], None] | None = None,
+        *,
+        until_close: bool = False,
+    ) -> Task:
+        return self._here().start(work, on_done, until_close=until_close)
 
     async def drain(self, seconds: float) -> None:
         await self._here().drain(seconds)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fake_vendors import LOGIN, Call, Wire, alpha, beta, login, number
 
-from smsgate import ConfigurationError, Gateway, Message, MessageError, Outcome, Reason, Result
+from smsgate import ClosedError, ConfigurationError, Gateway, Message, MessageError, Outcome, Reason, Result
 
 pytestmark = pytest.mark.anyio
 
@@ -377,7 +377,46 @@ async def test_reader_is_cancelled() -> None:
 
 
 async def test_gateway_closes_meanwhile() -> None:
-    """A gateway that closes at its deadline accounts for every message that was read, and tells the reader."""
+    """A gateway that closes reads no more: what is on the wire is waited for, the rest is not sent, the reader told."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def slow(call: Call) -> None:
+        await release.wait()
+
+    under_test = gateway(Wire(alpha=slow), ledger, batch_limit=5)
+    stream = under_test.send_many(ledger.source(messages(1000)), concurrency=2, window=40)
+    async with anyio.create_task_group() as tasks:
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(under_test.aclose)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    results = [await anext(stream) for _ in ledger.read]
+    with pytest.raises(ClosedError, match="closed before every message was sent"):
+        await anext(stream)
+    assert ledger.balanced
+    assert Counter(map(id, results)) == Counter(map(id, ledger.recorded))
+    assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.NOT_SENT)) == (10, 5)
+
+
+async def test_gateway_closes_after_the_last_request_set_out() -> None:
+    """A gateway that closes when all is on the wire ends nothing early."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def slow(call: Call) -> None:
+        await release.wait()
+
+    under_test = gateway(Wire(alpha=slow), ledger, batch_limit=5)
+    stream = under_test.send_many(messages(10))
+    async with anyio.create_task_group() as tasks:
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(under_test.aclose)
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+    assert [result.accepted async for result in stream] == [True] * 10
+
+
+async def test_gateway_closes_at_its_deadline() -> None:
+    """What is still on the wire at the deadline may have been sent; what waits in a pausing source's hand was not."""
     ledger = Ledger()
 
     async def stuck(call: Call) -> None:
@@ -389,15 +428,29 @@ async def test_gateway_closes_meanwhile() -> None:
             yield message
         await anyio.sleep_forever()
 
-    wire = Wire(alpha=stuck)
-    under_test = gateway(wire, ledger, batch_limit=5)
+    under_test = gateway(Wire(alpha=stuck), ledger, batch_limit=5)
     stream = under_test.send_many(source(), concurrency=2, window=40)
     await anyio.wait_all_tasks_blocked()
     await under_test.aclose(timeout=0)
-    results = [result async for result in stream]
+    results = [await anext(stream) for _ in ledger.read]
+    with pytest.raises(ClosedError):
+        await anext(stream)
     assert ledger.balanced
     assert (ledger.count(Outcome.UNKNOWN), ledger.count(Outcome.NOT_SENT)) == (10, len(ledger.read) - 10)
     assert Counter(map(id, results)) == Counter(map(id, ledger.recorded))
+
+
+async def test_a_kept_and_forgotten_stream_does_not_hold_up_the_close() -> None:
+    """Results that somebody keeps and does not read: the gateway closes all the same, at once."""
+    ledger = Ledger()
+    under_test = gateway(Wire(), ledger, batch_limit=5)
+    stream = under_test.send_many(ledger.source(messages(1000)), window=20)
+    async for _ in stream:
+        break
+    await anyio.wait_all_tasks_blocked()
+    with anyio.fail_after(10):
+        await under_test.aclose(timeout=3000)
+    assert ledger.balanced
 
 
 def test_loop_goes_down() -> None:
