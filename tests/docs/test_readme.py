@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from smsgate.sandbox.server import SandboxServer
 
 README: Final = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+(PROGRAM,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 QUICK_START: Final = README.partition("## Quick start\n")[2].partition("\n## ")[0]
 
 
@@ -24,12 +27,20 @@ def test_quick_start_has_two_commands_of_one_line() -> None:
 
 def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
     """As printed, but for the port: it sends one message and prints what became of it."""
-    (program,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert program.count("http://127.0.0.1:8025") == 1
+    assert PROGRAM.count("http://127.0.0.1:8025") == 1
     with SandboxServer() as server:
-        (tmp_path / "program.py").write_text(program.replace("http://127.0.0.1:8025", server.url), "utf-8")
+        (tmp_path / "program.py").write_text(PROGRAM.replace("http://127.0.0.1:8025", server.url), "utf-8")
         command = [sys.executable, "-W", "error", str(tmp_path / "program.py")]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         (message,) = server.sandbox.messages
     assert output == f"ACCEPTED tencent-v5 {message.message_id}\n"
     assert message.text == "【Acme】Your code is 4821, valid for 5 minutes."
+
+
+@pytest.mark.parametrize("checker", [["pyright", "--pythonpath", sys.executable], ["mypy", "--strict"]])
+def test_the_program_passes_a_strict_type_checker(checker: list[str], tmp_path: Path) -> None:
+    """A stranger who copies it gets no complaint from pyright or mypy at their strictest."""
+    (tmp_path / "program.py").write_text(f"# pyright: strict\n{PROGRAM}", "utf-8")
+    command = [sys.executable, "-m", *checker, "program.py"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr

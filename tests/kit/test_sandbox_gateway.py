@@ -31,6 +31,14 @@ async def test_sends_signed_requests_that_the_vendors_accept() -> None:
     assert json.loads(gateway.transport.requests[0].body)["sig"]
 
 
+async def test_last_to_gives_the_newest() -> None:
+    """`last_to` finds the newest message to a number among those to others."""
+    gateway = SandboxGateway()
+    for number, code in ((NUMBER, "1"), (NUMBER, "2"), (Scenario.DELIVERED.number, "3")):
+        await gateway.send(Message(number, "login-code", {"code": code, "minutes": "5"}))
+    assert gateway.last_to(NUMBER).params == ("2", "5")
+
+
 async def test_last_to_a_number_without_messages_fails_the_test() -> None:
     """The failure is an assertion, with numbers masked."""
     with pytest.raises(AssertionError, match=r"for \+86\*+8888; there are messages to nobody"):

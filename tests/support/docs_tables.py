@@ -1,4 +1,4 @@
-"""The tables of docs/delivery-reports.md, made from the code.
+"""The tables of docs/delivery-reports.md and docs/failover.md, made from the code.
 
 Run `python tests/support/docs_tables.py` to write them again; a test fails while they are stale.
 """
@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from smsgate.base_states import BASE_STATES
+from smsgate.cli.explain import NEXT_WORDS
+from smsgate.provider import outcome_of
 from smsgate.reason import RULES
 from smsgate.report import STATES, DeliveryState, state_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "delivery-reports.md"
+PAGES = (PAGE, PAGE.with_name("failover.md"))
 
 
 def states() -> str:
@@ -38,6 +41,22 @@ def reasons() -> str:
     return _table(("reason", "meaning", "whose move", "permanent", "suppress", "state"), rows)
 
 
+def sends() -> str:
+    """One row for each reason, with the outcome of a send that meets it and what the send does next."""
+    rows = (
+        (
+            f"`{reason}`",
+            rule.meaning,
+            rule.fault.lower(),
+            _yes(rule.permanent),
+            f"`{outcome_of(reason)}`",
+            NEXT_WORDS[rule.next],
+        )
+        for reason, rule in RULES.items()
+    )
+    return _table(("reason", "meaning", "whose move", "permanent", "outcome", "what a send does"), rows)
+
+
 def base_states() -> str:
     """One row for each state that SMPP, CMPP and SMGP share."""
     rows = (
@@ -47,7 +66,12 @@ def base_states() -> str:
     return _table(("code", "state", "reason", "meaning"), rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"states": states, "reasons": reasons, "base states": base_states}
+TABLES: dict[str, Callable[[], str]] = {
+    "states": states,
+    "reasons": reasons,
+    "base states": base_states,
+    "sends": sends,
+}
 
 
 def fill(page: str) -> str:
@@ -80,4 +104,5 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(fill(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in PAGES:
+        path.write_text(fill(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,41 +1,12 @@
-"""Tables and trees in the documentation are those of the code."""
+"""What the documentation draws and links to is there."""
 
 import re
 from pathlib import Path
 from typing import Final
 
 from smsgate import errors
-from smsgate.cli.explain import NEXT_WORDS
-from smsgate.provider import outcome_of
-from smsgate.reason import RULES, Fault
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
-FAULT: Final = {
-    Fault.CALLER: "you",
-    Fault.RECIPIENT: "recipient",
-    Fault.ACCOUNT: "your account",
-    Fault.CARRIER: "carrier",
-    Fault.VENDOR: "vendor",
-    Fault.NOBODY: "nobody",
-}
-
-
-def reason_table() -> str:
-    rows = [
-        f"| `{reason}` | {rule.meaning} | {FAULT[rule.fault]} | {'yes' if rule.permanent else 'no'} "
-        f"| `{outcome_of(reason)}` | {NEXT_WORDS[rule.next]} |"
-        for reason, rule in RULES.items()
-    ]
-    head = ["| reason | meaning | whose move | lasting | outcome | what a send does |", "|---|---|---|---|---|---|"]
-    return "\n".join([*head, *rows])
-
-
-def test_the_table_of_reasons_is_the_codes() -> None:
-    """failover.md has every row of `RULES`; on a change, put what the failure shows between the marks."""
-    page = (DOCS / "failover.md").read_text("utf-8")
-    found = re.search(r"<!-- reasons -->\n(.*?)\n<!-- /reasons -->", page, re.DOTALL)
-    assert found is not None
-    assert found[1] == reason_table()
 
 
 def test_the_tree_of_errors_is_the_codes() -> None:
