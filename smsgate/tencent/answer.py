@@ -13,7 +13,18 @@ import attrs
 from smsgate.envelope import read_object
 from smsgate.wire import HttpResponse
 
-__all__ = ["SUCCESS", "Answer", "code_of", "count_of", "digits_of", "objects_in", "read_answer", "text_of", "words_of"]
+__all__ = [
+    "SUCCESS",
+    "Answer",
+    "code_of",
+    "count_of",
+    "digits_of",
+    "number_of",
+    "objects_in",
+    "read_answer",
+    "text_of",
+    "words_of",
+]
 
 SUCCESS: Final = "0"
 """The `result` of a call that succeeded."""
@@ -70,10 +81,16 @@ def code_of(value: object) -> str | None:
     return text if 0 < len(text) <= 20 and text.isascii() and text.removeprefix("-").isdigit() else None
 
 
+def number_of(value: object) -> int | None:
+    """A whole number of up to 20 digits, written as a number or as text; None for anything else."""
+    code = code_of(value)
+    return None if code is None else int(code)
+
+
 def count_of(value: object) -> int | None:
     """A count from 0 to a million, or None."""
-    code = code_of(value)
-    return int(code) if code is not None and 0 <= int(code) <= 1_000_000 else None
+    number = number_of(value)
+    return number if number is not None and 0 <= number <= 1_000_000 else None
 
 
 def text_of(value: object) -> str | None:

@@ -1,8 +1,10 @@
 """What Tencent's providers check before anything is sent. Each check returns what is wrong, or None."""
 
+from collections.abc import Collection
+
 from smsgate.provider import Job
 
-__all__ = ["app_id_problem", "job_problem", "label_problem", "sign_problem"]
+__all__ = ["app_id_problem", "choice_problem", "job_problem", "label_problem", "sign_problem"]
 
 
 def app_id_problem(sdk_app_id: object) -> str | None:
@@ -22,6 +24,13 @@ def label_problem(field: str, value: object) -> str | None:
 def sign_problem(sign: object) -> str | None:
     """What is wrong with a provider's signature, which may be left out."""
     return None if sign is None else label_problem("sign", sign)
+
+
+def choice_problem(field: str, value: object, choices: Collection[str]) -> str | None:
+    """What is wrong with a value that must be one of *choices*."""
+    if isinstance(value, str) and value in choices:
+        return None
+    return f"{field}: must be one of {', '.join(sorted(choices))}"
 
 
 def job_problem(job: Job) -> str | None:

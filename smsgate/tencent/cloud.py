@@ -3,9 +3,8 @@
 Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the current reference for 2021-01-11.
 """
 
-import json
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any, Final, Literal
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 from smsgate.address import BaseUrl
 from smsgate.envelope import retry_after, vendor_words, verdict_without_envelope
@@ -14,18 +13,15 @@ from smsgate.provider import Batch, Job, Verdict
 from smsgate.reason import Reason
 from smsgate.secret import Secret
 from smsgate.tencent.answer import count_of, text_of
-from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
+from smsgate.tencent.checks import job_problem, label_problem, sign_problem
+from smsgate.tencent.cloud_account import CloudAccount, account_problem
 from smsgate.tencent.cloud_answer import CloudAnswer, error_code_of, read_cloud_answer
 from smsgate.tencent.cloud_codes import CLOUD_CODES
 from smsgate.tencent.matching import match_rows, mobile_of
-from smsgate.tencent.names import REGIONS, VERSIONS
-from smsgate.tencent.signing import tc3_authorization
+from smsgate.tencent.names import VERSIONS, Language, Version
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["TencentCloud"]
-
-_CONTENT_TYPE: Final = "application/json"
-_DEFAULT_REGION: Final = "ap-guangzhou"
 
 
 class TencentCloud:
@@ -47,33 +43,33 @@ class TencentCloud:
         sdk_app_id: str,
         sign: str | None = None,
         region: str | None = None,
-        version: Literal["2021-01-11", "2019-07-11"] = "2021-01-11",
+        version: Version = "2021-01-11",
         token: str | Secret | None = None,
-        language: Literal["en-US", "zh-CN"] = "en-US",
+        language: Language = "en-US",
         name: str = "tencent",
         base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
     ) -> None:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        problem = (
-            app_id_problem(sdk_app_id)
-            or label_problem("name", name)
-            or sign_problem(sign)
-            or _choice_problem("version", version, VERSIONS)
-            or _choice_problem("language", language, ("en-US", "zh-CN"))
-            or (None if region is None else _choice_problem("region", region, REGIONS))
+        problem = sign_problem(sign) or account_problem(
+            sdk_app_id=sdk_app_id, name=name, region=region, version=version, language=language
         )
         if problem:
             sdk_app_id = ""  # it may be a key, given in the wrong place
             raise ConfigurationError(problem)
-        self._secret_id = secret_id.require("secret_id")
-        self._secret_key = secret_key.require("secret_key")
-        self._token = token.require("token") if token else None
-        self._sdk_app_id, self._sign, self._language = sdk_app_id, sign, language
-        self._names = VERSIONS[version]
-        self._region = region or (_DEFAULT_REGION if self._names.region_required else None)
-        self._base_url = base_url.require()
+        self._account = CloudAccount(
+            name=name,
+            sdk_app_id=sdk_app_id,
+            secret_id=secret_id.require("secret_id"),
+            secret_key=secret_key.require("secret_key"),
+            token=token.require("token") if token else None,
+            names=VERSIONS[version],
+            region=region,
+            language=language,
+            base_url=base_url.require(),
+        )
+        self._sign = sign
 
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
@@ -94,10 +90,10 @@ class TencentCloud:
         """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
         if len({job.to.is_mainland for job in batch.jobs}) > 1 or len(batch.jobs) > self.batch_limit:
             raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
-        first, names = batch.jobs[0], self._names
+        first, names = batch.jobs[0], self._account.names
         body: dict[str, object] = {
             "PhoneNumberSet": [str(job.to) for job in batch.jobs],
-            names.app_id: self._sdk_app_id,
+            names.app_id: self._account.sdk_app_id,
             names.send_template: str(first.template_id),
             "TemplateParamSet": first.params,
             "SessionContext": batch.reference,
@@ -106,30 +102,10 @@ class TencentCloud:
             body[names.send_sign] = self._sign_of(first)
         if first.sender is not None:
             body["SenderId"] = first.sender
-        return self._post("SendSms", body, int(now))
+        return self._account.request("SendSms", body, now=now)
 
     def _sign_of(self, job: Job) -> str | None:
         return self._sign if job.signature is None else job.signature
-
-    def _post(self, action: str, body: Mapping[str, object], time: int) -> HttpRequest:
-        """A signed call. Host and content type are signed exactly as they are sent."""
-        host, raw = self._base_url.host, json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {
-            "Host": host,
-            "Content-Type": _CONTENT_TYPE,
-            "X-TC-Action": action,
-            "X-TC-Version": self._names.version,
-            "X-TC-Timestamp": str(time),
-            "X-TC-Language": self._language,
-            "Authorization": tc3_authorization(
-                self._secret_id, self._secret_key, host=host, content_type=_CONTENT_TYPE, body=raw, time=time
-            ),
-        }
-        if self._region:
-            headers["X-TC-Region"] = self._region
-        if self._token:
-            headers["X-TC-Token"] = self._token.reveal()
-        return HttpRequest("POST", self._base_url.url("/"), headers, raw)
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""
@@ -159,11 +135,5 @@ class TencentCloud:
         return self._refused(code, row.get("Message"), answer, batch)
 
     def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch) -> Verdict:
-        own_words = vendor_words(words, batch.jobs[:1], self._secret_key)
+        own_words = vendor_words(words, batch.jobs[:1], self._account.secret_key)
         return Verdict.refused(code, CLOUD_CODES[code], own_words, request_id=answer.request_id)
-
-
-def _choice_problem(field: str, value: object, choices: Collection[str]) -> str | None:
-    return (
-        None if isinstance(value, str) and value in choices else f"{field}: must be one of {', '.join(sorted(choices))}"
-    )

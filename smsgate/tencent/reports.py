@@ -4,11 +4,11 @@ Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status and SM
 `port` and no country code. Other keys are kept in `raw`: `sub_error` and `sub_error_desc` come with international
 reports from December 2026.
 
-Tencent dates reports without a zone. We read China time (UTC+8), which no document says.
+Tencent dates reports without a zone: see `smsgate.tencent.times`.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NoReturn, cast
 
 import attrs
@@ -17,14 +17,13 @@ from smsgate.codes import Meaning
 from smsgate.phone import PhoneNumber
 from smsgate.reason import Reason
 from smsgate.report import DeliveryState, Reply, StatusReport, state_of
-from smsgate.tencent.answer import code_of, text_of
+from smsgate.tencent.answer import text_of
 from smsgate.tencent.status_codes import STATUS_CODES
+from smsgate.tencent.times import CHINA_OFFSET, moment_of
 
-__all__ = ["Found", "read_items"]
+__all__ = ["Found", "judge", "read_items"]
 
-_CHINA: Final = "+08:00"
 _MAINLAND: Final = "86"
-_YEARS: Final = range(2000, 2100)
 
 _DELIVERED: Final = STATUS_CODES["DELIVRD"]
 _CONTRADICTION: Final = Meaning(
@@ -105,9 +104,20 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         None,
         None,
         reference or None,
-        _read_time(time + _CHINA),
+        _read_time(time + CHINA_OFFSET),
         item,
     )
+
+
+def judge(status: str, code: str) -> tuple[Meaning, DeliveryState]:
+    """What the report status *status* ("SUCCESS", "FAIL") with the carrier's *code* means."""
+    match status.strip().upper():
+        case "SUCCESS":
+            return _DELIVERED, _STATE_DELIVERED
+        case "FAIL":
+            return _failure(code)
+        case _:
+            return _UNLISTED_STATUS, DeliveryState.PENDING
 
 
 def _failure(code: str) -> tuple[Meaning, DeliveryState]:
@@ -142,11 +152,7 @@ def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
     status, code = item["report_status"], text_of(item.get("errmsg")) or ""
     if not isinstance(status, str):
         _bad("report_status", "is not text")
-    meaning, state = _UNLISTED_STATUS, DeliveryState.PENDING
-    if status.strip().upper() == "SUCCESS":
-        meaning, state = _DELIVERED, _STATE_DELIVERED
-    elif status.strip().upper() == "FAIL":
-        meaning, state = _failure(code)
+    meaning, state = judge(status, code)
     return StatusReport(
         provider=provider,
         message_id=text_of(item.get("sid")) or _bad("sid", "is missing, or is not text"),
@@ -159,7 +165,7 @@ def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
         description=text_of(item.get("description")),
         carrier=meaning.carrier,
         reference=text_of(item.get("ext")),
-        reported_at=_moment(item.get("user_receive_time")),
+        reported_at=moment_of(item.get("user_receive_time")),
         raw=item,
     )
 
@@ -171,7 +177,7 @@ def _reply(item: dict[str, Any], provider: str) -> Reply:
         to=text_of(item.get("port")),
         sender=_number(item) or _bad("mobile", "is missing"),
         text=text if isinstance(text, str) else text_of(text) or _bad("text", "is not text"),
-        received_at=_moment(item.get("time")),
+        received_at=moment_of(item.get("time")),
         signature=text_of(item.get("sign")),
         extend=text_of(item.get("extend")),
         raw=item,
@@ -188,22 +194,6 @@ def _number(item: Mapping[str, Any]) -> PhoneNumber | None:
         return PhoneNumber(digits)
     code = _MAINLAND if nation in (None, "") else text_of(nation) or _bad("nationcode", "is not text")
     return PhoneNumber(f"+{code.removeprefix('+')}{digits}")
-
-
-def _moment(value: object) -> datetime | None:
-    """Unix seconds, or a date without a zone in China time, as an aware datetime. None if it is neither."""
-    seconds = code_of(value)
-    try:
-        if seconds is not None:
-            found = datetime.fromtimestamp(int(seconds), UTC)
-        elif isinstance(value, str):
-            found = _read_time(value.strip())
-            found = found if found.tzinfo else _read_time(value.strip() + _CHINA)
-        else:
-            return None
-    except (ValueError, OverflowError, OSError):
-        return None
-    return found if found.year in _YEARS else None
 
 
 def _bad(key: str, problem: str) -> NoReturn:

@@ -4,8 +4,6 @@ Tencent SMS Development Guide 2.0: Templated Single SMS (sendsms), Templated Bul
 International SMS (sendisms).
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
@@ -20,7 +18,7 @@ from smsgate.tencent.answer import SUCCESS, Answer, code_of, count_of, digits_of
 from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
 from smsgate.tencent.matching import match_rows, mobile_of
 from smsgate.tencent.send_codes import SEND_CODES
-from smsgate.tencent.signing import v5_sig
+from smsgate.tencent.v5_account import V5Account
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["TencentV5"]
@@ -55,10 +53,10 @@ class TencentV5:
         if problem:
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(problem)
-        self._sdk_app_id = sdk_app_id
-        self._app_key = app_key.require("app_key")
+        self._account = V5Account(
+            name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
+        )
         self._sign = sign or ""
-        self._base_url = base_url.require()
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
@@ -77,38 +75,25 @@ class TencentV5:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
-        first, time, random = batch.jobs[0], int(now), _random(nonce)
-        tel: object
+        first, tel = batch.jobs[0], None
+        mobiles = [job.to.national for job in batch.jobs]
+        recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, mobiles = "sendmultisms2", [job.to.national for job in batch.jobs]
-            tel = [_tel(mobile) for mobile in mobiles]
-            sig = v5_sig(self._app_key, random=random, time=time, mobiles=mobiles)
+            operation, recipients = "sendmultisms2", [_tel(mobile) for mobile in mobiles]
         elif first.to.is_mainland:
-            operation, tel = "sendsms", _tel(first.to.national)
-            sig = v5_sig(self._app_key, random=random, time=time, mobiles=[first.to.national])
+            operation, recipients = "sendsms", _tel(mobiles[0])
         else:
-            operation, tel = "sendisms", str(first.to)
-            sig = v5_sig(self._app_key, random=random, time=time, tel=str(first.to))
-        body = {
+            operation, recipients = "sendisms", (tel := str(first.to))
+        fields = {
             "ext": batch.reference,
             "extend": "",
             "params": first.params,
-            "sig": sig,
             "sign": self._sign if first.signature is None else first.signature,
-            "tel": tel,
-            "time": time,
+            "tel": recipients,
             "tpl_id": int(first.template_id),
         }
-        return self._post(operation, body, random)
-
-    def _post(self, operation: str, body: Mapping[str, object], random: str) -> HttpRequest:
-        return HttpRequest(
-            "POST",
-            self._base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self._sdk_app_id}&random={random}"),
-            {"Host": self._base_url.host, "Content-Type": "application/json"},
-            json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-        )
+        return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `detail` are matched by number; a number without a row is `UNKNOWN`.
@@ -141,15 +126,8 @@ class TencentV5:
     def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch) -> Verdict:
         if code == SUCCESS:
             return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
-        words = vendor_words(words_of(row), batch.jobs[:1], self._app_key)
+        words = vendor_words(words_of(row), batch.jobs[:1], self._account.app_key)
         return Verdict.refused(code, SEND_CODES[code], words)
-
-
-def _random(nonce: str) -> str:
-    """Nine digits, which fit any integer a server may read them into."""
-    if nonce.isascii() and nonce.isdigit() and len(nonce) <= 10:
-        return nonce
-    return str(100_000_000 + int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % 900_000_000)
 
 
 def _tel(mobile: str) -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""What every API 3.0 call has in common, be it a send or not: its headers and its signature."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from smsgate.address import BaseUrl
+from smsgate.secret import Secret
+from smsgate.tencent.checks import app_id_problem, choice_problem, label_problem
+from smsgate.tencent.names import REGIONS, VERSIONS, Language, Names
+from smsgate.tencent.signing import tc3_authorization
+from smsgate.wire import HttpRequest
+
+__all__ = ["CloudAccount", "account_problem"]
+
+_CONTENT_TYPE: Final = "application/json"
+_DEFAULT_REGION: Final = "ap-guangzhou"
+
+
+@attrs.frozen(kw_only=True)
+class CloudAccount:
+    """One SMS application of a Tencent Cloud account, checked and ready to sign."""
+
+    name: str
+    sdk_app_id: str
+    secret_id: Secret
+    secret_key: Secret
+    token: Secret | None
+    """That of temporary credentials."""
+    names: Names
+    region: str | None
+    language: Language
+    base_url: BaseUrl
+
+    def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:
+        """The call of *action* with *fields*, signed. Host and content type are signed exactly as they are sent."""
+        time, host, body = int(now), self.base_url.host, json.dumps(fields).encode()
+        headers = {
+            "Host": host,
+            "Content-Type": _CONTENT_TYPE,
+            "X-TC-Action": action,
+            "X-TC-Version": self.names.version,
+            "X-TC-Timestamp": str(time),
+            "X-TC-Language": self.language,
+            "Authorization": tc3_authorization(
+                self.secret_id, self.secret_key, host=host, content_type=_CONTENT_TYPE, body=body, time=time
+            ),
+        }
+        region = self.region or (_DEFAULT_REGION if self.names.region_required else None)
+        if region:
+            headers["X-TC-Region"] = region
+        if self.token:
+            headers["X-TC-Token"] = self.token.reveal()
+        return HttpRequest("POST", self.base_url.url("/"), headers, body)
+
+
+def account_problem(
+    *, sdk_app_id: object, name: object, region: object, version: object, language: object
+) -> str | None:
+    """What is wrong with the arguments of an account that are no secrets."""
+    return (
+        app_id_problem(sdk_app_id)
+        or label_problem("name", name)
+        or choice_problem("version", version, VERSIONS)
+        or choice_problem("language", language, ("en-US", "zh-CN"))
+        or (None if region is None else choice_problem("region", region, REGIONS))
+    )
