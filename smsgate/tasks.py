@@ -9,6 +9,7 @@ import contextvars
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import anyio
@@ -82,15 +83,23 @@ class TaskKeeper:
         """
         task = Task(anyio.Event(), anyio.CancelScope(), on_done, until_close)
         self._tasks.add(task)
+        self._spawn(task, work)
+        return task
+
+    def _spawn(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
         if isinstance(self._loop, asyncio.AbstractEventLoop):
             native = self._loop.create_task(self._run(task, work))
             self._natives.add(native)  # the loop itself keeps weak references only
-            native.add_done_callback(self._natives.discard)
-            native.add_done_callback(lambda _: self._end(task))  # one that is cancelled before its start never runs
+            native.add_done_callback(partial(self._ended, task, work))
         else:
             trio: Any = sys.modules["trio"]
             trio.lowlevel.spawn_system_task(self._run, task, work, context=contextvars.copy_context())
-        return task
+
+    def _ended(self, task: Task, work: Callable[[], Awaitable[object]], native: object) -> None:
+        self._natives.discard(native)
+        if task in self._tasks:  # asyncio never enters a task that is cancelled before its first step
+            task.scope.cancel()
+            self._spawn(task, work)
 
     async def _run(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
         _running.set(task)
