@@ -1,6 +1,9 @@
 """`smsgate demo`: it shows what it says, and fails if that is not what happened."""
 
 import io
+import os
+import subprocess
+import sys
 from functools import partial
 
 import pytest
@@ -45,6 +48,15 @@ def test_is_plain_in_a_pipe() -> None:
     output = run().output
     assert not set(output) & set("\x1b\r━")
     assert max(len(line) for line in output.splitlines()) <= 80
+
+
+def test_shows_question_marks_where_the_terminal_lacks_a_character() -> None:
+    """Output in a narrow encoding is readable, not a traceback."""
+    script = "from smsgate.cli import demo, main; demo.CAMPAIGN_SIZE = 1; main()"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = subprocess.run([sys.executable, "-c", script, "demo"], env=environment, capture_output=True, check=False)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"1: ?Acme?Your code is 4821" in result.stdout
 
 
 def test_shows_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
