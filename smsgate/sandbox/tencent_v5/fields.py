@@ -35,7 +35,9 @@ def read_ids(body: Mapping[str, Any], name: str) -> list[str]:
     """The ids in *name*: an array, or one id alone."""
     value: object = body.get(name)
     values = cast("list[object]", value) if isinstance(value, list) else [value]
-    if not 1 <= len(values) <= _MAX_IDS or not all(isinstance(item, int) and item is not True for item in values):
+    if not 1 <= len(values) <= _MAX_IDS:
+        raise _missing(name)
+    if any(isinstance(item, bool) or not isinstance(item, int) for item in values):
         raise _missing(name)
     return [str(item) for item in values]
 
