@@ -64,11 +64,11 @@ class HttpRequest:
     @property
     def path(self) -> str:
         """The path of the URL, still percent-encoded. Never raises, whatever a stranger's `Host` made of the URL."""
-        _, separator, rest = self.url.partition("?")[0].partition("#")[0].partition("://")
-        if not separator:
-            return self.url.partition("?")[0] or "/"
-        _, slash, path = rest.partition("/")
-        return slash + path or "/"
+        target = self.url.partition("#")[0].partition("?")[0]
+        if not target.startswith("/"):
+            _, slash, path = target.partition("://")[2].partition("/")
+            target = slash + path
+        return target or "/"
 
     @property
     def query(self) -> str:
