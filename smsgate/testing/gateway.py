@@ -47,14 +47,14 @@ class InProcessGateway(Gateway):
         )
         self._tasks = _TasksPerLoop()
 
-    def _e164(self, number: str | PhoneNumber) -> str:
-        return str(PhoneNumber.wrap(number).resolve(self._default_region))
+    def _e164(self, number: PhoneNumber) -> PhoneNumber:
+        return number.resolve(self._default_region)
 
 
-def nothing_to(number: str, numbers: Iterable[str]) -> NoReturn:
+def nothing_to(number: PhoneNumber, others: Iterable[PhoneNumber]) -> NoReturn:
     """Fail the test that looks for a message to *number*, and say to whom there are messages."""
-    masked = ", ".join(dict.fromkeys(PhoneNumber(each).masked for each in numbers)) or "nobody"
-    raise AssertionError(f"no message was accepted for {PhoneNumber(number).masked}; there are messages to {masked}")
+    masked = ", ".join(dict.fromkeys(each.masked for each in others)) or "nobody"
+    raise AssertionError(f"no message was accepted for {number.masked}; there are messages to {masked}")
 
 
 class _TasksPerLoop(TaskKeeper):

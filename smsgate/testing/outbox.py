@@ -42,7 +42,7 @@ class Outbox(InProcessGateway):
         self._any_template = not templates
         self._on_result = on_result
         self._ids = count(1)
-        self._accepted: list[tuple[str, Message]] = []
+        self._accepted: list[tuple[PhoneNumber, Message]] = []
         self._results: list[Result] = []
         self._faults: list[_Fault] = []
         self._met: dict[int, Reason | None] = {}
@@ -67,11 +67,11 @@ class Outbox(InProcessGateway):
 
     def last_to(self, number: str | PhoneNumber) -> Message:
         """The newest accepted message to *number*. Raises `AssertionError` if there is none."""
-        wanted = self._e164(number)
+        number = self._e164(PhoneNumber.wrap(number))
         for to, message in reversed(self._accepted):
-            if to == wanted:
+            if to == number:
                 return message
-        nothing_to(wanted, [to for to, _ in self._accepted])
+        nothing_to(number, [to for to, _ in self._accepted])
 
     def fail(self, reason: Reason, *, to: str | PhoneNumber | None = None, times: int | None = 1) -> None:
         """Let the next *times* messages (None: all) meet *reason* at every provider; with *to*, only those to it.
@@ -79,9 +79,8 @@ class Outbox(InProcessGateway):
         The outcome follows from the reason: `Reason.NETWORK` gives `NOT_SENT`, `Reason.NO_ANSWER` gives `UNKNOWN`,
         `Reason.BLOCKLISTED` gives `REJECTED`. Retries and failover happen as they would with vendors.
         """
-        self._faults.append(
-            _Fault(reason, None if to is None else self._e164(to), math.inf if times is None else times)
-        )
+        to = None if to is None else self._e164(PhoneNumber.wrap(to))
+        self._faults.append(_Fault(reason, to, math.inf if times is None else times))
 
     def clear(self) -> None:
         """Forget all messages and results, and fail no more."""
@@ -96,14 +95,13 @@ class Outbox(InProcessGateway):
         return super()._depart(message, providers)
 
     def _verdict(self, job: Job) -> Verdict:
-        to = str(job.to)
         mark = id(job.message)  # what it meets is decided once, for all its tries
         if mark not in self._met:
-            self._met[mark] = next((fault.reason for fault in self._faults if fault.strikes(to)), None)
+            self._met[mark] = next((fault.reason for fault in self._faults if fault.strikes(job.to)), None)
         reason = self._met[mark]
         if reason is not None:
             return Verdict.refused(reason.value, Meaning(reason, reason.meaning))
-        self._accepted.append((to, job.message))
+        self._accepted.append((job.to, job.message))
         return Verdict.accepted(f"outbox-{next(self._ids)}", segments=1)
 
     async def _keep(self, result: Result) -> None:
@@ -117,10 +115,10 @@ class Outbox(InProcessGateway):
 @attrs.define
 class _Fault:
     reason: Reason
-    to: str | None
+    to: PhoneNumber | None
     left: float
 
-    def strikes(self, to: str) -> bool:
+    def strikes(self, to: PhoneNumber) -> bool:
         if self.left < 1 or self.to not in (None, to):
             return False
         self.left -= 1

@@ -85,11 +85,12 @@ class SandboxGateway(InProcessGateway):
 
     def last_to(self, number: str | PhoneNumber) -> AcceptedMessage:
         """The newest message that a vendor accepted for *number*. Raises `AssertionError` if there is none."""
-        wanted, messages = self._e164(number), self.sandbox.messages
+        number = self._e164(PhoneNumber.wrap(number))
+        messages = self.sandbox.messages
         for message in reversed(messages):
-            if message.to == wanted:
+            if number == message.to:
                 return message
-        nothing_to(wanted, [message.to for message in messages])
+        nothing_to(number, [PhoneNumber(message.to) for message in messages])
 
 
 def _without_senders(template: Template) -> Template:

@@ -148,6 +148,17 @@ async def test_fail_for_one_number_and_without_end() -> None:
     assert (await outbox.send(CODE)).accepted
 
 
+async def test_no_frame_of_a_failure_shows_a_full_number() -> None:
+    """pytest shows local variables on request: those of the test kit are masked."""
+    outbox = Outbox()
+    await outbox.send(CODE)
+    with pytest.raises(AssertionError) as failure:
+        outbox.last_to(OTHER)
+    frames = failure.traceback[1:]
+    assert len(frames) == 2
+    assert not [frame for frame in frames if OTHER[-6:] in repr(frame.frame.f_locals)]
+
+
 async def test_policy_is_the_gateways() -> None:
     """A policy of your own decides about failover here too."""
     outbox = Outbox(templates=[TEMPLATE], policy=Policy(on_unknown="failover"))
