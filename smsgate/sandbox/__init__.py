@@ -8,6 +8,7 @@ adapters or their signing, so that it can tell when they are wrong.
 from smsgate.sandbox.answer import Answer, Drop
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.pushes import Push, PushSettings
 from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.templates import SandboxTemplate
 from smsgate.sandbox.transport import SandboxTransport
@@ -17,6 +18,8 @@ __all__ = [
     "AcceptedMessage",
     "Answer",
     "Drop",
+    "Push",
+    "PushSettings",
     "Sandbox",
     "SandboxConfig",
     "SandboxTemplate",

@@ -11,6 +11,8 @@ __all__ = [
     "HUAWEI_PASSWORD",
     "HUAWEI_PROJECT",
     "HUAWEI_PROJECT_ID",
+    "HUAWEI_PUSH_ACCESS_KEY",
+    "HUAWEI_PUSH_SECRET",
     "HUAWEI_SENDER",
     "HUAWEI_TEMPLATE",
     "HUAWEI_USER",
@@ -31,6 +33,9 @@ HUAWEI_APP_KEY: Final = "sandbox-huawei-app-key"
 HUAWEI_APP_SECRET: Final = "sandbox-huawei-app-secret"  # noqa: S105  # public on purpose
 HUAWEI_SENDER: Final = "isms100000001"
 HUAWEI_TEMPLATE: Final = "8ff55eac1d0b478ab3c06c3c6a492300"
+
+HUAWEI_PUSH_ACCESS_KEY: Final = "sandbox-huawei-push-ak"
+HUAWEI_PUSH_SECRET: Final = "sandbox-huawei-push-sk"  # noqa: S105  # public on purpose
 
 HUAWEI_DOMAIN: Final = "sandbox"
 HUAWEI_USER: Final = "sandbox"

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI app: the vendors by their paths, the accepted messages, and the inbox page."""
+"""The sandbox as an ASGI app: the vendors by their paths, what they accepted and pushed, and the inbox page."""
 
 import time
 from collections.abc import Callable
@@ -34,6 +34,9 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
             return Response(status_code=204)
         return JSONResponse([message.as_json() for message in sandbox.messages])
 
+    async def pushes(_: Request) -> Response:
+        return JSONResponse([push.as_json() for push in sandbox.pushes])
+
     async def vendors(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
@@ -49,6 +52,7 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
         routes=[
             Route("/", inbox, methods=["GET"]),
             Route("/sandbox/messages", messages, methods=["GET", "DELETE"]),
+            Route("/sandbox/pushes", pushes, methods=["GET"]),
             Mount("/", app=vendors),
         ]
     )

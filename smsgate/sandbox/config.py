@@ -1,4 +1,4 @@
-"""The sandbox's own TOML file: more templates and signatures than the built-in ones.
+"""The sandbox's own TOML file: more templates and signatures than the built-in ones, and where reports are pushed.
 
 [tencent]
 signatures = ["Contoso"]
@@ -15,6 +15,9 @@ signatures = ["Contoso"]
 id = "1d18a7f4e1b84f6c8fc1546b48b3baea"
 text = "You have ${NUM_5} parcels at ${TXT_20}."
 general = true               # each message must name a signature
+
+[pushes]                     # the fields of `PushSettings`
+tencent_callback = "http://127.0.0.1:8000/sms/tencent-v5/a-token-of-your-own"
 """
 
 import tomllib
@@ -23,9 +26,11 @@ from typing import Any, Final, Literal
 
 import attrs
 import cattrs
+from cattrs.v import format_exception
 
 from smsgate.errors import ConfigurationError
 from smsgate.sandbox.accounts import HUAWEI_TEMPLATE, TENCENT_TEMPLATE
+from smsgate.sandbox.pushes import PushSettings
 from smsgate.sandbox.templates import SandboxTemplate
 
 __all__ = ["SandboxConfig"]
@@ -60,15 +65,17 @@ class _Vendor:
 class _File:
     tencent: _Vendor = attrs.field(factory=_Vendor)
     huawei: _Vendor = attrs.field(factory=_Vendor)
+    pushes: PushSettings = attrs.field(factory=PushSettings)
 
 
 @attrs.frozen(kw_only=True)
 class SandboxConfig:
-    """The templates and signatures that the simulated vendors have approved, the built-in ones first."""
+    """What the simulated vendors have approved, the built-in ones first, and how they push reports."""
 
     templates: tuple[SandboxTemplate, ...] = _BUILT_IN_TEMPLATES
     signatures: tuple[tuple[str, str], ...] = _BUILT_IN_SIGNATURES
     """Pairs of vendor ("tencent" or "huawei") and signature."""
+    pushes: PushSettings = attrs.field(factory=PushSettings)
 
     @classmethod
     def load(cls, path: str | Path) -> "SandboxConfig":
@@ -86,13 +93,15 @@ class SandboxConfig:
         try:
             file = _CONVERTER.structure(value, _File)
         except cattrs.BaseValidationError as error:
-            raise ConfigurationError(f"sandbox config: {'; '.join(cattrs.transform_error(error))}") from None
+            words = cattrs.transform_error(error, format_exception=_words)
+            raise ConfigurationError(f"sandbox config: {'; '.join(words)}") from None
         vendors = (("tencent", file.tencent), ("huawei", file.huawei))
         rows = [SandboxTemplate(name, **attrs.asdict(row)) for name, vendor in vendors for row in vendor.templates]
         if not all(row.id.isascii() and row.id.isdigit() for row in file.tencent.templates):
             raise ConfigurationError("sandbox config: tencent.templates: an id is a number")
         named = [(name, signature) for name, vendor in vendors for signature in vendor.signatures]
-        return cls(templates=(*_BUILT_IN_TEMPLATES, *rows), signatures=(*_BUILT_IN_SIGNATURES, *named))
+        templates, signatures = (*_BUILT_IN_TEMPLATES, *rows), (*_BUILT_IN_SIGNATURES, *named)
+        return cls(templates=templates, signatures=signatures, pushes=file.pushes)
 
 
 def _text(value: object, _: object) -> str:
@@ -101,5 +110,16 @@ def _text(value: object, _: object) -> str:
     raise TypeError("expected text")
 
 
+def _yes_or_no(value: object, _: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise TypeError("expected true or false")
+
+
+def _words(error: BaseException, kind: type[Any] | None) -> str:
+    return str(error) if isinstance(error, ConfigurationError) else format_exception(error, kind)
+
+
 _CONVERTER: Final = cattrs.Converter(forbid_extra_keys=True)
 _CONVERTER.register_structure_hook(str, _text)
+_CONVERTER.register_structure_hook(bool, _yes_or_no)

@@ -2,27 +2,28 @@
 
 request                       body                                                          answer
 POST /sandbox/review          {"vendor", "kind", "id", "state", "reason"}                   200, the same
-POST /sandbox/replies         {"from", "text", "signature", "extend"}                       200, the same and "time"
+POST /sandbox/replies         {"from", "text", "vendor", "to", "signature", "extend"}       200, the same and "time"
+POST /sandbox/reports         {"message_id" or "to", "code", "times", "reported_at",        200, whom it is about
+                               "segment": {"sequence", "total"}}
 POST /sandbox/expire-tokens   nothing, or {"lifetime": seconds} for the tokens from now on  204
 
-What can be left out: "reason", "signature" (the account's first), "extend".
+What can be left out: "reason"; all of a reply but the first two ("signature": the account's first); all of a report but
+the message that it is about, of which the newest to a number is meant. "pushed_to" is null for what waits to be pulled.
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
 from smsgate.sandbox.answer import json_response
+from smsgate.sandbox.pushes.events import ReportOrder, add_reply, add_report
 from smsgate.sandbox.review import Entry, ReviewState
-from smsgate.sandbox.tray import SandboxReply
 from smsgate.sandbox.world import World
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["add_reply", "control", "end_review", "set_token_lifetime"]
-
-_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+__all__ = ["control", "end_review", "set_token_lifetime"]
 
 
 def control(world: World, request: HttpRequest, now: float) -> HttpResponse | None:
@@ -62,18 +63,6 @@ def end_review(world: World, vendor: str, kind: str, id: str, state: str, reason
     return found
 
 
-def add_reply(
-    world: World, sender: str, text: str, now: float, *, signature: str | None = None, extend: str = ""
-) -> SandboxReply:
-    """Let a reply from *sender* (E.164) wait to be pulled. Raises `ValueError` if that is no number."""
-    if not _E164.fullmatch(sender):
-        raise ValueError("from: a number in E.164, as in +8613800138000")
-    signature = world.default_signature("tencent") if signature is None else signature
-    reply = SandboxReply(sender=sender, text=text, time=now, signature=signature, extend=extend)
-    world.replies.add(reply)
-    return reply
-
-
 def set_token_lifetime(world: World, seconds: float) -> None:
     """How long tokens issued from now on are good. Raises `ValueError` unless that is above 0."""
     if not 0 < seconds < 10**9:
@@ -90,11 +79,36 @@ def _review(world: World, body: Mapping[str, Any], now: float) -> dict[str, Any]
 
 
 def _reply(world: World, body: Mapping[str, Any], now: float) -> dict[str, Any]:
-    signature = _text(body, "signature") if "signature" in body else None
-    sender, text, extend = _text(body, "from"), _text(body, "text"), _text(body, "extend", "")
-    reply = add_reply(world, sender, text, now, signature=signature, extend=extend)
+    options = {name: _text(body, name) for name in ("vendor", "to", "signature", "extend") if name in body}
+    reply, url = add_reply(world, _text(body, "from"), _text(body, "text"), now, **options)
     told = {"from": reply.sender, "text": reply.text, "signature": reply.signature, "extend": reply.extend}
-    return {**told, "time": int(reply.time)}
+    return {**told, "to": reply.to, "time": int(reply.time), "pushed_to": url}
+
+
+def _report(world: World, body: Mapping[str, Any], now: float) -> dict[str, Any]:
+    texts = {name: _text(body, name) for name in ("message_id", "to", "code") if name in body}
+    times: object = body.get("times", 1)
+    order = ReportOrder(**texts, times=_whole(times, "times"), segment=_segment(body), reported_at=_moment(body))
+    message, url = add_report(world, order, now)
+    return {"vendor": message.vendor, "message_id": message.message_id, "to": message.to, "pushed_to": url}
+
+
+def _segment(body: Mapping[str, Any]) -> tuple[int, int] | None:
+    if "segment" not in body:
+        return None
+    value: object = body["segment"]
+    parts = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return _whole(parts.get("sequence"), "segment.sequence"), _whole(parts.get("total"), "segment.total")
+
+
+def _moment(body: Mapping[str, Any]) -> float | None:
+    if "reported_at" not in body:
+        return None
+    try:
+        moment = datetime.fromisoformat(_text(body, "reported_at"))
+    except ValueError:
+        raise ValueError("reported_at: a time as in 2026-01-01T00:00:00Z") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _expire_tokens(world: World, body: Mapping[str, Any], now: float) -> None:
@@ -112,6 +126,12 @@ def _text(body: Mapping[str, Any], name: str, default: str | None = None) -> str
     return value
 
 
+def _whole(value: object, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{name}: a whole number is missing")
+    return value
+
+
 def _object(body: bytes) -> dict[str, Any]:
     try:
         value: object = json.loads(body or b"{}")
@@ -124,5 +144,10 @@ def _object(body: bytes) -> dict[str, Any]:
 
 
 _CALLS: Final[Mapping[str, Callable[[World, Mapping[str, Any], float], dict[str, Any] | None]]] = MappingProxyType(
-    {"/sandbox/review": _review, "/sandbox/replies": _reply, "/sandbox/expire-tokens": _expire_tokens}
+    {
+        "/sandbox/review": _review,
+        "/sandbox/replies": _reply,
+        "/sandbox/reports": _report,
+        "/sandbox/expire-tokens": _expire_tokens,
+    }
 )

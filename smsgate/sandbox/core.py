@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from typing import Final
 
@@ -11,8 +11,12 @@ import attrs
 from smsgate.sandbox import huawei_iam, huawei_management, huawei_sms, tencent_api3, tencent_v5
 from smsgate.sandbox.answer import Answer, Drop, json_response
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.control import add_reply, control, end_review, set_token_lifetime
+from smsgate.sandbox.control import control, end_review, set_token_lifetime
 from smsgate.sandbox.faults import Faults
+from smsgate.sandbox.pushes import Push, PushSettings
+from smsgate.sandbox.pushes.desk import Desk
+from smsgate.sandbox.pushes.events import ReportOrder, add_reply, add_report
+from smsgate.sandbox.pushes.ways import WAYS
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.world import AcceptedMessage, World
 from smsgate.wire import HttpRequest, HttpResponse
@@ -33,8 +37,8 @@ SENDERS: Final = tuple(simulator for simulator in SIMULATORS if simulator.codes)
 class Sandbox:
     """Simulated vendors over one shared state. Safe to use from several threads.
 
-    *lenient*: accept any template, parameter and signature. *new_id*: makes the vendors' message ids, a UUID each
-    unless given.
+    *lenient*: accept any template, parameter and signature. *pushes*: where and how reports and replies are pushed, in
+    place of what *config* says. *new_id*: makes the vendors' message ids, a UUID each unless given.
     """
 
     def __init__(
@@ -42,12 +46,14 @@ class Sandbox:
         config: SandboxConfig | None = None,
         *,
         lenient: bool = False,
+        pushes: PushSettings | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
         config = config or SandboxConfig()
+        self._desk = Desk(WAYS, pushes or config.pushes)
         self.faults = Faults()
         """The switchboard for failing vendors."""
-        self._world = World(config.templates, config.signatures, lenient=lenient, new_id=new_id)
+        self._world = World(config.templates, config.signatures, lenient=lenient, new_id=new_id, desk=self._desk)
         self._lock = threading.Lock()
 
     def handle(self, request: HttpRequest, *, now: float) -> Answer:
@@ -83,7 +89,7 @@ class Sandbox:
         return tuple(message for message in self.messages if message.vendor == vendor)
 
     def clear(self) -> None:
-        """Forget the accepted messages, their reports and the replies."""
+        """Forget the accepted messages, their reports, the replies and the pushes, also those still to come."""
         with self._lock:
             self._world.forget()
 
@@ -97,13 +103,82 @@ class Sandbox:
         with self._lock:
             end_review(self._world, vendor, kind, id, state, reason)
 
-    def reply(self, sender: str, text: str, *, now: float, signature: str | None = None, extend: str = "") -> None:
-        """Let a person's reply wait to be pulled from Tencent, as `POST /sandbox/replies` does.
+    def report(
+        self,
+        *,
+        now: float,
+        message_id: str | None = None,
+        to: str | None = None,
+        code: str | None = None,
+        times: int = 1,
+        segment: tuple[int, int] | None = None,
+        reported_at: float | None = None,
+    ) -> None:
+        """Let a report come at *now* (Unix seconds), as `POST /sandbox/reports` does.
 
-        *sender*: their number in E.164, else `ValueError`. *signature*: of the message that they answer.
+        On the message with *message_id*, or the newest one to the number *to* (E.164). *code*: the vendor's, that of
+        its number unless given. *segment*: part and total, Huawei's only; without it, all parts. *reported_at*: its
+        date in Unix seconds. Raises `LookupError` for an unknown message, `ValueError` for what makes no sense.
+        """
+        order = ReportOrder(
+            message_id=message_id, to=to, code=code, times=times, segment=segment, reported_at=reported_at
+        )
+        with self._lock:
+            add_report(self._world, order, now)
+
+    def reply(
+        self,
+        sender: str,
+        text: str,
+        *,
+        now: float,
+        vendor: str = "tencent",
+        to: str = "",
+        signature: str | None = None,
+        extend: str = "",
+    ) -> None:
+        """Let a person's reply come at *now* (Unix seconds), as `POST /sandbox/replies` does.
+
+        *sender*: their number in E.164. *vendor*: "tencent", with whom it waits to be pulled if it is not pushed, or
+        "huawei". *to*: the number that they sent it to; of Tencent's replies only those that answer no message have it.
+        *signature*, *extend*: of the message that they answer. Raises `ValueError` for what makes no sense.
         """
         with self._lock:
-            add_reply(self._world, sender, text, now, signature=signature, extend=extend)
+            add_reply(self._world, sender, text, now, vendor=vendor, to=to, signature=signature, extend=extend)
+
+    @property
+    def push_settings(self) -> PushSettings:
+        """Where and how reports and replies are pushed. Setting it concerns what comes from then on."""
+        return self._desk.settings
+
+    @push_settings.setter
+    def push_settings(self, settings: PushSettings) -> None:
+        with self._lock:
+            self._desk.settings = settings
+
+    def due_pushes(self, *, now: float) -> list[Push]:
+        """The pushes that are due at *now* (Unix seconds), each given out once. Make each `push.request`.
+
+        `SandboxServer` does this by itself. Without one: send them, and tell `settle_push()` what was answered.
+        """
+        with self._lock:
+            return self._desk.due(now)
+
+    def settle_push(self, push: Push, response: HttpResponse | None, *, now: float, error: str = "") -> Push:
+        """Note the answer to *push*, or that there was none: its vendor may try again later. Gives the noted push."""
+        with self._lock:
+            return self._desk.settle(push, response, now, error=error)
+
+    def put_back_pushes(self, pushes: Iterable[Push]) -> None:
+        """Let *pushes* be due again, which were given out and not made."""
+        with self._lock:
+            self._desk.put_back(pushes)
+
+    @property
+    def pushes(self) -> tuple[Push, ...]:
+        """The newest 10,000 pushes that were made, each try, oldest first."""
+        with self._lock:
+            return tuple(self._desk.log)
 
     def expire_tokens(self) -> None:
         """Withdraw every token that IAM has issued, as `POST /sandbox/expire-tokens` does."""

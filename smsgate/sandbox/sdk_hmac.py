@@ -1,4 +1,4 @@
-"""Verifying Huawei's SDK-HMAC-SHA256 request signatures, for every Huawei API that is called with an access key.
+"""Huawei's SDK-HMAC-SHA256 signatures: verified on requests with an access key, computed for what Huawei pushes.
 
 Source: Huawei Cloud "API request signing guide", signature algorithm: the canonical request is the method, the path
 with a final slash, the sorted query, the signed headers, their names, and the body's hash. The signed headers are the
@@ -8,7 +8,7 @@ ones that `SignedHeaders` lists; `X-Sdk-Content-Sha256` stands in for the body's
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Final
@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 
 from smsgate.wire import HttpRequest
 
-__all__ = ["ALGORITHM", "Flaw", "access_key", "find_flaw"]
+__all__ = ["ALGORITHM", "Flaw", "access_key", "compute_signature", "find_flaw"]
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
 _MAX_SKEW: Final = 15 * 60
@@ -46,7 +46,7 @@ def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> F
     moment = _moment(date)
     if moment is None or "x-sdk-date" not in names or any(name not in request.headers for name in names):
         return Flaw.MALFORMED
-    if not _is_body(request) or not _is_signed(request, names, date, secrets[access_key], signature):
+    if not _is_body(request) or not _is_signed(request, names, secrets[access_key], signature):
         return Flaw.BAD_SIGNATURE
     return Flaw.CLOCK if abs(now - moment) > _MAX_SKEW else None
 
@@ -57,17 +57,21 @@ def access_key(request: HttpRequest) -> str:
     return match[1] if match else ""
 
 
-def _is_signed(request: HttpRequest, names: list[str], date: str, secret: str, signature: str) -> bool:
+def compute_signature(request: HttpRequest, names: Sequence[str], host: str, secret: str) -> str:
+    """The signature over the headers *names* (lower case, all there), with *host* in place of that header's value."""
+    canonical = hashlib.sha256(_canonical(request, names, host).encode()).hexdigest()
+    plain = f"{ALGORITHM}\n{request.headers['x-sdk-date'].strip()}\n{canonical}"
+    return hmac.digest(secret.encode(), plain.encode(), "sha256").hex()
+
+
+def _is_signed(request: HttpRequest, names: Sequence[str], secret: str, signature: str) -> bool:
     found = False
     for host in _hosts(request):
-        canonical = hashlib.sha256(_canonical(request, names, host).encode()).hexdigest()
-        plain = f"{ALGORITHM}\n{date}\n{canonical}"
-        expected = hmac.digest(secret.encode(), plain.encode(), "sha256").hex()
-        found |= hmac.compare_digest(expected, signature)
+        found |= hmac.compare_digest(compute_signature(request, names, host, secret), signature)
     return found
 
 
-def _canonical(request: HttpRequest, names: list[str], host: str) -> str:
+def _canonical(request: HttpRequest, names: Sequence[str], host: str) -> str:
     headers = "".join(f"{name}:{host if name == 'host' else request.headers[name].strip()}\n" for name in names)
     path = "/".join(_encode(unquote(part)) for part in request.path.split("/"))
     return "\n".join(

@@ -1,13 +1,12 @@
 """The sandbox behind a real socket: one server, one port, every vendor."""
 
 import asyncio
-import ipaddress
 import logging
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from types import TracebackType
 from typing import Any, Final, Self, cast
 
@@ -19,6 +18,8 @@ from uvicorn.server import ServerState
 from smsgate.errors import ConfigurationError
 from smsgate.sandbox.app import create_app
 from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.loopback import is_loopback
+from smsgate.sandbox.pushes.pusher import Pusher, check_callbacks
 
 __all__ = ["SandboxServer"]
 
@@ -32,6 +33,8 @@ _RESET: Final = struct.pack("ii", 1, 0)
 
 class SandboxServer:
     """Serves a `Sandbox` from a thread of its own, so that it works beside any event loop and without one.
+
+    It also pushes what its vendors have to report: see `PushSettings`, and `Sandbox.pushes` for what was answered.
 
     *host*: loopback unless you say otherwise, and then a warning is logged. *port*: 0 for a free one. Use it as a
     context manager, plain or async, or with `start()` and `stop()`. A server that was stopped refuses connections and
@@ -62,20 +65,19 @@ class SandboxServer:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
-        try:
-            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.host)
 
     def start(self) -> Self:
-        """Listen. Raises `ConfigurationError` if the address cannot be had."""
+        """Listen and push. Raises `ConfigurationError` if the address cannot be had, or a callback is elsewhere."""
         if self._thread is not None:
             return self
+        check_callbacks(self.sandbox.push_settings)
         listener = self._listen()
         self.port = listener.getsockname()[1]
         if not self.is_loopback:
             logger.warning("the sandbox listens on %s: its keys are public and anyone can read its messages", self.host)
-        self._server = _Server(_config(create_app(self.sandbox, clock=self._clock)))
+        app = create_app(self.sandbox, clock=self._clock)
+        self._server = _Server(_config(app), lambda: Pusher(self.sandbox, self._clock).run())
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox", daemon=True)
         self._thread.start()
         self._server.ready.wait()
@@ -131,11 +133,13 @@ def _config(app: Any) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens, and does not wait for slow answers when it stops."""
+    """Tells when it listens, does *work* meanwhile, and does not wait for slow answers when it stops."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         super().__init__(config)
         self.ready = threading.Event()
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         try:
@@ -145,12 +149,15 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._task = asyncio.create_task(self._work())
         self.ready.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in cast("set[_Connection]", self.server_state.connections.copy()):
             connection.drop(reset=False)
-        await asyncio.sleep(0)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
         await super().shutdown(sockets)
 
 

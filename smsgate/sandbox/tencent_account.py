@@ -13,6 +13,7 @@ from typing import Final
 import attrs
 
 from smsgate.phone import PhoneNumber
+from smsgate.sandbox.pushes.events import follow
 from smsgate.sandbox.scenarios import Codes, Scenario, report_code, scenario_of
 from smsgate.sandbox.templates import segments
 from smsgate.sandbox.tray import SandboxReply, SandboxReport
@@ -87,7 +88,7 @@ class DeliveryCounts:
 def accept(
     world: World, codes: Mapping[Scenario, Codes], content: Content, *, api: str, to: str, reference: str, now: float
 ) -> AcceptedMessage:
-    """Take a message to the number *to* (E.164), and let its delivery report wait to be pulled."""
+    """Take a message to the number *to* (E.164), and let its delivery report come."""
     message = AcceptedMessage(
         vendor=VENDOR,
         api=api,
@@ -104,16 +105,7 @@ def accept(
         report=report_code(codes, to),
     )
     world.accept(message)
-    world.reports.add(
-        SandboxReport(
-            to=to,
-            message_id=message.message_id,
-            code=message.report,
-            sent=now,
-            time=now,
-            reference=message.reference,
-        )
-    )
+    follow(world, message, now)
     return message
 
 

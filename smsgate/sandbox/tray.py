@@ -1,10 +1,12 @@
-"""Delivery reports and replies that wait to be pulled, which Tencent alone of the vendors offers.
+"""Delivery reports and replies, and the queue in which Tencent, alone of the vendors, lets them wait to be pulled.
 
-A pull takes them out of the queue; a query by phone number finds them for as long as the sandbox remembers.
+A pull takes them out of the queue, and so does a push; a query by phone number finds them for as long as the sandbox
+remembers.
 """
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
+from itertools import count
 from typing import Generic, TypeVar
 
 import attrs
@@ -25,6 +27,12 @@ class SandboxReport:
     """When the message was accepted (Unix seconds)."""
     time: float
     """When the phone got it, or the carrier gave up (Unix seconds)."""
+    is_dated: bool = True
+    """Whether the vendor tells that time."""
+    sequence: int = 1
+    """Which part of a long message this is about, counted from 1."""
+    total: int = 1
+    """How many parts the message has."""
     reference: str | None = attrs.field(default=None, repr=False)
     """What the send wanted echoed."""
 
@@ -47,6 +55,10 @@ class SandboxReply:
     """The signature of the message that it answers."""
     extend: str = ""
     """The extension of the number that it was sent to."""
+    to: str = ""
+    """The number that it was sent to, where the vendor tells it."""
+    message_id: str = ""
+    """The vendor's id of the reply, where it has one."""
 
 
 T = TypeVar("T")
@@ -57,16 +69,23 @@ class Tray(Generic[T]):
 
     def __init__(self) -> None:
         self._items: list[T] = []
-        self._waiting: deque[T] = deque()
+        self._waiting: OrderedDict[int, T] = OrderedDict()
+        self._tickets = count()
 
-    def add(self, item: T) -> None:
-        """Let *item* wait to be pulled."""
+    def add(self, item: T) -> int:
+        """Let *item* wait to be pulled. Gives the ticket with which it can be withdrawn."""
+        ticket = next(self._tickets)
         self._items.append(item)
-        self._waiting.append(item)
+        self._waiting[ticket] = item
+        return ticket
 
     def take(self, limit: int) -> list[T]:
         """Pull the oldest ones, at most *limit*. They never come again."""
-        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+        return [self._waiting.popitem(last=False)[1] for _ in range(min(limit, len(self._waiting)))]
+
+    def withdraw(self, ticket: int) -> bool:
+        """Take an item out of the queue because it comes in another way. False if it was pulled already."""
+        return self._waiting.pop(ticket, None) is not None
 
     def find(self, wanted: Callable[[T], bool]) -> list[T]:
         """All that are *wanted*, pulled or not."""

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from smsgate.sandbox.applications import Application, UploadedFile, built_in_application
+from smsgate.sandbox.pushes.desk import Desk
 from smsgate.sandbox.review import Shelf, SignatureEntry, TemplateEntry, built_in_signature, built_in_template
 from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.templates import SandboxTemplate
@@ -76,6 +77,7 @@ class World:
         *,
         lenient: bool,
         new_id: Callable[[], str],
+        desk: Desk,
     ) -> None:
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
@@ -94,6 +96,8 @@ class World:
         """Vendor, Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
         self.reports: Tray[SandboxReport] = Tray()
         self.replies: Tray[SandboxReply] = Tray()
+        self.desk = desk
+        """What is to be pushed."""
         self.applications: list[Application] = [built_in_application()]
         self.files: dict[str, UploadedFile] = {}
         self.tokens = Tokens()
@@ -129,6 +133,7 @@ class World:
         self.submitted.clear()
         self.reports.clear()
         self.replies.clear()
+        self.desk.clear()
 
     @staticmethod
     def moment(now: float) -> datetime:

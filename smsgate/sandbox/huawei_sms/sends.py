@@ -11,6 +11,7 @@ from smsgate.sandbox.applications import Application
 from smsgate.sandbox.huawei_sms.bodies import Order, Text
 from smsgate.sandbox.huawei_sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
 from smsgate.sandbox.huawei_sms.refusal import JSON
+from smsgate.sandbox.pushes.events import follow
 from smsgate.sandbox.scenarios import befall, report_code, scenario_of, whole_request
 from smsgate.sandbox.templates import segments
 from smsgate.sandbox.world import AcceptedMessage, World
@@ -57,6 +58,7 @@ def _rows(world: World, order: Order, text: Text, trouble: str | None, now: floa
             seen.add(number)
             message = _message(world, order, text, number, message_id, now)
             world.accept(message)
+            follow(world, message, now)
             row["total"] = message.segments
         rows.append(row)
     return rows

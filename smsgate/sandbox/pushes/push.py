@@ -1,0 +1,73 @@
+"""One request that a simulated vendor makes, and how vendors make them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["Kind", "Push", "Way"]
+
+
+class Kind(StrEnum):
+    """What is pushed, in the form that it takes."""
+
+    TENCENT_REPORTS = "TENCENT_REPORTS"
+    TENCENT_REPLY = "TENCENT_REPLY"
+    HUAWEI_REPORT = "HUAWEI_REPORT"
+    HUAWEI_BATCH = "HUAWEI_BATCH"
+    HUAWEI_REPLY = "HUAWEI_REPLY"
+
+
+@attrs.frozen(kw_only=True)
+class Way:
+    """How one kind is pushed."""
+
+    vendor: str
+    write: Callable[[Sequence[Any], str], HttpRequest]
+    """The request with these items to this URL."""
+    limit: int = 1
+    """How many items share a request at most."""
+    tries: int = 1
+    takes: Callable[[HttpResponse], bool] = lambda _: True
+    """Whether the vendor takes this answer for an acknowledgement."""
+    seal: Callable[[HttpRequest, float], HttpRequest] | None = None
+    """How the vendor signs it, at Unix seconds, if it can."""
+
+
+@attrs.frozen(kw_only=True)
+class Push:
+    """A request to the application's callback, and what came of it."""
+
+    vendor: str
+    """ "tencent" or "huawei"."""
+    kind: Kind
+    request: HttpRequest
+    attempt: int = 1
+    """Which try this is, counted from 1."""
+    time: float
+    """When it was due; once it was made, when that was (Unix seconds)."""
+    status: int | None = None
+    """The answer's HTTP status. None while there is no answer."""
+    acknowledged: bool = False
+    """Whether the vendor is content and does not try again."""
+    error: str = ""
+    """Why there is no answer."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The push as `GET /sandbox/pushes` shows it."""
+        return {
+            "vendor": self.vendor,
+            "kind": self.kind,
+            "url": self.request.url,
+            "headers": dict(self.request.headers.pairs),
+            "body": self.request.body.decode(errors="replace"),
+            "attempt": self.attempt,
+            "time": datetime.fromtimestamp(self.time, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "status": self.status,
+            "acknowledged": self.acknowledged,
+            "error": self.error,
+        }
