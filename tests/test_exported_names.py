@@ -1,0 +1,80 @@
+"""What is public is what the packages list."""
+
+import ast
+import importlib
+import pkgutil
+import types
+from pathlib import Path
+
+import pytest
+
+import smsgate
+import smsgate.huawei
+import smsgate.sandbox
+import smsgate.tencent
+import smsgate.testing
+import smsgate.webhooks
+
+NAMES = ["smsgate", *(each.name for each in pkgutil.walk_packages(smsgate.__path__, "smsgate."))]
+PUBLIC = [smsgate, smsgate.tencent, smsgate.huawei, smsgate.webhooks, smsgate.sandbox, smsgate.testing]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_module_lists_its_names(name: str) -> None:
+    """`__all__` of every module is sorted, without repetitions, and every name in it can be imported."""
+    module = importlib.import_module(name)
+    listed: list[str] = module.__all__
+    assert listed == sorted(listed, key=sort_key)
+    assert len(set(listed)) == len(listed)
+    assert [each for each in listed if not hasattr(module, each)] == []
+
+
+def sort_key(name: str) -> tuple[int, str]:
+    """Constants, then classes, then functions: the order that the linter keeps."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda module: str(module.__name__))
+def test_the_list_is_complete(module: types.ModuleType) -> None:
+    """A package offers exactly what it lists: nothing else without an underscore but its modules."""
+    offered = {
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and not isinstance(value, types.ModuleType)
+    }
+    assert offered == set(module.__all__)
+
+
+def test_the_first_list_is_sorted() -> None:
+    """The names of `smsgate` itself are in plain alphabetical order."""
+    assert smsgate.__all__ == sorted(smsgate.__all__)
+
+
+@pytest.mark.parametrize("module", PUBLIC, ids=lambda module: str(module.__name__))
+def test_public_names_are_documented(module: types.ModuleType) -> None:
+    """Every public class and function has a docstring of its own."""
+    for name in module.__all__:
+        value = getattr(module, name)
+        if isinstance(value, type | types.FunctionType):
+            assert value.__doc__, name
+            assert not value.__doc__.startswith(f"{name}("), f"{name} has the docstring that attrs or dataclasses makes"
+
+
+def test_an_init_only_lists() -> None:
+    """`smsgate/__init__.py` has imports, the list and the version, and nothing else."""
+    tree = ast.parse(Path(smsgate.__file__).read_text(encoding="utf-8"))
+    for node in tree.body[1:]:
+        assert isinstance(node, ast.ImportFrom | ast.Assign)
+        if isinstance(node, ast.ImportFrom):
+            assert str(node.module).startswith("smsgate.")
+        else:
+            assert ast.unparse(node.targets[0]) in ("__all__", "__version__")
+
+
+def test_the_contract_of_the_first_page() -> None:
+    """The names of the first program are where it imports them."""
+    assert {"Gateway", "HttpRequest", "HttpResponse", "Message", "Outcome", "Policy", "Reason", "Template"} <= set(
+        smsgate.__all__
+    )
+    assert {"TencentV5", "parse_callback"} <= set(smsgate.tencent.__all__)
+    assert {"HuaweiSms", "parse_callback"} <= set(smsgate.huawei.__all__)

@@ -1,0 +1,54 @@
+"""`import smsgate` is light: a process that sends loads what sending needs, when it is needed."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+HEAVY = set(
+    "cattrs certifi click h11 httpcore httpx phonenumbers pytest rich starlette trio uvicorn".split(),
+)
+TEST_SIDE = {"smsgate.sandbox", "smsgate.cli", "smsgate.testing", "smsgate.pytest_plugin"}
+
+GATEWAY = """
+from smsgate import Gateway, Template
+from smsgate.tencent import TencentV5
+Gateway([TencentV5("1400006666", "key")], templates=[Template("login", ids={"tencent-v5": "19"})])
+"""
+
+
+def imported(program: str) -> set[str]:
+    """Every module that a fresh interpreter imports to run *program*."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", program], check=True, capture_output=True, text=True
+    )
+    rows = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
+    assert len(rows) > 50
+    return set(rows)
+
+
+@pytest.mark.parametrize(
+    ("program", "allowed"),
+    [
+        ("import smsgate", set()),
+        ("import smsgate, smsgate.tencent, smsgate.huawei, smsgate.webhooks", {"cattrs"}),
+        (GATEWAY, {"cattrs"}),
+    ],
+    ids=["core", "vendors", "gateway"],
+)
+def test_imports_no_more_than_it_needs(program: str, allowed: set[str]) -> None:
+    """No HTTP client before the first send, no metadata of phone numbers, no other event loop, no extra, no sandbox."""
+    modules = imported(program)
+    roots = {name.partition(".")[0] for name in modules}
+    assert roots & HEAVY <= allowed
+    assert not {name for name in modules if ".".join(name.split(".")[:2]) in TEST_SIDE}
+
+
+def test_core_dependencies() -> None:
+    """The core has at most five dependencies, and no extra is among them."""
+    pyproject = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    names = [line.split(">")[0].split("[")[0] for line in pyproject["project"]["dependencies"]]
+    assert len(names) <= 5
+    assert set(names) == {"anyio", "attrs", "cattrs", "httpx", "phonenumberslite"}
