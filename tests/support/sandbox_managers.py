@@ -146,7 +146,7 @@ class ManagementCaller:
     def call(self, method: str, path: str, body: object = None, **query: str) -> tuple[int, Any]:
         """Status and JSON (None if there is none) of the answer."""
         data = b"" if body is None else json.dumps(body).encode()
-        target = f"{path}?{urlencode(sorted(query.items()))}" if query else path
+        target = f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
         return self.told(self.request(method, target, data))
 
     def told(self, request: HttpRequest) -> tuple[int, Any]:
