@@ -71,6 +71,8 @@ class Progress:
     handed_over: bool = False
     traced: bool = False
     body_started: bool = False
+    connecting: Any = None
+    """httpcore's stream from when it is connected until a request goes over it."""
 
     @property
     def may_have_left(self) -> bool:
@@ -82,6 +84,16 @@ class Progress:
         self.traced = True
         if event in _BODY_STARTED and getattr(info.get("request"), "method", None) != b"CONNECT":
             self.body_started = True
+        elif event == "connection.connect_tcp.complete":
+            self.connecting = info.get("return_value")
+        elif event.endswith(".send_request_headers.started"):
+            self.connecting = None
+
+    async def hang_up(self) -> None:
+        """Close a connection that was cut short before it was ready: httpcore 1.0.9 forgets it when it is cancelled."""
+        if self.connecting is not None:
+            with anyio.CancelScope(shield=True):
+                await self.connecting.aclose()
 
 
 @attrs.frozen
@@ -129,6 +141,9 @@ class Exchange:
                 return await self._attempt(request, progress)
             except Exception as error:  # raw ssl and h11 errors escape httpx; none may escape here
                 return _silence(error, progress, request)
+            except anyio.get_cancelled_exc_class():
+                await progress.hang_up()
+                raise
         return Silence(progress.may_have_left, f"no answer within {self._timeouts.total:g} seconds")
 
     async def aclose(self) -> None:

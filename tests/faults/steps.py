@@ -48,7 +48,9 @@ def _asyncio_pauses(pause: Callable[[], None]) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def factory(loop: asyncio.AbstractEventLoop, coro: Any, **options: Any) -> asyncio.Task[Any]:
-        return asyncio.Task(_watched(coro, pause), loop=loop, **options)
+        task = asyncio.Task(_watched(coro, pause), loop=loop, **options)
+        task.add_done_callback(lambda _: coro.close())  # it was never entered, if the task was cancelled at once
+        return task
 
     before = loop.get_task_factory()
     loop.set_task_factory(factory)
