@@ -4,12 +4,15 @@ import signal
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+import attrs
 import click
 from rich.console import Console
 from rich.table import Table
 
 from smsgate.cli.console import make_console
+from smsgate.sandbox.accounts import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import SENDERS, SIMULATORS, Sandbox
 from smsgate.sandbox.scenarios import Scenario
@@ -25,11 +28,39 @@ __all__ = ["command"]
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A TOML file with more templates and signatures.",
+    help="A TOML file with more templates and signatures, and callbacks.",
 )
-def command(host: str, port: int, lenient: bool, config: Path | None) -> None:
+@click.option("--report-delay", type=float, help="Seconds from a message to its delivery report.  [default: 1]")
+@click.option("--tencent-callback", metavar="URL", help="Where Tencent pushes reports and replies.")
+@click.option("--huawei-callback", metavar="URL", help="Where Huawei pushes replies, and reports in batches.")
+@click.option("--sign-pushes", is_flag=True, help="Huawei signs what it pushes.")
+@click.option("--allow-remote-callbacks", is_flag=True, help="Push to other machines, too.")
+def command(
+    host: str,
+    port: int,
+    lenient: bool,
+    config: Path | None,
+    report_delay: float | None,
+    tencent_callback: str | None,
+    huawei_callback: str | None,
+    sign_pushes: bool,
+    allow_remote_callbacks: bool,
+) -> None:
     """Simulated vendors to develop against: real signatures, the vendors' own codes, an inbox page."""
-    sandbox = Sandbox(SandboxConfig.load(config) if config else None, lenient=lenient)
+    known = SandboxConfig.load(config) if config else SandboxConfig()
+    given: dict[str, Any] = {
+        "report_delay": report_delay,
+        "tencent_callback": tencent_callback,
+        "huawei_callback": huawei_callback,
+        "sign": sign_pushes or None,
+        "allow_remote": allow_remote_callbacks or None,
+    }
+    pushes = attrs.evolve(known.pushes, **{name: value for name, value in given.items() if value is not None})
+    _serve(SandboxServer(Sandbox(known, lenient=lenient, pushes=pushes), host=host, port=port), lenient=lenient)
+
+
+def _serve(server: SandboxServer, *, lenient: bool) -> None:
+    """Until a signal comes."""
     stop = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
@@ -37,7 +68,7 @@ def command(host: str, port: int, lenient: bool, config: Path | None) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, on_signal)
-    with SandboxServer(sandbox, host=host, port=port) as server:
+    with server:
         console = make_console()
         _greet(console, server, lenient=lenient)
         stop.wait()
@@ -51,7 +82,8 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
             f"[bold red]WARNING: listening on {server.host}. The keys below are public, and anyone who can reach this "
             "port can send, and read every message.[/]"
         )
-    console.print(f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)\n")
+    console.print(f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)")
+    _tell_pushes(console, server)
     console.print("[bold]Accounts[/]  (base_url of each provider: the address above)")
     for simulator in SIMULATORS:
         values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
@@ -60,6 +92,16 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
     console.print(_magic_numbers())
     console.print("Ctrl+C stops.")
     console.file.flush()
+
+
+def _tell_pushes(console: Console, server: SandboxServer) -> None:
+    settings = server.sandbox.push_settings
+    console.print(f"Pushes    {server.url}/sandbox/pushes     (what was reported, and how it was answered)\n")
+    console.print(f"[bold]Callbacks[/]  (reports come {settings.report_delay:g} s after the message)")
+    tencent = settings.tencent_callback or "none: reports and replies wait to be pulled"
+    huawei = "the statusCallback of each send" + (f", else {url}" if (url := settings.huawei_callback) else "")
+    signed = f"; signed with {HUAWEI_PUSH_ACCESS_KEY}, {HUAWEI_PUSH_SECRET}" if settings.sign else ""
+    console.print(f"  tencent: {tencent}\n  huawei: {huawei}{signed}\n", markup=False, soft_wrap=True)
 
 
 def _magic_numbers() -> Table:

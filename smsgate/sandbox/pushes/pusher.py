@@ -34,7 +34,7 @@ def check_callbacks(settings: PushSettings) -> None:
     for name in ("tencent_callback", "huawei_callback"):
         url: str | None = getattr(settings, name)
         if url is not None and not _is_allowed(url, settings):
-            raise ConfigurationError(f"{name}: is not an address of this machine; allow_remote lets the sandbox push")
+            raise ConfigurationError(f"{name}: is not an address of this machine; others need allow_remote")
 
 
 class Pusher:
@@ -83,7 +83,7 @@ class Pusher:
         host = httpx.URL(push.request.url).host if _is_url(push.request.url) else "(no URL)"
         if host not in self._refused:
             self._refused.add(host)
-            logger.warning("the sandbox pushes nothing to %r, which is not this machine: see allow_remote", host)
+            logger.warning("the sandbox pushes nothing to %r: it is not this machine, and allow_remote is off", host)
         self._settle(push, None, _REFUSED)
 
     def _settle(self, push: Push, response: HttpResponse | None, error: str) -> None:
