@@ -1,31 +1,26 @@
 """What Huawei's answer to a send says about each message. Pure, and never raises, whatever came back.
 
-Three shapes are known: the service's own `{"code", "description", "result": […]}` at any HTTP status (Message & SMS API
-Reference, Tables 3-54 and 3-62), the API gateway's `{"error_code", "error_msg", "request_id"}` and the identity
-service's `{"error": {"code", "message"}}`. Numbers are matched by their digits, never by position: `originTo` has been
-seen without "+86".
+The service's own shape is `{"code", "description", "result": […]}`, at any HTTP status (Message & SMS API Reference,
+Tables 3-54 and 3-62); an error may also come from what stands in front of it (`smsgate.huawei.faults`). Numbers are
+matched by their digits, never by position: `originTo` has been seen without "+86".
 """
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import attrs
 
 from smsgate.codes import UNLISTED, Meaning
-from smsgate.envelope import read_object, retry_after, verdict_without_envelope
+from smsgate.envelope import read_object, retry_after, vendor_words, verdict_without_envelope
+from smsgate.huawei.faults import LONGEST_CODE, LONGEST_ID, plain_word, read_fault
 from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.phone import safe_words
 from smsgate.provider import Job, Verdict
-from smsgate.reason import Reason
 from smsgate.secret import Secret
 from smsgate.wire import HttpResponse
 
 __all__ = ["read_verdicts"]
-
-_LONGEST_CODE: Final = 64
-_LONGEST_ID: Final = 128
-_SHORTEST_SECRET: Final = 4
 
 
 def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) -> list[Verdict]:
@@ -33,7 +28,7 @@ def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) 
     data = read_object(response.body)
     if data is None:
         return [verdict_without_envelope(response) for _ in jobs]
-    code = _word(data.get("code"), _LONGEST_CODE)
+    code = plain_word(data.get("code"), LONGEST_CODE)
     if code is None:
         return _gateway_verdicts(jobs, data, response, app_key)
     rows = _rows(data.get("result"))
@@ -41,7 +36,7 @@ def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) 
         return _verdicts_by_number(jobs, rows)
     if code == ACCEPTED:
         return [Verdict.unanswered("accepted, but no number is in the answer") for _ in jobs]
-    words = _scrubbed(data.get("description"), jobs, app_key)
+    words = vendor_words(data.get("description"), jobs, app_key)
     return [_refused(code, SEND_CODES[code], words, response) for _ in jobs]
 
 
@@ -49,17 +44,12 @@ def _gateway_verdicts(
     jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret
 ) -> list[Verdict]:
     """An answer from in front of the service: its code decides, or else the HTTP status, as for an empty answer."""
-    inner = data.get("error")
-    error = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else data
-    code = _word(error.get("error_code", error.get("code")), _LONGEST_CODE)
-    words = _scrubbed(error.get("error_msg", error.get("message")), jobs, app_key)
-    request_id = _word(data.get("request_id"), _LONGEST_ID)
-    meaning = SEND_CODES[code] if code else UNLISTED
-    if code is None or meaning is UNLISTED:
-        return [_by_status(response, code, words, request_id) for _ in jobs]
-    if meaning.reason is Reason.AUTH_FAILED and words and "signature expired" in words.lower():
-        meaning = SEND_CODES["E000110"]  # API Gateway FAQ: X-Sdk-Date is more than 15 minutes off
-    return [_refused(code, meaning, words, response, request_id) for _ in jobs]
+    fault = read_fault(data)
+    words = vendor_words(fault.words, jobs, app_key)
+    meaning = fault.meaning(SEND_CODES)
+    if fault.code is None or meaning is UNLISTED:
+        return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
+    return [_refused(fault.code, meaning, words, response, fault.request_id) for _ in jobs]
 
 
 def _by_status(response: HttpResponse, code: str | None, words: str | None, request_id: str | None) -> Verdict:
@@ -80,7 +70,7 @@ def _verdicts_by_number(jobs: Sequence[Job], rows: Sequence[Mapping[str, Any]]) 
     """Hand each job the row of its number. Several jobs to one number take its rows in their order."""
     waiting: dict[str, deque[Mapping[str, Any]]] = {_digits(str(job.to)): deque() for job in jobs}
     for row in rows:
-        for digits in _candidates(_word(row.get("originTo"), _LONGEST_ID) or ""):
+        for digits in _candidates(plain_word(row.get("originTo"), LONGEST_ID) or ""):
             if digits in waiting:
                 waiting[digits].append(row)
                 break
@@ -89,14 +79,14 @@ def _verdicts_by_number(jobs: Sequence[Job], rows: Sequence[Mapping[str, Any]]) 
 
 def _verdict_of(rows: deque[Mapping[str, Any]]) -> Verdict:
     row: Mapping[str, Any] = rows.popleft() if rows else {}
-    status = _word(row.get("status"), _LONGEST_CODE)
+    status = plain_word(row.get("status"), LONGEST_CODE)
     if status is None:
         return Verdict.unanswered("the answer does not speak of this number")
     if status != ACCEPTED:
         return Verdict.refused(status, SEND_CODES[status])
     total = row.get("total")
     segments = total if isinstance(total, int) and not isinstance(total, bool) and 0 < total < 100 else None
-    return Verdict.accepted(_word(row.get("smsMsgId"), _LONGEST_ID), segments=segments)
+    return Verdict.accepted(plain_word(row.get("smsMsgId"), LONGEST_ID), segments=segments)
 
 
 def _candidates(number: str) -> Iterator[str]:
@@ -114,22 +104,3 @@ def _digits(number: str) -> str:
 def _rows(result: object) -> list[Mapping[str, Any]]:
     items = cast("list[object]", result) if isinstance(result, list) else []
     return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]
-
-
-def _word(value: object, longest: int) -> str | None:
-    """*value* if it can be a code, an id or a number: printable, not empty, not longer than *longest*."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-        value = str(value)
-    fits = isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
-    return cast("str", value) if fits else None
-
-
-def _scrubbed(words: object, jobs: Sequence[Job], app_key: Secret) -> str | None:
-    """The vendor's *words* without the application key and the messages' parameters, which some answers echo."""
-    if not isinstance(words, str):
-        return None
-    text = words[:2000]
-    for hidden in {app_key.reveal(), *(value for job in jobs for value in job.params)}:
-        if len(hidden) >= _SHORTEST_SECRET:
-            text = text.replace(hidden, "****")
-    return text

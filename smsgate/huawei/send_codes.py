@@ -1,14 +1,14 @@
 """What Huawei answers to a send: the code of the request, the status of a number, and the gateway in front.
 
 Sources: Message & SMS API Reference (2023-04-20), Tables 3-56 and 3-64, 5.2.1 "API Error Codes" and 5.2.2; its online
-editions of 2024 for E000041 to E000045, E000629, E000630, E000632 and E200051; API Request Signing Guide, "Error Codes"
-(2025-10-20) for APIGW.xxxx. The words are ours. A code grouped under a reason that stops or moves on was refused before
-anything was sent.
+editions of 2024 for E000041 to E000045, E000629, E000630, E000632 and E200051. The words are ours. A code
+grouped under a reason that stops or moves on was refused before anything was sent.
 """
 
 from typing import Final
 
 from smsgate.codes import Codebook, Meaning
+from smsgate.huawei.gateway_codes import GATEWAY_CODES
 from smsgate.reason import Reason
 
 __all__ = ["ACCEPTED", "NUMBER_CODES", "SEND_CODES", "SOME_REFUSED"]
@@ -158,45 +158,11 @@ NUMBER_CODES: Final = {
 }
 """The codes that a number can have, in an answer and in a delivery report alike."""
 
-# APIGW.0201 is left out on purpose: it stands for 400, 413, 502 and 504 alike, so the HTTP status decides.
-_GATEWAY_CODES: Final = {
-    "0101": Meaning(Reason.UNSUPPORTED, "no such API at this address", "check base_url"),
-    "0103": Meaning(Reason.UNSUPPORTED, "the gateway found no service behind this API", "check base_url"),
-    "0104": Meaning(Reason.UNSUPPORTED, "the gateway found no plug-in for this API", "check base_url"),
-    "0105": Meaning(Reason.UNSUPPORTED, "the gateway found no configuration for this API", "check base_url"),
-    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's words"),
-    "0204": Meaning(Reason.UNSUPPORTED, "the TLS version is not supported", "use TLS 1.2 or later"),
-    "0301": Meaning(Reason.AUTH_FAILED, "the access key or its signature was not accepted", _KEY),
-    "0302": Meaning(Reason.PERMISSION_DENIED, "the user may not call this API", "grant it the permission"),
-    "0303": Meaning(Reason.AUTH_FAILED, "the application's key or its signature was not accepted", _KEY),
-    "0304": Meaning(Reason.PERMISSION_DENIED, "the application may not call this API", "grant it the permission"),
-    "0305": Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", _KEY),
-    "0306": Meaning(Reason.PERMISSION_DENIED, "access to the API was denied", "check access rules and permissions"),
-    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "ask for a new token"),
-    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or ask for a higher limit"),
-    "0310": Meaning(Reason.PERMISSION_DENIED, "the project is not available", "use another project"),
-    "0401": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address could not be told", _SUPPORT),
-    "0402": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address is not allowed", "add it to the allow list"),
-    "0501": Meaning(Reason.QUOTA_EXCEEDED, "the application's call quota is used up", "raise the quota"),
-    "0502": Meaning(Reason.ACCOUNT_SUSPENDED, "the application is frozen", "check the account's balance"),
-    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's words"),
-    "0607": Meaning(Reason.UNSUPPORTED, "the protocol is not supported", "use https"),
-    "0802": Meaning(Reason.PERMISSION_DENIED, "the user may not use this region", "use another region"),
-    # The gateway had taken the request and lost sight of it, or does not say where it failed.
-    "0202": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway is not available"),
-    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not answer in time"),
-    "0601": Meaning(Reason.PLATFORM_FAULT, "an error inside the gateway"),
-    "0605": Meaning(Reason.PLATFORM_FAULT, "the gateway could not resolve the service's name"),
-    "0606": Meaning(Reason.PLATFORM_FAULT, "the gateway could not load its configuration"),
-    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to ask"),
-    "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
-}
-
 SEND_CODES: Final = Codebook(
     {
         **_REQUEST_CODES,
         **NUMBER_CODES,
-        **{f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _GATEWAY_CODES.items()},
+        **GATEWAY_CODES,
     }
 )
 """The codes of an answer to a send: of the request, of one number, and of the API gateway."""

@@ -1,0 +1,56 @@
+"""What the API gateway in front of Huawei's services answers.
+
+Sources: API Request Signing Guide, "Error Codes" (2025-10-20), for APIGW.xxxx, which is also spelt APIG.xxxx. The words
+are ours.
+"""
+
+from typing import Final
+
+from smsgate.codes import Meaning
+from smsgate.reason import Reason
+
+__all__ = ["GATEWAY_CODES"]
+
+_CREDENTIALS: Final = "check the credentials, and that base_url is the address that they belong to"
+
+# APIGW.0201 is left out on purpose: it stands for 400, 413, 502 and 504 alike, so the HTTP status decides.
+_CODES: Final = {
+    "0101": Meaning(Reason.UNSUPPORTED, "no such API at this address", "check base_url"),
+    "0103": Meaning(Reason.UNSUPPORTED, "the gateway found no service behind this API", "check base_url"),
+    "0104": Meaning(Reason.UNSUPPORTED, "the gateway found no plug-in for this API", "check base_url"),
+    "0105": Meaning(Reason.UNSUPPORTED, "the gateway found no configuration for this API", "check base_url"),
+    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's words"),
+    "0204": Meaning(Reason.UNSUPPORTED, "the TLS version is not supported", "use TLS 1.2 or later"),
+    "0301": Meaning(
+        Reason.AUTH_FAILED, "the token, or the access key and its signature, was not accepted", _CREDENTIALS
+    ),
+    "0302": Meaning(Reason.PERMISSION_DENIED, "the user may not call this API", "grant it the permission"),
+    "0303": Meaning(Reason.AUTH_FAILED, "the application's key or its signature was not accepted", _CREDENTIALS),
+    "0304": Meaning(Reason.PERMISSION_DENIED, "the application may not call this API", "grant it the permission"),
+    "0305": Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", _CREDENTIALS),
+    "0306": Meaning(Reason.PERMISSION_DENIED, "access to the API was denied", "check access rules and permissions"),
+    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "ask for a new token"),
+    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or ask for a higher limit"),
+    "0310": Meaning(Reason.PERMISSION_DENIED, "the project is not available", "use another project"),
+    "0401": Meaning(
+        Reason.PERMISSION_DENIED,
+        "the caller's IP address could not be told",
+        "ask Huawei Cloud's support with the request id",
+    ),
+    "0402": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address is not allowed", "add it to the allow list"),
+    "0501": Meaning(Reason.QUOTA_EXCEEDED, "the application's call quota is used up", "raise the quota"),
+    "0502": Meaning(Reason.ACCOUNT_SUSPENDED, "the application is frozen", "check the account's balance"),
+    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's words"),
+    "0607": Meaning(Reason.UNSUPPORTED, "the protocol is not supported", "use https"),
+    "0802": Meaning(Reason.PERMISSION_DENIED, "the user may not use this region", "use another region"),
+    # The gateway had taken the request and lost sight of it, or does not say where it failed.
+    "0202": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway is not available"),
+    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not answer in time"),
+    "0601": Meaning(Reason.PLATFORM_FAULT, "an error inside the gateway"),
+    "0605": Meaning(Reason.PLATFORM_FAULT, "the gateway could not resolve the service's name"),
+    "0606": Meaning(Reason.PLATFORM_FAULT, "the gateway could not load its configuration"),
+    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to ask"),
+    "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
+}
+
+GATEWAY_CODES: Final = {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()}
