@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 import attrs
 
@@ -19,6 +19,7 @@ from smsgate.report import Reply, StatusReport
 __all__ = [
     "DeliveryStatistics",
     "Page",
+    "Picture",
     "Pulled",
     "ReportSource",
     "ReviewState",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 T_co = TypeVar("T_co", covariant=True)
+
+Picture: TypeAlias = bytes | os.PathLike[str]
+"""A JPEG or PNG: its bytes, or the path of its file."""
 
 
 class ReviewState(StrEnum):
@@ -137,6 +141,8 @@ class Pulled:
 
     reports: tuple[StatusReport, ...] = ()
     replies: tuple[Reply, ...] = ()
+    unreadable: int = 0
+    """How many items beside these could not be read; the raw answer has them."""
 
 
 @runtime_checkable
@@ -193,7 +199,7 @@ class SignatureAdmin(Protocol):
         self,
         *,
         text: str,
-        picture: "bytes | os.PathLike[str] | None" = None,
+        picture: Picture | None = None,
         remark: str = "",
         international: bool = ...,
     ) -> Call[SignatureRecord]:

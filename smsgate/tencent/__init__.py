@@ -1,7 +1,27 @@
-"""Tencent Cloud SMS: sending through API 3.0 and the older v5 interface, and the callbacks of both."""
+"""Tencent Cloud SMS through API 3.0 and the older v5 interface: sending, managing, and the callbacks of both."""
 
 from smsgate.tencent.callbacks import parse_callback
 from smsgate.tencent.cloud import TencentCloud
+from smsgate.tencent.management import (
+    CloudSignature,
+    CloudTemplate,
+    Package,
+    SignatureKind,
+    SignatureProof,
+    TencentCloudManagement,
+    TencentV5Management,
+)
 from smsgate.tencent.v5 import TencentV5
 
-__all__ = ["TencentCloud", "TencentV5", "parse_callback"]
+__all__ = [
+    "CloudSignature",
+    "CloudTemplate",
+    "Package",
+    "SignatureKind",
+    "SignatureProof",
+    "TencentCloud",
+    "TencentCloudManagement",
+    "TencentV5",
+    "TencentV5Management",
+    "parse_callback",
+]

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.envelope import read_object
+from smsgate.envelope import read_json, read_object
 from smsgate.wire import HttpResponse
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "number_of",
     "objects_in",
     "read_answer",
+    "read_patiently",
     "text_of",
     "words_of",
 ]
@@ -44,9 +45,12 @@ class Answer:
         return objects_in(self.body.get(key))
 
 
-def read_answer(response: HttpResponse) -> Answer | None:
-    """The answer in *response*, or None if it holds neither envelope, or two that contradict each other."""
-    body = read_object(response.body)
+def read_answer(response: HttpResponse, *, patient: bool = False) -> Answer | None:
+    """The answer in *response*, or None if it holds neither envelope, or two that contradict each other.
+
+    *patient*: read on over faults that concern single items (`read_patiently`).
+    """
+    body = read_patiently(response.body) if patient else read_object(response.body)
     if body is None:
         return None
     result, access = code_of(body.get("result")), code_of(body.get("ErrorCode"))
@@ -55,6 +59,16 @@ def read_answer(response: HttpResponse) -> Answer | None:
     if result == SUCCESS and (access not in (None, SUCCESS) or body.get("ActionStatus") == "FAIL"):
         return None
     return Answer(result, body)
+
+
+def read_patiently(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in *body*, or None. Never raises.
+
+    For answers that will not come again: a name with two values, or a text that was cut inside a character, spoils the
+    item that it stands in and no other.
+    """
+    value = read_json(body) or read_json(body.decode("utf-8", "replace").encode())
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
 def words_of(body: Mapping[str, Any]) -> object:

@@ -14,11 +14,12 @@ from smsgate.reason import Reason
 from smsgate.secret import Secret
 from smsgate.tencent.answer import count_of, text_of
 from smsgate.tencent.checks import job_problem, label_problem, sign_problem
-from smsgate.tencent.cloud_account import CloudAccount, account_problem
+from smsgate.tencent.cloud_account import CloudAccount
 from smsgate.tencent.cloud_answer import CloudAnswer, error_code_of, read_cloud_answer
 from smsgate.tencent.cloud_codes import CLOUD_CODES
+from smsgate.tencent.management.cloud import TencentCloudManagement
 from smsgate.tencent.matching import match_rows, mobile_of
-from smsgate.tencent.names import VERSIONS, Language, Version
+from smsgate.tencent.names import Language, Version
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["TencentCloud"]
@@ -52,27 +53,40 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        problem = sign_problem(sign) or account_problem(
-            sdk_app_id=sdk_app_id, name=name, region=region, version=version, language=language
-        )
-        if problem:
-            sdk_app_id = ""  # it may be a key, given in the wrong place
-            raise ConfigurationError(problem)
-        self._account = CloudAccount(
-            name=name,
+        account = sign_problem(sign) or CloudAccount.open(
+            secret_id,
+            secret_key,
             sdk_app_id=sdk_app_id,
-            secret_id=secret_id.require("secret_id"),
-            secret_key=secret_key.require("secret_key"),
-            token=token.require("token") if token else None,
-            names=VERSIONS[version],
             region=region,
+            version=version,
+            token=token,
             language=language,
-            base_url=base_url.require(),
+            name=name,
+            base_url=base_url,
         )
+        if isinstance(account, str):
+            sdk_app_id = ""  # it may be a key, given in the wrong place
+            raise ConfigurationError(account)
+        self._account = account
         self._sign = sign
 
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
+
+    def management(self) -> TencentCloudManagement:
+        """This application's templates, signatures, pulls, statistics and packages, under the same name."""
+        account = self._account
+        return TencentCloudManagement(
+            account.secret_id,
+            account.secret_key,
+            sdk_app_id=account.sdk_app_id,
+            region=account.region,
+            version=account.names.version,
+            token=account.token,
+            language=account.language,
+            name=account.name,
+            base_url=account.base_url,
+        )
 
     def batch_key(self, job: Job) -> Hashable | None:
         """SendSms takes mainland numbers or others, with one template, parameter list, signature and sender."""

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Self
 
 import attrs
 
 from smsgate.address import BaseUrl
 from smsgate.secret import Secret
 from smsgate.tencent.checks import app_id_problem, choice_problem, label_problem
-from smsgate.tencent.names import REGIONS, VERSIONS, Language, Names
+from smsgate.tencent.names import REGIONS, VERSIONS, Language, Names, Version
 from smsgate.tencent.signing import tc3_authorization
 from smsgate.wire import HttpRequest
 
-__all__ = ["CloudAccount", "account_problem"]
+__all__ = ["CloudAccount"]
 
 _CONTENT_TYPE: Final = "application/json"
 _DEFAULT_REGION: Final = "ap-guangzhou"
@@ -33,6 +33,43 @@ class CloudAccount:
     region: str | None
     language: Language
     base_url: BaseUrl
+
+    @classmethod
+    def open(
+        cls,
+        secret_id: Secret,
+        secret_key: Secret,
+        *,
+        sdk_app_id: str,
+        region: str | None,
+        version: Version,
+        token: Secret | None,
+        language: Language,
+        name: str,
+        base_url: BaseUrl,
+    ) -> Self | str:
+        """The account, or what is wrong with an argument that is no secret.
+
+        Raises `ConfigurationError` for what is wrong with a secret or the base URL.
+        """
+        problem = (
+            app_id_problem(sdk_app_id)
+            or label_problem("name", name)
+            or choice_problem("version", version, VERSIONS)
+            or choice_problem("language", language, ("en-US", "zh-CN"))
+            or (None if region is None else choice_problem("region", region, REGIONS))
+        )
+        return problem or cls(
+            name=name,
+            sdk_app_id=sdk_app_id,
+            secret_id=secret_id.require("secret_id"),
+            secret_key=secret_key.require("secret_key"),
+            token=token.require("token") if token else None,
+            names=VERSIONS[version],
+            region=region,
+            language=language,
+            base_url=base_url.require(),
+        )
 
     def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:
         """The call of *action* with *fields*, signed. Host and content type are signed exactly as they are sent."""
@@ -54,16 +91,3 @@ class CloudAccount:
         if self.token:
             headers["X-TC-Token"] = self.token.reveal()
         return HttpRequest("POST", self.base_url.url("/"), headers, body)
-
-
-def account_problem(
-    *, sdk_app_id: object, name: object, region: object, version: object, language: object
-) -> str | None:
-    """What is wrong with the arguments of an account that are no secrets."""
-    return (
-        app_id_problem(sdk_app_id)
-        or label_problem("name", name)
-        or choice_problem("version", version, VERSIONS)
-        or choice_problem("language", language, ("en-US", "zh-CN"))
-        or (None if region is None else choice_problem("region", region, REGIONS))
-    )

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.envelope import read_object
-from smsgate.tencent.answer import objects_in, text_of
+from smsgate.tencent.answer import objects_in, read_patiently, text_of
 from smsgate.wire import HttpResponse
 
 __all__ = ["CloudAnswer", "error_code_of", "read_cloud_answer"]
@@ -33,9 +33,12 @@ class CloudAnswer:
         return objects_in(self.body.get(key)) or []
 
 
-def read_cloud_answer(response: HttpResponse) -> CloudAnswer | None:
-    """The answer in *response*, or None if it holds no such envelope. Never raises."""
-    whole = read_object(response.body)
+def read_cloud_answer(response: HttpResponse, *, patient: bool = False) -> CloudAnswer | None:
+    """The answer in *response*, or None if it holds no such envelope. Never raises.
+
+    *patient*: read on over faults that concern single items (`read_patiently`).
+    """
+    whole = read_patiently(response.body) if patient else read_object(response.body)
     inner = whole.get("Response") if whole else None
     if not isinstance(inner, dict):
         return None

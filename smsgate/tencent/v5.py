@@ -15,7 +15,8 @@ from smsgate.provider import Batch, Job, Verdict
 from smsgate.reason import Reason
 from smsgate.secret import Secret
 from smsgate.tencent.answer import SUCCESS, Answer, code_of, count_of, digits_of, read_answer, text_of, words_of
-from smsgate.tencent.checks import app_id_problem, job_problem, label_problem, sign_problem
+from smsgate.tencent.checks import job_problem, sign_problem
+from smsgate.tencent.management.v5 import TencentV5Management
 from smsgate.tencent.matching import match_rows, mobile_of
 from smsgate.tencent.send_codes import SEND_CODES
 from smsgate.tencent.v5_account import V5Account
@@ -49,17 +50,20 @@ class TencentV5:
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        problem = app_id_problem(sdk_app_id) or label_problem("name", name) or sign_problem(sign)
-        if problem:
+        account = sign_problem(sign) or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
+        if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
-            raise ConfigurationError(problem)
-        self._account = V5Account(
-            name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
-        )
+            raise ConfigurationError(account)
+        self._account = account
         self._sign = sign or ""
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
+
+    def management(self) -> TencentV5Management:
+        """This application's templates, signatures, pulls and statistics, under the same name."""
+        account = self._account
+        return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
 
     def batch_key(self, job: Job) -> Hashable | None:
         """sendmultisms2 takes mainland numbers only, all with one template, parameter list and signature."""

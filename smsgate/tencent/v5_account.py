@@ -3,11 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 import attrs
 
 from smsgate.address import BaseUrl
 from smsgate.secret import Secret
+from smsgate.tencent.checks import app_id_problem, label_problem
 from smsgate.tencent.signing import v5_sig
 from smsgate.wire import HttpRequest
 
@@ -22,6 +24,17 @@ class V5Account:
     sdk_app_id: str
     app_key: Secret
     base_url: BaseUrl
+
+    @classmethod
+    def open(cls, sdk_app_id: str, app_key: Secret, *, name: str, base_url: BaseUrl) -> Self | str:
+        """The account, or what is wrong with an argument that is no secret.
+
+        Raises `ConfigurationError` for what is wrong with the key or the base URL.
+        """
+        problem = app_id_problem(sdk_app_id) or label_problem("name", name)
+        return problem or cls(
+            name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
+        )
 
     def request(
         self,

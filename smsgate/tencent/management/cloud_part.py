@@ -1,0 +1,97 @@
+"""What the parts of `TencentCloudManagement` share: how an API 3.0 call is made and its answer opened."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, cast
+
+from smsgate.admin import ReviewState
+from smsgate.call import Call, Moment
+from smsgate.envelope import vendor_words
+from smsgate.errors import InvalidCallError, VendorError
+from smsgate.tencent.cloud_account import CloudAccount
+from smsgate.tencent.cloud_answer import CloudAnswer, read_cloud_answer
+from smsgate.tencent.cloud_codes import CLOUD_CODES
+from smsgate.tencent.management.arguments import whole_number
+from smsgate.tencent.management.calls import make_call, refusal, without_envelope
+from smsgate.tencent.names import Names
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["MOST_ROWS", "SCOPES", "STATES", "CloudPart", "items_in", "object_in"]
+
+T = TypeVar("T")
+
+STATES: Final[Mapping[int | None, ReviewState]] = {
+    0: ReviewState.APPROVED,
+    1: ReviewState.PENDING,
+    2: ReviewState.PENDING,
+    -1: ReviewState.REJECTED,
+}
+"""`StatusCode` of templates and signatures. 2 is approved but not in force yet: it cannot be used."""
+SCOPES: Final[Mapping[int | None, bool]] = {0: False, 1: True}
+"""`International` of templates and signatures. 3 stands for both."""
+MOST_ROWS: Final = 100
+"""How many ids a call names at most, and how many rows or items it asks for."""
+
+
+class CloudPart:
+    """The calls of one account."""
+
+    _account: CloudAccount
+
+    @property
+    def name(self) -> str:
+        """The name that its records and reports carry."""
+        return self._account.name
+
+    @property
+    def _names(self) -> Names:
+        return self._account.names
+
+    def _call(
+        self,
+        action: str,
+        fields: Mapping[str, object],
+        read: Callable[[CloudAnswer], T | VendorError],
+        *,
+        check: Callable[[Moment], None] = lambda _: None,
+        patient: bool = False,
+    ) -> Call[T]:
+        """A call. *check* raises `InvalidCallError` if it is too late to make it."""
+        account = self._account
+
+        def build(moment: Moment) -> HttpRequest:
+            check(moment)
+            return account.request(action, fields, now=moment.now)
+
+        def open_answer(response: HttpResponse) -> CloudAnswer | VendorError:
+            answer = read_cloud_answer(response, patient=patient)
+            if answer is None:
+                return without_envelope(action, response)
+            if answer.error is None:
+                return answer
+            words = vendor_words(answer.words, (), account.secret_key, *((account.token,) if account.token else ()))
+            return refusal(action, answer.error, CLOUD_CODES[answer.error], words, request_id=answer.request_id)
+
+        return make_call(action, build, open_answer, read)
+
+    def _page(self, offset: int, limit: int, instead: str) -> dict[str, object]:
+        """The fields that ask for one page of a list."""
+        if not self._names.lists_by_page:
+            raise InvalidCallError(f"version: {self._names.version} cannot list, it tells by ids: use {instead}()")
+        return {
+            "Limit": whole_number("limit", limit, 1, MOST_ROWS),
+            "Offset": whole_number("offset", offset, 0, 10**9),
+        }
+
+
+def items_in(answer: CloudAnswer, key: str) -> list[object] | None:
+    """What stands in the list *key*, which may be null when it is empty. None if there is no list."""
+    value: object = answer.body.get(key, ...)
+    if value is None:
+        return []
+    return cast("list[object]", value) if isinstance(value, list) else None
+
+
+def object_in(answer: CloudAnswer, key: str) -> Mapping[str, Any] | None:
+    """The object *key*, or None if there is none."""
+    value: object = answer.body.get(key)
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
