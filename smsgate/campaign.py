@@ -155,6 +155,7 @@ class Campaign:
             result = refusal(message, journey)
             await self._record(result)
             self._give_out([result])
+            await anyio.lowlevel.checkpoint()  # the reader may have left while the record was written
         else:
             self._sort(journey)
         await self._launch()
