@@ -1,6 +1,6 @@
 """The pytest fixtures `sms_outbox` and `sms_sandbox`. Nothing else is imported before one of them is used.
 
-Override `sms_templates` and `sms_options` in your conftest.py to set both up.
+Override `sms_templates`, `sms_options` and `sms_callbacks` in your conftest.py to set them up.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from smsgate.message import Template
     from smsgate.testing import Outbox, SandboxGateway
 
-__all__ = ["sms_options", "sms_outbox", "sms_sandbox", "sms_templates"]
+__all__ = ["sms_callbacks", "sms_options", "sms_outbox", "sms_sandbox", "sms_templates"]
 
 
 @pytest.fixture
@@ -28,6 +28,12 @@ def sms_options() -> Mapping[str, Any]:
 
 
 @pytest.fixture
+def sms_callbacks() -> Mapping[str, str]:
+    """The URLs at which your application takes the vendors' pushes, by provider; yours to override."""
+    return {}
+
+
+@pytest.fixture
 def sms_outbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, Any]) -> "Outbox":
     """A gateway that records messages in place of sending them."""
     from smsgate.testing import Outbox
@@ -36,8 +42,10 @@ def sms_outbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, An
 
 
 @pytest.fixture
-def sms_sandbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, Any]) -> "SandboxGateway":
+def sms_sandbox(
+    sms_templates: "Sequence[Template]", sms_callbacks: Mapping[str, str], sms_options: Mapping[str, Any]
+) -> "SandboxGateway":
     """A gateway over simulated vendors: real signatures and codes, magic numbers."""
     from smsgate.testing import SandboxGateway
 
-    return SandboxGateway(templates=sms_templates, **sms_options)
+    return SandboxGateway(templates=sms_templates, callbacks=sms_callbacks, **sms_options)

@@ -1,7 +1,7 @@
 """`SandboxGateway`: a gateway with the simulated vendors behind it, in the same process."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import attrs
@@ -10,7 +10,15 @@ from smsgate.failover import Policy
 from smsgate.huawei import HuaweiSms
 from smsgate.message import Binding, Template
 from smsgate.phone import PhoneNumber
-from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxConfig, SandboxTemplate, SandboxTransport
+from smsgate.sandbox import (
+    AcceptedMessage,
+    Push,
+    PushSettings,
+    Sandbox,
+    SandboxConfig,
+    SandboxTemplate,
+    SandboxTransport,
+)
 from smsgate.sandbox.accounts import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
@@ -21,6 +29,7 @@ from smsgate.sandbox.accounts import (
     TENCENT_TEMPLATE,
 )
 from smsgate.tencent import TencentV5
+from smsgate.testing.callbacks import AsgiApp, push_all
 from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
 
 __all__ = ["LOGIN_CODE", "SandboxGateway"]
@@ -33,6 +42,7 @@ LOGIN_CODE: Final = Template(
 )
 """The template that the simulated vendors have approved from the start."""
 
+_CALLBACKS: Final = {"tencent-v5": "https://app.invalid/tencent-v5", "huawei": "https://app.invalid/huawei"}
 _VENDORS: Final = {"tencent-v5": "tencent", "huawei": "huawei"}
 _SIGNATURE: Final = "Acme"
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
@@ -43,20 +53,24 @@ class SandboxGateway(InProcessGateway):
 
     *templates*: the templates that your code sends, in place of `LOGIN_CODE`. The vendors then have them approved under
     the ids and signatures that you bound to `tencent-v5` and `huawei`; channel numbers are the sandbox's own.
-    *sandbox*: to share one, or to bring your own set-up. *policy*, *default_region*, *on_result*: as for `Gateway`.
+    *callbacks*: the URLs at which your application takes pushes, by provider. *sandbox*: to share one, or to bring your
+    own set-up, Tencent's callback included. *policy*, *default_region*, *on_result*: as for `Gateway`.
     """
 
     def __init__(
         self,
         *,
         templates: Iterable[Template] = (),
+        callbacks: Mapping[str, str] | None = None,
         sandbox: Sandbox | None = None,
         policy: Policy | None = None,
         default_region: str | None = None,
         on_result: OnResult | None = None,
     ) -> None:
         own = tuple(_without_senders(template) for template in templates)
-        self.sandbox = sandbox or Sandbox(_approving(own))
+        callbacks = {**_CALLBACKS, **(callbacks or {})}
+        pushes = PushSettings(report_delay=0.0, tencent_callback=callbacks["tencent-v5"])
+        self.sandbox = sandbox or Sandbox(_approving(own), pushes=pushes)
         """The vendors: what they accepted (`messages`), and how to make them fail (`faults`)."""
         self.transport = SandboxTransport(self.sandbox, delay_scale=0)
         """The wire: give it to a gateway of your own (`Gateway(…, transport=…)`), or read its `requests`."""
@@ -69,6 +83,7 @@ class SandboxGateway(InProcessGateway):
                     sender=HUAWEI_SENDER,
                     base_url="https://huawei.invalid",
                     signature=_SIGNATURE,
+                    status_callback=callbacks["huawei"],
                 ),
             ],
             templates=own or (LOGIN_CODE,),
@@ -82,6 +97,14 @@ class SandboxGateway(InProcessGateway):
     def messages(self) -> tuple[AcceptedMessage, ...]:
         """The messages that the vendors accepted, oldest first."""
         return self.sandbox.messages
+
+    async def push_callbacks(self, app: AsgiApp) -> tuple[Push, ...]:
+        """Let the vendors push their reports and replies into *app*, which takes them at the URLs of `callbacks`.
+
+        All that was not pushed yet comes, at once; a vendor that tries again does so without waiting. Gives every try.
+        Raises `AssertionError` if the app did not take a push in the end.
+        """
+        return await push_all(self.sandbox, app)
 
     def last_to(self, number: str | PhoneNumber) -> AcceptedMessage:
         """The newest message that a vendor accepted for *number*. Raises `AssertionError` if there is none."""
