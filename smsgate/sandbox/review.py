@@ -13,6 +13,7 @@ The answer to an application that bears a mark still says "pending", as the vend
 
 import re
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -48,7 +49,7 @@ class ReviewState(StrEnum):
 
 
 @attrs.define(kw_only=True, eq=False)
-class Entry:
+class Entry(ABC):
     """What a template and a signature have in common."""
 
     vendor: str
@@ -68,9 +69,10 @@ class Entry:
     """The reviewer's words."""
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """What is reviewed."""
-        raise NotImplementedError
+        ...
 
     def submit(self, now: float) -> None:
         """Hand it in, for the first time or once more."""

@@ -46,6 +46,7 @@ def test_file_adds_to_the_built_in_ones(tmp_path: Path) -> None:
         ({"tencent": {"templates": [{"id": "1"}]}}, "text"),
         ({"tencent": {"templates": [{"id": "1", "text": "x", "kind": "love letter"}]}}, "kind"),
         ({"tencent": {"templates": [{"id": True, "text": "x"}]}}, "id"),
+        ({"tencent": {"templates": [{"id": "login", "text": "x"}]}}, "number"),
         ({"huawei": {"templates": [{"id": "1", "text": ["x"]}]}}, "text"),
         ({"huawei": {"signature": ["Acme"]}}, "signature"),
     ],
