@@ -10,6 +10,7 @@ pools share one TLS context.
 """
 
 import contextlib
+import importlib
 import logging
 import ssl
 import zlib
@@ -17,6 +18,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
+import anyio.to_thread
 import attrs
 
 from smsgate.errors import ConfigurationError
@@ -41,7 +43,13 @@ _BUFFERED: Final = 2**14
 
 _OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "smsgate"))
 _BODY_STARTED: Final = frozenset({"http11.send_request_body.started", "http2.send_request_body.started"})
-_TLS_CUT_SHORT: Final = (ssl.SSLEOFError, ssl.SSLSyscallError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_TLS_CUT_SHORT: Final = (
+    ssl.SSLEOFError,
+    ssl.SSLZeroReturnError,  # what an end of the stream in the handshake is, depends on the Python version
+    ssl.SSLSyscallError,
+    ssl.SSLWantReadError,
+    ssl.SSLWantWriteError,
+)
 _NEVER_LEFT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "InvalidURL"})
 
 
@@ -127,6 +135,7 @@ class Exchange:
         self._timeouts = timeouts
         self._client = client
         self._pools = Pools(transport, ssl_context, max_connections, keepalive_expiry)
+        self._loaded = False
         self._timeout_extension = {
             "connect": timeouts.connect,
             "read": timeouts.read,
@@ -155,7 +164,7 @@ class Exchange:
         self._pools.forget()
 
     async def _attempt(self, request: HttpRequest, progress: Progress) -> HttpResponse | Silence:
-        wire = self._outgoing(request, progress)
+        wire = await self._outgoing(request, progress)
         if self._client is not None:
             progress.handed_over = True
             return await _read(await self._client.send(wire, stream=True, auth=None, follow_redirects=False))
@@ -171,10 +180,19 @@ class Exchange:
         finally:
             await self._pools.release(lease)
 
-    def _outgoing(self, request: HttpRequest, progress: Progress) -> "httpx.Request":
+    async def _outgoing(self, request: HttpRequest, progress: Progress) -> "httpx.Request":
+        if not self._loaded:
+            await anyio.to_thread.run_sync(_load)
+            self._loaded = True
         from smsgate.outgoing import outgoing
 
         return outgoing(request, _OUR_HEADERS, {"timeout": self._timeout_extension, "trace": progress.trace})
+
+
+def _load() -> None:
+    """Import httpx, which takes long enough to be felt: at the first send, and not on the event loop."""
+    for name in ("httpcore", "smsgate.outgoing"):
+        importlib.import_module(name)
 
 
 async def _read(response: "httpx.Response") -> HttpResponse:

@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 import anyio
+import anyio.to_thread
 import attrs
 
 from smsgate.errors import ConfigurationError
@@ -65,15 +66,14 @@ class Pools:
         self._max_pools = max(1, -(-max_connections // POOL_SIZE))
         self._keepalive_expiry = keepalive_expiry
         self._lanes: dict[str, _Lane] = {}
+        self._reading = anyio.Lock()
 
     async def acquire(self, url: str, seconds: float) -> Lease | None:
         """A slot for *url*, or None if none came free within *seconds*."""
         if self._transport is not None:
             return Lease(self._transport, None)
         if self._ssl_context is None and url.startswith("https:"):
-            # Reading the certificates takes tens of milliseconds: not on the event loop.
-            context = await anyio.to_thread.run_sync(_trusting_certifi)
-            self._ssl_context = self._ssl_context or context
+            await self._read_certificates()
         lane = self._lanes.setdefault("/".join(url.split("/", 3)[:3]), _Lane())
         pool = self._free_pool(lane)
         if pool is None:
@@ -105,6 +105,13 @@ class Pools:
     def forget(self) -> None:
         """Drop every pool without closing it: after a fork its sockets are the parent's."""
         self._lanes = {}
+        self._reading = anyio.Lock()
+
+    async def _read_certificates(self) -> None:
+        """Once, and not on the event loop: it takes tens of milliseconds."""
+        async with self._reading:
+            if self._ssl_context is None:
+                self._ssl_context = await anyio.to_thread.run_sync(_trusting_certifi)
 
     def _free_pool(self, lane: _Lane) -> _Pool | None:
         for pool in lane.pools:  # the first ones fill first, so that the last ones fall idle and expire
