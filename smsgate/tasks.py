@@ -6,6 +6,7 @@ outcome is recorded. A shielded scope would not do: it does not stop asyncio's o
 
 import asyncio
 import contextvars
+import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,8 @@ from anyio.lowlevel import current_token
 from smsgate.errors import WrongLoopError
 
 __all__ = ["Task", "TaskKeeper"]
+
+logger = logging.getLogger("smsgate")
 
 _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
@@ -77,7 +80,7 @@ class TaskKeeper:
         *,
         until_close: bool = False,
     ) -> Task:
-        """Run *work*, which must not raise, in a task of its own and in a copy of the caller's context.
+        """Run *work* in a task of its own and in a copy of the caller's context. What it raises is logged.
 
         *until_close*: it is not waited for by `drain` but cancelled at once.
         """
@@ -106,6 +109,8 @@ class TaskKeeper:
         try:
             with task.scope:
                 await work()
+        except Exception as error:  # a clock or an adapter of the caller's; on trio it would end the whole program
+            logger.error("a task of the Gateway ended in %s", type(error).__name__)
         finally:
             self._end(task)
 
