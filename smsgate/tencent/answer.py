@@ -114,4 +114,7 @@ def text_of(value: object) -> str | None:
 
 def digits_of(value: object) -> str:
     """The digits of a number as it came: text with or without "+", or a JSON number. Empty if there are none."""
-    return "".join(char for char in (text_of(value) or "")[:64] if char in _DIGITS)
+    text = (text_of(value) or "")[:64]
+    if text.isascii() and text.isdigit():
+        return text
+    return "".join(char for char in text if char in _DIGITS)
