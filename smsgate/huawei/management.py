@@ -54,6 +54,7 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
         secret_key = None if secret_key is None else Secret.wrap(secret_key)
         iam_url = None if iam_url is None else BaseUrl.wrap(iam_url)
         base_url = BaseUrl.wrap(base_url)
+        self._name, self._address = name, base_url
         _check_options(project_id=project_id, region=region, app_id=app_id, name=name)
         identity = identify(
             project_id,
@@ -70,10 +71,10 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
     @property
     def name(self) -> str:
         """The name of the account, as with providers."""
-        return self._account.name
+        return self._name
 
     def __repr__(self) -> str:
-        return f"HuaweiManagement(name={self.name!r}, host={self._account.address.host!r})"
+        return f"HuaweiManagement(name={self._name!r}, host={self._address.host!r})"
 
     def metric_statistics(self, query: Mapping[str, str]) -> Call[Any]:
         """`GET metric/stat`, which Table 4-1 of the guide names ("Query SMS statistics") and nothing describes.
