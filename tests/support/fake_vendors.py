@@ -49,6 +49,8 @@ class FakeVendor:
     """What `refuse` says."""
     shares: Callable[[Job], Hashable | None] = lambda job: (job.template_id, job.params, job.signature)
     """What `batch_key` says."""
+    url: str | None = None
+    """Where it is, if not on a `Wire`."""
 
     def batch_key(self, job: Job) -> Hashable | None:
         return self.shares(job)
@@ -58,7 +60,8 @@ class FakeVendor:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         content = {"to": [str(job.to) for job in batch.jobs], "now": now, "nonce": nonce, "tag": batch.reference}
-        return HttpRequest("POST", f"https://{self.name}.test/send", {}, json.dumps(content).encode())
+        url = self.url or f"https://{self.name}.test/send"
+        return HttpRequest("POST", url, {"Content-Type": "application/json"}, json.dumps(content).encode())
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         rows = json.loads(response.body)
