@@ -381,6 +381,23 @@ def test_only_rejected_template_is_changed() -> None:
     assert caller.code("PUT", f"templates/{id}", changed) == "MSGSMS.0010"
 
 
+def test_several_templates_are_deleted() -> None:
+    """Each for itself: one that is not known spares the others."""
+    caller = ManagementCaller()
+    ids = [create(caller), "none", create(caller)]
+    status, told = caller.call("POST", "templates/batch-delete", {"ids": ids})
+    assert status == 200
+    assert told == {
+        "success_count": 2,
+        "success_ids": [ids[0], ids[2]],
+        "failed_count": 1,
+        "failed_template_list": [{"id": "none", "error_msg": "Template does not exist."}],
+    }
+    assert caller.call("GET", "templates")[1]["total"] == 1
+    for wrong in ([], "none", ["x"] * 51, None):
+        assert caller.code("POST", "templates/batch-delete", {"ids": wrong}) == "MSGSMS.0002"
+
+
 def test_variables_of_a_template() -> None:
     """At `varilable`, with what the application said about them."""
     caller = ManagementCaller()

@@ -20,13 +20,14 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
-_LISTS: Final[Mapping[tuple[str, str], Callable[[World, HttpRequest, float], Any]]] = MappingProxyType(
+_LISTS: Final[Mapping[tuple[str, ...], Callable[[World, HttpRequest, float], Any]]] = MappingProxyType(
     {
         ("GET", "apps"): apps.list_all,
         ("POST", "apps"): apps.create,
         ("GET", "apps-count"): apps.count,
         ("GET", "templates"): templates.list_all,
         ("POST", "templates"): templates.create,
+        ("POST", "templates", "batch-delete"): templates.delete_several,
         ("GET", "country"): countries.list_all,
         ("GET", "signatures"): signatures.list_all,
         ("POST", "signatures"): signatures.create,
@@ -68,8 +69,8 @@ def _answer(world: World, request: HttpRequest, now: float) -> Answer:
 def _route(request: HttpRequest) -> tuple[str, Callable[[World, HttpRequest, float], Any]]:
     """The project id in the path, and what serves the rest of it."""
     match request.path.strip("/").split("/"):
-        case ["v2", project_id, "msgsms", resource] if (request.method, resource) in _LISTS:
-            return project_id, _LISTS[request.method, resource]
+        case ["v2", project_id, "msgsms", *place] if (request.method, *place) in _LISTS:
+            return project_id, _LISTS[request.method, *place]
         case ["v2", project_id, "msgsms", resource, id, *deeper] if (request.method, resource, *deeper) in _ITEMS:
             return project_id, partial(_run_item, _ITEMS[request.method, resource, *deeper], id)
         case _:

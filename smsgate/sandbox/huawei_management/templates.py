@@ -2,7 +2,7 @@
 
 Source: Huawei Cloud Message & SMS API Reference, 3.1.4: what was rejected can be changed and nothing else; the
 variables are at `varilable`, misspelt; `template_type` and `sign_id` stand in its examples. An approved template has a
-`template_id`, and that is what sends take.
+`template_id`, and that is what sends take. Its online edition of 2024, "Deleting SMS Templates in Batches".
 """
 
 import uuid
@@ -28,13 +28,14 @@ from smsgate.sandbox.templates import SandboxTemplate
 from smsgate.sandbox.world import World
 from smsgate.wire import HttpRequest
 
-__all__ = ["create", "delete", "list_all", "list_variables", "modify", "show"]
+__all__ = ["create", "delete", "delete_several", "list_all", "list_variables", "modify", "show"]
 
 VENDOR: Final = "huawei"
 _KINDS: Final[Mapping[str, Literal["notice", "verification", "marketing"]]] = MappingProxyType(
     {"NOTIFY_TYPE": "notice", "VERIFY_CODE_TYPE": "verification", "PROMOTION_TYPE": "marketing"}
 )
 _REGIONS: Final = ("intl", "cn", "eu")
+_MAX_DELETED: Final = 50
 _FLOW: Final = {
     ReviewState.PENDING: "Reviewing",
     ReviewState.APPROVED: "Adopted",
@@ -85,6 +86,28 @@ def modify(world: World, request: HttpRequest, now: float, id: str) -> dict[str,
 def delete(world: World, request: HttpRequest, now: float, id: str) -> None:
     """DELETE templates/{id}."""
     world.templates.remove(_known(world, id))
+
+
+def delete_several(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+    """POST templates/batch-delete: up to 50, each for itself."""
+    ids: object = read_body(request).get("ids")
+    if not isinstance(ids, list) or not 1 <= len(cast("list[object]", ids)) <= _MAX_DELETED:
+        raise Refusal("MSGSMS.0002", "ids")
+    deleted: list[object] = []
+    failed: list[dict[str, Any]] = []
+    for id in cast("list[object]", ids):
+        entry = world.templates.get(VENDOR, str(id))
+        if entry is None:
+            failed.append({"id": id, "error_msg": "Template does not exist."})
+        else:
+            world.templates.remove(entry)
+            deleted.append(id)
+    return {
+        "success_count": len(deleted),
+        "success_ids": deleted,
+        "failed_count": len(failed),
+        "failed_template_list": failed,
+    }
 
 
 def list_variables(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
