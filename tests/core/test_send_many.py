@@ -122,7 +122,7 @@ async def test_one_bad_message_fails_alone() -> None:
 async def test_memory_is_bounded(window: int, batch_limit: int) -> None:
     """However long the source and slow the reader, at most `window` messages are read and not yet given out."""
     ledger, wire = Ledger(), Wire()
-    total, given, ahead = 4000 if batch_limit > 1 else 500, 0, 0
+    total, given, ahead = 2000 if window > 5 else 400, 0, 0
 
     def source() -> Iterator[Message]:
         nonlocal ahead
