@@ -119,9 +119,9 @@ class SmsProvider(Protocol):
 
 @runtime_checkable
 class WeighsJobs(Protocol):
-    """What a provider has beside `SmsProvider` if its vendor limits the size of a request. Asked once for each provider.
+    """What a provider has beside `SmsProvider` if its vendor limits the size of a request.
 
-    Messages that may share a request are parted before their weights, added up, pass the limit.
+    It is asked for once for each provider. Messages that may share a request are parted before their weights, added up, pass the limit.
     """
 
     @property
