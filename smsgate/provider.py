@@ -121,7 +121,8 @@ class SmsProvider(Protocol):
 class WeighsJobs(Protocol):
     """What a provider has beside `SmsProvider` if its vendor limits the size of a request.
 
-    It is asked for once for each provider. Messages that may share a request are parted before their weights, added up, pass the limit.
+    It is asked for once for each provider. Messages that may share a request are parted before their weights, added
+    up, pass the limit.
     """
 
     @property
