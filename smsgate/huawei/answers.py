@@ -47,7 +47,7 @@ def _gateway_verdicts(
     fault = read_fault(data)
     words = vendor_words(fault.words, jobs, app_key)
     meaning = fault.meaning(SEND_CODES)
-    if fault.code is None or meaning is UNLISTED:
+    if fault.code is None or meaning is UNLISTED or meaning.reason is None:
         return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
     return [_refused(fault.code, meaning, words, response, fault.request_id) for _ in jobs]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsgate.huawei import HuaweiSms
@@ -253,6 +253,7 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+@example(body={"error_code": "000000"}, status=200)
 @given(body=st.binary(max_size=64) | _JSON, status=st.integers(100, 599))
 def test_no_answer_raises(body: Any, status: int) -> None:
     """Whatever comes back, there is one verdict per message, and an acceptance has no reason."""
