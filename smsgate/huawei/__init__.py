@@ -1,20 +1,20 @@
-"""Huawei Cloud Message & SMS."""
+"""Huawei Cloud Message & SMS: sending, managing, and callbacks."""
 
 from smsgate.huawei.callbacks import parse_callback
-from smsgate.huawei.management import HuaweiManagement
-from smsgate.huawei.records import (
+from smsgate.huawei.management import (
     HuaweiApp,
     HuaweiAppCount,
     HuaweiCountry,
     HuaweiDeletion,
     HuaweiFile,
+    HuaweiManagement,
     HuaweiSignature,
     HuaweiTemplate,
     HuaweiTenant,
     HuaweiVariable,
+    VariableAttribute,
 )
 from smsgate.huawei.sms import HuaweiSms
-from smsgate.huawei.template_draft import VariableAttribute
 
 __all__ = [
     "HuaweiApp",

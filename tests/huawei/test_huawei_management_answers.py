@@ -16,7 +16,7 @@ from smsgate import Outcome, Reason, VendorError
 from smsgate.admin import Page, ReviewState, TemplateKind
 from smsgate.call import Call
 from smsgate.huawei import HuaweiApp, HuaweiCountry, HuaweiManagement, HuaweiSignature, HuaweiTemplate
-from smsgate.huawei.reading import moment_of, read_record
+from smsgate.huawei.management.reading import moment_of, read_record
 from smsgate.wire import HttpResponse
 
 ACCOUNT = by_key()

@@ -14,7 +14,7 @@ import attrs
 from smsgate.address import BaseUrl
 from smsgate.call import Call, Moment, Token, TokenSource
 from smsgate.errors import ConfigurationError
-from smsgate.huawei.management_answers import read_answer
+from smsgate.huawei.management.answers import read_answer
 from smsgate.huawei.signing import sign
 from smsgate.secret import Secret
 from smsgate.wire import Headers, HttpRequest, HttpResponse

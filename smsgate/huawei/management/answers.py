@@ -11,8 +11,8 @@ from smsgate.codes import UNLISTED, Meaning
 from smsgate.envelope import read_json, vendor_words, verdict_without_envelope
 from smsgate.errors import VendorError
 from smsgate.huawei.faults import LONGEST_ID, Fault, plain_word, read_fault
-from smsgate.huawei.management_codes import MANAGEMENT_CODES
-from smsgate.huawei.shapes import object_of
+from smsgate.huawei.management.codes import MANAGEMENT_CODES
+from smsgate.huawei.management.shapes import object_of
 from smsgate.phone import safe_words
 from smsgate.provider import outcome_of
 from smsgate.reason import Reason

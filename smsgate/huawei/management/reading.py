@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 
-from smsgate.huawei.records import Record
+from smsgate.huawei.management.records import Record
 from smsgate.secret import Secret
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Literal, TypedDict, Unpack
 
 from smsgate.admin import Page
 from smsgate.call import Call
-from smsgate.huawei.account import REGIONS, Account, Region, written
-from smsgate.huawei.checks import (
+from smsgate.huawei.management.account import REGIONS, Account, Region, written
+from smsgate.huawei.management.checks import (
     check,
     choice_problem,
     id_problem,
@@ -21,9 +21,9 @@ from smsgate.huawei.checks import (
     text_problem,
     texts_problem,
 )
-from smsgate.huawei.reading import read_record
-from smsgate.huawei.records import HuaweiApp, HuaweiAppCount, HuaweiCountry
-from smsgate.huawei.shapes import read_list, read_one, read_page
+from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.records import HuaweiApp, HuaweiAppCount, HuaweiCountry
+from smsgate.huawei.management.shapes import read_list, read_one, read_page
 
 __all__ = ["AppOptions", "ApplicationCalls"]
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 import attrs
 
 from smsgate.admin import ReviewState, SignatureRecord, TemplateRecord
-from smsgate.huawei.kinds import kind_of
-from smsgate.huawei.reading import moment_of, read_record
-from smsgate.huawei.records import HuaweiSignature, HuaweiTemplate
+from smsgate.huawei.management.kinds import kind_of
+from smsgate.huawei.management.reading import moment_of, read_record
+from smsgate.huawei.management.records import HuaweiSignature, HuaweiTemplate
 
 __all__ = ["applied_signature", "applied_template", "signature_record", "template_record"]
 

@@ -12,8 +12,8 @@ from typing import Any, Literal, Unpack
 from smsgate.admin import Page, Picture, SignatureRecord
 from smsgate.call import Call
 from smsgate.errors import InvalidCallError
-from smsgate.huawei.account import Account, written
-from smsgate.huawei.checks import (
+from smsgate.huawei.management.account import Account, written
+from smsgate.huawei.management.checks import (
     check,
     choice_problem,
     id_problem,
@@ -23,12 +23,12 @@ from smsgate.huawei.checks import (
     text_problem,
     texts_problem,
 )
-from smsgate.huawei.multipart import file_name_problem, one_file
-from smsgate.huawei.neutral import applied_signature, signature_record
-from smsgate.huawei.reading import read_record
-from smsgate.huawei.records import HuaweiFile
-from smsgate.huawei.shapes import read_one, read_page
-from smsgate.huawei.signature_draft import SignatureDraft, SignatureOptions
+from smsgate.huawei.management.multipart import file_name_problem, one_file
+from smsgate.huawei.management.neutral import applied_signature, signature_record
+from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.records import HuaweiFile
+from smsgate.huawei.management.shapes import read_one, read_page
+from smsgate.huawei.management.signature_draft import SignatureDraft, SignatureOptions
 
 __all__ = ["SignatureCalls"]
 

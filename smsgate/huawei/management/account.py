@@ -9,8 +9,8 @@ import attrs
 
 from smsgate.address import BaseUrl
 from smsgate.call import Call, Moment
-from smsgate.huawei.iam import AccessKey, IamUser
-from smsgate.huawei.management_answers import read_answer
+from smsgate.huawei.management.answers import read_answer
+from smsgate.huawei.management.iam import AccessKey, IamUser
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["JSON", "REGIONS", "Account", "Region", "written"]

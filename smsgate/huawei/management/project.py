@@ -6,12 +6,12 @@ from typing import Any
 from smsgate.address import BaseUrl
 from smsgate.call import Call
 from smsgate.errors import ConfigurationError
-from smsgate.huawei.account import REGIONS, Account, Region
-from smsgate.huawei.applications import ApplicationCalls
-from smsgate.huawei.checks import check, choice_problem, id_problem, text_problem, texts_problem
-from smsgate.huawei.iam import identify
-from smsgate.huawei.signatures import SignatureCalls
-from smsgate.huawei.templates import TemplateCalls
+from smsgate.huawei.management.account import REGIONS, Account, Region
+from smsgate.huawei.management.applications import ApplicationCalls
+from smsgate.huawei.management.checks import check, choice_problem, id_problem, text_problem, texts_problem
+from smsgate.huawei.management.iam import identify
+from smsgate.huawei.management.signatures import SignatureCalls
+from smsgate.huawei.management.templates import TemplateCalls
 from smsgate.secret import Secret
 
 __all__ = ["HuaweiManagement"]

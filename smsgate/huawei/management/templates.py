@@ -12,13 +12,21 @@ from typing import Any, Final, Literal, Unpack
 from smsgate.admin import Page, TemplateKind, TemplateRecord
 from smsgate.call import Call
 from smsgate.errors import InvalidCallError
-from smsgate.huawei.account import REGIONS, Account, Region, written
-from smsgate.huawei.checks import check, choice_problem, id_problem, page_problem, span, span_problem, texts_problem
-from smsgate.huawei.neutral import applied_template, template_record
-from smsgate.huawei.reading import read_record
-from smsgate.huawei.records import HuaweiDeletion, HuaweiVariable
-from smsgate.huawei.shapes import list_of, object_of, read_list, read_one, read_page
-from smsgate.huawei.template_draft import TemplateDraft, TemplateOptions
+from smsgate.huawei.management.account import REGIONS, Account, Region, written
+from smsgate.huawei.management.checks import (
+    check,
+    choice_problem,
+    id_problem,
+    page_problem,
+    span,
+    span_problem,
+    texts_problem,
+)
+from smsgate.huawei.management.neutral import applied_template, template_record
+from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.records import HuaweiDeletion, HuaweiVariable
+from smsgate.huawei.management.shapes import list_of, object_of, read_list, read_one, read_page
+from smsgate.huawei.management.template_draft import TemplateDraft, TemplateOptions
 from smsgate.phone import safe_words
 
 __all__ = ["TemplateCalls"]
