@@ -1,7 +1,9 @@
 """`smsgate demo`: the main job over real HTTP, with what the vendors accepted beside what the caller was told."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from typing import Final
 
 import anyio
@@ -13,137 +15,62 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.table import Table
 
 from smsgate.cli.console import make_console
-from smsgate.gateway import Gateway
-from smsgate.huawei import HuaweiSms
+from smsgate.cli.demo_book import Book
+from smsgate.cli.demo_stage import COPIES, SCENES, Scene, Stage, Told, set_stage
 from smsgate.message import Message, Outcome, Result
-from smsgate.sandbox import Drop, Scenario
-from smsgate.sandbox.accounts import (
-    HUAWEI_APP_KEY,
-    HUAWEI_APP_SECRET,
-    HUAWEI_SENDER,
-    TENCENT_APP_KEY,
-    TENCENT_SDK_APP_ID,
-)
-from smsgate.sandbox.server import SandboxServer
-from smsgate.tencent import TencentV5
+from smsgate.report import DeliveryState
+from smsgate.sandbox import AcceptedMessage, Scenario
 from smsgate.testing import LOGIN_CODE
 
 __all__ = ["command", "personal_messages"]
 
 CAMPAIGN_SIZE: Final = 1000
-_NUMBER: Final = "+8613788888888"
+_OUT_OF_REACH: Final = (Scenario.PHONE_OFF, Scenario.NO_SUCH_NUMBER)
+"""Whom the campaign's last messages go to."""
 
 
 @attrs.frozen
-class _Told:
-    """What the caller was told, and how many messages each vendor accepted meanwhile."""
+class _Row:
+    """One part of the demo, for the table at the end."""
 
-    outcome: Outcome
-    tried: tuple[str, ...]
-    tencent: int
-    huawei: int
-    same_id: bool = True
-    """The id that the caller was told, if any, is the one under which the vendor keeps the message."""
-
-
-@attrs.frozen
-class _Scene:
     title: str
-    text: str
-    expected: _Told
-    number: str = _NUMBER
-    set_up: Callable[["_Stage"], object] = lambda _: None
-    tear_down: Callable[["_Stage"], object] = lambda _: None
-
-
-@attrs.frozen
-class _Stage:
-    """A server for each vendor, and the gateway between them and the caller."""
-
-    tencent: SandboxServer
-    huawei: SandboxServer
-    gateway: Gateway
-
-    def accepted(self) -> tuple[int, int]:
-        return len(self.tencent.sandbox.messages), len(self.huawei.sandbox.messages)
-
-    def message_ids(self) -> set[str]:
-        return {each.message_id for server in (self.tencent, self.huawei) for each in server.sandbox.messages}
-
-
-_SCENES: Final = (
-    _Scene(
-        "One login code",
-        "Both vendors are well. Tencent comes first and takes it.",
-        _Told(Outcome.ACCEPTED, ("tencent-v5",), tencent=1, huawei=0),
-    ),
-    _Scene(
-        "Tencent refuses connections",
-        "Nothing can have left, so Huawei is asked at once and takes it.",
-        _Told(Outcome.ACCEPTED, ("tencent-v5", "huawei"), tencent=0, huawei=1),
-        set_up=lambda stage: stage.tencent.stop(),
-        tear_down=lambda stage: stage.tencent.start(),
-    ),
-    _Scene(
-        "Tencent hangs up after processing",
-        "It took the message, but no answer came. The caller cannot know, so the\n"
-        "   outcome is UNKNOWN and Huawei is not asked: that could be a second text.",
-        _Told(Outcome.UNKNOWN, ("tencent-v5",), tencent=1, huawei=0),
-        set_up=lambda stage: stage.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
-    ),
-    _Scene(
-        "Tencent refuses the number",
-        "It is on a blocklist. Another vendor must not get around that: no failover.",
-        _Told(Outcome.REJECTED, ("tencent-v5",), tencent=0, huawei=0),
-        number=Scenario.BLOCKLISTED.number,
-    ),
-)
+    told: Told
+    is_right: bool
+    results: list[Result]
+    finals: Counter[DeliveryState]
+    """How many of them must end in which state."""
 
 
 @click.command("demo")
 @click.pass_context
 def command(context: click.Context) -> None:
-    """The main job against simulated vendors, in seconds.
-
-    Sends over real HTTP, and compares what the vendors accepted with what the caller was told. Exits with 1 if anything
-    is not as promised.
-    """
+    """Send through simulated vendors over real HTTP, and compare what they accepted with what the caller was told."""
     context.exit(0 if anyio.run(_demo, make_console()) else 1)
 
 
 async def _demo(console: Console) -> bool:
-    async with SandboxServer() as tencent, SandboxServer() as huawei, _gateway(tencent, huawei) as gateway:
-        stage = _Stage(tencent, huawei, gateway)
+    async with AsyncExitStack() as stack:
+        stage = await set_stage(stack)
         console.print(
             f"[bold]smsgate demo[/]: real HTTP to simulated vendors; nothing leaves this machine.\n"
-            f"Tencent listens on {tencent.url}\nHuawei listens on  {huawei.url}\n"
+            f"Tencent listens on {stage.tencent.url}\nHuawei listens on  {stage.huawei.url}\n"
+            f"They report to     {stage.door.url}\n"
         )
-        rows: list[tuple[str, _Told, bool]] = []
-        for position, scene in enumerate(_SCENES, 1):
-            told = await _play(console, stage, position, scene)
-            rows.append((scene.title, told, told == scene.expected))
+        rows = [await _play(console, stage, position, scene) for position, scene in enumerate(SCENES, 1)]
         rows.append(await _campaign(console, stage, len(rows) + 1))
-    return _sum_up(console, rows)
+        are_in = await _reports(console, stage, rows, len(rows) + 1)
+    return _sum_up(console, stage.book, rows, are_in)
 
 
-def _gateway(tencent: SandboxServer, huawei: SandboxServer) -> Gateway:
-    return Gateway(
-        [
-            TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme", base_url=tencent.url),
-            HuaweiSms(HUAWEI_APP_KEY, HUAWEI_APP_SECRET, sender=HUAWEI_SENDER, base_url=huawei.url, signature="Acme"),
-        ],
-        templates=[LOGIN_CODE],
-    )
-
-
-async def _play(console: Console, stage: _Stage, position: int, scene: _Scene) -> _Told:
+async def _play(console: Console, stage: Stage, position: int, scene: Scene) -> _Row:
     console.print(f"[bold]{position}. {scene.title}[/]\n   {scene.text}")
     before = stage.accepted()
     await anyio.to_thread.run_sync(scene.set_up, stage)
-    result = await stage.gateway.send(Message(scene.number, LOGIN_CODE.name, {"code": "4821", "minutes": "5"}))
+    params = {"code": "4821", "minutes": "5"}
+    result = await stage.gateway.send(Message(scene.number, LOGIN_CODE.name, params))
     await anyio.to_thread.run_sync(scene.tear_down, stage)
     tencent, huawei = (now - then for now, then in zip(stage.accepted(), before, strict=True))
-    told = _Told(
+    told = Told(
         result.outcome,
         tuple(attempt.provider for attempt in result.attempts),
         tencent,
@@ -155,7 +82,8 @@ async def _play(console: Console, stage: _Stage, position: int, scene: _Scene) -
         shown = f"{count}: {server.sandbox.messages[-1].text}" if count else "nothing"
         console.print(f"     {name + ' accepted':<18} {shown}", markup=False)
     _verdict(console, told == scene.expected)
-    return told
+    finals = Counter([scene.final] if scene.final else [])
+    return _Row(scene.title, told, told == scene.expected, [result], finals)
 
 
 def _words(result: Result) -> str:
@@ -167,14 +95,12 @@ def _verdict(console: Console, is_right: bool) -> None:
     console.print("     [green]as promised[/]\n" if is_right else "     [bold red]NOT as promised[/]\n")
 
 
-async def _campaign(console: Console, stage: _Stage, position: int) -> tuple[str, _Told, bool]:
+async def _campaign(console: Console, stage: Stage, position: int) -> _Row:
     title = f"{CAMPAIGN_SIZE:,} personalised messages"
     console.print(
         f"[bold]{position}. {title}[/]\n   Everyone gets a code of their own, once; the caller a result for each."
     )
-    stage.tencent.sandbox.clear()
-    stage.huawei.sandbox.clear()
-    began, results = time.perf_counter(), list[Result]()
+    before, began, results = stage.accepted(), time.perf_counter(), list[Result]()
     with _progress(console) as progress:
         task = progress.add_task("     sending", total=CAMPAIGN_SIZE)
         async for result in stage.gateway.send_many(personal_messages()):
@@ -182,27 +108,55 @@ async def _campaign(console: Console, stage: _Stage, position: int) -> tuple[str
             progress.advance(task)
     seconds = time.perf_counter() - began
     accepted = sum(result.accepted for result in results)
-    tencent, huawei = stage.accepted()
+    tencent, huawei = (now - then for now, then in zip(stage.accepted(), before, strict=True))
     outcome = next((result.outcome for result in results if not result.accepted), Outcome.ACCEPTED)
-    told = _Told(outcome, ("tencent-v5",), tencent, huawei)
+    told = Told(outcome, ("tencent-v5",), tencent, huawei)
     console.print(f"     caller told        {len(results):,} results, {accepted:,} ACCEPTED, in {seconds:.1f} s")
     console.print(f"     Tencent accepted   {tencent:,}\n     Huawei accepted    {huawei:,}")
-    is_right = _each_got_its_own(stage, results)
+    is_right = huawei == 0 and _each_got_its_own(stage.tencent.sandbox.messages[before[0] :], results)
     _verdict(console, is_right)
-    return title, told, is_right
+    lost = len(_OUT_OF_REACH)
+    finals = Counter({DeliveryState.DELIVERED: CAMPAIGN_SIZE - lost, DeliveryState.UNDELIVERED: lost})
+    return _Row(title, told, is_right, results, finals)
 
 
 def personal_messages() -> Iterator[Message]:
-    """A message for each of `CAMPAIGN_SIZE` numbers, each with its own code."""
-    for index in range(CAMPAIGN_SIZE):
-        yield Message(f"+86137{index:08}", LOGIN_CODE.name, {"code": f"{index:06}", "minutes": "5"})
+    """A message for each of `CAMPAIGN_SIZE` numbers, each with its own code. The last ones do not reach a phone."""
+    lost = [scenario.number for scenario in _OUT_OF_REACH]
+    numbers = [*(f"+86137{index:08}" for index in range(CAMPAIGN_SIZE - len(lost))), *lost]
+    for index, number in enumerate(numbers):
+        yield Message(number, LOGIN_CODE.name, {"code": f"{index:06}", "minutes": "5"})
 
 
-def _each_got_its_own(stage: _Stage, results: list[Result]) -> bool:
+def _each_got_its_own(kept: Sequence[AcceptedMessage], results: list[Result]) -> bool:
     """Whether every message was accepted once, by the vendor and under the id that its result names."""
     told = {str(each.message.to): (each.message.params["code"], each.message_id) for each in results if each.accepted}
-    kept = {each.to: (each.params[0], each.message_id) for each in stage.tencent.sandbox.messages}
-    return told == kept and len(told) == len(results) == sum(stage.accepted()) == CAMPAIGN_SIZE
+    books = {each.to: (each.params[0], each.message_id) for each in kept}
+    return told == books and len(told) == len(results) == len(kept) == CAMPAIGN_SIZE
+
+
+async def _reports(console: Console, stage: Stage, rows: list[_Row], position: int) -> bool:
+    console.print(
+        f"[bold]{position}. The vendors report[/]\n"
+        "   Delivery reports come to our URL, here twice each and in any order. A report\n"
+        "   finds its message by the vendor's id; that of part 3, whose send got no\n"
+        "   answer, by the tag that went with it."
+    )
+    book, messages = stage.book, sum(stage.accepted())
+    await book.wait_for(COPIES * messages)
+    results = [result for row in rows for result in row.results]
+    wanted = sum(row.finals.total() for row in rows)
+    known = _finals(book, results).total()
+    console.print(f"     came in            {len(book.reports):,} reports on {messages:,} messages")
+    console.print(f"     final states       {known:,}; missing: {wanted - known:,}")
+    is_right = len(book.reports) == COPIES * messages and known == wanted and not book.strays(results)
+    _verdict(console, is_right)
+    return is_right
+
+
+def _finals(book: Book, results: list[Result]) -> Counter[DeliveryState]:
+    """How many of these messages are in which final state."""
+    return Counter(delivery.state for delivery in book.deliveries(results) if delivery.final)
 
 
 def _progress(console: Console) -> Progress:
@@ -210,14 +164,27 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _sum_up(console: Console, rows: list[tuple[str, _Told, bool]]) -> bool:
-    table = Table("", "What happened", "Caller told", box=None, pad_edge=False)
-    for name in ("Tencent", "Huawei", ""):
+def _sum_up(console: Console, book: Book, rows: list[_Row], are_in: bool) -> bool:
+    table = Table("", "What happened", "Told", box=None, pad_edge=False)
+    for name in ("Tencent", "Huawei"):
         table.add_column(name, justify="right")
-    for position, (title, told, is_right) in enumerate(rows, 1):
+    table.add_column("Final state")
+    table.add_column("", justify="right")
+    wrong = 0 if are_in else 1
+    for position, row in enumerate(rows, 1):
+        finals = _finals(book, row.results)
+        is_right = row.is_right and finals == row.finals
+        wrong += not is_right
         verdict = "[green]ok[/]" if is_right else "[bold red]WRONG[/]"
-        table.add_row(str(position), title, told.outcome, f"{told.tencent:,}", f"{told.huawei:,}", verdict)
+        told, states = row.told, _states(finals, len(row.results))
+        table.add_row(str(position), row.title, told.outcome, f"{told.tencent:,}", f"{told.huawei:,}", states, verdict)
     console.print(table)
-    wrong = sum(not is_right for _, _, is_right in rows)
-    console.print(f"\n[bold red]{wrong} of {len(rows)} not as promised.[/]" if wrong else "\nAll as promised.")
+    parts = len(rows) + 1
+    console.print(f"\n[bold red]{wrong} of {parts} not as promised.[/]" if wrong else "\nAll as promised.")
     return not wrong
+
+
+def _states(finals: Counter[DeliveryState], messages: int) -> str:
+    if messages == 1:
+        return next(iter(finals), "none")
+    return "\n".join(f"{count:,} {state}" for state, count in finals.most_common())
