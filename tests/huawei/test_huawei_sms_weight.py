@@ -1,0 +1,79 @@
+"""The size of Huawei's requests: 64 KB of JSON for messages that differ."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from smsgate import Batch, Gateway, HttpRequest, HttpResponse, Message, PhoneNumber, Template
+from smsgate.huawei import HuaweiSms
+from smsgate.provider import Job, WeighsJobs
+
+URL = "https://sms.example"
+PROVIDER = HuaweiSms("key", "secret", sender="isms100000001", base_url=URL, signature="华为云短信测试")
+
+
+def job(to: int, *params: str, **options: Any) -> Job:
+    number = PhoneNumber(f"+86138{to:08d}")
+    return Job(Message(number, "t", {}), number, "8ff55eac1d0b478ab3c06c3c6a492300", params, **options)
+
+
+def content_of(request: HttpRequest) -> bytes:
+    """The bytes of `smsContent`, as they are in the body."""
+    start = request.body.index(b'"smsContent":') + len(b'"smsContent":')
+    text = request.body[start:].decode()
+    rows, end = json.JSONDecoder().raw_decode(text)
+    assert isinstance(rows, list)
+    return text[:end].encode()
+
+
+@pytest.mark.parametrize("count", [2, 3, 500])
+def test_weights_add_up_to_the_content(count: int) -> None:
+    """The weights of jobs, and the two brackets around them, are the bytes of `smsContent`."""
+    jobs = [
+        job(index, f"{index}", 'a "quoted" 名字\\', signature=None if index % 2 else "Acme") for index in range(count)
+    ]
+    request = PROVIDER.build_request(Batch(tuple(jobs), "tag"), now=0, nonce="0" * 32)
+    assert len(content_of(request)) == sum(map(PROVIDER.weight, jobs)) + len("[]") - len(",")
+
+
+def test_it_weighs() -> None:
+    """The limit leaves room for the brackets within the smaller reading of 64 KB."""
+    assert isinstance(PROVIDER, WeighsJobs)
+    assert PROVIDER.weight_limit + len("[]") == 64_000
+
+
+@pytest.mark.anyio
+async def test_personal_messages_stay_below_64_kb() -> None:
+    """500 messages with long parameters go in several requests, each below the limit, and none is lost."""
+    sizes: list[int] = []
+    numbers: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent = HttpRequest("POST", str(request.url), {}, request.content)
+        rows = json.loads(content_of(sent))
+        sizes.append(len(content_of(sent)))
+        numbers.extend(row["to"][0] for row in rows)
+        result = [{"originTo": row["to"][0], "smsMsgId": "1", "status": "000000"} for row in rows]
+        return httpx.Response(200, json={"code": "000000", "description": "Success", "result": result})
+
+    template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
+    messages = [Message(f"+86138{index:08d}", "t", {"name": f"{index} " + "名" * 100}) for index in range(500)]
+    transport = httpx.MockTransport(answer)
+    async with Gateway([PROVIDER], templates=[template], transport=transport) as gateway:
+        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+    assert all(result.accepted for result in results)
+    assert sorted(numbers) == [str(message.to) for message in messages]
+    assert len(sizes) > 1
+    assert max(sizes) <= 64_000
+    assert max(sizes) > 63_000
+
+
+def test_a_single_job_is_a_form() -> None:
+    """A message alone travels as a form, for which the guide gives no limit of size."""
+    heavy = job(1, "x" * 70_000)
+    assert PROVIDER.refuse(heavy) is None
+    request = PROVIDER.build_request(Batch((heavy,), ""), now=0, nonce="0" * 32)
+    assert request.path == "/sms/batchSendSms/v1"
+    assert PROVIDER.parse_response(Batch((heavy,), ""), HttpResponse(200))[0].description
