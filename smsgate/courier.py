@@ -29,7 +29,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["Courier", "Flight"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 _LARGEST_OFFSET: Final = 366 * 86400.0
 """Seconds between two clocks that can be believed: further off, TLS certificates would not be valid."""

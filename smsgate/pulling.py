@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import anyio
 import attrs
@@ -28,7 +28,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["Gap", "Puller"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 Kind = Literal["reports", "replies"]
 

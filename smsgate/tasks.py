@@ -21,7 +21,7 @@ from smsgate.errors import WrongLoopError
 
 __all__ = ["Task", "TaskKeeper"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "

@@ -50,7 +50,7 @@ class HuaweiSms:
     """
 
     batch_limit = _BATCH_LIMIT
-    weight_limit = _CONTENT_LIMIT - len("[]")
+    weight_limit: int = _CONTENT_LIMIT - len("[]")
 
     def __init__(
         self,

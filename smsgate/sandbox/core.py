@@ -51,7 +51,7 @@ class Sandbox:
     ) -> None:
         config = config or SandboxConfig()
         self._desk = Desk(WAYS, pushes or config.pushes)
-        self.faults = Faults()
+        self.faults: Faults = Faults()
         """The switchboard for failing vendors."""
         self._world = World(config.templates, config.signatures, lenient=lenient, new_id=new_id, desk=self._desk)
         self._lock = threading.Lock()

@@ -23,7 +23,7 @@ from smsgate.sandbox.pushes.pusher import Pusher, check_callbacks
 
 __all__ = ["SandboxServer"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 _KEEP_ALIVE: Final = 90
 """Seconds after which the vendors close an idle connection (Tencent SMS FAQ, "a long time to call the API")."""
@@ -49,9 +49,9 @@ class SandboxServer:
         port: int = 0,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.sandbox = sandbox or Sandbox()
+        self.sandbox: Sandbox = sandbox or Sandbox()
         self.host = host
-        self.port = port
+        self.port: int = port
         """The port; once started, the real one."""
         self._clock = clock
         self._server: _Server | None = None

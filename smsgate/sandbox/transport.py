@@ -39,7 +39,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         clock: Callable[[], float] = time.time,
         delay_scale: float = 1.0,
     ) -> None:
-        self.sandbox = sandbox or Sandbox()
+        self.sandbox: Sandbox = sandbox or Sandbox()
         self.requests: list[HttpRequest] = []
         """The requests that reached a vendor, answered or not."""
         self._clock = clock

@@ -90,7 +90,7 @@ class World:
         )
         """A vendor's first approved one is its default."""
         self.messages: list[AcceptedMessage] = []
-        self.accepted = 0
+        self.accepted: int = 0
         """How many messages were ever accepted, forgotten ones too."""
         self.submitted: list[tuple[str, float, int]] = []
         """Vendor, Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
@@ -100,7 +100,7 @@ class World:
         """What is to be pushed."""
         self.applications: list[Application] = [built_in_application()]
         self.files: dict[str, UploadedFile] = {}
-        self.tokens = Tokens()
+        self.tokens: Tokens = Tokens()
 
     def approved_templates(self, vendor: str) -> list[SandboxTemplate]:
         """The templates that a vendor has approved."""

@@ -70,9 +70,9 @@ class SandboxGateway(InProcessGateway):
         own = tuple(_without_senders(template) for template in templates)
         callbacks = {**_CALLBACKS, **(callbacks or {})}
         pushes = PushSettings(report_delay=0.0, tencent_callback=callbacks["tencent-v5"])
-        self.sandbox = sandbox or Sandbox(_approving(own), pushes=pushes)
+        self.sandbox: Sandbox = sandbox or Sandbox(_approving(own), pushes=pushes)
         """The vendors: what they accepted (`messages`), and how to make them fail (`faults`)."""
-        self.transport = SandboxTransport(self.sandbox, delay_scale=0)
+        self.transport: SandboxTransport = SandboxTransport(self.sandbox, delay_scale=0)
         """The wire: give it to a gateway of your own (`Gateway(…, transport=…)`), or read its `requests`."""
         super().__init__(
             [

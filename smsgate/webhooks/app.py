@@ -73,7 +73,7 @@ class CallbackApp:
         self._read_deadline = read_deadline
         self._max_concurrent = max_concurrent
         self._in_progress = 0
-        self.counters = Counters()
+        self.counters: Counters = Counters()
         names = [route.provider for route in routes]
         if not names or len(set(names)) < len(names):
             raise ConfigurationError("routes: give at least one, and one for each provider")

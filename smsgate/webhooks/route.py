@@ -71,11 +71,13 @@ class Route:
             text = f"Route {provider!r} has no token and no key: anyone can make up reports. Give it tokens=[…]."
             warnings.warn(text, OpenDoorWarning, stacklevel=2)
             _log.warning("%s", text)
-        self.provider, self.parse = provider, parse
+        self.provider: str = provider
+        self.parse: Callable[..., Callback] = parse
         self.keys: Mapping[str, Secret] = push_keys
-        self.methods = tuple(methods)
+        self.methods: tuple[str, ...] = tuple(methods)
         self.headers: Mapping[str, str] = dict(headers or {})
-        self.seals = tuple(_seal(provider, token.reveal()) for token in path_tokens) or (_seal(provider, ""),)
+        seals = tuple(_seal(provider, token.reveal()) for token in path_tokens)
+        self.seals: tuple[bytes, ...] = seals or (_seal(provider, ""),)
         """A hash of each address that opens this route, to compare in constant time."""
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Pusher", "check_callbacks"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 _TICK: Final = 0.05
 """Seconds between looks at what is due: what falls due in between shares a push."""

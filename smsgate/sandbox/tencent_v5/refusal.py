@@ -15,7 +15,7 @@ class Refusal(Exception):  # a refusal is an answer, not an error
     def __init__(self, code: int, words: str | None = None) -> None:
         super().__init__(code)
         self.code = code
-        self.words = words or WORDS[code]
+        self.words: str = words or WORDS[code]
 
     def response(self, ext: str = "") -> HttpResponse:
         """The answer; HTTP 200, as always with this API."""
