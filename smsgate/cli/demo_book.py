@@ -1,6 +1,5 @@
 """The demo's books: what became of each message, and the door through which vendors report it."""
 
-import socket
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from secrets import token_urlsafe
@@ -14,6 +13,7 @@ from smsgate import huawei, tencent
 from smsgate.delivery import Delivery
 from smsgate.message import Result
 from smsgate.report import Reply, StatusReport
+from smsgate.sandbox.server import listen
 from smsgate.webhooks import CallbackApp, Route
 
 __all__ = ["Book", "Door", "open_door"]
@@ -94,7 +94,7 @@ async def open_door(book: Book, tag_secret: str) -> AsyncGenerator[Door]:
         Route("huawei", huawei.parse_callback, tokens=[tokens["huawei"]]),
     )
     app = CallbackApp(book.take, *routes, tag_secrets=[tag_secret])
-    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    listener = listen("127.0.0.1")
     server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     async with anyio.create_task_group() as group:
