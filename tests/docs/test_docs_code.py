@@ -14,11 +14,18 @@ import pytest
 
 from smsgate.pools import Pools
 from smsgate.sandbox import Sandbox, SandboxTransport
-from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, TENCENT_APP_KEY
+from smsgate.sandbox.accounts import (
+    HUAWEI_APP_KEY,
+    HUAWEI_APP_SECRET,
+    HUAWEI_MANAGEMENT_AK,
+    HUAWEI_MANAGEMENT_SK,
+    HUAWEI_PASSWORD,
+    TENCENT_APP_KEY,
+)
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
-RUN: Final = ("sending.md", "failover.md", "errors.md")
+RUN: Final = ("sending.md", "failover.md", "errors.md", "vendors/huawei.md")
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio
@@ -59,6 +66,9 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(name: str, monke
         "TENCENT_APP_KEY": TENCENT_APP_KEY,
         "HUAWEI_APP_KEY": HUAWEI_APP_KEY,
         "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
+        "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
+        "HUAWEI_ACCESS_KEY": HUAWEI_MANAGEMENT_AK,
+        "HUAWEI_SECRET_KEY": HUAWEI_MANAGEMENT_SK,
     }
     for variable, key in keys.items():
         monkeypatch.setenv(variable, key)
