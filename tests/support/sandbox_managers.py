@@ -1,4 +1,4 @@
-"""Callers of Tencent Cloud API 3.0 and of Huawei's management APIs that sign by themselves.
+"""Callers of Tencent Cloud API 3.0 and of both vendors' management APIs that sign by themselves.
 
 Neither smsgate's signing nor the sandbox's own is used.
 """
@@ -12,15 +12,35 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import attrs
-from sandbox_callers import NOW, read
+from sandbox_callers import NOW, TencentCaller, read
 
 from smsgate.sandbox import Answer, Sandbox
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["NEW", "OLD", "PROJECT", "CloudCaller", "ManagementCaller", "control"]
+__all__ = [
+    "HUAWEI_APP",
+    "HUAWEI_SIGNATURE",
+    "HUAWEI_TEMPLATE",
+    "NEW",
+    "OLD",
+    "PROJECT",
+    "CloudCaller",
+    "ManagementCaller",
+    "control",
+    "v5",
+]
 
 OLD, NEW = "2019-07-11", "2021-01-11"
 PROJECT = "845ada5bc7444f1295cd517af0123da1"
+HUAWEI_APP = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
+HUAWEI_TEMPLATE = {
+    "app_id": HUAWEI_APP,
+    "region": "intl",
+    "template_name": "login",
+    "template_content": "Code ${NUM_6} for ${TXT_10}.",
+    "template_type": "VERIFY_CODE_TYPE",
+}
+HUAWEI_SIGNATURE = {"app_id": HUAWEI_APP, "signature_name": "Contoso", "signature_type": "NOTIFY_TYPE"}
 
 
 def control(sandbox: Sandbox, path: str, body: object = None) -> tuple[int, Any]:
@@ -29,6 +49,11 @@ def control(sandbox: Sandbox, path: str, body: object = None) -> tuple[int, Any]
     answer = sandbox.handle(HttpRequest("POST", f"http://127.0.0.1:8025{path}", body=data), now=NOW)
     assert answer.response is not None
     return answer.response.status, json.loads(answer.response.body) if answer.response.body else None
+
+
+def v5(caller: TencentCaller, operation: str, **body: Any) -> dict[str, Any]:
+    """The answer to a v5 call that is no send, and so signs no number."""
+    return read(caller.handle(operation, body, ""))
 
 
 @attrs.define(kw_only=True)
