@@ -5,6 +5,7 @@ and signatures; both keys are seen everywhere. The access layer in front of the 
 `ErrorCode` and `ErrorInfo`.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -64,10 +65,15 @@ def read_answer(response: HttpResponse, *, patient: bool = False) -> Answer | No
 def read_patiently(body: bytes) -> dict[str, Any] | None:
     """The JSON object in *body*, or None. Never raises.
 
-    For answers that will not come again: a name with two values, or a text that was cut inside a character, spoils the
-    item that it stands in and no other.
+    For answers that will not come again: a name with two values, a text that was cut inside a character or a number
+    that is none spoils the item that it stands in and no other.
     """
-    value = read_json(body) or read_json(body.decode("utf-8", "replace").encode())
+    value = read_json(body)
+    if value is None:
+        try:
+            value = json.loads(body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            return None
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 

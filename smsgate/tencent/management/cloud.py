@@ -34,6 +34,7 @@ class TencentCloudManagement(CloudTemplates, CloudSignatures, CloudPulls, CloudS
         name: str = "tencent",
         base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
     ) -> None:
+        self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
         account = CloudAccount.open(

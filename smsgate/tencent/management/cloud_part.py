@@ -11,7 +11,7 @@ from smsgate.tencent.cloud_account import CloudAccount
 from smsgate.tencent.cloud_answer import CloudAnswer, read_cloud_answer
 from smsgate.tencent.cloud_codes import CLOUD_CODES
 from smsgate.tencent.management.arguments import whole_number
-from smsgate.tencent.management.calls import make_call, refusal, without_envelope
+from smsgate.tencent.management.calls import make_call, refusal, unreadable, without_envelope
 from smsgate.tencent.names import Names
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -35,12 +35,9 @@ MOST_ROWS: Final = 100
 class CloudPart:
     """The calls of one account."""
 
+    name: str
+    """The name that its records and reports carry."""
     _account: CloudAccount
-
-    @property
-    def name(self) -> str:
-        """The name that its records and reports carry."""
-        return self._account.name
 
     @property
     def _names(self) -> Names:
@@ -58,13 +55,16 @@ class CloudPart:
         """A call. *check* raises `InvalidCallError` if it is too late to make it."""
         account = self._account
 
-        def build(moment: Moment) -> HttpRequest:
-            check(moment)
+        def signed(moment: Moment) -> HttpRequest:
             return account.request(action, fields, now=moment.now)
+
+        def build(moment: Moment) -> HttpRequest:
+            check(moment)  # raises where no frame has the fields, which may name a phone
+            return signed(moment)
 
         def open_answer(response: HttpResponse) -> CloudAnswer | VendorError:
             answer = read_cloud_answer(response, patient=patient)
-            if answer is None:
+            if answer is None or (answer.error is None and answer.body.get("Error") is not None):
                 return without_envelope(action, response)
             if answer.error is None:
                 return answer
@@ -81,6 +81,18 @@ class CloudPart:
             "Limit": whole_number("limit", limit, 1, MOST_ROWS),
             "Offset": whole_number("offset", offset, 0, 10**9),
         }
+
+    def _deletion(self, action: str, fields: Mapping[str, object], key: str) -> Call[None]:
+        """A call that deletes something, of which the answer tells in the object *key*."""
+
+        def read(answer: CloudAnswer) -> VendorError | None:
+            return self._untold(action, answer) if object_in(answer, key) is None else None
+
+        return self._call(action, fields, read)
+
+    @staticmethod
+    def _untold(action: str, answer: CloudAnswer) -> VendorError:
+        return unreadable(action, "the answer does not tell what was done", request_id=answer.request_id)
 
 
 def items_in(answer: CloudAnswer, key: str) -> list[object] | None:

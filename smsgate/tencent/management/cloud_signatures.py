@@ -86,8 +86,7 @@ class CloudSignatures(CloudPart):
             row = object_in(answer, "AddSignStatus") or {}
             id = text_of(row.get("SignId"))
             if id is None:
-                problem = "the answer does not tell the signature's id"
-                return unreadable("AddSmsSign", problem, request_id=answer.request_id)
+                return self._untold("AddSmsSign", answer)
             return _new_record(self.name, self._names, id, row, text=text, international=international)
 
         return self._call("AddSmsSign", fields, read)
@@ -112,15 +111,17 @@ class CloudSignatures(CloudPart):
         number = id_number("id", id)
         fields = _draft(self._names, text, picture, remark, international, kind, proof, authorisation, qualification_id)
 
-        def read(answer: CloudAnswer) -> SignatureRecord:
-            row = object_in(answer, "ModifySignStatus") or {}
+        def read(answer: CloudAnswer) -> SignatureRecord | VendorError:
+            row = object_in(answer, "ModifySignStatus")
+            if row is None:
+                return self._untold("ModifySmsSign", answer)
             return _new_record(self.name, self._names, id, row, text=text, international=international)
 
         return self._call("ModifySmsSign", {"SignId": number, **fields}, read)
 
     def delete_signature(self, id: str) -> Call[None]:
         """Delete a signature (DeleteSmsSign)."""
-        return self._call("DeleteSmsSign", {"SignId": id_number("id", id)}, lambda _: None)
+        return self._deletion("DeleteSmsSign", {"SignId": id_number("id", id)}, "DeleteSignStatus")
 
     def _signatures(self, answer: CloudAnswer) -> tuple[SignatureRecord, ...] | VendorError:
         rows = objects_in(items_in(answer, "DescribeSignListStatusSet"))

@@ -77,8 +77,7 @@ class CloudTemplates(CloudPart):
             row = object_in(answer, "AddTemplateStatus") or {}
             id = text_of(row.get("TemplateId"))
             if id is None:
-                problem = "the answer does not tell the template's id"
-                return unreadable("AddSmsTemplate", problem, request_id=answer.request_id)
+                return self._untold("AddSmsTemplate", answer)
             return _new_record(self.name, id, row, name=name, text=text, kind=kind, international=international)
 
         return self._call("AddSmsTemplate", fields, read)
@@ -99,15 +98,17 @@ class CloudTemplates(CloudPart):
         """
         fields = {"TemplateId": id_number("id", id), **_draft(name, text, kind, remark, international)}
 
-        def read(answer: CloudAnswer) -> TemplateRecord:
-            row = object_in(answer, "ModifyTemplateStatus") or {}
+        def read(answer: CloudAnswer) -> TemplateRecord | VendorError:
+            row = object_in(answer, "ModifyTemplateStatus")
+            if row is None:
+                return self._untold("ModifySmsTemplate", answer)
             return _new_record(self.name, id, row, name=name, text=text, kind=kind, international=international)
 
         return self._call("ModifySmsTemplate", fields, read)
 
     def delete_template(self, id: str) -> Call[None]:
         """Delete a template (DeleteSmsTemplate)."""
-        return self._call("DeleteSmsTemplate", {"TemplateId": id_number("id", id)}, lambda _: None)
+        return self._deletion("DeleteSmsTemplate", {"TemplateId": id_number("id", id)}, "DeleteTemplateStatus")
 
     def _templates(self, answer: CloudAnswer) -> tuple[TemplateRecord, ...] | VendorError:
         rows = objects_in(items_in(answer, "DescribeTemplateStatusSet"))

@@ -29,6 +29,7 @@ class TencentV5Management(V5Templates, V5Signatures, V5Pulls, V5Statistics):
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
+        self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
         account = V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
         if isinstance(account, str):

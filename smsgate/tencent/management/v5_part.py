@@ -34,12 +34,9 @@ T = TypeVar("T")
 class V5Part:
     """The calls of one account."""
 
+    name: str
+    """The name that its records and reports carry."""
     _account: V5Account
-
-    @property
-    def name(self) -> str:
-        """The name that its records and reports carry."""
-        return self._account.name
 
     def _call(
         self,
