@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Exchange", "Progress", "Silence", "Timeouts"]
 
-logger = logging.getLogger("smsgate")
+logger: Final = logging.getLogger("smsgate")
 
 MAX_ANSWER: Final = 1024 * 1024
 """The most bytes of an answer that are read, compressed or not."""
@@ -166,7 +166,7 @@ class Exchange:
     async def _attempt(self, request: HttpRequest, progress: Progress) -> HttpResponse | Silence:
         wire = await self._outgoing(request, progress)
         if self._client is not None:
-            progress.handed_over = True
+            progress.handed_over = not self._client.is_closed
             return await _read(await self._client.send(wire, stream=True, auth=None, follow_redirects=False))
         lease = await self._pools.acquire(request.url, self._timeouts.connect)
         if lease is None:
@@ -263,8 +263,10 @@ def _silence(error: Exception, progress: Progress, request: HttpRequest) -> Sile
 
 def _tls_problem(error: BaseException | None) -> str | None:
     """What TLS could not agree on; None for a peer that fell silent or left, which no configuration mends."""
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # chains of causes and contexts may be circular
         if isinstance(error, ssl.SSLError) and not isinstance(error, _TLS_CUT_SHORT):
             return safe_words(getattr(error, "verify_message", "") or error.reason or str(error))
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None

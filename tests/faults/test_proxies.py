@@ -1,0 +1,87 @@
+"""A caller's client behind a proxy: the CONNECT that goes before a message is not the message."""
+
+import contextlib
+import socket
+import threading
+
+import httpx
+import pytest
+
+from smsgate import Outcome
+
+from . import scripts as s
+from .driver import HASTY, NUMBER, Recorder, code, gateway, leakless, tencent
+from .outages import serving, trusting
+from .stub import Line, LineClosedError, Script, Stub
+
+pytestmark = pytest.mark.anyio
+
+
+def tunnel(line: Line) -> None:
+    """A proxy that does what it should."""
+    head = line.read_head()
+    assert head.method == "CONNECT"
+    host, _, port = head.target.partition(":")
+    with socket.create_connection((host, int(port))) as onward:
+        line.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        back = threading.Thread(target=pump, args=(onward, line.sock))
+        back.start()
+        pump(line.sock, onward)
+        back.join(5)
+    raise LineClosedError
+
+
+def pump(source: socket.socket, target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
+
+
+def says(raw: bytes) -> Script:
+    """A proxy that answers this to CONNECT, and leaves."""
+
+    def script(line: Line) -> None:
+        line.read_head()
+        line.write(raw)
+        line.close()
+
+    return script
+
+
+def silent(line: Line) -> None:
+    line.read_head()
+    line.hang()
+
+
+PROXIES: list[tuple[str, Script, Script, Outcome]] = [
+    ("CONNECT refused", says(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), s.accept, Outcome.NOT_SENT),
+    ("CONNECT wants credentials", says(b"HTTP/1.1 407 Who are you\r\n\r\n"), s.accept, Outcome.NOT_SENT),
+    ("FIN after CONNECT", says(b""), s.accept, Outcome.NOT_SENT),
+    ("garbage after CONNECT", says(b"SSH-2.0-OpenSSH\r\n\r\n"), s.accept, Outcome.NOT_SENT),
+    ("silence after CONNECT", silent, s.accept, Outcome.NOT_SENT),
+    ("no TLS in the tunnel", says(b"HTTP/1.1 200 Fine\r\n\r\nhello, this is no TLS"), s.accept, Outcome.NOT_SENT),
+    ("accepted through the tunnel", tunnel, s.accept, Outcome.ACCEPTED),
+    ("processed, then FIN", tunnel, s.processed(Line.close), Outcome.UNKNOWN),
+    ("not processed, then FIN", tunnel, s.unprocessed(Line.close), Outcome.UNKNOWN),
+]
+
+
+@pytest.mark.parametrize(("proxy", "vendor", "outcome"), [pytest.param(*case[1:], id=case[0]) for case in PROXIES])
+async def test_through_a_proxy(
+    proxy: Script, vendor: Script, outcome: Outcome, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A tunnel that does not come about has carried nothing: NOT_SENT, and the next vendor has it."""
+    record = Recorder()
+    with Stub(vendor, tls=serving("vendor")) as first, Stub(s.accept) as second, Stub(proxy) as between:
+        route = {f"https://{first.host}": httpx.AsyncHTTPTransport(proxy=between.url, verify=trusting())}
+        async with httpx.AsyncClient(mounts=route, trust_env=False) as client:
+            vendors = (tencent("first", f"https://{first.host}"), tencent("second", second.url))
+            async with gateway(*vendors, client=client, timeouts=HASTY, on_result=record) as sms:
+                result = await sms.send(code())
+        assert result.attempts[0].outcome is outcome, result.attempts[0].description
+        assert second.charges == ([NUMBER] if outcome is Outcome.NOT_SENT else [])
+        assert between.connections == 1
+        assert record.ended == [result]
+        leakless([result], result, caplog.records)
