@@ -1,0 +1,84 @@
+"""Canaries: keys, codes and numbers that must not turn up where nobody asked for them."""
+
+import logging
+import pickle
+import traceback
+from collections.abc import Iterator
+
+import pytest
+
+from smsgate import Gateway, Message, MessageError, Policy, Result, SendError
+from smsgate.huawei import HuaweiSms
+from smsgate.sandbox import Sandbox, Scenario, accounts
+from smsgate.sandbox.server import SandboxServer
+from smsgate.tencent import TencentV5
+from smsgate.testing import LOGIN_CODE
+
+pytestmark = pytest.mark.anyio
+
+CODE = "907351"
+TAG_SECRET = "canary-tag-secret"
+SCENARIOS = [each for each in Scenario if each is not Scenario.SLOW]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    """Simulated vendors behind a real socket."""
+    with SandboxServer(Sandbox()) as server:
+        yield server.url
+
+
+def canaries() -> list[str]:
+    numbers = [each.number.removeprefix("+86") for each in SCENARIOS]
+    return [CODE, TAG_SECRET, accounts.TENCENT_APP_KEY, accounts.HUAWEI_APP_SECRET, *numbers]
+
+
+async def test_nothing_leaks(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever vendors do: no canary in a log of any level, a `repr`, a summary, an error, its frames or its pickle."""
+    caplog.set_level(logging.DEBUG)
+    told: list[object] = []
+
+    def hook(result: Result) -> None:
+        told.append(result)
+        raise RuntimeError(f"{result.message.to} {dict(result.message.params)}")
+
+    tencent = TencentV5(accounts.TENCENT_SDK_APP_ID, accounts.TENCENT_APP_KEY, sign="Acme", base_url=url)
+    huawei = HuaweiSms(
+        accounts.HUAWEI_APP_KEY,
+        accounts.HUAWEI_APP_SECRET,
+        sender=accounts.HUAWEI_SENDER,
+        base_url=url,
+    )
+    wrong = TencentV5("1400006667", accounts.TENCENT_APP_KEY, name="wrong", base_url=url)
+    down = TencentV5("1400006666", accounts.TENCENT_APP_KEY, name="down", base_url="https://127.0.0.1:1")
+    gateway = Gateway(
+        [tencent, huawei, wrong, down],
+        templates=[LOGIN_CODE],
+        policy=Policy(pause=0),
+        on_result=hook,
+        tag_secret=TAG_SECRET,
+    )
+    told += [gateway, tencent, huawei]
+    async with gateway:
+        for provider in ("tencent-v5", "huawei", "wrong", "down"):
+            for scenario in SCENARIOS:
+                message = Message(scenario.number, "login-code", {"code": CODE, "minutes": "5"})
+                try:
+                    result = await gateway.send(message, providers=[provider])
+                    told += [result, result.summary()]
+                    result.raise_for_outcome()
+                except (SendError, MessageError) as error:
+                    told += [error, pickle.dumps(error), *frames(error)]
+        bad = [Message(each.number + "0", "login-code", {"code": CODE, "minutes": "5"}) for each in SCENARIOS]
+        async for result in gateway.send_many(bad):
+            told += [result, result.summary()]
+    text = caplog.text + "\n".join(map(repr, told)) + "\n".join(map(str, told))
+    assert "on_result raised RuntimeError" in text
+    assert "tencent-v5 (BLOCKLISTED)" in text
+    assert [canary for canary in canaries() if canary in text] == []
+
+
+def frames(error: BaseException) -> list[str]:
+    """The locals of smsgate's own frames, as a traceback with locals shows them."""
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return [f"{frame.name} {frame.locals}" for frame in shown.stack if "/smsgate/" in frame.filename]
