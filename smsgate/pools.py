@@ -35,6 +35,7 @@ class Lease:
 class _Pool:
     transport: "httpx.AsyncBaseTransport"
     lane: "_Lane"
+    size: int
     in_flight: int = 0
     retired: bool = False
 
@@ -63,7 +64,7 @@ class Pools:
             raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
         self._transport = transport
         self._ssl_context = ssl_context
-        self._max_pools = max(1, -(-max_connections // POOL_SIZE))
+        self._max_connections = max_connections
         self._keepalive_expiry = keepalive_expiry
         self._lanes: dict[str, _Lane] = {}
         self._reading = anyio.Lock()
@@ -115,12 +116,13 @@ class Pools:
 
     def _free_pool(self, lane: _Lane) -> _Pool | None:
         for pool in lane.pools:  # the first ones fill first, so that the last ones fall idle and expire
-            if pool.in_flight < POOL_SIZE:
+            if pool.in_flight < pool.size:
                 pool.in_flight += 1
                 return pool
-        if len(lane.pools) >= self._max_pools:
+        size = min(POOL_SIZE, self._max_connections - sum(pool.size for pool in lane.pools))
+        if size < 1:
             return None
-        pool = _Pool(self._open(), lane, in_flight=1)
+        pool = _Pool(self._open(size), lane, size, in_flight=1)
         lane.pools.append(pool)
         return pool
 
@@ -142,12 +144,12 @@ class Pools:
                     return pool
         return None
 
-    def _open(self) -> "httpx.AsyncBaseTransport":
+    def _open(self, size: int) -> "httpx.AsyncBaseTransport":
         import httpx
 
         limits = httpx.Limits(
-            max_connections=POOL_SIZE,
-            max_keepalive_connections=POOL_SIZE,
+            max_connections=size,
+            max_keepalive_connections=size,
             keepalive_expiry=self._keepalive_expiry,
         )
         return httpx.AsyncHTTPTransport(

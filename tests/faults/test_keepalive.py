@@ -115,3 +115,22 @@ async def test_every_connection_busy() -> None:
             await probe(sms, first)
         assert [each.outcome for each in results] == [Outcome.ACCEPTED] * 10
         assert (first.connections, second.charges) == (10, [NUMBER])
+
+
+@pytest.mark.parametrize("most", [1, 3, 10, 14])
+async def test_never_more_connections_than_allowed(most: int) -> None:
+    """`max_connections` is kept to one, also where it is not a multiple of what a pool holds."""
+    peak: list[int] = []
+
+    def counting(line: Line) -> None:
+        request = line.read()
+        peak.append(line.stub.open_lines)
+        line.wait(0.01)
+        line.write(s.v5(request))
+
+    with Stub(counting) as stub:
+        vendor = tencent("first", stub.url)
+        async with gateway(vendor, max_connections=most) as sms, anyio.create_task_group() as group:
+            for index in range(40):
+                group.start_soon(sms.send, code(f"1390000{index:04d}"))
+    assert (len(stub.requests), max(peak)) == (40, most)
