@@ -21,11 +21,13 @@ from smsgate.sandbox.accounts import (
     HUAWEI_MANAGEMENT_SK,
     HUAWEI_PASSWORD,
     TENCENT_APP_KEY,
+    TENCENT_SECRET_ID,
+    TENCENT_SECRET_KEY,
 )
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
-RUN: Final = ("sending.md", "failover.md", "errors.md", "vendors/huawei.md")
+RUN: Final = ("sending.md", "failover.md", "errors.md", "vendors/huawei.md", "vendors/tencent.md")
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio
@@ -58,12 +60,16 @@ def test_every_python_block_compiles(page: Path) -> None:
 
 
 @pytest.mark.parametrize("name", RUN)
-async def test_blocks_run_in_order_and_print_what_the_page_says(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_blocks_run_in_order_and_print_what_the_page_says(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A page is one program. A `text` block after a `python` block is what that prints."""
     sandbox = Sandbox(lenient=True)
-    monkeypatch.setattr(Pools, "_open", lambda _: SandboxTransport(sandbox, delay_scale=0))
+    monkeypatch.setattr(Pools, "_open", lambda *_: SandboxTransport(sandbox, delay_scale=0))
     keys = {
         "TENCENT_APP_KEY": TENCENT_APP_KEY,
+        "TENCENT_SECRET_ID": TENCENT_SECRET_ID,
+        "TENCENT_SECRET_KEY": TENCENT_SECRET_KEY,
         "HUAWEI_APP_KEY": HUAWEI_APP_KEY,
         "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
         "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
@@ -72,6 +78,8 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(name: str, monke
     }
     for variable, key in keys.items():
         monkeypatch.setenv(variable, key)
+    (tmp_path / "licence.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    monkeypatch.chdir(tmp_path)
     page, namespace = ROOT / "docs" / name, {"__name__": "docs"}
     printed: io.StringIO | None = None
     for block in blocks_of(page):

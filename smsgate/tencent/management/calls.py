@@ -51,7 +51,7 @@ def refusal(
     if words:
         text += f" ({safe_words(words)})"
     if outcome is Outcome.REJECTED and meaning.remedy:
-        text += f": {meaning.remedy}"
+        text += f"; {meaning.remedy}"
     return VendorError(text, outcome=outcome, reason=meaning.reason, code=code, request_id=request_id)
 
 
