@@ -98,9 +98,10 @@ class Campaign:
             raise error
         return None
 
-    def abandon(self) -> None:
-        """Begin nothing more; what was read and has not set out is recorded as not sent."""
+    def abandon(self, error: Exception | None = None) -> None:
+        """Begin nothing more; what was read and has not set out is recorded as not sent. *error* is for the reader."""
         self._abandoned = True
+        self._error = self._error or error
         for flight in self._flights:
             flight.abandoned = True
         for task in self._tasks:
@@ -124,7 +125,8 @@ class Campaign:
 
     async def _leave_behind(self) -> None:
         """Cancelled: the reader has left or the gateway closes. What was read and has not set out is not sent."""
-        self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
+        if not self._abandoned:
+            self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
         flights = [*self._sealed, *map(_flight, self._groups.values())]
         self._sealed.clear()
         self._groups.clear()
@@ -239,7 +241,7 @@ class Results(AsyncIterator[Result]):
         try:
             result = await self._campaign.next()
         except anyio.get_cancelled_exc_class():
-            self._campaign.abandon()
+            self._campaign.abandon(ClosedError("these results were left when their reader was cancelled"))
             raise
         if result is None:
             raise StopAsyncIteration

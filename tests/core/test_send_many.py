@@ -147,8 +147,7 @@ async def test_a_hundred_thousand() -> None:
         results = under_test.send_many(ledger.source(login(number(index)) for index in range(100_000)), window=2000)
         for _ in range(10_000):
             await anext(results)
-        for _ in range(50):
-            await anyio.lowlevel.checkpoint()
+        await anyio.wait_all_tasks_blocked()
         assert len(ledger.read) == 12_000
         await results.aclose()
     assert ledger.balanced
@@ -376,6 +375,27 @@ async def test_reader_is_cancelled() -> None:
     assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.NOT_SENT)) == (10, 5)
 
 
+async def test_reader_who_comes_back() -> None:
+    """After `aclose()` there are no more results; a reader who was cancelled and reads on is told that he had left."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def stuck(call: Call) -> None:
+        await release.wait()
+
+    async with gateway(Wire(alpha=[None, stuck]), ledger, batch_limit=5) as under_test:
+        closed = under_test.send_many(messages(5))
+        assert (await anext(closed)).accepted
+        await closed.aclose()
+        assert len([result async for result in closed]) == 4
+        cancelled = under_test.send_many(messages(20))
+        with anyio.move_on_after(0):
+            await anext(cancelled)
+        with pytest.raises(ClosedError, match="these results were left when their reader was cancelled"):
+            await anext(cancelled)
+        assert [result async for result in cancelled] == []
+        release.set()
+
+
 async def test_gateway_closes_meanwhile() -> None:
     """A gateway that closes reads no more: what is on the wire is waited for, the rest is not sent, the reader told."""
     ledger, release = Ledger(), anyio.Event()
@@ -457,15 +477,19 @@ def test_loop_goes_down() -> None:
     """When `asyncio.run` cancels everything that is left, what was read is still recorded, exactly once."""
     ledger = Ledger()
 
-    async def stuck(call: Call) -> None:
-        await asyncio.sleep(3600)
-
     async def main() -> None:
-        under_test = gateway(Wire(alpha=stuck), ledger, batch_limit=5)
+        both = asyncio.Event()
+
+        async def stuck(call: Call) -> None:
+            if len(wire.calls) == 2:
+                both.set()
+            await asyncio.sleep(3600)
+
+        wire = Wire(alpha=stuck)
+        under_test = gateway(wire, ledger, batch_limit=5)
         stream = under_test.send_many(ledger.source(messages(1000)), concurrency=2, window=40)
         reader = asyncio.ensure_future(anext(stream))
-        for _ in range(50):
-            await asyncio.sleep(0)
+        await both.wait()
         assert not reader.done()
 
     asyncio.run(main())
