@@ -48,6 +48,10 @@ class _ListCall(Protocol[T_co]):
 class _TokenSlot:
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     token: Token | None = None
+    asked: int = 0
+    """How often a token was asked for."""
+    refused: VendorError | None = None
+    """What came of it the last time, if that was no token."""
 
 
 class ManagementClient:
@@ -121,13 +125,25 @@ class ManagementClient:
         return answer
 
     async def _token(self, source: TokenSource) -> Token:
-        """The cached token, or a new one: however many ask at once, one request is made."""
+        """The cached token, or a new one: however many ask at once, one request is made, and they share its fate."""
         slot = self._tokens.setdefault(source.key, _TokenSlot())
+        asked = slot.asked
         if slot.token is None or not self._fresh(slot.token):
             async with slot.lock:
+                if slot.asked != asked and slot.refused is not None:
+                    raise _again(slot.refused)  # asking once for each caller could lock the user out
                 if slot.token is None or not self._fresh(slot.token):
-                    slot.token = source.call.parse(await self._once(source.call, None, Progress()))
+                    slot.token = await self._new_token(source, slot)
         return slot.token
+
+    async def _new_token(self, source: TokenSource, slot: _TokenSlot) -> Token:
+        slot.asked += 1
+        slot.refused = None
+        try:
+            return source.call.parse(await self._once(source.call, None, Progress()))
+        except VendorError as error:
+            slot.refused = error
+            raise
 
     def _fresh(self, token: Token) -> bool:
         return token.expires_at.timestamp() - _RENEW_BEFORE > self._clock()
@@ -137,6 +153,13 @@ class ManagementClient:
         slot = self._tokens[source.key]
         if slot.token is token:
             slot.token = None
+
+
+def _again(error: VendorError) -> VendorError:
+    """The same refusal, for another caller."""
+    return VendorError(
+        str(error), outcome=error.outcome, reason=error.reason, code=error.code, request_id=error.request_id
+    )
 
 
 class _Pages(AsyncIterator[T], Generic[T]):

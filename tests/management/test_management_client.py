@@ -104,6 +104,33 @@ async def test_a_hundred_callers_refused_at_once_refresh_once() -> None:
     assert vendor.tokens == 2
 
 
+async def test_a_hundred_callers_share_a_refused_token_too() -> None:
+    """A wrong password is tried once for all who wait, not once for each: that could lock the user out."""
+    asked: list[str] = []
+    refused: list[VendorError] = []
+
+    async def refuse(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        await anyio.sleep(0.01)
+        return httpx.Response(401, json={"code": "wrong password"})
+
+    async def call() -> None:
+        with pytest.raises(VendorError) as caught:
+            await client.run(listing(source)(offset=0, limit=1))
+        refused.append(caught.value)
+
+    source = token_source()
+    async with ManagementClient(transport=httpx.MockTransport(refuse), clock=lambda: NOW) as client:
+        async with anyio.create_task_group() as group:
+            for _ in range(100):
+                group.start_soon(call)
+        assert asked == ["/token"]
+        await call()
+    assert asked == ["/token"] * 2
+    assert {error.code for error in refused} == {"wrong password"}
+    assert len({id(error) for error in refused}) == 101
+
+
 async def test_a_second_401_is_the_vendors_last_word() -> None:
     """A call that is refused with a fresh token as well is not tried a third time."""
 
