@@ -119,3 +119,21 @@ def test_sandbox_takes_its_options(tmp_path: Path) -> None:
     with running("--lenient", "--host", "0.0.0.0", "--config", str(path)) as (_, printed):
         assert "(lenient)" in printed
         assert "WARNING: listening on 0.0.0.0" in printed
+
+
+def test_sandbox_takes_callbacks(tmp_path: Path) -> None:
+    """Options come before the file, and where reports go is told."""
+    path = tmp_path / "sandbox.toml"
+    path.write_text('[pushes]\nreport_delay = 9\ncopies = 2\nhuawei_callback = "http://127.0.0.1:1/huawei"\n')
+    options = ("--report-delay", "0.25", "--tencent-callback", "http://127.0.0.1:1/tencent", "--sign-pushes")
+    with running(*options, "--config", str(path)) as (_, printed):
+        assert "reports come 0.25 s after the message" in printed
+        assert "tencent: http://127.0.0.1:1/tencent\n" in printed
+        assert "else http://127.0.0.1:1/huawei; signed with sandbox-huawei-push-ak" in printed
+
+
+def test_sandbox_refuses_callbacks_elsewhere() -> None:
+    """One line says why, and nothing is served."""
+    result = CliRunner().invoke(cli, ["sandbox", "--port", "0", "--tencent-callback", "http://sms.example/"])
+    assert result.exit_code == 1
+    assert result.output == "Error: tencent_callback: is not an address of this machine; others need allow_remote\n"

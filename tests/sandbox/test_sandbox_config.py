@@ -7,7 +7,7 @@ import pytest
 from sandbox_callers import HuaweiCaller, TencentCaller
 
 from smsgate.errors import ConfigurationError
-from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
+from smsgate.sandbox import PushSettings, Sandbox, SandboxConfig, SandboxTemplate
 
 TOML = """
 [tencent]
@@ -89,3 +89,34 @@ def test_gap_in_the_numbers_is_filled_with_nothing() -> None:
     template = SandboxTemplate("tencent", "1", "{1}-{3}")
     assert template.param_count == 3
     assert template.match("a-c") == ("a", "", "c")
+
+
+def test_pushes_are_read_from_the_file() -> None:
+    """The section `[pushes]` sets what an argument does not."""
+    config = SandboxConfig.parse({"pushes": {"tencent_callback": "http://127.0.0.1:1/", "sign": True, "copies": 3}})
+    assert config.pushes == PushSettings(tencent_callback="http://127.0.0.1:1/", sign=True, copies=3)
+    assert Sandbox(config).push_settings is config.pushes
+    assert Sandbox(config, pushes=PushSettings()).push_settings == PushSettings()
+    assert "127.0.0.1" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"report_delay": -1}, "report_delay: must be seconds"),
+        ({"late_by": 1e10}, "late_by: must be seconds"),
+        ({"retry_after": float("nan")}, "retry_after: must be seconds"),
+        ({"copies": 0}, "copies: must be 1 to 1000"),
+        ({"tencent_callback": "ftp://127.0.0.1/"}, "tencent_callback: must be a URL"),
+        ({"huawei_callback": "http:///report"}, "huawei_callback: must be a URL"),
+        ({"huawei_callback": "http://127.0.0.1/a b"}, "huawei_callback: must be a URL"),
+        ({"sign": "yes"}, "expected bool"),
+        ({"callback": "http://127.0.0.1/"}, "extra fields found"),
+    ],
+    ids=str,
+)
+def test_wrong_pushes_are_an_error(change: dict[str, Any], words: str) -> None:
+    """What makes no sense is named, without its value."""
+    with pytest.raises(ConfigurationError, match=f"sandbox config: .*{words}") as caught:
+        SandboxConfig.parse({"pushes": change})
+    assert "127.0.0.1" not in str(caught.value)

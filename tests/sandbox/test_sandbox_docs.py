@@ -5,14 +5,16 @@ import tomllib
 from typing import Any
 
 import anyio
+import attrs
 import docs_examples
 import magic_table
 import pytest
 
 from smsgate.message import Outcome
-from smsgate.sandbox import SandboxConfig, Scenario
+from smsgate.sandbox import PushSettings, SandboxConfig, Scenario
 from smsgate.sandbox.core import SIMULATORS
 from smsgate.sandbox.server import SandboxServer
+from smsgate.wire import HttpRequest, HttpResponse
 
 TEXT = magic_table.PAGE.read_text("utf-8")
 
@@ -54,7 +56,38 @@ def test_short_example_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     docs_examples.load("sandbox.md", name, f"{name}_example", monkeypatch)
 
 
+def toml(page: str, name: str) -> SandboxConfig:
+    """An example of the sandbox's file, read."""
+    text = (docs_examples.DOCS / page).read_text("utf-8")
+    (found,) = re.findall(rf"<!-- example: {name} -->\n```toml\n(.*?)```", text, re.DOTALL)
+    return SandboxConfig.parse(tomllib.loads(found))
+
+
 def test_config_example_is_read() -> None:
     """The page's TOML is a valid file."""
-    (toml,) = re.findall(r"<!-- example: config -->\n```toml\n(.*?)```", TEXT, re.DOTALL)
-    assert len(SandboxConfig.parse(tomllib.loads(toml)).templates) == len(SandboxConfig().templates) + 3
+    assert len(toml("sandbox.md", "config").templates) == len(SandboxConfig().templates) + 3
+
+
+def test_pushes_example_is_read() -> None:
+    """So is the one with callbacks, and the page names every setting."""
+    settings = toml("sandbox-reports.md", "pushes").pushes
+    assert (settings.copies, settings.shuffle, settings.report_delay) == (2, True, 0.5)
+    text = (docs_examples.DOCS / "sandbox-reports.md").read_text("utf-8")
+    assert all(f"`{field.name}`" in text for field in attrs.fields(PushSettings))
+
+
+def test_reports_examples_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server's example runs; the loop pushes what is due, and a failed try again."""
+    sandbox = docs_examples.load("sandbox-reports.md", "reports server", "reports_server", monkeypatch).sandbox
+    push = docs_examples.load("sandbox-reports.md", "due pushes", "due_pushes", monkeypatch).push
+    sandbox.clear()
+    sandbox.reply("+8613788888888", "TD", now=0.0)
+    urls: list[str] = []
+
+    async def post(request: HttpRequest) -> HttpResponse:
+        urls.append(request.url)
+        return HttpResponse(500)
+
+    for now in range(9):
+        anyio.run(push, sandbox, post, float(now))
+    assert urls == ["http://127.0.0.1:8000/sms/tencent-v5/TOKEN"] * 3
