@@ -1,14 +1,15 @@
 """A gateway lives in a backend: made anywhere, used from many tasks, closed from any."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 import httpx
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
+from loopback import Loopback
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -19,19 +20,14 @@ from smsgate import ClosedError, Gateway, Outcome, Result
 pytestmark = pytest.mark.anyio
 
 
-class Vendor(Protocol):
-    """What the fixture gives."""
-
-    requests: list[tuple[int, list[str]]]
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def ports(self) -> set[int]: ...
+@pytest.fixture
+def vendor() -> Iterator[Loopback]:
+    """A vendor behind a real socket."""
+    with Loopback.running() as server:
+        yield server
 
 
-def make(vendor: Vendor, **options: Any) -> Gateway:
+def make(vendor: Loopback, **options: Any) -> Gateway:
     return Gateway([alpha(url=vendor.url, batch_limit=10)], templates=[LOGIN], **options)
 
 
@@ -59,7 +55,7 @@ def test_made_at_import() -> None:
     assert repr(GATEWAY_AT_IMPORT) == "Gateway(alpha)"
 
 
-async def test_used_without_entering(vendor: Vendor) -> None:
+async def test_used_without_entering(vendor: Loopback) -> None:
     """Made, used, closed: entering it is not needed."""
     gateway = make(vendor)
     assert (await gateway.send(login())).accepted
@@ -70,7 +66,7 @@ async def test_used_without_entering(vendor: Vendor) -> None:
     await no_tasks_left()
 
 
-async def test_used_entered(vendor: Vendor) -> None:
+async def test_used_entered(vendor: Loopback) -> None:
     """`async with` closes it at the end, and gives the gateway itself."""
     gateway = make(vendor)
     async with gateway as entered:
@@ -81,7 +77,7 @@ async def test_used_entered(vendor: Vendor) -> None:
     await no_tasks_left()
 
 
-async def test_entered_used_and_left_in_three_tasks(vendor: Vendor) -> None:
+async def test_entered_used_and_left_in_three_tasks(vendor: Loopback) -> None:
     """It need not be left, or closed, by the task that entered it."""
     gateway = make(vendor)
     await in_a_task_of_its_own(gateway.__aenter__)
@@ -95,7 +91,7 @@ async def test_entered_used_and_left_in_three_tasks(vendor: Vendor) -> None:
     await no_tasks_left()
 
 
-async def test_used_from_many_tasks(vendor: Vendor) -> None:
+async def test_used_from_many_tasks(vendor: Loopback) -> None:
     """Many tasks send through one gateway; each gets its own result."""
     gateway = make(vendor)
     seen: dict[str, str] = {}
@@ -110,7 +106,7 @@ async def test_used_from_many_tasks(vendor: Vendor) -> None:
     assert seen == {number(index): number(index) for index in range(30)}
 
 
-async def test_closed_once_is_closed(vendor: Vendor) -> None:
+async def test_closed_once_is_closed(vendor: Loopback) -> None:
     """After the close nothing is sent, and the error says what to do; closing again is nothing."""
     gateway = make(vendor)
     await gateway.aclose()
@@ -150,7 +146,7 @@ async def test_closed_by_two_at_once() -> None:
         release.set()
 
 
-async def test_leaves_open_what_it_did_not_open(vendor: Vendor) -> None:
+async def test_leaves_open_what_it_did_not_open(vendor: Loopback) -> None:
     """A client or transport of the caller's is used and not closed."""
     async with httpx.AsyncClient() as client, httpx.AsyncHTTPTransport() as transport:
         for options in ({"client": client}, {"transport": transport}):
@@ -178,7 +174,7 @@ async def ask(app: Starlette) -> httpx.Response:
         return await browser.post("/codes/+8613800138000")
 
 
-async def test_starlette_lifespan(vendor: Vendor) -> None:
+async def test_starlette_lifespan(vendor: Loopback) -> None:
     """The gateway opens and closes with the application's lifespan, and serves its requests in between."""
 
     @asynccontextmanager
@@ -195,7 +191,7 @@ async def test_starlette_lifespan(vendor: Vendor) -> None:
     assert [to for _, to in vendor.requests] == [["+8613800138000"]]
 
 
-async def test_lifespan_in_a_task_of_its_own(vendor: Vendor) -> None:
+async def test_lifespan_in_a_task_of_its_own(vendor: Loopback) -> None:
     """As under a server: lifespan in one task, each request in another, and the shutdown while the server waits."""
     started, stop = anyio.Event(), anyio.Event()
 
@@ -230,7 +226,7 @@ async def test_lifespan_in_a_task_of_its_own(vendor: Vendor) -> None:
 class Hooks:
     """An application with start-up and shutdown hooks, each run in a task of its own, as several frameworks do."""
 
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: Loopback) -> None:
         self._vendor = vendor
         self.gateway: Gateway | None = None
 
@@ -247,7 +243,7 @@ class Hooks:
         await self.gateway.aclose()
 
 
-async def test_hooks(vendor: Vendor) -> None:
+async def test_hooks(vendor: Loopback) -> None:
     """Start-up and shutdown hooks run in different tasks, and a request in a third that is cancelled meanwhile."""
     app = Hooks(vendor)
     await in_a_task_of_its_own(app.on_startup)

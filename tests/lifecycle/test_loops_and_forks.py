@@ -12,9 +12,11 @@ from typing import Any
 import anyio
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login
+from loopback import Loopback
 
 from smsgate import ClosedError, ConfigurationError, Gateway, Result, WrongLoopError
 
+SUPPORT = Path(__file__).parent.parent / "support"
 ONE_CLEAR_ERROR = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
     "(in the application's lifespan, in the test's fixture)"
@@ -193,17 +195,17 @@ anyio.run(main, backend="BACKEND")
     [(MADE_BEFORE, 9, 3), (USED_BEFORE, 5, 2), (USED_MEANWHILE, 6, 2)],
     ids=["made-before", "used-before", "used-meanwhile"],
 )
-def test_fork(program: str, sends: int, connections: int, backend: str, request: pytest.FixtureRequest) -> None:
+def test_fork(program: str, sends: int, connections: int, backend: str) -> None:
     """Made, or even used, before a fork: the child opens connections of its own, and the parent keeps its own."""
-    vendor = request.getfixturevalue("vendor")
-    support = Path(__file__).parent.parent / "support"
-    done = subprocess.run(
-        [sys.executable, "-c", FORKING + program.replace("BACKEND", backend), vendor.url],
-        env=os.environ | {"PYTHONPATH": str(support), "PYTHONWARNINGS": "ignore::DeprecationWarning"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {"PYTHONPATH": str(SUPPORT), "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    with Loopback.running() as vendor:
+        done = subprocess.run(
+            [sys.executable, "-c", FORKING + program.replace("BACKEND", backend), vendor.url],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert (done.returncode, done.stderr) == (0, "")
     assert len(vendor.requests) == sends
     assert len(vendor.ports) == connections

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from fake_vendors import LOGIN, Wire, alpha, login
+from loopback import Loopback
 
 from smsgate import ClosedError, Gateway
 
@@ -68,13 +69,11 @@ async def test_generator_fixture(gateway: Gateway, _: int) -> None:
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
-def test_in_a_suite_of_its_own(
-    mode: str, pytester: pytest.Pytester, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_suite_of_its_own(mode: str, pytester: pytest.Pytester) -> None:
     """Fixtures of both scopes, real connections, warnings as errors: all closed in time, nothing left over."""
-    vendor = request.getfixturevalue("vendor")
-    pytester.makepyfile(SUITE.replace("{url!r}", repr(vendor.url)))
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", f"--asyncio-mode={mode}")
+    with Loopback.running() as vendor:
+        pytester.makepyfile(SUITE.replace("{url!r}", repr(vendor.url)))
+        result = pytester.runpytest_inprocess("-p", "no:cacheprovider", f"--asyncio-mode={mode}")
     result.assert_outcomes(passed=5)
     assert len(vendor.requests) == 4
