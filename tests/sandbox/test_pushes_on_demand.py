@@ -10,6 +10,7 @@ from sandbox_managers import control
 
 from smsgate import huawei, tencent
 from smsgate.sandbox import PushSettings, Sandbox
+from smsgate.wire import HttpRequest
 
 TENCENT = "http://127.0.0.1:8000/tencent"
 HUAWEI = "http://127.0.0.1:8000/huawei"
@@ -176,6 +177,15 @@ def test_huawei_reply(sandbox: Sandbox) -> None:
     sandbox._world.applications[0].up_link_addr = f"{HUAWEI}/up"
     sandbox.reply(NUMBER, "hi", now=NOW, vendor="huawei", to="isms100000001")
     assert [push.request.url for push in sandbox.due_pushes(now=NOW)] == [f"{HUAWEI}/up"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 100_000, b"[]", b"5"])
+@pytest.mark.parametrize("path", ["reports", "replies"])
+def test_what_is_no_json_object_is_an_error(path: str, body: bytes) -> None:
+    """Whatever comes is answered, with 400."""
+    answer = Sandbox().handle(HttpRequest("POST", f"http://127.0.0.1:8025/sandbox/{path}", body=body), now=NOW)
+    assert answer.response is not None
+    assert answer.response.status == 400
 
 
 @pytest.mark.parametrize("change", [{"vendor": "nobody"}, {"vendor": "huawei"}, {"to": 5}, {"from": "137"}])

@@ -166,6 +166,7 @@ def test_signed_pushes_are_let_in() -> None:
         "http://localhost.sms.example/",
         "http://[2001:db8::1]/",
         "http://[/",
+        "http://127.0.0.1:port/",
     ],
 )
 def test_other_machines_are_not_called(url: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -37,13 +37,12 @@ class ReportOrder:
 
 
 def follow(world: World, message: AcceptedMessage, now: float) -> None:
-    """Let the report on a message that was accepted *now* come when it is due, if there is one."""
-    if message.report:
-        due = world.desk.report_due(now)
-        is_pushed = _report_url(world, message) is not None
-        time = due + world.desk.settings.late_by if is_pushed else now
-        report = _report(message, message.report, time, is_dated=not is_platform_code(message.report))
-        _place(world, message, _parts(message, report), due)
+    """Let the report on a message that was accepted *now* come when it is due."""
+    due = world.desk.report_due(now)
+    is_pushed = _report_url(world, message) is not None
+    time = due + world.desk.settings.late_by if is_pushed else now
+    report = _report(message, message.report, time, is_dated=not is_platform_code(message.report))
+    _place(world, message, _parts(message, report), due)
 
 
 def add_report(world: World, order: ReportOrder, now: float) -> tuple[AcceptedMessage, str | None]:
@@ -52,24 +51,17 @@ def add_report(world: World, order: ReportOrder, now: float) -> tuple[AcceptedMe
     Raises `LookupError` if no such message was accepted, `ValueError` for an order that makes no sense.
     """
     message = _find(world, order)
-    if message.vendor == "tencent" and order.segment is not None:
-        raise ValueError("segment: Tencent reports on whole messages")
-    if not 1 <= order.times <= _MOST_TIMES:
-        raise ValueError(f"times: 1 to {_MOST_TIMES}")
-    if order.reported_at is not None and not 0 <= order.reported_at <= _LATEST:
-        raise ValueError("reported_at: a time from 1970 to 9000")
     url = _report_url(world, message)
-    if message.vendor == "huawei" and url is None:
-        raise ValueError(
-            "huawei has nowhere to push to: the send had no statusCallback, and huawei_callback is not set"
-        )
-    code = order.code or message.report or "DELIVRD"
-    time, is_dated = order.reported_at, True
-    if time is None:
+    _check(order, message, url)
+    code = order.code or message.report
+    if order.reported_at is None:
         time, is_dated = now + world.desk.settings.late_by, not is_platform_code(code)
-    report = _report(message, code, time, is_dated=is_dated)
-    sequence, total = order.segment or (1, 1)
-    parts = [attrs.evolve(report, sequence=sequence, total=total)] if order.segment else _parts(message, report)
+    else:
+        time, is_dated = order.reported_at, True
+    parts = _parts(message, _report(message, code, time, is_dated=is_dated))
+    if order.segment is not None:
+        sequence, total = order.segment
+        parts = [attrs.evolve(parts[0], sequence=sequence, total=total)]
     for _ in range(order.times):
         _place(world, message, parts, now)
     return message, url
@@ -126,6 +118,17 @@ def _find(world: World, order: ReportOrder) -> AcceptedMessage:
             return message
     wanted = f"id {order.message_id}" if order.to is None else f"number {PhoneNumber(order.to).masked}"
     raise LookupError(f"no message with the {wanted} was accepted")
+
+
+def _check(order: ReportOrder, message: AcceptedMessage, url: str | None) -> None:
+    if message.vendor == "tencent" and order.segment is not None:
+        raise ValueError("segment: Tencent reports on whole messages")
+    if message.vendor == "huawei" and url is None:
+        raise ValueError("huawei has nowhere to push to: the send had no statusCallback, huawei_callback is not set")
+    if not 1 <= order.times <= _MOST_TIMES:
+        raise ValueError(f"times: 1 to {_MOST_TIMES}")
+    if order.reported_at is not None and not 0 <= order.reported_at <= _LATEST:
+        raise ValueError("reported_at: a time from 1970 to 9000")
 
 
 def _report_url(world: World, message: AcceptedMessage) -> str | None:
