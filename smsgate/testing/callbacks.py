@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from smsgate.sandbox import Push, Sandbox
-from smsgate.wire import HttpRequest, HttpResponse
+from smsgate.sandbox.pushes.pusher import send
 
 __all__ = ["AsgiApp", "push_all"]
 
@@ -25,18 +25,12 @@ async def push_all(sandbox: Sandbox, app: AsgiApp) -> tuple[Push, ...]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), trust_env=False) as client:
         while pushes := sandbox.due_pushes(now=now):
             for push in pushes:
-                answer = await _send(client, push.request)
+                answer = await send(client, push.request)
                 made.append(sandbox.settle_push(push, answer, now=now))
             now += settings.retry_after
     for push in _lost(made):
         raise AssertionError(f"the app answered {push.status} to {push.request!r}, a push of {push.vendor}")
     return tuple(made)
-
-
-async def _send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
-    wire = httpx.Request(request.method, request.url, headers=list(request.headers.pairs), content=request.body)
-    answer = await client.send(wire, follow_redirects=False)
-    return HttpResponse(answer.status_code, answer.headers.multi_items(), answer.content)
 
 
 def _lost(made: list[Push]) -> list[Push]:

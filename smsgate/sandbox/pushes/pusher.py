@@ -18,7 +18,7 @@ from smsgate.sandbox.pushes.push import Push
 from smsgate.sandbox.pushes.settings import PushSettings
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Pusher", "check_callbacks"]
+__all__ = ["Pusher", "check_callbacks", "send"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -74,7 +74,7 @@ class Pusher:
     async def _push(self, client: httpx.AsyncClient, push: Push) -> None:
         async with self._slots:
             try:
-                response, error = await _send(client, push.request), ""
+                response, error = await send(client, push.request), ""
             except Exception as failure:  # whatever a callback's address or answer leads to, the others go on
                 response, error = None, type(failure).__name__
             self._settle(push, response, error)
@@ -91,7 +91,8 @@ class Pusher:
         del self._open[id(push)]
 
 
-async def _send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
+async def send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
+    """Make a push as it was written: no client adds a header or follows a redirect."""
     wire = httpx.Request(request.method, request.url, headers=list(request.headers.pairs), content=request.body)
     answer = await client.send(wire, follow_redirects=False)
     return HttpResponse(answer.status_code, answer.headers.multi_items(), answer.content)
