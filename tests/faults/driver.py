@@ -1,7 +1,6 @@
 """Runs one fault: a message to a vendor that misbehaves, a healthy one behind it, then everything that must hold."""
 
 import asyncio
-import gc
 import logging
 import os
 import pickle
@@ -182,7 +181,6 @@ def resources() -> tuple[int, int]:
 
 async def check_resources(before: tuple[int, int]) -> None:
     """What was opened is closed, once the other side's threads have ended and the loop has turned."""
-    gc.collect()
     await until(lambda: resources() == before, "a file descriptor or a task leaked")
 
 

@@ -14,7 +14,7 @@ import pytest
 from .scripts import accept
 from .stub import Line, Script, Stub
 
-__all__ = ["OUTAGES", "Kind", "Outage", "trusting"]
+__all__ = ["CERTIFICATES", "OUTAGES", "Kind", "Outage", "trusting"]
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 SERVER_HELLO_OF_TLS_1_0 = bytes.fromhex("160301002a" + "02000026" + "0301" + "5a" * 32 + "00" + "002f" + "00")

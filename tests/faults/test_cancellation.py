@@ -16,6 +16,7 @@ from .stub import Script, Stub
 
 pytestmark = pytest.mark.anyio
 
+PROBE = "13899999999"
 BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)
 SCRIPTS: dict[str, Script] = {
     "accepts": s.accept,
@@ -112,19 +113,31 @@ async def sweep(interrupt: Interruption, script: str, caplog: pytest.LogCaptureF
     before = resources()
     with Stub(SCRIPTS[script]) as first, Stub(s.accept) as second:
         for number in itertools.count(1):
-            record, mobile = Recorder(), f"139{number:08d}"
-            vendors = (tencent("first", first.url), tencent("second", second.url))
-            sms = gateway(*vendors, timeouts=BRISK, on_result=record)
-            reached = await interrupt(sms, mobile, number)
-            await sms.aclose()
-            await until(lambda: not first.open_lines + second.open_lines, "a connection was left open")
-            (result,) = record.begun
-            if interrupt is not by_cancelling_whoever_pauses:
-                assert record.ended == [result]
-            charges = first.charges.count(mobile) + second.charges.count(mobile)
-            assert charges <= (result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)), (number, result)
-            leakless([result, sms], result, caplog.records)
+            first.script = SCRIPTS[script]
+            reached = await interrupt_once(interrupt, number, first, second, caplog)
             if not reached:
                 break
     assert number > 5, "the send had hardly any awaits"
     await check_resources(before)
+
+
+async def interrupt_once(
+    interrupt: Interruption, number: int, first: Stub, second: Stub, caplog: pytest.LogCaptureFixture
+) -> bool:
+    """Interrupt a send, probe the one connection that there is, and account for the message."""
+    record, mobile = Recorder(), f"139{number:08d}"
+    vendors = (tencent("first", first.url), tencent("second", second.url))
+    sms = gateway(*vendors, timeouts=BRISK, on_result=record, max_connections=1)
+    reached = await interrupt(sms, mobile, number)
+    if interrupt is not by_closing:
+        await until(lambda: record.begun, "the outcome was not recorded")
+        first.script = s.accept
+        assert (await sms.send(code(PROBE), providers=["first"])).accepted
+    await sms.aclose()
+    await until(lambda: not first.open_lines + second.open_lines, "a connection was left open")
+    (result,) = (result for result in record.begun if str(result.message.to) == f"+86{mobile}")
+    assert result in record.ended or interrupt is by_cancelling_whoever_pauses
+    charges = first.charges.count(mobile) + second.charges.count(mobile)
+    assert charges <= (result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)), (number, result)
+    leakless([result, sms], result, caplog.records)
+    return reached
