@@ -15,7 +15,7 @@ from . import scripts as s
 from .driver import HASTY, Fault
 from .stub import Incoming, Line, Script
 
-__all__ = ["MATRIX"]
+__all__ = ["MATRIX", "dripping", "flood"]
 
 JSON = "Content-Type: application/json"
 GZIP = "Content-Encoding: gzip"

@@ -11,6 +11,7 @@ from smsgate.huawei import HuaweiSms
 
 from . import scripts as s
 from .driver import HASTY, NUMBER, PROBES, Recorder, code, gateway, leakless, probe, tencent
+from .matrix import dripping
 from .outages import CERTIFICATES, serving
 from .stub import Incoming, Line, Script, Stub
 
@@ -91,6 +92,8 @@ FAULTS: list[tuple[str, Script, tuple[Outcome, ...]]] = [
     ("processed, then FIN", s.processed(Line.close), (Outcome.UNKNOWN,)),
     ("not processed, then FIN", s.unprocessed(Line.close), (Outcome.UNKNOWN,)),
     ("processed, then silence", s.processed(Line.hang), (Outcome.UNKNOWN,)),
+    ("headers byte by byte", s.processed(dripping(s.http())), (Outcome.UNKNOWN,)),
+    ("body byte by byte", s.processed(dripping(s.http(), 80)), (Outcome.UNKNOWN,)),
     ("elsewhere", s.answer(s.http(b"", status="307 Moved", headers=["Location: /elsewhere"])), (Outcome.UNKNOWN,)),
     ("gzip bomb", s.answer(s.compressed(b" " * 20_000_000, "gzip")), (Outcome.UNKNOWN,)),
 ]
