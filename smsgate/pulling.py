@@ -101,7 +101,11 @@ class Puller:
         """The reports or replies in raw answers that were kept, such as `FileSpool.read()`."""
         call = self._call()
         for body in bodies:
-            pulled = call.parse(HttpResponse(200, (), body))
+            try:
+                pulled = call.parse(HttpResponse(200, (), body))
+            except VendorError as error:  # a refusal was kept as well; what was pulled after it still counts
+                logger.warning("a kept answer holds nothing to give out: %s", error)
+                continue
             yield from pulled.reports
             yield from pulled.replies
 
@@ -180,6 +184,8 @@ class _Loop(AsyncIterator[StatusReport | Reply]):
             self._wait = min(self._interval * 2**self._failures, self._max_interval)
             logger.warning("a pull failed, the next one is in %.0f seconds: %s", self._wait, error)
             return
-        self._items.extend(pulled.reports or pulled.replies)
+        self._items.extend((*pulled.reports, *pulled.replies))
+        if pulled.unreadable:
+            logger.warning("%d pulled items could not be read; their bytes have been kept", pulled.unreadable)
         self._failures = 0
         self._wait = 0.0 if len(self._items) >= self._limit else self._interval

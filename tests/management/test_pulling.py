@@ -11,11 +11,15 @@ import httpx
 import pytest
 from fake_vendor import NOW, Queue
 
+from smsgate.admin import Pulled
+from smsgate.call import Call
 from smsgate.errors import ConfigurationError, VendorError
 from smsgate.management import ManagementClient
+from smsgate.phone import PhoneNumber
 from smsgate.pulling import Gap, Puller
-from smsgate.report import Reply, StatusReport
+from smsgate.report import DeliveryState, Reply, StatusReport
 from smsgate.spool import FileSpool
+from smsgate.wire import HttpRequest, HttpResponse
 
 pytestmark = pytest.mark.anyio
 
@@ -204,6 +208,37 @@ async def test_a_spool_holds_what_a_killed_pull_took(tmp_path: Path) -> None:
     assert [report.message_id for report in replayed if isinstance(report, StatusReport)] == ["a", "b"]
     replies, _ = puller_for(lambda _: httpx.Response(500), kind="replies")
     assert [reply.text for reply in replies.replay([b'["hi"]']) if isinstance(reply, Reply)] == ["hi"]
+
+
+async def test_replay_goes_on_after_a_kept_refusal(caplog: pytest.LogCaptureFixture) -> None:
+    """A refusal that was kept between two answers hides neither."""
+
+    def parse(response: HttpResponse) -> Pulled:
+        if response.body == b"no":
+            raise VendorError("refused")
+        return Pulled((StatusReport("fake", response.body.decode(), None, DeliveryState.DELIVERED),))
+
+    puller, _ = puller_for(lambda _: httpx.Response(500))
+    puller._call = lambda: Call("pull", lambda _: HttpRequest("POST", "/"), parse)  # type: ignore[method-assign]
+    replayed = list(puller.replay([b"a", b"no", b"b"]))
+    assert [report.message_id for report in replayed if isinstance(report, StatusReport)] == ["a", "b"]
+    assert "refused" in caplog.text
+
+
+async def test_the_loop_gives_out_all_that_an_answer_holds(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer with reports and replies loses neither, and items that cannot be read are told of."""
+    report = StatusReport("fake", "a", None, DeliveryState.DELIVERED)
+    reply = Reply("fake", None, PhoneNumber("+8613800138000"), "hi")
+    puller, _ = puller_for(lambda _: httpx.Response(200))
+    call = Call("pull", lambda _: HttpRequest("POST", "http://vendor.test/"), lambda _: Pulled((report,), (reply,), 2))
+    puller._call = lambda: call  # type: ignore[method-assign]
+    seen: list[StatusReport | Reply] = []
+    async for item in puller.loop():
+        seen.append(item)
+        if len(seen) == 2:
+            break
+    assert seen == [report, reply]
+    assert "2 pulled items could not be read" in caplog.text
 
 
 def test_refuses_options_that_cannot_be(tmp_path: Path) -> None:
