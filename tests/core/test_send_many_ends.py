@@ -247,8 +247,9 @@ async def test_slow_on_result_is_not_cut_short_by_a_break() -> None:
 
     async with Gateway([alpha()], templates=[LOGIN], transport=Wire(), on_result=record) as under_test:
         results = under_test.send_many([login("+86123")])
-        with anyio.move_on_after(0.001):
-            await anext(results)
-        await entered.wait()
+        async with anyio.create_task_group() as readers:
+            readers.start_soon(results.__anext__)
+            await entered.wait()
+            readers.cancel_scope.cancel()
         await results.aclose()
     assert done == ["INVALID_NUMBER"]
