@@ -49,12 +49,14 @@ def settings_from(config: Path) -> Settings:
 def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:
     """The management object of the chosen account, which must be able to do *what*."""
     settings = settings_from(config)
+    known = ", ".join(settings.accounts)
+    if account is not None and account not in settings.accounts:
+        raise ConfigurationError(f"{config}: there is no account {account!r}; the file has {known}")
     made = {each.name: each.management() for each in settings.accounts.values() if account in (None, each.name)}
     able = {name: each for name, each in made.items() if isinstance(each, kind)}
     if not able:
-        named = f"account {account!r}" if account else "no account"
-        known = ", ".join(settings.accounts)
-        raise ConfigurationError(f"{config}: {named} has no {what} to work with; the file has {known}")
+        whose = f"account {account!r} has" if account else "its accounts have"
+        raise ConfigurationError(f"{config}: {whose} no {what}; the file has {known}")
     if len(able) > 1:
         raise ConfigurationError(f"{config}: which account? Add --account with one of {', '.join(able)}")
     return next(iter(able.values()))

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import click
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from smsgate.cli.console import make_console
@@ -13,6 +15,8 @@ from smsgate.cli.console import make_console
 __all__ = ["show_record", "show_records"]
 
 Row = Mapping[str, object]
+
+_WIDEST: Final = 10_000
 
 
 def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
@@ -25,10 +29,14 @@ def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column.endswith("id"))  # ids are copied
     for row in rows:
         table.add_row(*[escape(_text(value)) for value in row.values()])
-    make_console().print(table)
+    console = make_console()
+    if not console.is_terminal:  # in a pipe, a line for each row
+        whole = Measurement.get(console, console.options.update(max_width=_WIDEST), table)
+        console.width = max(console.width, whole.maximum)
+    console.print(table)
 
 
 def show_record(row: Row, *, as_json: bool) -> None:

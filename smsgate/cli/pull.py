@@ -1,6 +1,7 @@
 """`smsgate pull`: fetch delivery reports or replies out of a vendor's queue, into a spool first."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,13 +56,25 @@ def command(
                 click.echo(json.dumps(_row(item), ensure_ascii=False) if as_json else _line(item))
             return []
         pulled = await puller.pull()
+        if pulled.unreadable:
+            click.echo(f"{pulled.unreadable} could not be read; {spool} has their bytes", err=True)
         return [*pulled.reports, *pulled.replies]
 
     try:
+        if not replay:
+            _check_spool(spool)
         found = run_calls(work)
     except KeyboardInterrupt:
         return
-    show_records([_row(item) for item in found], as_json=as_json, empty=f"No {kind} are waiting.")
+    except OSError as error:
+        raise click.ClickException(f"{spool}: {error.strerror}") from None
+    empty = f"{spool} holds no {kind}." if replay else f"No {kind} are waiting."
+    show_records([_row(item) for item in found], as_json=as_json, empty=empty)
+
+
+def _check_spool(spool: Path) -> None:
+    """Raise `OSError` if nothing can be written there: after the pull it would be too late."""
+    os.close(os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
 
 
 def _tell(gap: Gap) -> None:

@@ -28,7 +28,7 @@ def list_signatures(ids: tuple[str, ...], config: Path, account: str | None, as_
         async def work(client: ManagementClient) -> list[SignatureRecord]:
             return [await client.run(admin.get_signature(each)) for each in ids]
     else:
-        lister = managed(config, account, SignatureList, "list of signatures (name them with --id)")  # type: ignore[type-abstract]
+        lister = managed(config, account, SignatureList, "list of signatures (--id asks for single ones)")  # type: ignore[type-abstract]
 
         async def work(client: ManagementClient) -> list[SignatureRecord]:
             return [record async for record in client.each(lister.list_signatures)]

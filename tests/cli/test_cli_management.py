@@ -1,0 +1,400 @@
+"""The commands that talk to vendors, against the sandbox on a real port."""
+
+import errno
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+
+from smsgate.cli.app import cli
+from smsgate.cli.config import load
+from smsgate.sandbox import Scenario
+from smsgate.sandbox.accounts import (
+    HUAWEI_APP_KEY,
+    HUAWEI_APP_SECRET,
+    HUAWEI_DOMAIN,
+    HUAWEI_PASSWORD,
+    HUAWEI_PROJECT,
+    HUAWEI_PROJECT_ID,
+    HUAWEI_SENDER,
+    HUAWEI_TEMPLATE,
+    HUAWEI_USER,
+    TENCENT_APP_KEY,
+    TENCENT_SDK_APP_ID,
+    TENCENT_SECRET_ID,
+    TENCENT_SECRET_KEY,
+    TENCENT_TEMPLATE,
+)
+from smsgate.sandbox.server import SandboxServer
+
+APP_ID: Final = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
+SECRETS: Final = {
+    "TENCENT_APP_KEY": TENCENT_APP_KEY,
+    "TENCENT_SECRET_KEY": TENCENT_SECRET_KEY,
+    "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
+    "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
+}
+SETTINGS: Final = f"""
+[accounts.tencent-v5]
+vendor = "tencent-v5"
+sdk_app_id = "{TENCENT_SDK_APP_ID}"
+app_key_env = "TENCENT_APP_KEY"
+sign = "Acme"
+base_url = "URL"
+
+[accounts.tencent]
+vendor = "tencent"
+secret_id = "{TENCENT_SECRET_ID}"
+secret_key_env = "TENCENT_SECRET_KEY"
+sdk_app_id = "{TENCENT_SDK_APP_ID}"
+sign = "Acme"
+base_url = "URL"
+
+[accounts.huawei]
+vendor = "huawei"
+app_key = "{HUAWEI_APP_KEY}"
+app_secret_env = "HUAWEI_APP_SECRET"
+sender = "{HUAWEI_SENDER}"
+base_url = "URL"
+
+[accounts.huawei-management]
+vendor = "huawei-management"
+project_id = "{HUAWEI_PROJECT_ID}"
+base_url = "URL"
+region = "intl"
+app_id = "{APP_ID}"
+user = "{HUAWEI_USER}"
+password_env = "HUAWEI_IAM_PASSWORD"
+domain = "{HUAWEI_DOMAIN}"
+project = "{HUAWEI_PROJECT}"
+iam_url = "URL"
+
+[templates.login-code]
+params = ["code", "minutes"]
+text = "Your code is {{code}}, valid for {{minutes}} minutes."
+ids = {{ tencent-v5 = "{TENCENT_TEMPLATE}", tencent = "{TENCENT_TEMPLATE}", huawei = "{HUAWEI_TEMPLATE}" }}
+"""
+MANAGED: Final = ("tencent-v5", "tencent", "huawei-management")
+TENCENT: Final = ("tencent-v5", "tencent")
+SEND: Final = ("send", "--template", "login-code", "-p", "code=4821", "-p", "minutes=5")
+PICTURE: Final = b"\x89PNG\r\n\x1a\n"
+
+
+@attrs.frozen
+class Shell:
+    """A directory with a settings file, and a sandbox that its accounts lead to."""
+
+    server: SandboxServer
+    directory: Path
+
+    def run(self, *arguments: str) -> Result:
+        result = CliRunner().invoke(cli, arguments)
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        assert "Traceback" not in result.output
+        assert not any(secret in result.output for secret in SECRETS.values())
+        return result
+
+    def json(self, *arguments: str) -> Any:
+        result = self.run(*arguments, "--json")
+        assert result.exit_code == 0, result.output
+        return json.loads(result.stdout)
+
+    def text(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    def error(self, *arguments: str) -> str:
+        """What is said of a failure: one line."""
+        result = self.run(*arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+        (line,) = result.stderr.splitlines()
+        return line
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    with SandboxServer() as server:
+        (tmp_path / "smsgate.toml").write_text(SETTINGS.replace("URL", server.url), "utf-8")
+        (tmp_path / "licence.png").write_bytes(PICTURE)
+        yield Shell(server, tmp_path)
+
+
+@pytest.mark.parametrize("account", MANAGED)
+def test_templates_from_application_to_deletion(shell: Shell, account: str) -> None:
+    """A template is added, shown, rejected, modified, listed and deleted, and is gone then."""
+    chosen = ("--account", account)
+    draft = ("--name", "hello", "--text", "Good morning.", "--kind", "notification")
+    added = shell.json("templates", "add", *draft, "--remark", "[reject: too short]", *chosen)
+    assert (added["provider"], added["state"], added["text"]) == (account, "PENDING", "Good morning.")
+    shown = shell.json("templates", "show", added["id"], *chosen)
+    assert (shown["state"], shown["review"]) == ("REJECTED", "too short")
+    modified = shell.json("templates", "modify", added["id"], *draft, "--remark", "[approve]", *chosen)
+    assert (modified["id"], modified["state"]) == (added["id"], "PENDING")
+    (listed,) = [each for each in shell.json("templates", "list", *chosen) if each["id"] == added["id"]]
+    assert (listed["name"], listed["state"]) == ("hello", "APPROVED")
+    gone = shell.json("templates", "delete", added["id"], *chosen)
+    assert gone == {"provider": account, "id": added["id"], "deleted": True}
+    assert added["id"] not in shell.text("templates", "list", *chosen)
+    assert shell.error("templates", "show", added["id"], *chosen).startswith("Error: ")
+
+
+@pytest.mark.parametrize("account", MANAGED)
+def test_templates_for_people(shell: Shell, account: str) -> None:
+    """Without --json: a table with a line for each, in which ids stay whole, or a line for each field of one."""
+    (template,) = shell.json("templates", "list", "--account", account)
+    head, line = shell.text("templates", "list", "--account", account).splitlines()
+    assert "send id" in head
+    assert all(word in line for word in (template["id"], template["send_id"], "APPROVED", template["text"]))
+    one = shell.text("templates", "show", template["id"], "--account", account)
+    assert f"id        {template['id']}\n" in one
+    assert "review" not in one
+
+
+@pytest.mark.parametrize("account", TENCENT)
+def test_signatures_from_application_to_deletion(shell: Shell, account: str) -> None:
+    """A signature is added with its picture, shown, asked for by its id and deleted."""
+    chosen = ("--account", account)
+    proof = ("--picture", "licence.png", "--remark", "[reject: blurred]")
+    added = shell.json("signatures", "add", "--text", "Umbrella", *proof, *chosen)
+    assert (added["provider"], added["text"], added["state"]) == (account, "Umbrella", "PENDING")
+    shown = shell.json("signatures", "show", added["id"], *chosen)
+    assert (shown["state"], shown["review"]) == ("REJECTED", "blurred")
+    assert shell.json("signatures", "list", "--id", added["id"], *chosen) == [shown]
+    assert "Umbrella" in shell.text("signatures", "list", "--id", added["id"], *chosen)
+    assert "deleted   True" in shell.text("signatures", "delete", added["id"], *chosen)
+    assert shell.error("signatures", "show", added["id"], *chosen).startswith("Error: ")
+
+
+@pytest.mark.parametrize("account", ["tencent", "huawei-management"])
+def test_signatures_can_be_listed_where_the_vendor_lists_them(shell: Shell, account: str) -> None:
+    """Every signature of the account, as JSON and as a table."""
+    listed = shell.json("signatures", "list", "--account", account)
+    table = shell.text("signatures", "list", "--account", account)
+    assert "Acme" in {each["text"] for each in listed}
+    assert all(each["id"] in table for each in listed)
+
+
+def test_huawei_signatures_are_shown_and_deleted(shell: Shell) -> None:
+    """Those that Huawei has; one is added in Python, since its papers are uploaded first."""
+    chosen = ("--account", "huawei-management")
+    first, *_ = shell.json("signatures", "list", *chosen)
+    assert shell.json("signatures", "show", first["id"], *chosen) == first
+    shell.json("signatures", "delete", first["id"], *chosen)
+    assert first not in shell.json("signatures", "list", *chosen)
+    refused = shell.error("signatures", "add", "--text", "Umbrella", "--picture", "licence.png", *chosen)
+    assert refused == "Error: picture: upload it with upload_file(), and give its id as file_id"
+
+
+@pytest.mark.parametrize("account", TENCENT)
+def test_stats_count_what_was_sent(shell: Shell, account: str) -> None:
+    """What was sent and what became of it, by cause."""
+    for scenario in (Scenario.DELIVERED, Scenario.NO_SUCH_NUMBER, Scenario.CONTENT_REFUSED):
+        shell.run(*SEND, "--provider", account, "--to", scenario.number)
+    counts = shell.json("stats", "--account", account)
+    told = {key: counts[key] for key in ("provider", "requested", "accepted", "billed", "delivered", "failed")}
+    assert told == {"provider": account, "requested": 3, "accepted": 2, "billed": 2, "delivered": 1, "failed": 1}
+    assert counts["failed_invalid_number"] == 1
+    table = shell.text("stats", "--account", account, "--begin", "2026-01-01", "--end", "2026-01-02T08:00:00+0800")
+    assert "requested              0\n" in table
+    assert "end                    2026-01-02 08:00:00 +0800\n" in table
+
+
+@pytest.mark.parametrize("account", TENCENT)
+def test_a_pull_is_kept_and_can_be_replayed(shell: Shell, account: str) -> None:
+    """What was pulled is gone at the vendor; the spool has it, for its owner only."""
+    pull = ("pull", "--account", account, "--spool", "kept.spool")
+    shell.run(*SEND, "--provider", account, "--to", Scenario.PHONE_OFF.number)
+    pulled = shell.json(*pull)
+    (report,) = pulled
+    assert (report["to"], report["state"]) == (Scenario.PHONE_OFF.number, "UNDELIVERED")
+    assert (shell.directory / "kept.spool").stat().st_mode & 0o077 == 0
+    assert shell.json(*pull) == []
+    assert shell.text(*pull) == "No reports are waiting.\n"
+    assert shell.json(*pull, "--replay") == pulled
+    assert report["message_id"] in shell.text(*pull, "--replay")
+
+
+@pytest.mark.parametrize("account", TENCENT)
+def test_replies_are_pulled(shell: Shell, account: str) -> None:
+    """A person's reply comes with its text."""
+    shell.server.sandbox.reply("+8613788888888", "STOP [now]", now=1_700_000_000)
+    (reply,) = shell.json("pull", "--kind", "replies", "--account", account)
+    assert (reply["provider"], reply["from"], reply["text"]) == (account, "+8613788888888", "STOP [now]")
+    assert "STOP [now]" in shell.text("pull", "--kind", "replies", "--account", account, "--replay")
+
+
+def test_an_empty_spool_is_not_an_empty_queue(shell: Shell) -> None:
+    """A replay says that it looked into the spool, and leaves no file behind."""
+    told = shell.text("pull", "--account", "tencent", "--spool", "none.spool", "--replay")
+    assert told == "none.spool holds no reports.\n"
+    assert not (shell.directory / "none.spool").exists()
+
+
+def test_a_spool_that_cannot_be_written_is_told_before_the_pull(shell: Shell) -> None:
+    """Nothing is taken out of the queue when there is nowhere to keep it."""
+    shell.run(*SEND, "--provider", "tencent", "--to", Scenario.DELIVERED.number)
+    (shell.directory / "loop.spool").symlink_to("loop.spool")
+    told = shell.error("pull", "--account", "tencent", "--spool", "loop.spool")
+    assert told == f"Error: loop.spool: {os.strerror(errno.ELOOP)}"
+    assert shell.error("pull", "--account", "tencent", "--spool", "none/x").endswith("none is not a directory")
+    assert len(shell.json("pull", "--account", "tencent")) == 1
+
+
+@pytest.mark.parametrize(("option", "read"), [(("--json",), json.loads), ((), str.split)])
+def test_following_goes_on_until_it_is_interrupted(
+    shell: Shell, option: tuple[str, ...], read: Callable[[str], Any]
+) -> None:
+    """Each report is a line as soon as it is there; Ctrl+C ends it without a complaint."""
+    main = "from smsgate.cli import main; main()"
+    pull = ("pull", "--follow", "--interval", "0.1", "--account", "tencent", *option)
+    command = [sys.executable, "-u", "-c", main, *pull]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
+        shell.run(*SEND, "--provider", "tencent", "--to", Scenario.DELIVERED.number)
+        assert process.stdout is not None
+        row = read(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+    assert Scenario.DELIVERED.number in (row.values() if option else row)
+    assert (process.returncode, output, errors) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status", "outcome"),
+    [
+        (Scenario.DELIVERED, 0, "ACCEPTED"),
+        (Scenario.CONTENT_REFUSED, 1, "REJECTED"),
+        (Scenario.DROP_AFTER, 3, "UNKNOWN"),
+    ],
+)
+def test_the_exit_status_of_a_send_tells_its_outcome(
+    shell: Shell, scenario: Scenario, status: int, outcome: str
+) -> None:
+    """0: accepted; 1: not sent; 3: it may have been sent."""
+    result = shell.run(*SEND, "--to", scenario.number, "--key", "order-1", "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["outcome"], told["provider"]) == (status, outcome, "tencent-v5")
+    assert "tencent-v5: " in told["attempts"]
+    people = shell.run(*SEND, "--to", scenario.number)
+    assert (people.exit_code, people.stdout.splitlines()[0].split()) == (status, ["outcome", outcome])
+
+
+def test_a_send_asks_the_providers_that_were_named(shell: Shell) -> None:
+    """--provider chooses and orders; --region reads a national number."""
+    (number, region) = (Scenario.DELIVERED.number.removeprefix("+86"), "CN")
+    told = shell.json(*SEND, "--to", number, "--region", region, "--provider", "huawei", "--provider", "tencent")
+    assert (told["outcome"], told["provider"]) == ("ACCEPTED", "huawei")
+    (message,) = shell.server.sandbox.messages
+    assert message.text.endswith("Your code is 4821, valid for 5 minutes.")
+
+
+NUMBER: Final = "+8613788888888"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("templates", "list"), "which account? Add --account with one of tencent-v5, tencent, huawei-management"),
+        (("stats",), "which account? Add --account with one of tencent-v5, tencent"),
+        (("pull", "--account", "nope"), "there is no account 'nope'; the file has tencent-v5, tencent, huawei"),
+        (("stats", "--account", "huawei"), "account 'huawei' has no statistics; the file has"),
+        (("signatures", "list", "--account", "tencent-v5"), "has no list of signatures (--id asks for single ones)"),
+        (("templates", "show", "99999", "--account", "tencent-v5"), "the vendor has none with the id 99999"),
+        (("templates", "delete", "99999", "--account", "tencent"), "DeleteSmsTemplate"),
+        (("templates", "show", "abc", "--account", "tencent"), "id: must be the decimal digits of an id"),
+        (("signatures", "add", "--text", "Acme", "--account", "tencent-v5"), "add_sign"),
+        (
+            ("signatures", "add", "--text", "Umbrella", "--picture", "smsgate.toml", "--account", "tencent"),
+            "picture: must be a JPEG or PNG picture",
+        ),
+        (("stats", "--begin", "2026-02-01", "--end", "2026-01-01", "--account", "tencent"), "begin: must not be after"),
+        (("stats", "--begin", "2026-01-01", "--end", "2026-03-01", "--account", "tencent"), "end: must be at most"),
+        (("send", "--to", NUMBER, "--template", "nope"), "template: 'nope' is not a template"),
+        (("send", "--to", NUMBER, "--template", "login-code", "-p", "CANARY"), "--param: number 1 is not NAME=VALUE"),
+        (("send", "--to", NUMBER, "--template", "login-code", "-p", "code=CANARY"), "params: lacks minutes"),
+        ((*SEND, "--to", "CANARY"), "to: "),
+        ((*SEND, "--to", NUMBER, "--provider", "nope"), "providers: this Gateway does not have nope"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+    """Exit status 1, and one line that names what is wrong; no traceback, no secret, no parameter."""
+    line = shell.error(*arguments)
+    assert told in line
+    assert "CANARY" not in line
+    assert NUMBER not in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("templates", "list", "--config", "none.toml"), "File 'none.toml' does not exist."),
+        (("templates", "add", "--name", "x", "--text", "x", "--kind", "poem"), "'poem' is not one of 'verification'"),
+        (("stats", "--begin", "yesterday"), "'yesterday' does not match the formats"),
+        (("pull", "--interval", "0"), "0.0 is not in the range"),
+        (("send", "--to", NUMBER), "Missing option '--template'"),
+    ],
+)
+def test_what_was_typed_wrong_is_a_usage_error(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+    """Exit status 2, with what the option takes."""
+    result = shell.run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in result.stderr
+
+
+def test_a_wrong_key_is_the_vendors_refusal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the key that was wrong nor the right one is shown."""
+    for account, variable in zip(
+        MANAGED, ("TENCENT_APP_KEY", "TENCENT_SECRET_KEY", "HUAWEI_IAM_PASSWORD"), strict=True
+    ):
+        monkeypatch.setenv(variable, "CANARY-SECRET")
+        line = shell.error("templates", "list", "--account", account)
+        assert "CANARY" not in line
+        assert line.startswith("Error: ")
+
+
+def test_nobody_there_is_one_line(shell: Shell) -> None:
+    """A vendor that cannot be reached: no traceback, and exit status 1."""
+    shell.server.stop()
+    assert "templates list" not in shell.error("templates", "list", "--account", "tencent")
+    result = shell.run(*SEND, "--to", NUMBER, "--json")
+    assert (result.exit_code, json.loads(result.stdout)["outcome"]) == (1, "NOT_SENT")
+
+
+def test_a_file_whose_accounts_cannot_send(shell: Shell) -> None:
+    """A send needs an account that sends; a manager needs one that manages."""
+    text = (shell.directory / "smsgate.toml").read_text("utf-8")
+    manager = text[text.index("[accounts.huawei-management]") : text.index("[templates")]
+    (shell.directory / "manager.toml").write_text(manager, "utf-8")
+    config = ("--config", "manager.toml")
+    assert shell.error(*SEND, "--to", NUMBER, *config).endswith("manager.toml: no account in it can send")
+    assert "its accounts have no reports to pull; the file has huawei-management" in shell.error("pull", *config)
+    assert len(shell.json("templates", "list", *config)) == 1
+
+
+def test_the_documented_file_and_commands_are_taken(shell: Shell) -> None:
+    """The settings file of cli.md loads, and each command that it shows has the options that it is shown with."""
+    page = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (shell.directory / "documented.toml").write_text(text, "utf-8")
+    settings = load(shell.directory / "documented.toml", dict.fromkeys(re.findall(r'_env = "(\w+)"', text), "key"))
+    assert {*settings.accounts} == {"tencent-v5", "tencent", "huawei", "huawei-management"}
+    assert all(account.provider() or account.management() for account in settings.accounts.values())
+    shown = re.findall(r"^smsgate (.*)$", page, re.MULTILINE)
+    assert len(shown) == 17
+    for line in shown:
+        arguments = [each for each in shlex.split(line) if each != "--follow"]
+        assert shell.run(*arguments).exit_code in (0, 1), line
