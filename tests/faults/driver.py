@@ -176,7 +176,7 @@ def resources() -> tuple[int, int]:
         tasks = len(asyncio.all_tasks())
     except RuntimeError:  # no asyncio loop: it is trio's
         tasks = trio.lowlevel.current_statistics().tasks_living
-    return len(os.listdir("/proc/self/fd")), tasks
+    return len(os.listdir("/dev/fd")), tasks
 
 
 async def check_resources(before: tuple[int, int]) -> None:

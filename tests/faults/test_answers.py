@@ -1,16 +1,18 @@
 """What vendors say, and what follows from it: rows of a bulk answer, every result code, pauses that they ask for."""
 
 import json
+import pickle
+import traceback
 from collections.abc import Callable, Sequence
 
 import anyio
 import pytest
 
-from smsgate import Message, Outcome, Policy, Reason, Result
+from smsgate import Message, MessageError, Outcome, Policy, Reason, Result
 
 from . import scripts as s
-from .driver import NUMBER, Recorder, code, gateway, leakless, tencent
-from .stub import Incoming, Stub
+from .driver import NUMBER, PARAM, Recorder, code, gateway, leakless, tencent
+from .stub import APP_KEY, Incoming, Stub
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +60,7 @@ ROWS: list[tuple[str, Sequence[object], tuple[Outcome, Outcome, Outcome]]] = [
 async def test_rows_are_matched_by_number(
     rows: Sequence[object], expected: Sequence[Outcome], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Row 41: each number takes the row that names it, wherever it stands; one without a row is UNKNOWN."""
+    """Fault 41: each number takes the row that names it, wherever it stands; one without a row is UNKNOWN."""
 
     def answer(_: Incoming) -> bytes:
         return s.http(json.dumps({"result": 0, "errmsg": "OK", "detail": rows}).encode())
@@ -87,7 +89,7 @@ CODES: dict[tuple[Outcome, bool], Sequence[int]] = {
 
 @pytest.mark.parametrize("expected", CODES, ids=["goes on", "stops", "open"])
 async def test_result_codes(expected: tuple[Outcome, bool]) -> None:
-    """Row 47: a refusal goes to the next vendor if it is the account's trouble; one that says nothing goes nowhere."""
+    """Fault 47: a refusal goes to the next vendor if it is the account's trouble; one that says nothing goes nowhere."""
     outcome, onward = expected
     with Stub(s.accept) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
@@ -112,6 +114,30 @@ async def test_unknown_goes_on_if_the_caller_says_so(opted_in: str) -> None:
     assert first.charges == second.charges == [NUMBER]
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(code(f"{NUMBER}9999"), id="too long a number"),
+        pytest.param(code(f"+86{NUMBER}"), id="two country codes"),
+        pytest.param(Message(f"+86{NUMBER}", "logout", {"code": PARAM}), id="unknown template"),
+        pytest.param(Message(f"+86{NUMBER}", "login", {"code": PARAM, "more": PARAM}), id="unknown parameter"),
+    ],
+)
+async def test_refused_before_the_first_byte(message: Message, caplog: pytest.LogCaptureFixture) -> None:
+    """A message that nobody can take is refused and recorded; the error gives nothing of it away."""
+    record = Recorder()
+    with Stub(s.accept) as first:
+        async with gateway(tencent("first", first.url), on_result=record) as sms:
+            with pytest.raises(MessageError) as caught:
+                await sms.send(message)
+    assert [result.outcome for result in record.ended] == [Outcome.REJECTED]
+    assert first.connections == 0
+    leakless([caught.value], record.ended[0], caplog.records)
+    shown = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+    for canary in (NUMBER, APP_KEY):
+        assert canary not in shown + pickle.dumps(caught.value).decode("latin-1")
+
+
 RETRY_AFTER = {
     "5 s": ["Retry-After: 5"],
     "a date": ["Date: Sun, 22 Nov 2026 08:00:00 GMT", "Retry-After: Sun, 22 Nov 2026 09:00:00 GMT"],
@@ -127,7 +153,7 @@ RETRY_AFTER = {
 
 @pytest.mark.parametrize("headers", RETRY_AFTER.values(), ids=RETRY_AFTER)
 async def test_retry_after(headers: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 45: a vendor that asks to wait is waited for, never longer than `max_pause`, and not all at one instant."""
+    """Fault 45: a vendor that asks to wait is waited for, never longer than `max_pause`, and not all at one instant."""
     pauses: list[float] = []
     monkeypatch.setattr("anyio.sleep", noting(pauses))
     busy = s.http(b"slow down", status="429 Too Many Requests", headers=headers)

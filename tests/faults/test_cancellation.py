@@ -94,7 +94,7 @@ Interruption = Callable[[Gateway, str, int], Awaitable[bool]]
 async def test_interrupted_at_every_await(
     interrupt: Interruption, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Row 51: at whichever await a send ends, one outcome is recorded, and NOT_SENT only of what was not processed."""
+    """Fault 51: at whichever await a send ends, one outcome is recorded, and NOT_SENT only of what was not processed."""
     await sweep(interrupt, script, caplog)
 
 
@@ -104,7 +104,7 @@ async def test_interrupted_at_every_await(
 async def test_cancelled_by_asyncio_at_every_await(
     interrupt: Interruption, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Row 51: so too where asyncio's own `task.cancel()` does it, which no scope shields from."""
+    """Fault 51: so too where asyncio's own `task.cancel()` does it, which no scope shields from."""
     await sweep(interrupt, script, caplog)
 
 

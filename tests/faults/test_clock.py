@@ -1,4 +1,4 @@
-"""Rows 49 and 50: this machine's clock is wrong, jumps, or is no clock at all."""
+"""Faults 49 and 50: this machine's clock is wrong, jumps, or is no clock at all."""
 
 import email.utils
 import itertools

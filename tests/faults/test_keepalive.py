@@ -1,5 +1,6 @@
 """Connections that are kept: peers that close them between two messages, in time, too late and at the worst moment."""
 
+import asyncio
 import random
 import threading
 from collections.abc import Callable
@@ -8,6 +9,7 @@ import anyio
 import pytest
 
 from smsgate import Gateway, Outcome, Reason, Result, Timeouts
+from smsgate.pools import Pools
 
 from . import scripts as s
 from .driver import NUMBER, Recorder, code, gateway, leakless, probe, tencent, until
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("leave", [Line.close, Line.reset], ids=["FIN", "RST"])
 async def test_peer_closed_before_the_second_request(leave: Callable[[Line], None]) -> None:
-    """Row 20: a connection that the peer has closed is replaced: one charge for each message."""
+    """Fault 20: a connection that the peer has closed is replaced: one charge for each message."""
 
     def accept_then_leave(line: Line) -> None:
         s.accept(line)
@@ -38,7 +40,7 @@ async def test_peer_closed_before_the_second_request(leave: Callable[[Line], Non
 @pytest.mark.parametrize("charged", [False, True], ids=["not-processed", "processed"])
 @pytest.mark.parametrize("leave", [Line.close, Line.reset], ids=["FIN", "RST"])
 async def test_peer_closes_as_the_second_request_comes(charged: bool, leave: Callable[[Line], None]) -> None:
-    """Rows 21-22: a kept connection that ends under a request says nothing of whether that was processed."""
+    """Faults 21-22: a kept connection that ends under a request says nothing of whether that was processed."""
     race: Script = s.processed(leave) if charged else s.unprocessed(leave)
     with Stub(s.accept) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
@@ -63,7 +65,7 @@ class Clock:
 
 
 async def test_a_thousand_idle_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row 23: a network that drops connections after 90 s of silence never drops one that we use: 0 of 1,000."""
+    """Fault 23: a network that drops connections after 90 s of silence never drops one that we use: 0 of 1,000."""
     clock, used, rng = Clock(), dict[int, float](), random.Random(23)
     monkeypatch.setattr("httpcore._async.http11.time", clock)
 
@@ -84,7 +86,7 @@ async def test_a_thousand_idle_times(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_every_connection_busy() -> None:
-    """Row 11: a message that gets no connection was not sent; the next vendor takes it, and the pool recovers."""
+    """Fault 11: a message that gets no connection was not sent; the next vendor takes it, and the pool recovers."""
     go_on, results = threading.Event(), list[Result]()
 
     def slow(line: Line) -> None:
@@ -134,3 +136,18 @@ async def test_never_more_connections_than_allowed(most: int) -> None:
             for index in range(40):
                 group.start_soon(sms.send, code(f"1390000{index:04d}"))
     assert (len(stub.requests), max(peak)) == (40, most)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_turn_of_somebody_who_left_goes_to_the_next() -> None:
+    """A slot that comes free for a task that is cancelled at that moment is not lost to the one behind it."""
+    pools = Pools(None, None, 1, 45.0)
+    busy = await pools.acquire("http://127.0.0.1:1/", 20)
+    assert busy is not None
+    hurried, patient = (asyncio.ensure_future(pools.acquire("http://127.0.0.1:1/", 20)) for _ in range(2))
+    await anyio.wait_all_tasks_blocked()
+    await pools.release(busy)
+    hurried.cancel()
+    assert await patient is not None
+    assert hurried.cancelled()
+    await pools.aclose()

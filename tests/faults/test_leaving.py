@@ -1,4 +1,4 @@
-"""Rows 52 and 53: callers that run out of patience, and gateways that are closed, with messages on their way."""
+"""Faults 52 and 53: callers that run out of patience, and gateways that are closed, with messages on their way."""
 
 import anyio
 import pytest

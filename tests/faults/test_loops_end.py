@@ -24,7 +24,7 @@ def two(first: Stub, second: Stub, record: Recorder, **options: object) -> Gatew
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_loop_ends_while_a_send_is_in_flight(backend: str) -> None:
-    """Row 51: `asyncio.run` or `trio.run` returns with a message on the wire: its outcome is recorded, UNKNOWN."""
+    """Fault 51: `asyncio.run` or `trio.run` returns with a message on the wire: its outcome is recorded, UNKNOWN."""
     record = Recorder()
 
     async def main() -> None:

@@ -25,7 +25,7 @@ ANSWERS: dict[str, Script] = {
 
 @pytest.mark.parametrize("script", ANSWERS.values(), ids=ANSWERS)
 async def test_memory_is_bounded(script: Script) -> None:
-    """Rows 28 to 33: an answer takes a few times the 1 MiB that is read of it at most, whatever it unpacks to."""
+    """Faults 28 to 33: an answer takes a few times the 1 MiB that is read of it at most, whatever it unpacks to."""
     with Stub(script) as stub:
         async with gateway(tencent("first", stub.url)) as sms:
             tracemalloc.start()

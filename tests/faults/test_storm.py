@@ -1,4 +1,4 @@
-"""Row 90: the first vendor is down, the second is slow, and everybody sends at once."""
+"""Fault 90: the first vendor is down, the second is slow, and everybody sends at once."""
 
 import anyio
 import pytest
