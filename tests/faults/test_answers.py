@@ -89,7 +89,7 @@ CODES: dict[tuple[Outcome, bool], Sequence[int]] = {
 
 @pytest.mark.parametrize("expected", CODES, ids=["goes on", "stops", "open"])
 async def test_result_codes(expected: tuple[Outcome, bool]) -> None:
-    """Fault 47: a refusal goes to the next vendor if it is the account's trouble; one that says nothing goes nowhere."""
+    """Fault 47: a refusal goes on to the next vendor if it is the account's trouble; one that says nothing does not."""
     outcome, onward = expected
     with Stub(s.accept) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:

@@ -94,7 +94,7 @@ Interruption = Callable[[Gateway, str, int], Awaitable[bool]]
 async def test_interrupted_at_every_await(
     interrupt: Interruption, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Fault 51: at whichever await a send ends, one outcome is recorded, and NOT_SENT only of what was not processed."""
+    """Fault 51: at whichever await a send ends, one outcome is recorded, NOT_SENT only of what was not processed."""
     await sweep(interrupt, script, caplog)
 
 
