@@ -22,9 +22,7 @@ __all__ = ["command"]
 @click.option(
     "--spool",
     type=click.Path(dir_okay=False, path_type=Path),
-    default="smsgate-pulled.spool",
-    show_default=True,
-    help="The file that keeps every raw answer before it is read.",
+    help="The file that keeps every raw answer before it is read.  [default: smsgate-ACCOUNT-KIND.spool]",
 )
 @click.option("--kind", type=click.Choice(["reports", "replies"]), default="reports", show_default=True)
 @click.option("--follow", is_flag=True, help="Go on pulling until interrupted; with --json, one object a line.")
@@ -34,7 +32,7 @@ __all__ = ["command"]
 @click.option("--replay", is_flag=True, help="Ask nobody: show what the spool holds.")
 @account_options
 def command(
-    spool: Path,
+    spool: Path | None,
     kind: Kind,
     follow: bool,
     interval: float,
@@ -45,6 +43,7 @@ def command(
 ) -> None:
     """Delivery reports or replies. What is pulled is gone at the vendor: the spool keeps it."""
     source = managed(config, account, ReportSource, "reports to pull")  # type: ignore[type-abstract]
+    spool = spool or Path(f"smsgate-{source.name}-{kind}.spool")  # a spool does not say whose answers it holds
     file = FileSpool(spool)
 
     async def work(client: ManagementClient) -> list[StatusReport | Reply]:

@@ -82,13 +82,17 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
             f"[bold red]WARNING: listening on {server.host}. The keys below are public, and anyone who can reach this "
             "port can send, and read every message.[/]"
         )
-    console.print(f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)")
+    console.print(
+        f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)",
+        soft_wrap=True,
+    )
     _tell_pushes(console, server)
     console.print("[bold]Accounts[/]  (base_url of each provider: the address above)")
     for simulator in SIMULATORS:
         values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
-        console.print(f"  {simulator.name}: {values}")
+        console.print(f"  {simulator.name}: {values}", soft_wrap=True)
     console.print("\n[bold]Magic numbers[/]  (any other number: accepted, then delivered)")
+    console.print("A vendor's two codes: in its answer to the send, and in the delivery report.")
     console.print(_magic_numbers())
     console.print("Ctrl+C stops.")
     console.file.flush()
@@ -96,7 +100,9 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
 
 def _tell_pushes(console: Console, server: SandboxServer) -> None:
     settings = server.sandbox.push_settings
-    console.print(f"Pushes    {server.url}/sandbox/pushes     (what was reported, and how it was answered)\n")
+    console.print(
+        f"Pushes    {server.url}/sandbox/pushes     (what was reported, and how it was answered)\n", soft_wrap=True
+    )
     console.print(f"[bold]Callbacks[/]  (reports come {settings.report_delay:g} s after the message)")
     tencent = settings.tencent_callback or "none: reports and replies wait to be pulled"
     huawei = "the statusCallback of each send" + (f", else {url}" if (url := settings.huawei_callback) else "")
@@ -106,12 +112,12 @@ def _tell_pushes(console: Console, server: SandboxServer) -> None:
 
 def _magic_numbers() -> Table:
     """With the codes of one interface of each vendor: the names of API 3.0 would leave no room."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Number", no_wrap=True)
     table.add_column("What happens")
     shown = list({simulator.vendor: simulator for simulator in reversed(SENDERS)}.values())[::-1]
     for simulator in shown:
-        table.add_column(f"{simulator.name}: send, report", no_wrap=True)
+        table.add_column(simulator.name, no_wrap=True)
     for scenario in Scenario:
         codes = [simulator.codes[scenario] for simulator in shown]
         told = [f"{each.send or '-'}, {each.report or '-'}" for each in codes]

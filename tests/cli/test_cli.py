@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
+from smsgate.sandbox.accounts import HUAWEI_PROJECT_ID
 from smsgate.sandbox.scenarios import Scenario
 
 MAIN = "from smsgate.cli import main; main()"
@@ -66,6 +67,17 @@ def test_our_errors_are_one_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.startswith("Error: sandbox config: ")
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("columns", [None, "80"])
+def test_greeting_keeps_what_is_copied_whole(columns: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No width breaks an account's value across lines or cuts a magic number's meaning short."""
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    with running() as (_, printed):
+        lines = printed.splitlines()
+        assert any(HUAWEI_PROJECT_ID in line and "project id" in line for line in lines)
+        assert "\N{HORIZONTAL ELLIPSIS}" not in printed
 
 
 @pytest.mark.parametrize("missing", ["click", "rich", "uvicorn", "starlette"])

@@ -244,6 +244,17 @@ def test_an_empty_spool_is_not_an_empty_queue(shell: Shell) -> None:
     assert not (shell.directory / "none.spool").exists()
 
 
+def test_each_account_and_kind_has_a_spool_of_its_own(shell: Shell) -> None:
+    """A spool does not say whose answers it holds, so the default file is never shared."""
+    for account in ("tencent-v5", "tencent"):
+        for kind in ("reports", "replies"):
+            shell.text("pull", "--account", account, "--kind", kind)
+    found = sorted(path.name for path in shell.directory.glob("*.spool"))
+    assert found == [f"smsgate-{each}.spool" for each in (
+        "tencent-replies", "tencent-reports", "tencent-v5-replies", "tencent-v5-reports"
+    )]  # fmt: skip
+
+
 def test_a_spool_that_cannot_be_written_is_told_before_the_pull(shell: Shell) -> None:
     """Nothing is taken out of the queue when there is nowhere to keep it."""
     shell.run(*SEND, "--provider", "tencent", "--to", Scenario.DELIVERED.number)
