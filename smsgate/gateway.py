@@ -196,6 +196,8 @@ class Gateway:
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
     found: dict[str, SmsProvider] = {}
+    if not isinstance(providers, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"providers: must be a list of providers, not {type(providers).__name__}")
     for provider in providers:
         if isinstance(provider, type) or not isinstance(provider, SmsProvider):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"providers: {type(provider).__name__} is not an SmsProvider")
@@ -211,6 +213,8 @@ def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
 
 def _templates_by_name(templates: Iterable[Template]) -> dict[str, Template]:
     found: dict[str, Template] = {}
+    if not isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"templates: must be a list of templates, not {type(templates).__name__}")
     for template in templates:
         if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")

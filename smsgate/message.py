@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Literal, Self
+from typing import Final, Literal, Self, cast
 
 import attrs
 
@@ -61,9 +61,13 @@ class Message:
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(value, str):
+    # One text stays: `_require_names` refuses it when the object is whole, so that a traceback can show its repr.
+    return cast(tuple[str, ...], value) if isinstance(value, str) else tuple(value)
+
+
+def _require_names(value: tuple[str, ...] | None) -> None:
+    if isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(f"params: must be a list of names, not one text; write ({value!r},)")
-    return tuple(value)
 
 
 def _some_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -82,6 +86,9 @@ class Binding:
     """The signature (Tencent `sign`, Huawei `signature`) to use in place of the provider's."""
     sender: str | None = attrs.field(default=None, kw_only=True)
     """The channel number (Huawei `from`) to use in place of the provider's."""
+
+    def __attrs_post_init__(self) -> None:
+        _require_names(self.params)
 
 
 def _bindings(ids: Mapping[str, "str | Binding"]) -> Mapping[str, Binding]:
@@ -106,6 +113,7 @@ class Template:
     def __attrs_post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("Template: name must be text that is not empty")
+        _require_names(self.params)
         if not all(isinstance(name, str) and name for name in self.params):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"Template {self.name!r}: params has a name that is empty or not text")
         if len(set(self.params)) != len(self.params):

@@ -1,6 +1,9 @@
 """What goes in and what comes out: messages, templates, results."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from traceback import TracebackException
 from typing import Any
 
 import attrs
@@ -114,6 +117,15 @@ def test_binding_params_is_a_list() -> None:
         Binding("19", params="code")
     assert Binding("19", params=["a", "b"]).params == ("a", "b")
     assert Binding("19").params is None
+
+
+@pytest.mark.parametrize("make", [partial(Template, "login"), partial(Binding, "19")])
+def test_refused_names_can_be_shown(make: Callable[..., object]) -> None:
+    """A traceback with local variables can be made of the refusal: the object that was refused has a repr."""
+    with pytest.raises(ConfigurationError) as caught:
+        make(params="code")
+    shown = TracebackException.from_exception(caught.value, capture_locals=True)
+    assert any("params='code'" in repr(frame.locals) for frame in shown.stack)
 
 
 def test_template_ids_become_bindings() -> None:
