@@ -31,3 +31,10 @@ def test_links_lead_somewhere() -> None:
                 headings = re.findall(r"^#+ (.*)$", other.read_text("utf-8"), re.MULTILINE)
                 anchors = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
                 assert anchor in anchors, f"{page.name}: {target}"
+
+
+def test_every_page_can_be_found() -> None:
+    """The index links to every page of the documentation."""
+    index = (DOCS / "index.md").read_text("utf-8")
+    for page in DOCS.rglob("*.md"):
+        assert page.name == "index.md" or f"({page.relative_to(DOCS).as_posix()})" in index, page.name
