@@ -132,6 +132,8 @@ class ManagementClient:
             async with slot.lock:
                 if slot.asked != asked and slot.refused is not None:
                     raise _again(slot.refused)  # asking once for each caller could lock the user out
+                if slot.asked != asked and slot.token is not None:
+                    return slot.token  # asked for meanwhile: the newest there is, even if our clock calls it ended
                 if slot.token is None or not self._fresh(slot.token):
                     slot.token = await self._new_token(source, slot)
         return slot.token

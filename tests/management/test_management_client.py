@@ -78,6 +78,18 @@ async def test_a_token_near_its_end_is_renewed() -> None:
     assert vendor.tokens == 2
 
 
+async def test_a_hundred_callers_share_a_token_that_seems_to_have_ended() -> None:
+    """Where the clocks disagree about a token's end, those who waited for it share it all the same."""
+    vendor = Vendor(1)
+    source = token_source(lifetime=-60)
+    async with client_for(vendor) as client:
+        for _ in range(2):
+            async with anyio.create_task_group() as group:
+                for _ in range(100):
+                    group.start_soon(client.run, listing(source)(offset=0, limit=1))
+    assert vendor.tokens == 2
+
+
 async def test_a_401_in_the_middle_of_paging_costs_one_refresh_and_no_page() -> None:
     """A token that the vendor drops half-way is fetched anew, once, and the page is asked for again."""
     vendor = Vendor(30)
