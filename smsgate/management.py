@@ -128,15 +128,15 @@ class ManagementClient:
         """The cached token, or a new one: however many ask at once, one request is made, and they share its fate."""
         slot = self._tokens.setdefault(source.key, _TokenSlot())
         asked = slot.asked
-        if slot.token is None or not self._fresh(slot.token):
-            async with slot.lock:
-                if slot.asked != asked and slot.refused is not None:
-                    raise _again(slot.refused)  # asking once for each caller could lock the user out
-                if slot.asked != asked and slot.token is not None:
-                    return slot.token  # asked for meanwhile: the newest there is, even if our clock calls it ended
-                if slot.token is None or not self._fresh(slot.token):
-                    slot.token = await self._new_token(source, slot)
-        return slot.token
+        if slot.token is not None and self._fresh(slot.token):
+            return slot.token
+        async with slot.lock:
+            if slot.asked != asked and slot.refused is not None:
+                raise _again(slot.refused)  # asking once for each caller could lock the user out
+            if slot.asked != asked and slot.token is not None:
+                return slot.token  # asked for meanwhile: the newest there is, even if our clock calls it ended
+            slot.token = token = await self._new_token(source, slot)
+            return token
 
     async def _new_token(self, source: TokenSource, slot: _TokenSlot) -> Token:
         slot.asked += 1
