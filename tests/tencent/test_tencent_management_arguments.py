@@ -105,6 +105,9 @@ def test_both_interfaces_name_the_bad_argument(account: object, field: str, make
         ("ids", lambda: V5.delete_templates([])),
         ("ids", lambda: V5.delete_signatures("12")),
         ("end", lambda: CLOUD.delivery_statistics(begin=NOW - 33 * DAY, end=NOW)),
+        ("end", lambda: CLOUD.send_statistics(begin=NOW - 33 * DAY, end=NOW)),
+        ("end", lambda: V5.delivery_statistics(begin=NOW - 33 * DAY, end=NOW)),
+        ("end", lambda: V5.send_statistics(begin=NOW - 33 * DAY, end=NOW)),
         ("end", lambda: CLOUD.delivery_statistics(begin=NOW - 32 * DAY, end=NOW + HOUR)),
         ("end", lambda: OLD.delivery_statistics(begin=NOW - 33 * DAY, end=NOW)),
         ("kind", lambda: CLOUD.add_template(name="n", text="x", kind=TemplateKind.VOICE)),
@@ -135,8 +138,8 @@ def test_the_limits_themselves_are_allowed() -> None:
     assert V5.list_templates(limit=50).name == "get_template"
     assert CLOUD.list_templates(limit=100).name == "DescribeSmsTemplateList"
     assert CLOUD.delivery_statistics(begin=NOW - 32 * DAY, end=NOW + 59 * timedelta(minutes=1)).name
-    assert CLOUD.send_statistics(begin=NOW - 33 * DAY, end=NOW).name
-    assert V5.delivery_statistics(begin=NOW - 33 * DAY, end=NOW).name
+    assert CLOUD.send_statistics(begin=NOW - 32 * DAY, end=NOW).name
+    assert V5.delivery_statistics(begin=NOW - 32 * DAY, end=NOW).name
     assert CLOUD.list_packages(limit=500).name
     assert CLOUD.add_signature(text="Acme", picture=PNG, proof=SignatureProof.SOCIAL_CREDIT_CODE).name
 

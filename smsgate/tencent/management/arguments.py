@@ -27,6 +27,7 @@ __all__ = [
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _BRACKETS: Final = "[]【】"
+_MOST_DAYS: Final = 32
 _HOUR: Final = 3600
 
 
@@ -92,8 +93,12 @@ def check_span(begin: object, end: object) -> tuple[int, int]:
     return math.floor(first.timestamp()), math.ceil(last.timestamp())
 
 
-def hour_span(begin: datetime, end: datetime, *, most_days: int | None = None) -> tuple[int, int]:
-    """The hours that *begin* and *end* lie in, as `yyyymmddhh` in China time."""
+def hour_span(begin: datetime, end: datetime, *, most_days: int | None = _MOST_DAYS) -> tuple[int, int]:
+    """The hours that *begin* and *end* lie in, as `yyyymmddhh` in China time.
+
+    32 days is what CallbackStatusStatistics allows (API 3.0, version 2021-01-11); the counts of both interfaces keep to
+    it, since nothing says that they reach further.
+    """
     check_span(begin, end)
     hours = end.timestamp() // _HOUR - begin.timestamp() // _HOUR
     if most_days is not None and hours > most_days * 24:

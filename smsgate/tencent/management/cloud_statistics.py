@@ -25,7 +25,6 @@ __all__ = ["CloudStatistics"]
 _SENDS: Final = "SendStatusStatistics"
 _REPORTS: Final = "CallbackStatusStatistics"
 _PACKAGES: Final = "SmsPackagesStatistics"
-_MOST_DAYS: Final = 32
 _MOST_PACKAGES: Final = 500
 _CAUSES: Final[Mapping[str, str]] = {
     "InternalErrorCount": "carrier",
@@ -39,7 +38,10 @@ _GIVEN: Final[Mapping[int | None, bool]] = {0: True, 1: False}
 
 
 class CloudStatistics(CloudPart):
-    """The counts of one application, by hours of China time: *begin* and *end* are rounded down to theirs."""
+    """The counts of one application, by hours of China time.
+
+    *begin* and *end* are rounded down to their hours, which are at most 32 days apart.
+    """
 
     def send_statistics(self, *, begin: datetime, end: datetime) -> Call[SendStatistics]:
         """What was sent from the hour of *begin* to that of *end* (SendStatusStatistics)."""
@@ -52,10 +54,10 @@ class CloudStatistics(CloudPart):
                 requested=counts["RequestCount"], accepted=counts["RequestSuccessCount"], billed=counts["FeeCount"]
             )
 
-        return self._call(_SENDS, self._span(begin, end, None), read)
+        return self._call(_SENDS, self._span(begin, end), read)
 
     def delivery_statistics(self, *, begin: datetime, end: datetime) -> Call[DeliveryStatistics]:
-        """What became of it (CallbackStatusStatistics); the two hours are at most 32 days apart.
+        """What became of it (CallbackStatusStatistics).
 
         A cause that smsgate does not know keeps the vendor's name.
         """
@@ -75,7 +77,7 @@ class CloudStatistics(CloudPart):
                 causes={cause: counts[key] for key, cause in _CAUSES.items()} | further,
             )
 
-        return self._call(_REPORTS, self._span(begin, end, _MOST_DAYS), read)
+        return self._call(_REPORTS, self._span(begin, end), read)
 
     def list_packages(
         self, *, offset: int = 0, limit: int = 50, begin: datetime | None = None, end: datetime | None = None
@@ -101,8 +103,8 @@ class CloudStatistics(CloudPart):
 
         return self._call(_PACKAGES, fields, read)
 
-    def _span(self, begin: datetime, end: datetime, most_days: int | None) -> dict[str, object]:
-        names, (first, last) = self._names, hour_span(begin, end, most_days=most_days)
+    def _span(self, begin: datetime, end: datetime) -> dict[str, object]:
+        names, (first, last) = self._names, hour_span(begin, end)
         return {
             names.count_begin: self._hour(first),
             names.count_end: self._hour(last),
@@ -117,7 +119,7 @@ class CloudStatistics(CloudPart):
             raise InvalidCallError(f"begin, end: version {names.version} tells of all packages only")
         if begin is None or end is None:
             raise InvalidCallError("begin, end: give both or neither")
-        first, last = hour_span(begin, end)
+        first, last = hour_span(begin, end, most_days=None)
         return {names.package_begin: self._hour(first), names.package_end: self._hour(last)}
 
     def _hour(self, hour: int) -> int | str:

@@ -29,7 +29,10 @@ _CAUSES: Final[Mapping[str, str]] = {
 
 
 class V5Statistics(V5Part):
-    """The counts of one application, by hours of China time: *begin* and *end* are rounded down to theirs."""
+    """The counts of one application, by hours of China time.
+
+    *begin* and *end* are rounded down to their hours, which are at most 32 days apart.
+    """
 
     def send_statistics(self, *, begin: datetime, end: datetime) -> Call[SendStatistics]:
         """What was sent from the hour of *begin* to that of *end* (pullsendstatus)."""
