@@ -96,7 +96,8 @@ def _suggest(code: str, vendor: str | None, tables: list[_Table]) -> None:
     if elsewhere:
         click.echo(f"Listed by: {', '.join(elsewhere)} (leave --vendor out).")
     listed = {_plain(each): each for table in tables for each in table.codes}
-    near = [listed[each] for each in difflib.get_close_matches(_plain(code), listed, n=5)]
+    alike = [each for each in listed if _bare(each) == _bare(_plain(code))]
+    near = [listed[each] for each in dict.fromkeys([*alike, *difflib.get_close_matches(_plain(code), listed, n=5)])]
     if near:
         click.echo(f"Near it: {', '.join(near)}")
     click.echo("What comes with it is classified as UNKNOWN and keeps the code as it came.")
@@ -104,3 +105,8 @@ def _suggest(code: str, vendor: str | None, tables: list[_Table]) -> None:
 
 def _plain(code: str) -> str:
     return "".join(code.split()).upper()
+
+
+def _bare(code: str) -> str:
+    """The code without its zeros and punctuation, which are what is left out most."""
+    return "".join(char for char in code if char.isalnum() and char != "0")
