@@ -95,3 +95,9 @@ def test_a_code_of_another_vendor_is_pointed_out() -> None:
 def test_control_characters_do_not_reach_the_terminal() -> None:
     """A code from a log is shown without what could move the cursor."""
     assert "\x1b" not in explain("\x1b[2J").output
+
+
+def test_suggests_first_what_differs_in_zeros_only() -> None:
+    """A zero too few is the most common slip: the code that has it comes first."""
+    told = explain("SC:001").output
+    assert "Near it: SC:0001, " in told
