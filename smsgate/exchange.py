@@ -5,8 +5,7 @@ leave. httpcore's trace extension says so (`http11.send_request_body.started`). 
 short list of errors counts as "never left", and everything else as "may have left".
 
 httpx is driven at its transport's public `handle_async_request`: its client layer costs more than everything smsgate
-does. Each vendor address has pools of at most ten connections, above which httpcore's bookkeeping grows steeply; all
-pools share one TLS context.
+does. Every connection has a pool of its own (see `smsgate.pools`); all share one TLS context.
 """
 
 import contextlib
