@@ -6,7 +6,7 @@ costs many times what small ones do. With one connection in each, a request pays
 
 import ssl
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -19,39 +19,29 @@ if TYPE_CHECKING:
 
 __all__ = ["Lease", "Pools"]
 
-POOL_SIZE: Final = 1
-"""Connections in a pool."""
-
 
 @attrs.define(eq=False)
 class Lease:
-    """One slot of one pool, for one request."""
+    """One connection, for one request."""
 
     transport: "httpx.AsyncBaseTransport"
-    pool: "_Pool | None"
+    lane: "_Lane | None"
     tainted: bool = False
-    """The pool is not to be used again."""
-
-
-@attrs.define(eq=False)
-class _Pool:
-    transport: "httpx.AsyncBaseTransport"
-    lane: "_Lane"
-    size: int
-    in_flight: int = 0
-    retired: bool = False
+    """It is not to be used again."""
 
 
 @attrs.define(eq=False)
 class _Lane:
-    """The pools to one address and who waits for a slot."""
+    """The connections to one address and who waits for one."""
 
-    pools: list[_Pool] = attrs.field(factory=list["_Pool"])
+    opened: list["httpx.AsyncBaseTransport"] = attrs.field(factory=list["httpx.AsyncBaseTransport"])
+    free: list["httpx.AsyncBaseTransport"] = attrs.field(factory=list["httpx.AsyncBaseTransport"])
+    """The last one used is the next one taken, so that the others fall idle and expire."""
     waiting: deque[anyio.Event] = attrs.field(factory=deque[anyio.Event])
 
 
 class Pools:
-    """Hands out slots. Uses the caller's transport for everything if there is one, and never closes that."""
+    """Hands out connections. Uses the caller's transport for everything if there is one, and never closes that."""
 
     def __init__(
         self,
@@ -72,41 +62,39 @@ class Pools:
         self._reading = anyio.Lock()
 
     async def acquire(self, url: str, seconds: float) -> Lease | None:
-        """A slot for *url*, or None if none came free within *seconds*."""
+        """A connection for *url*, or None if none came free within *seconds*."""
         if self._transport is not None:
             return Lease(self._transport, None)
         if self._ssl_context is None and url.startswith("https:"):
             await self._read_certificates()
         lane = self._lanes.setdefault("/".join(url.split("/", 3)[:3]), _Lane())
-        pool = self._free_pool(lane)
-        if pool is None:
-            pool = await self._wait(lane, seconds)
-        return None if pool is None else Lease(pool.transport, pool)
+        transport = self._take(lane) or await self._wait(lane, seconds)
+        return None if transport is None else Lease(transport, lane)
 
     async def release(self, lease: Lease) -> None:
-        """Give the slot back; a pool that is not to be used again is closed with its last slot."""
-        pool = lease.pool
-        if pool is None:
+        """Give the connection back, or close it if it is not to be used again."""
+        lane = lease.lane
+        if lane is None:
             return
-        pool.in_flight -= 1
-        if lease.tainted and not pool.retired:
-            pool.retired = True
-            pool.lane.pools.remove(pool)
-        if pool.lane.waiting:
-            pool.lane.waiting.popleft().set()
-        if pool.retired and pool.in_flight == 0:
+        if lease.tainted:
+            lane.opened.remove(lease.transport)
+        else:
+            lane.free.append(lease.transport)
+        if lane.waiting:
+            lane.waiting.popleft().set()
+        if lease.tainted:
             with anyio.CancelScope(shield=True):
-                await pool.transport.aclose()
+                await lease.transport.aclose()
 
     async def aclose(self) -> None:
-        """Close every pool."""
+        """Close every connection."""
         lanes, self._lanes = self._lanes, {}
         for lane in lanes.values():
-            for pool in lane.pools:
-                await pool.transport.aclose()
+            for transport in lane.opened:
+                await transport.aclose()
 
     def forget(self) -> None:
-        """Drop every pool without closing it: after a fork its sockets are the parent's."""
+        """Drop every connection without closing it: after a fork they are the parent's."""
         self._lanes = {}
         self._reading = anyio.Lock()
 
@@ -116,19 +104,15 @@ class Pools:
             if self._ssl_context is None:
                 self._ssl_context = await anyio.to_thread.run_sync(_trusting_certifi)
 
-    def _free_pool(self, lane: _Lane) -> _Pool | None:
-        for pool in lane.pools:  # the first ones fill first, so that the last ones fall idle and expire
-            if pool.in_flight < pool.size:
-                pool.in_flight += 1
-                return pool
-        size = min(POOL_SIZE, self._max_connections - sum(pool.size for pool in lane.pools))
-        if size < 1:
+    def _take(self, lane: _Lane) -> "httpx.AsyncBaseTransport | None":
+        if lane.free:
+            return lane.free.pop()
+        if len(lane.opened) >= self._max_connections:
             return None
-        pool = _Pool(self._open(size), lane, size, in_flight=1)
-        lane.pools.append(pool)
-        return pool
+        lane.opened.append(self._open())
+        return lane.opened[-1]
 
-    async def _wait(self, lane: _Lane, seconds: float) -> _Pool | None:
+    async def _wait(self, lane: _Lane, seconds: float) -> "httpx.AsyncBaseTransport | None":
         with anyio.move_on_after(seconds):
             while True:
                 turn = anyio.Event()
@@ -141,19 +125,15 @@ class Pools:
                     elif turn in lane.waiting:
                         lane.waiting.remove(turn)
                     raise
-                pool = self._free_pool(lane)
-                if pool is not None:
-                    return pool
+                transport = self._take(lane)
+                if transport is not None:
+                    return transport
         return None
 
-    def _open(self, size: int) -> "httpx.AsyncBaseTransport":
+    def _open(self) -> "httpx.AsyncBaseTransport":
         import httpx
 
-        limits = httpx.Limits(
-            max_connections=size,
-            max_keepalive_connections=size,
-            keepalive_expiry=self._keepalive_expiry,
-        )
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._keepalive_expiry)
         return httpx.AsyncHTTPTransport(
             verify=self._ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             limits=limits,
