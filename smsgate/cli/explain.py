@@ -7,15 +7,14 @@ from typing import Final
 import attrs
 import click
 
-from smsgate.codes import Codebook, Meaning
 from smsgate.huawei.send_codes import SEND_CODES as HUAWEI_SEND_CODES
 from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
-from smsgate.provider import Verdict
-from smsgate.reason import Next
-from smsgate.report import state_of
-from smsgate.tencent.cloud_codes import CLOUD_CODES
-from smsgate.tencent.send_codes import SEND_CODES as TENCENT_SEND_CODES
+from smsgate.model.reason import Next
+from smsgate.provider.codes import Codebook, Meaning, state_of
+from smsgate.provider.protocol import Verdict
+from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
+from smsgate.tencent.v5.codes import SEND_CODES as TENCENT_SEND_CODES
 
 __all__ = ["NEXT_WORDS", "command"]
 

@@ -10,10 +10,9 @@ about the phone. In a family such as MA:xxxx the letters tell the party and how 
 
 from typing import Final
 
-from smsgate.base_states import BASE_STATES
-from smsgate.codes import Codebook, Meaning
 from smsgate.huawei.send_codes import NUMBER_CODES
-from smsgate.reason import Reason
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import BASE_STATES, Codebook, Meaning
 
 __all__ = ["STATUS_CODES"]
 

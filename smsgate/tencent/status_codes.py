@@ -12,8 +12,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.base_states import BASE_STATES
-from smsgate.codes import Codebook, Meaning
+from smsgate.provider.codes import BASE_STATES, Codebook, Meaning
 from smsgate.tencent import status_codes_2018 as edition_2018
 from smsgate.tencent import status_meanings as m
 

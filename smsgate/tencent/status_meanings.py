@@ -6,8 +6,8 @@ Tencent's lists have some three dozen texts for four hundred codes. Where a text
 
 from typing import Final
 
-from smsgate.codes import Meaning
-from smsgate.reason import Reason
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import Meaning
 
 __all__ = [
     "BLOCKED",

@@ -8,10 +8,10 @@ import pytest
 from fake_vendor import NOW, listing, read, request, token_source
 
 from smsgate import Outcome, Reason
-from smsgate.call import Call, Moment
-from smsgate.errors import ClosedError, VendorError
-from smsgate.exchange import Timeouts
 from smsgate.management import ManagementClient
+from smsgate.model.errors import ClosedError, VendorError
+from smsgate.provider import Call, Moment
+from smsgate.transport.exchange import Timeouts
 from smsgate.wire import HttpRequest
 
 pytestmark = pytest.mark.anyio

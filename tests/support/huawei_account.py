@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from smsgate.call import Call, Moment
 from smsgate.huawei import HuaweiManagement
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
+from smsgate.provider import Call, Moment
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["APP_ID", "MOMENT", "PROJECT_ID", "built", "by_key", "by_user", "read", "sample", "taken_apart"]

@@ -11,10 +11,11 @@ import pytest
 from tencentcloud.sms.v20190711 import models as models_2019
 from tencentcloud.sms.v20210111 import models as models_2021
 
-from smsgate.admin import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin, TemplateKind
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider import Call, Moment
+from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+from smsgate.provider.records import TemplateKind
 from smsgate.tencent import SignatureKind, SignatureProof, TencentCloud, TencentCloudManagement
 from smsgate.tencent.signing import tc3_authorization
 
@@ -126,7 +127,7 @@ def test_every_name_that_differs() -> None:
 
 
 @pytest.mark.parametrize(("account", "purpose"), [(OLD, "UsedMethod"), (NEW, "SignPurpose")])
-def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str, tmp_path: Path) -> None:
+def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str) -> None:
     """Pictures go as Base64 without a prefix; a signature for somebody else has a picture of their authorisation."""
     licence = base64.b64encode(PNG).decode()
     own = fields(account.add_signature(text="Acme", picture=PNG))
@@ -134,11 +135,10 @@ def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str, tmp
         "SignName": "Acme", "SignType": 0, "DocumentType": 0, "International": 0, purpose: 0,
         "ProofImage": licence, "Remark": "",
     }  # fmt: skip
-    (tmp_path / "licence.png").write_bytes(PNG)
     other = account.modify_signature(
         "9",
         text="Acme",
-        picture=tmp_path / "licence.png",
+        picture=PNG,
         remark="theirs",
         international=True,
         kind=SignatureKind.TRADEMARK,

@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import pytest
 
-from smsgate.admin import TemplateKind
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError, InvalidCallError
-from smsgate.phone import PhoneNumber
-from smsgate.tencent import SignatureKind, SignatureProof, TencentCloudManagement, TencentV5Management
-from smsgate.tencent.management import arguments
+from smsgate.model.errors import ConfigurationError, InvalidCallError
+from smsgate.model.phone import PhoneNumber
+from smsgate.provider import Call, Moment
+from smsgate.provider.records import TemplateKind
+from smsgate.tencent import SignatureKind, SignatureProof, TencentCloudManagement, TencentV5Management, arguments
 
 V5: Final = TencentV5Management("1400006666", "k")
 CLOUD: Final = TencentCloudManagement("AKID", "k", sdk_app_id="1400006666")

@@ -9,21 +9,11 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from smsgate.admin import (
-    Page,
-    ReportSource,
-    ReviewState,
-    SignatureAdmin,
-    SignatureList,
-    Statistics,
-    TemplateAdmin,
-    TemplateKind,
-    TemplateRecord,
-)
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError, VendorError
-from smsgate.message import Outcome
-from smsgate.reason import Reason
+from smsgate.model.errors import ConfigurationError, VendorError
+from smsgate.model.reason import Outcome, Reason
+from smsgate.provider import Call, Moment
+from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent import TencentV5, TencentV5Management
 from smsgate.wire import HttpResponse
 
@@ -130,16 +120,15 @@ def test_templates_are_named_or_paged_never_both() -> None:
     assert fields(ACCOUNT.delete_templates(["1", "2"])) == {"tpl_id": [1, 2]}
 
 
-def test_drafts_of_signatures(tmp_path: Path) -> None:
-    """The picture goes as Base64 in `pic`, from bytes or from a file, and is left out if there is none."""
+def test_drafts_of_signatures() -> None:
+    """The picture goes as Base64 in `pic`, and is left out if there is none."""
     plain: dict[str, object] = {"text": "Acme", "remark": "", "international": 0}
     assert fields(CALLS["add_sign"]) == plain
     assert fields(CALLS["mod_sign"]) == plain | {"sign_id": 123}
-    (tmp_path / "licence.jpg").write_bytes(JPEG)
-    for picture, data in ((PNG, PNG), (tmp_path / "licence.jpg", JPEG)):
+    for picture in (PNG, JPEG):
         call = ACCOUNT.add_signature(text="腾讯云", picture=picture, remark="ours", international=True)
         assert fields(call) == {
-            "text": "腾讯云", "remark": "ours", "international": 1, "pic": base64.b64encode(data).decode(),
+            "text": "腾讯云", "remark": "ours", "international": 1, "pic": base64.b64encode(picture).decode(),
         }  # fmt: skip
         assert fields(ACCOUNT.modify_signature("9", text="Acme", picture=picture))["sign_id"] == 9
     assert fields(CALLS["get_sign"]) == {"sign_id": [123]}

@@ -11,12 +11,12 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.address import BaseUrl
-from smsgate.call import Call, Moment, Token, TokenSource
-from smsgate.errors import ConfigurationError
-from smsgate.huawei.management.answers import read_answer
+from smsgate.huawei.management.responses import read_answer
 from smsgate.huawei.signing import sign
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.call import Call, Moment, Token, TokenSource
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["AccessKey", "IamUser", "identify"]
