@@ -13,12 +13,12 @@ import attrs
 
 from smsgate.huawei.apig import LONGEST_CODE, LONGEST_ID, plain_word, read_fault
 from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import UNLISTED, Meaning
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import read_object
-from smsgate.provider.responses import retry_after, vendor_words, verdict_without_envelope
+from smsgate.provider.responses import retry_after, vendor_text, verdict_without_envelope
 from smsgate.wire import HttpResponse
 
 __all__ = ["read_verdicts"]
@@ -37,7 +37,7 @@ def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) 
         return _verdicts_by_number(jobs, rows)
     if code == ACCEPTED:
         return [Verdict.unanswered("accepted, but no number is in the answer") for _ in jobs]
-    words = vendor_words(data.get("description"), jobs, app_key)
+    words = vendor_text(data.get("description"), jobs, app_key)
     return [_refused(code, SEND_CODES[code], words, response) for _ in jobs]
 
 
@@ -46,7 +46,7 @@ def _gateway_verdicts(
 ) -> list[Verdict]:
     """An answer from in front of the service: its code decides, or else the HTTP status, as for an empty answer."""
     fault = read_fault(data)
-    words = vendor_words(fault.words, jobs, app_key)
+    words = vendor_text(fault.words, jobs, app_key)
     meaning = fault.meaning(SEND_CODES)
     if fault.code is None or meaning is UNLISTED or meaning.reason is None:
         return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
@@ -55,7 +55,7 @@ def _gateway_verdicts(
 
 def _by_status(response: HttpResponse, code: str | None, words: str | None, request_id: str | None) -> Verdict:
     verdict = verdict_without_envelope(response)
-    description = f"{verdict.description} ({safe_words(words)})" if words else verdict.description
+    description = f"{verdict.description} ({safe_text(words)})" if words else verdict.description
     return attrs.evolve(verdict, code=code or verdict.code, description=description, request_id=request_id)
 
 

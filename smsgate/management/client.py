@@ -21,7 +21,7 @@ import attrs
 
 from smsgate.model.errors import ClosedError, VendorError
 from smsgate.model.reason import Outcome, Reason
-from smsgate.provider.call import Call, Moment, Token, TokenSource
+from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
 from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
 from smsgate.transport.loop import TaskKeeper
@@ -115,7 +115,7 @@ class ManagementClient:
         return _Pages(self, list_page, limit)
 
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
-        moment = Moment(self._clock(), secrets.token_hex(16), token.value if token else None)
+        moment = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
         answer = await self._exchange.send(call.build(moment), progress)
         if isinstance(answer, Silence):
             outcome = Outcome.UNKNOWN if answer.may_have_left else Outcome.NOT_SENT

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-__all__ = ["E164", "calling_code", "mask", "safe_repr", "safe_words"]
+__all__ = ["E164", "calling_code", "mask", "safe_repr", "safe_text"]
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 """The form of a number in E.164, whatever its country."""
@@ -15,15 +15,15 @@ _TWO_DIGITS: Final = frozenset(
 _DIGIT_RUN: Final = re.compile(r"\+?[0-9]{7,}", re.ASCII)
 
 
-def safe_words(text: str) -> str:
+def safe_text(text: str) -> str:
     """A stranger's *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
     line = "".join(char if char.isprintable() else "\ufffd" for char in text[:400])
     return _DIGIT_RUN.sub(lambda match: mask(match[0]), line)[:200]
 
 
 def safe_repr(value: object) -> str:
-    """The `repr` of a stranger's or a caller's text, made fit by `safe_words`; the `repr` of anything else."""
-    return repr(safe_words(value) if isinstance(value, str) else value)
+    """The `repr` of a stranger's or a caller's text, made fit by `safe_text`; the `repr` of anything else."""
+    return repr(safe_text(value) if isinstance(value, str) else value)
 
 
 def mask(text: object) -> str:

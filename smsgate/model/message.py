@@ -7,7 +7,7 @@ from typing import Final, Literal, Self
 import attrs
 
 from smsgate.model.errors import SmsgateError
-from smsgate.model.masking import safe_repr, safe_words
+from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 
@@ -115,7 +115,7 @@ class Result:
 
     def summary(self) -> str:
         """One line for logs, with the number masked."""
-        parts = [f"{safe_words(str(self.message.template))} to {self.message.to.masked}: {self.outcome}"]
+        parts = [f"{safe_text(str(self.message.template))} to {self.message.to.masked}: {self.outcome}"]
         parts += [f"{self.reason}: {self.reason.meaning}"] if self.reason else []
         parts += [self.description] if self.description else []
         if self.attempts:

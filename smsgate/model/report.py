@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from smsgate.model.masking import safe_repr, safe_words
+from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 
@@ -65,7 +65,7 @@ class Segment:
 class Tag:
     """What an echoed tag says."""
 
-    key: str = attrs.field(repr=lambda key: repr(safe_words(key)))
+    key: str = attrs.field(repr=lambda key: repr(safe_text(key)))
     """The key that was put in: `Message.key`, or the id of a request."""
     proven: bool
     """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""

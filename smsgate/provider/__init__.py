@@ -7,12 +7,21 @@ import typing
 
 if typing.TYPE_CHECKING:
     from smsgate.provider.base_url import BaseUrl
-    from smsgate.provider.call import Call, Moment, Token, TokenSource, make_call, refusal, unreadable, without_envelope
+    from smsgate.provider.call import (
+        Call,
+        RequestContext,
+        Token,
+        TokenSource,
+        make_call,
+        refusal,
+        unreadable,
+        without_envelope,
+    )
     from smsgate.provider.callback import Callback, Found
     from smsgate.provider.codes import BASE_STATES, STATES, UNLISTED, Codebook, Meaning, state_of
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import read_json, read_object
-    from smsgate.provider.responses import http_date, match_rows, retry_after, vendor_words, verdict_without_envelope
+    from smsgate.provider.responses import http_date, match_rows, retry_after, vendor_text, verdict_without_envelope
 
 __all__ = [
     "BASE_STATES",
@@ -26,7 +35,7 @@ __all__ = [
     "Found",
     "Job",
     "Meaning",
-    "Moment",
+    "RequestContext",
     "SmsProvider",
     "Token",
     "TokenSource",
@@ -41,7 +50,7 @@ __all__ = [
     "retry_after",
     "state_of",
     "unreadable",
-    "vendor_words",
+    "vendor_text",
     "verdict_without_envelope",
     "without_envelope",
 ]
@@ -56,7 +65,7 @@ _HOMES: typing.Final = {
     "Found": "smsgate.provider.callback",
     "Job": "smsgate.provider.protocol",
     "Meaning": "smsgate.provider.codes",
-    "Moment": "smsgate.provider.call",
+    "RequestContext": "smsgate.provider.call",
     "STATES": "smsgate.provider.codes",
     "SmsProvider": "smsgate.provider.protocol",
     "Token": "smsgate.provider.call",
@@ -73,7 +82,7 @@ _HOMES: typing.Final = {
     "retry_after": "smsgate.provider.responses",
     "state_of": "smsgate.provider.codes",
     "unreadable": "smsgate.provider.call",
-    "vendor_words": "smsgate.provider.responses",
+    "vendor_text": "smsgate.provider.responses",
     "verdict_without_envelope": "smsgate.provider.responses",
     "without_envelope": "smsgate.provider.call",
 }

@@ -10,14 +10,14 @@ from typing import Generic, TypeVar
 import attrs
 
 from smsgate.model.errors import VendorError
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import Meaning
 from smsgate.provider.responses import verdict_without_envelope
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Call", "Moment", "Token", "TokenSource", "make_call", "refusal", "unreadable", "without_envelope"]
+__all__ = ["Call", "RequestContext", "Token", "TokenSource", "make_call", "refusal", "unreadable", "without_envelope"]
 
 T_co = TypeVar("T_co", covariant=True)
 A = TypeVar("A")
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen
-class Moment:
+class RequestContext:
     """What a request needs from outside to be built and signed."""
 
     now: float
@@ -59,7 +59,7 @@ class Call(Generic[T_co]):
 
     name: str
     """What the vendor calls it: "get_template", "DescribeSmsTemplateList", "GET /v2/{project_id}/msgsms/apps"."""
-    build: Callable[[Moment], HttpRequest] = attrs.field(repr=False)
+    build: Callable[[RequestContext], HttpRequest] = attrs.field(repr=False)
     parse: Callable[[HttpResponse], T_co] = attrs.field(repr=False)
     """Reads the answer. Raises `VendorError` when the vendor refused, or when the answer cannot be read."""
     token: TokenSource | None = None
@@ -67,7 +67,7 @@ class Call(Generic[T_co]):
 
 def make_call(
     name: str,
-    build: Callable[[Moment], HttpRequest],
+    build: Callable[[RequestContext], HttpRequest],
     open_answer: Callable[[HttpResponse], A | VendorError],
     read: Callable[[A], T | VendorError],
 ) -> Call[T]:
@@ -91,9 +91,9 @@ def refusal(
 ) -> VendorError:
     """The vendor answered *code*: nothing was done, or where the code leaves it open, it may have been done."""
     outcome = outcome_of(meaning.reason)
-    text = f"{call}: {safe_words(code)}: {meaning.text}"
+    text = f"{call}: {safe_text(code)}: {meaning.text}"
     if words:
-        text += f" ({safe_words(words)})"
+        text += f" ({safe_text(words)})"
     if outcome is Outcome.REJECTED and meaning.remedy:
         text += f"; {meaning.remedy}"
     return VendorError(text, outcome=outcome, reason=meaning.reason, code=code, request_id=request_id)

@@ -9,7 +9,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import attrs
 
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason, outcome_of
@@ -69,7 +69,7 @@ class Verdict:
     @classmethod
     def refused(cls, code: str, meaning: Meaning, words: str | None = None, *, request_id: str | None = None) -> Self:
         """The vendor said *code*: `REJECTED`, or `UNKNOWN` where that code leaves open whether it was sent."""
-        description = meaning.text if not words else f"{meaning.text} ({safe_words(words)})"
+        description = meaning.text if not words else f"{meaning.text} ({safe_text(words)})"
         return cls(outcome_of(meaning.reason), meaning.reason, code, description, request_id=request_id)
 
     @classmethod

@@ -12,7 +12,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.wire import HttpResponse
 
-__all__ = ["http_date", "match_rows", "retry_after", "vendor_words", "verdict_without_envelope"]
+__all__ = ["http_date", "match_rows", "retry_after", "vendor_text", "verdict_without_envelope"]
 
 _LONGEST_WORDS: Final = 2000
 _SHORT: Final = 3
@@ -32,7 +32,7 @@ _REFUSED_STATUS: Final[Mapping[int, Reason]] = {
 _MOST_CHARGED_FIRST: Final = {Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 1, Outcome.REJECTED: 2}
 
 
-def vendor_words(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | None:
+def vendor_text(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | None:
     """The vendor's words if *value* is any, without the messages' parameters and the *secrets*: some answers echo them.
 
     Parameters of up to three characters are struck out where they stand alone.

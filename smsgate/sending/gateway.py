@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 import anyio
 
 from smsgate.model.errors import ClosedError, ConfigurationError, InvalidNumberError, MessageError
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
@@ -175,7 +175,7 @@ class Gateway:
         if providers is None:
             return list(self._providers.values())
         names = [] if isinstance(providers, str) else [str(getattr(each, "name", each)) for each in providers]
-        unknown = [safe_words(name) for name in names if name not in self._providers]
+        unknown = [safe_text(name) for name in names if name not in self._providers]
         if unknown or not names:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 import attrs
 
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
@@ -76,7 +76,7 @@ def _template(name: object, templates: Mapping[str, Template]) -> Template | str
     found = templates.get(name)
     if found is not None:
         return found
-    shown = safe_words(name)
+    shown = safe_text(name)
     near = difflib.get_close_matches(shown, templates, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(templates)) or 'none'}"
     return f"{shown!r} is not a template of this gateway ({hint})"
@@ -88,7 +88,7 @@ def _params_problem(given: object, template: Template) -> str | None:
     params = cast("Mapping[object, object]", given)
     if set(params) != set(template.params):
         missing = [name for name in template.params if name not in params]
-        extra = [safe_words(str(name)) for name in params if name not in template.params]
+        extra = [safe_text(str(name)) for name in params if name not in template.params]
         parts = [f"{word} {', '.join(names)}" for word, names in (("lacks", missing), ("has unknown", extra)) if names]
         wanted = ", ".join(template.params) or "no parameters"
         return f"params: {' and '.join(parts)}; template {template.name!r} takes {wanted}"

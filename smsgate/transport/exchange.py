@@ -21,7 +21,7 @@ import anyio.to_thread
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.transport.pool import Pools
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -256,7 +256,7 @@ def _silence(error: Exception, progress: Progress, request: HttpRequest) -> Sile
         host = request.url.split("/")[2]
         logger.warning("TLS to %s failed, check the address and the certificates of this machine: %s", host, tls)
         return Silence(False, f"TLS: {tls}")
-    text = safe_words(str(error)) if isinstance(error, _UnreadableError | OSError) or kinds & _NEVER_LEFT else ""
+    text = safe_text(str(error)) if isinstance(error, _UnreadableError | OSError) or kinds & _NEVER_LEFT else ""
     return Silence(may_have_left, f"{type(error).__name__}: {text}" if text else type(error).__name__)
 
 
@@ -265,7 +265,7 @@ def _tls_problem(error: BaseException | None) -> str | None:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:  # chains of causes and contexts may be circular
         if isinstance(error, ssl.SSLError) and not isinstance(error, _TLS_CUT_SHORT):
-            return safe_words(getattr(error, "verify_message", "") or error.reason or str(error))
+            return safe_text(getattr(error, "verify_message", "") or error.reason or str(error))
         seen.add(id(error))
         error = error.__cause__ or error.__context__
     return None

@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError
 from smsgate.tags import read_tag
@@ -69,7 +69,7 @@ def read(request: HttpRequest, route: Route, *, tag_secrets: Sequence[Secret], n
     try:
         callback = route.parse(request, provider=route.provider, **options)
     except CallbackError as error:
-        refused = refusal(error.status, route, safe_words(str(error)))
+        refused = refusal(error.status, route, safe_text(str(error)))
         callback = Callback(error.reports, error.replies, refused.answer)
     except Exception as error:
         return refusal(500, route, f"its parser failed: {trouble(error)}")

@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
+import smsgate.provider.management as protocols
 from smsgate import Gateway, Message, Template
 from smsgate.huawei import HuaweiManagement, HuaweiSms
 from smsgate.management import ManagementClient

@@ -10,7 +10,7 @@ from fake_vendor import NOW, listing, read, request, token_source
 from smsgate import Outcome, Reason
 from smsgate.management import ManagementClient
 from smsgate.model.errors import ClosedError, VendorError
-from smsgate.provider import Call, Moment
+from smsgate.provider import Call, RequestContext
 from smsgate.transport.exchange import Timeouts
 from smsgate.wire import HttpRequest
 
@@ -205,7 +205,7 @@ async def test_every_call_is_signed_anew() -> None:
     """A call object can be run often: each time it is built with the time of that moment and a new nonce."""
     nonces: list[str] = []
 
-    def build(moment: Moment) -> HttpRequest:
+    def build(moment: RequestContext) -> HttpRequest:
         nonces.append(moment.nonce)
         return request("/c", moment)
 

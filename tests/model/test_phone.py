@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import InvalidNumberError, PhoneNumber, resolve_number
-from smsgate.model.masking import safe_repr, safe_words
+from smsgate.model.masking import safe_repr, safe_text
 
 NORMAL = "+8613800138000"
 
@@ -202,7 +202,7 @@ def test_pickles_and_copies() -> None:
 )
 def test_safe_words(text: str, safe: str) -> None:
     """A stranger's words become one printable line of at most 200 characters, with numbers masked."""
-    assert safe_words(text) == safe
+    assert safe_text(text) == safe
     assert safe_repr(text) == repr(safe)
 
 
@@ -214,7 +214,7 @@ def test_safe_repr_of_something_else() -> None:
 @given(st.text(max_size=450))
 def test_safe_words_has_no_long_number(text: str) -> None:
     """No run of digits that could be a phone number is left."""
-    words = safe_words(text)
+    words = safe_text(text)
     assert len(words) <= 200
     run = 0
     for char in words:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import HttpResponse, Job, Message, Outcome, PhoneNumber, Reason, Secret
-from smsgate.provider import http_date, read_json, read_object, retry_after, vendor_words, verdict_without_envelope
+from smsgate.provider import http_date, read_json, read_object, retry_after, vendor_text, verdict_without_envelope
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def job(*params: str) -> Job:
 )
 def test_vendor_words(words: object, expected: str | None) -> None:
     """What a vendor echoes of the parameters and keys is struck out of its words."""
-    assert vendor_words(words, [job("4821", "5", "")], Secret("app-key-1")) == expected
+    assert vendor_text(words, [job("4821", "5", "")], Secret("app-key-1")) == expected
 
 
 def test_long_vendor_words() -> None:
     """No more of a vendor's words is kept than can be read."""
-    assert len(vendor_words("x" * 100_000, [job()]) or "") == 2000
+    assert len(vendor_text("x" * 100_000, [job()]) or "") == 2000

@@ -9,14 +9,14 @@ from smsgate.model.errors import VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import DeliveryState
-from smsgate.provider import Call, Moment, Token, TokenSource
+from smsgate.provider import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page, Pulled
 
 NOW = 1_700_000_000.0
 BASE = "http://vendor.test"
 
 
-def request(path: str, moment: Moment) -> HttpRequest:
+def request(path: str, moment: RequestContext) -> HttpRequest:
     """A POST that shows its token."""
     token = moment.token.reveal() if moment.token else ""
     return HttpRequest("POST", BASE + path, {"X-Token": token}, b"{}")

@@ -9,7 +9,7 @@ import pytest
 
 from smsgate.model.errors import ConfigurationError, InvalidCallError
 from smsgate.model.phone import PhoneNumber
-from smsgate.provider import Call, Moment
+from smsgate.provider import Call, RequestContext
 from smsgate.provider.records import TemplateKind
 from smsgate.tencent import SignatureKind, SignatureProof, TencentCloudManagement, TencentV5Management, arguments
 
@@ -146,10 +146,10 @@ def test_the_limits_themselves_are_allowed() -> None:
 def test_queries_by_phone_reach_seven_days_back() -> None:
     """Whether *begin* is too long ago shows when the call is made: then it is refused, unsent."""
     call = CLOUD.find_reports(NUMBER, begin=NOW - 7 * DAY, end=NOW)
-    assert call.build(Moment(NOW.timestamp(), "n")).method == "POST"
+    assert call.build(RequestContext(NOW.timestamp(), "n")).method == "POST"
     for late in (call, OLD.find_replies(NUMBER, begin=NOW - 7 * DAY, end=NOW)):
         with pytest.raises(InvalidCallError, match="begin: must be at most 7 days ago") as caught:
-            late.build(Moment(NOW.timestamp() + 1, "n"))
+            late.build(RequestContext(NOW.timestamp() + 1, "n"))
         frame, shown = caught.tb.tb_next, ""
         while frame is not None:
             shown += repr(frame.tb_frame.f_locals)

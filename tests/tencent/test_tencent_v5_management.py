@@ -11,7 +11,7 @@ import pytest
 
 from smsgate.model.errors import ConfigurationError, VendorError
 from smsgate.model.reason import Outcome, Reason
-from smsgate.provider import Call, Moment
+from smsgate.provider import Call, RequestContext
 from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent import TencentV5, TencentV5Management
@@ -47,7 +47,7 @@ CALLS: Final[dict[str, Call[Any]]] = {
 
 def fields(call: Call[Any]) -> dict[str, Any]:
     """The body of the request, without what signs it."""
-    body: dict[str, Any] = json.loads(call.build(Moment(1457336869.9, "7226249334")).body)
+    body: dict[str, Any] = json.loads(call.build(RequestContext(1457336869.9, "7226249334")).body)
     del body["sig"], body["time"]
     return body
 
@@ -68,7 +68,7 @@ def parse(call: Call[T], body: object, *, status: int = 200) -> T:
 def test_calls_carry_the_published_sig(operation: str, vector: dict[str, Any]) -> None:
     """With the vector's clock and random each call has its sig: nothing of the body is signed, no number either."""
     call = CALLS[operation]
-    request = call.build(Moment(vector["time"] + 0.9, vector["random"]))
+    request = call.build(RequestContext(vector["time"] + 0.9, vector["random"]))
     body = json.loads(request.body)
     assert call.name == operation
     assert (body["sig"], body["time"]) == (vector["sig"], vector["time"])
@@ -371,7 +371,7 @@ def test_management_of_a_sender() -> None:
     sender = TencentV5("1400006666", KEY, sign="Acme", name="mine", base_url="http://127.0.0.1:8025")
     account = sender.management()
     assert (account.name, repr(account)) == ("mine", "TencentV5Management(name='mine')")
-    moment = Moment(1457336869, "7226249334")
+    moment = RequestContext(1457336869, "7226249334")
     own = TencentV5Management("1400006666", KEY, name="mine", base_url="http://127.0.0.1:8025")
     assert account.pull_reports().build(moment) == own.pull_reports().build(moment)
 

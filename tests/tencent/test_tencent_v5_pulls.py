@@ -13,7 +13,7 @@ from smsgate.model.errors import VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import DeliveryState, StatusReport
-from smsgate.provider import Call, Moment
+from smsgate.provider import Call, RequestContext
 from smsgate.provider.records import Pulled
 from smsgate.tencent import TencentV5Management, parse_callback
 from smsgate.wire import HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ BEGIN, END = datetime(2016, 5, 30, 16, 0, tzinfo=UTC), datetime(2016, 5, 31, 15,
 
 
 def fields(call: Call[Any]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(call.build(Moment(1457336869, "7226249334")).body)
+    body: dict[str, Any] = json.loads(call.build(RequestContext(1457336869, "7226249334")).body)
     del body["sig"], body["time"]
     return body
 

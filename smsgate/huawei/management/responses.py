@@ -11,12 +11,12 @@ from smsgate.huawei.apig import LONGEST_ID, Fault, plain_word, read_fault
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
 from smsgate.huawei.management.reading import object_of
 from smsgate.model.errors import VendorError
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.model.reason import Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import UNLISTED, Meaning
 from smsgate.provider.reading import read_json
-from smsgate.provider.responses import vendor_words, verdict_without_envelope
+from smsgate.provider.responses import vendor_text, verdict_without_envelope
 from smsgate.wire import HttpResponse
 
 __all__ = ["read_answer"]
@@ -74,8 +74,8 @@ def _by_status(status: int) -> Meaning:
 def _refusal(
     name: str, response: HttpResponse, fault: Fault, meaning: Meaning, secrets: Sequence[Secret]
 ) -> VendorError:
-    words = vendor_words(fault.words, (), *secrets)
-    said = f" ({safe_words(words)})" if words else ""
+    words = vendor_text(fault.words, (), *secrets)
+    said = f" ({safe_text(words)})" if words else ""
     remedy = f"; {meaning.remedy}" if meaning.remedy else ""
     return VendorError(
         f"{name}: {meaning.text}{said}{remedy}",

@@ -24,7 +24,7 @@ from smsgate.huawei.management.reading import list_of, object_of, read_list, rea
 from smsgate.huawei.management.records import HuaweiDeletion, HuaweiVariable
 from smsgate.huawei.management.template_draft import TemplateDraft, TemplateOptions
 from smsgate.model.errors import InvalidCallError
-from smsgate.model.masking import safe_words
+from smsgate.model.masking import safe_text
 from smsgate.provider.call import Call
 from smsgate.provider.records import Page, TemplateKind, TemplateRecord
 
@@ -165,7 +165,7 @@ def _read_deletion(item: Mapping[str, Any]) -> HuaweiDeletion:
     failed = map(object_of, list_of(item.get("failed_template_list")))
     return HuaweiDeletion(
         success_ids=tuple(map(str, list_of(item.get("success_ids")))),
-        failed={str(row.get("id", "")): safe_words(str(row.get("error_msg", ""))) for row in failed},
+        failed={str(row.get("id", "")): safe_text(str(row.get("error_msg", ""))) for row in failed},
         raw=item,
     )
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from smsgate.model.errors import InvalidCallError, VendorError
-from smsgate.provider.call import Call, Moment, make_call, refusal, unreadable, without_envelope
+from smsgate.provider.call import Call, RequestContext, make_call, refusal, unreadable, without_envelope
 from smsgate.provider.records import ReviewState
-from smsgate.provider.responses import vendor_words
+from smsgate.provider.responses import vendor_text
 from smsgate.tencent.arguments import whole_number
 from smsgate.tencent.cloud.api import CloudAccount, CloudAnswer, read_cloud_answer
 from smsgate.tencent.cloud.codes import CLOUD_CODES
@@ -47,16 +47,16 @@ class CloudPart:
         fields: Mapping[str, object],
         read: Callable[[CloudAnswer], T | VendorError],
         *,
-        check: Callable[[Moment], None] = lambda _: None,
+        check: Callable[[RequestContext], None] = lambda _: None,
         patient: bool = False,
     ) -> Call[T]:
         """A call. *check* raises `InvalidCallError` if it is too late to make it."""
         account = self._account
 
-        def signed(moment: Moment) -> HttpRequest:
+        def signed(moment: RequestContext) -> HttpRequest:
             return account.request(action, fields, now=moment.now)
 
-        def build(moment: Moment) -> HttpRequest:
+        def build(moment: RequestContext) -> HttpRequest:
             check(moment)  # raises where no frame has the fields, which may name a phone
             return signed(moment)
 
@@ -66,7 +66,7 @@ class CloudPart:
                 return without_envelope(action, response)
             if answer.error is None:
                 return answer
-            words = vendor_words(answer.words, (), account.secret_key, *((account.token,) if account.token else ()))
+            words = vendor_text(answer.words, (), account.secret_key, *((account.token,) if account.token else ()))
             return refusal(action, answer.error, CLOUD_CODES[answer.error], words, request_id=answer.request_id)
 
         return make_call(action, build, open_answer, read)

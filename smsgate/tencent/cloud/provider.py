@@ -11,7 +11,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.responses import match_rows, retry_after, vendor_words, verdict_without_envelope
+from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, label_problem, sign_problem
 from smsgate.tencent.cloud.api import CloudAccount, CloudAnswer, error_code_of, read_cloud_answer
 from smsgate.tencent.cloud.codes import CLOUD_CODES
@@ -150,5 +150,5 @@ class TencentCloud:
         return self._refused(code, row.get("Message"), answer, batch)
 
     def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch) -> Verdict:
-        own_words = vendor_words(words, batch.jobs[:1], self._account.secret_key)
+        own_words = vendor_text(words, batch.jobs[:1], self._account.secret_key)
         return Verdict.refused(code, CLOUD_CODES[code], own_words, request_id=answer.request_id)

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.report import Reply, StatusReport
-from smsgate.provider.call import Call, Moment, unreadable
+from smsgate.provider.call import Call, RequestContext, unreadable
 from smsgate.provider.records import Pulled
 from smsgate.tencent.arguments import check_span, e164, whole_number
 from smsgate.tencent.cloud.api import CloudAnswer
@@ -79,7 +79,7 @@ class CloudPulls(CloudPart):
             names.app_id: self._account.sdk_app_id,
         }
 
-        def check(moment: Moment) -> None:
+        def check(moment: RequestContext) -> None:
             if first < moment.now - _MOST_DAYS * _DAY:
                 raise InvalidCallError(f"begin: must be at most {_MOST_DAYS} days ago")
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from smsgate.model.errors import VendorError
-from smsgate.provider.call import Call, Moment, make_call, refusal, without_envelope
+from smsgate.provider.call import Call, RequestContext, make_call, refusal, without_envelope
 from smsgate.provider.records import ReviewState
-from smsgate.provider.responses import vendor_words
+from smsgate.provider.responses import vendor_text
 from smsgate.tencent.v5.api import SUCCESS, Answer, V5Account, read_answer, words_of
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.values import count_of
@@ -47,7 +47,7 @@ class V5Part:
     ) -> Call[T]:
         account = self._account
 
-        def build(moment: Moment) -> HttpRequest:
+        def build(moment: RequestContext) -> HttpRequest:
             return account.request(operation, fields, now=moment.now, nonce=moment.nonce)
 
         def open_answer(response: HttpResponse) -> Answer | VendorError:
@@ -56,7 +56,7 @@ class V5Part:
                 return without_envelope(operation, response)
             if answer.code == SUCCESS:
                 return answer
-            words = vendor_words(words_of(answer.body), (), account.app_key)
+            words = vendor_text(words_of(answer.body), (), account.app_key)
             return refusal(operation, answer.code, SEND_CODES[answer.code], words)
 
         return make_call(operation, build, open_answer, read)

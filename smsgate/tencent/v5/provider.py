@@ -13,7 +13,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.responses import match_rows, retry_after, vendor_words, verdict_without_envelope
+from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, sign_problem
 from smsgate.tencent.v5.api import SUCCESS, Answer, V5Account, read_answer, words_of
 from smsgate.tencent.v5.codes import SEND_CODES
@@ -132,7 +132,7 @@ class TencentV5:
     def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch) -> Verdict:
         if code == SUCCESS:
             return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
-        words = vendor_words(words_of(row), batch.jobs[:1], self._account.app_key)
+        words = vendor_text(words_of(row), batch.jobs[:1], self._account.app_key)
         return Verdict.refused(code, SEND_CODES[code], words)
 
 
