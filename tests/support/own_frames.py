@@ -1,0 +1,22 @@
+"""What a traceback with local variables shows of smsgate's own frames."""
+
+import traceback
+from pathlib import Path
+
+import smsgate
+
+__all__ = ["own_frames"]
+
+PACKAGE = Path(smsgate.__file__).parent
+
+
+def own_frames(error: BaseException) -> list[str]:
+    """Name and locals of each frame of smsgate that *error* came through.
+
+    Only these are rendered, and they are told by the package's directory. A test's frame holds what the test searches
+    for, and all that it has collected so far: rendered once an error, in a clone whose directory is named `smsgate` as
+    well, that doubles with every error.
+    """
+    walk = traceback.walk_tb(error.__traceback__)
+    own = ((frame, line) for frame, line in walk if PACKAGE in Path(frame.f_code.co_filename).parents)
+    return [f"{frame.name} {frame.locals}" for frame in traceback.StackSummary.extract(own, capture_locals=True)]
