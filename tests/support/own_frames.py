@@ -1,13 +1,19 @@
-"""What a traceback with local variables shows of smsgate's own frames."""
+"""Which code is smsgate's own, and what a traceback with local variables shows of it."""
 
 import traceback
 from pathlib import Path
+from types import CodeType
 
 import smsgate
 
-__all__ = ["own_frames"]
+__all__ = ["is_own", "own_frames"]
 
 PACKAGE = Path(smsgate.__file__).parent
+
+
+def is_own(code: CodeType) -> bool:
+    """Whether *code* stands in the package. A clone may be in a directory named `smsgate` too."""
+    return PACKAGE in Path(code.co_filename).parents
 
 
 def own_frames(error: BaseException) -> list[str]:
@@ -18,5 +24,5 @@ def own_frames(error: BaseException) -> list[str]:
     well, that doubles with every error.
     """
     walk = traceback.walk_tb(error.__traceback__)
-    own = ((frame, line) for frame, line in walk if PACKAGE in Path(frame.f_code.co_filename).parents)
+    own = ((frame, line) for frame, line in walk if is_own(frame.f_code))
     return [f"{frame.name} {frame.locals}" for frame in traceback.StackSummary.extract(own, capture_locals=True)]
