@@ -55,7 +55,8 @@ class FileSpool:
     def _append(self, body: bytes) -> None:
         record = _MARK + len(body).to_bytes(4) + zlib.crc32(body).to_bytes(4) + body
         new = not self._path.exists()
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        binary: int = getattr(os, "O_BINARY", 0)  # without it Windows writes a line feed as two bytes
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | binary, 0o600)
         try:
             whole = os.fstat(descriptor).st_size
             try:
@@ -77,6 +78,8 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 def _sync_directory(path: Path) -> None:
+    if not hasattr(os, "O_DIRECTORY"):  # Windows opens no directory
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -6,7 +6,7 @@ costs many times what small ones do. With one connection in each, a request pays
 
 import ssl
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
@@ -76,6 +76,7 @@ class Pools:
         lane = lease.lane
         if lane is None:
             return
+        lease.tainted = lease.tainted or not _nothing_left_over(lease.transport)
         if lease.tainted:
             lane.opened.remove(lease.transport)
         else:
@@ -142,6 +143,18 @@ class Pools:
             http2=False,
             retries=0,
         )
+
+
+def _nothing_left_over(transport: Any) -> bool:
+    """Whether nothing came over the connection after the answer.
+
+    RFC 9112, 6.3: what did is never the answer to another request. httpcore 1.0.9 keeps it and reads it as just that,
+    and has no public way to see it. Where its objects are not as they are known here, no connection is reused.
+    """
+    try:
+        return not any(each._connection._h11_state.trailing_data[0] for each in transport._pool.connections)
+    except AttributeError:
+        return False
 
 
 def _trusting_certifi() -> ssl.SSLContext:

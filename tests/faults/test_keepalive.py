@@ -54,6 +54,49 @@ async def test_peer_closes_as_the_second_request_comes(charged: bool, leave: Cal
             await probe(sms, first)
 
 
+LEFTOVERS = {
+    "a refusal": s.http(b"", status="401 Unauthorized"),
+    "an acceptance": s.http(s.ACCEPTED.replace(b"8:", b"9:")),
+    "an interim answer": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "half a head": b"HTTP/1.1 200",
+    "an empty line": b"\r\n",
+    "a byte": b"\0",
+}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "afterwards"])
+@pytest.mark.parametrize("framed", [s.http(), s.chunked(s.ACCEPTED)], ids=["length", "chunks"])
+@pytest.mark.parametrize("leftover", LEFTOVERS.values(), ids=LEFTOVERS)
+async def test_what_follows_an_answer_answers_nothing(leftover: bytes, framed: bytes, late: bool) -> None:
+    """Fault 30: a connection over which more came than the answer is not used again: no message gets another's answer.
+
+    Taken for an answer, a refusal sends a message that the vendor has on to the second vendor, which charges again.
+    """
+    accepted, written = threading.Event(), threading.Event()
+
+    def more_than_the_answer(line: Line) -> None:
+        line.charge(line.read())
+        if late:
+            line.write(framed)
+            accepted.wait(60)
+            line.write(leftover)
+        else:
+            line.write(framed + leftover)
+        written.set()
+
+    with Stub(more_than_the_answer) as first, Stub(s.accept) as second:
+        async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
+            assert (await sms.send(code("13900000001"))).accepted
+            accepted.set()
+            await until(written.is_set, "the stub did not write all")
+            first.script = s.accept
+            result = await sms.send(code())
+            assert (result.outcome, result.provider, result.message_id) == (Outcome.ACCEPTED, "first", "8:Q2JsYWNr")
+            await probe(sms, first)
+    assert first.charges.count(NUMBER) == 1
+    assert second.requests == []
+
+
 class Clock:
     """The time that httpcore's connections and the vendor's network both go by."""
 

@@ -1,7 +1,6 @@
 """What is read from Huawei's pushes."""
 
 import json
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from own_frames import own_frames
 
 from smsgate.huawei import parse_callback
 from smsgate.model.phone import PhoneNumber
@@ -328,8 +328,7 @@ def test_error_shows_nothing_of_the_push() -> None:
         json.dumps({"statusReportList": [{"canary": NUMBER, "status": "canary", "to": NUMBER}]}).encode(),
     ):
         error = refused(body)
-        frames = traceback.TracebackException.from_exception(error, capture_locals=True).stack
-        ours = [str(frame.locals) for frame in frames if "smsgate/huawei" in frame.filename]
+        ours = own_frames(error)
         assert ours
         assert error.__context__ is None
         shown = str(error) + "".join(ours)

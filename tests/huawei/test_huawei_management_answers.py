@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pickle
-import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from huawei_account import by_key, by_user, read, sample
 from hypothesis import given
 from hypothesis import strategies as st
+from own_frames import own_frames
 
 from smsgate import Outcome, Reason, VendorError
 from smsgate.huawei import HuaweiApp, HuaweiCountry, HuaweiManagement, HuaweiSignature, HuaweiTemplate
@@ -357,8 +357,7 @@ def echoing(account: HuaweiManagement) -> VendorError:
 def test_nothing_leaks_from_a_refusal(account: HuaweiManagement, canaries: tuple[str, ...]) -> None:
     """What an answer repeats of keys and numbers is in no text, pickle or local variable of our frames."""
     error = echoing(account)
-    stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
-    shown = [repr(frame.locals) for frame in stack if "/smsgate/" in frame.filename]
+    shown = own_frames(error)
     shown += [str(error), repr(error), str(pickle.loads(pickle.dumps(error)))]
     assert len(shown) > 4
     for canary in (*canaries, "+8613788888888"):

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from own_frames import own_frames
 
 from smsgate.huawei import parse_callback
 from smsgate.huawei.signing import sign, signature
@@ -158,9 +158,9 @@ def test_keys_do_not_leak() -> None:
     """Neither a refusal's text nor our frames' locals show a secret key."""
     with pytest.raises(CallbackError) as caught:
         parse_callback(with_headers(PUSH, Authorization="no"), keys={"ak": "canary-secret"}, now=NOW)
-    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
-    shown = str(caught.value) + "".join(str(frame.locals) for frame in frames if "smsgate/huawei" in frame.filename)
-    assert "canary" not in shown
+    ours = own_frames(caught.value)
+    assert ours
+    assert "canary" not in str(caught.value) + "".join(ours)
 
 
 @given(

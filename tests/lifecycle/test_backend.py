@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from types import CoroutineType
 from typing import Any
 
 import anyio
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from loopback import Loopback
+from own_frames import is_own
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -44,7 +46,8 @@ async def no_tasks_left() -> None:
     except RuntimeError:
         return
     await asyncio.sleep(0)
-    assert [task for task in asyncio.all_tasks(loop) if "smsgate" in repr(task)] == []
+    coros = [task.get_coro() for task in asyncio.all_tasks(loop)]
+    assert [coro for coro in coros if isinstance(coro, CoroutineType) and is_own(coro.cr_code)] == []
 
 
 GATEWAY_AT_IMPORT = Gateway([alpha()], templates=[LOGIN], transport=Wire())

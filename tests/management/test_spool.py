@@ -56,3 +56,24 @@ async def test_a_failed_write_leaves_no_half_record(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "fsync", real)
     await spool.keep(b"after")
     assert list(spool.read()) == [b"before", b"after"]
+
+
+async def test_opens_what_windows_opens_and_as_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows' `os.open` translates line feeds without O_BINARY, has no O_DIRECTORY and refuses a directory.
+
+    Its `os.open` is imitated: the spool has not been run on Windows itself.
+    """
+    real, binary = os.open, 1 << 30
+
+    def windows(path: os.PathLike[str], flags: int, mode: int = 0o777) -> int:
+        if Path(path).is_dir():
+            raise PermissionError(13, "Permission denied")
+        assert flags & binary, "opened as text"
+        return real(path, flags & ~binary, mode)
+
+    monkeypatch.setattr(os, "open", windows)
+    monkeypatch.setattr(os, "O_BINARY", binary, raising=False)
+    monkeypatch.delattr(os, "O_DIRECTORY")
+    spool = FileSpool(tmp_path / "spool")
+    await spool.keep(b"one\nanswer")
+    assert list(spool.read()) == [b"one\nanswer"]
