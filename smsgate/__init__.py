@@ -32,6 +32,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
+    from smsgate.sending.ledger import Ledger, SendRequest
     from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -52,6 +53,7 @@ __all__ = [
     "InvalidCallError",
     "InvalidNumberError",
     "Job",
+    "Ledger",
     "Message",
     "MessageError",
     "NotSentError",
@@ -66,6 +68,7 @@ __all__ = [
     "Secret",
     "Segment",
     "SendError",
+    "SendRequest",
     "SmsProvider",
     "SmsgateError",
     "Source",
@@ -98,6 +101,7 @@ _HOMES: typing.Final = {
     "InvalidCallError": "smsgate.model.errors",
     "InvalidNumberError": "smsgate.model.errors",
     "Job": "smsgate.provider.protocol",
+    "Ledger": "smsgate.sending.ledger",
     "Message": "smsgate.model.message",
     "MessageError": "smsgate.model.errors",
     "NotSentError": "smsgate.model.message",
@@ -112,6 +116,7 @@ _HOMES: typing.Final = {
     "Secret": "smsgate.model.secret",
     "Segment": "smsgate.model.report",
     "SendError": "smsgate.model.message",
+    "SendRequest": "smsgate.sending.ledger",
     "SmsProvider": "smsgate.provider.protocol",
     "SmsgateError": "smsgate.model.errors",
     "Source": "smsgate.model.report",

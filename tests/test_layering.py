@@ -42,7 +42,8 @@ WORLD = set(
     "trio urllib3".split()
 )
 """What a pure room has no use for."""
-HANDS_IN_SENDING: Final = {"sending.bulk", "sending.dispatcher", "sending.gateway"}
+HANDS_IN_SENDING: Final = {f"sending.{name}" for name in "bulk dispatcher gateway ledger recording results".split()}
+"""`ledger` is an async protocol. The other files of the room decide, and are pure."""
 KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
 TEST_SIDE = {"cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""

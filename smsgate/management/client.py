@@ -24,7 +24,7 @@ from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
 from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
-from smsgate.transport.loop import TaskKeeper
+from smsgate.transport.loop import LoopBinding
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ManagementClient:
             timeouts=timeouts or Timeouts(), client=client, transport=transport, ssl_context=ssl_context
         )
         self._clock = clock
-        self._home = TaskKeeper()
+        self._home = LoopBinding()
         self._tokens: dict[Hashable, _TokenSlot] = {}
         self._closed = False
 

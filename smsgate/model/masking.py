@@ -1,9 +1,10 @@
 """What may be shown of phone numbers and of strangers' text in logs, errors and `repr`s."""
 
 import re
+from traceback import walk_tb
 from typing import Final
 
-__all__ = ["E164", "calling_code", "mask", "safe_repr", "safe_text"]
+__all__ = ["E164", "calling_code", "describe_failure", "mask", "safe_repr", "safe_text"]
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 """The form of a number in E.164, whatever its country."""
@@ -42,3 +43,13 @@ def calling_code(text: str) -> str:
     if digits[0] in "17":
         return digits[0]
     return digits[:2] if digits[:2] in _TWO_DIGITS else digits
+
+
+def describe_failure(error: BaseException) -> str:
+    """The type of *error* and the last places it went through. Its text may hold a number, so it is left out."""
+    places = [f"{_file_name(frame.f_code.co_filename)}:{line}" for frame, line in walk_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {' > '.join(places[-3:])}"
+
+
+def _file_name(path: str) -> str:
+    return path.replace("\\", "/").rpartition("/")[2]

@@ -87,6 +87,8 @@ class Reason(StrEnum):
     DUPLICATE = "DUPLICATE"
     TRY_LATER = "TRY_LATER"
     UNSUPPORTED = "UNSUPPORTED"
+    OVERLOADED = "OVERLOADED"
+    NOT_RECORDED = "NOT_RECORDED"
     NETWORK = "NETWORK"
     NO_ANSWER = "NO_ANSWER"
     UNKNOWN = "UNKNOWN"
@@ -136,7 +138,7 @@ def _table() -> dict[Reason, Rule]:
         r.IN_REVIEW: Rule(f.VENDOR, False, n.STOP, "held back or refused by manual review"),
         r.TOO_LONG: Rule(f.CALLER, True, n.STOP, "the text is too long"),
         r.OUTSIDE_HOURS: Rule(f.CALLER, False, n.STOP, "not allowed at this time of day"),
-        r.INVALID_REQUEST: Rule(f.CALLER, True, n.STOP, "the request is malformed"),
+        r.INVALID_REQUEST: Rule(f.CALLER, True, n.OTHER_PROVIDER, "the request is malformed"),
         r.DUPLICATE: Rule(f.CALLER, True, n.STOP, "a copy was removed; another copy of this message was sent"),
         # The account with this vendor.
         r.AUTH_FAILED: Rule(f.ACCOUNT, True, n.OTHER_PROVIDER, "wrong credentials or signature"),
@@ -161,6 +163,9 @@ def _table() -> dict[Reason, Rule]:
         r.REFUSED: Rule(f.CARRIER, False, n.STOP, "rejected, cause not said"),
         r.EXPIRED: Rule(f.CARRIER, False, n.STOP, "its validity ended, or no report came in time"),
         r.DELETED: Rule(f.CARRIER, False, n.STOP, "deleted before delivery"),
+        # This process.
+        r.OVERLOADED: Rule(f.CALLER, False, n.STOP, "our own queue is full"),
+        r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
         r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable answer came back"),

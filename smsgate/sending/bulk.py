@@ -1,96 +1,92 @@
-"""Many messages: read from any source, sorted into requests, flown a few at a time, results given out as they come.
+"""Many messages: read from any source, sorted into batches, dispatched a few at a time, results given as they come.
 
 Rule 1: nothing waits per message; tasks, scopes and wake-ups are per request.
-Rule 2: a number is in a request once: a vendor removes the second as a duplicate (Huawei's code E200041).
-Rule 3: at most `window` messages are held (read and not yet given out), whatever the source and the reader do.
+Rule 2: at most `window` messages are held (read, and their result not yet given), whatever the source and the reader
+        do; while a closed batch waits for its turn, nothing more is read.
+Rule 3: a message that goes on to another provider is sorted like one that was just read, and its request has its turn
+        under the same `concurrency`.
 """
 
+import math
 from collections import deque
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Hashable,
-    Iterable,
-    Sequence,
-)
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Sequence
 from typing import Final
 
 import anyio
 import anyio.lowlevel
 
-from smsgate.model.errors import ClosedError, ConfigurationError
+from smsgate.model.errors import ClosedError, ConfigurationError, MessageError, SmsgateError
 from smsgate.model.message import Message, Result
-from smsgate.model.phone import PhoneNumber
-from smsgate.sending.batching import Scales
-from smsgate.sending.dispatcher import Flight
-from smsgate.sending.outgoing import Journey, refusal
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.batching import Batcher
+from smsgate.sending.dispatcher import Dispatch, Dispatcher
+from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
 from smsgate.sending.resolve import Problem
-from smsgate.transport.loop import Task
+from smsgate.transport.loop import Task, cancelled_natively
 
-__all__ = ["Campaign", "Results"]
+__all__ = ["BulkSend"]
 
-_BREATH: Final = 200
-"""Messages of a plain iterable that are read before the event loop gets its turn."""
-_LINGER: Final = 0.05
-"""Seconds that a slow source keeps a request waiting for company."""
+_READS_PER_CHECKPOINT: Final = 200
+_SECONDS_PER_CHECKPOINT: Final = 0.005
+"""How much is read from a source that does not suspend before the event loop gets its turn."""
 
 
-class Campaign:
+class BulkSend:
     """One `send_many` call."""
 
     def __init__(
         self,
         messages: Iterable[Message] | AsyncIterable[Message],
+        providers: Sequence[SmsProvider],
+        preparer: Preparer,
+        dispatcher: Dispatcher,
         *,
-        depart: Callable[[Message], Journey | Problem],
-        fly: Callable[[Flight, Callable[[], None] | None], Task],
-        start: Callable[[Callable[[], Awaitable[object]]], Task],
-        record: Callable[[Result], Awaitable[None]],
-        give_up: Callable[[Sequence[Journey]], Awaitable[Sequence[Result]]],
         concurrency: int,
         window: int,
+        linger: float,
     ) -> None:
         if concurrency < 1 or window < 1:
             raise ConfigurationError("send_many: concurrency and window must be at least 1")
+        if not 0 <= linger < math.inf:
+            raise ConfigurationError("send_many: linger must be seconds, 0 or more")
         self._messages = messages
-        self._depart = depart
-        self._fly = fly
-        self._start = start
-        self._record = record
-        self._give_up = give_up
+        self._providers = providers
+        self._preparer = preparer
+        self._dispatcher = dispatcher
         self._concurrency = concurrency
         self._window = window
-        self._groups: dict[Hashable, dict[PhoneNumber, Journey]] = {}
-        self._sizes: dict[Hashable, float] = {}
-        self._scales = Scales()
-        self._sealed: deque[Flight] = deque()
-        self._flights: set[Flight] = set()
+        self._linger = linger
+        self._batcher = Batcher(linger)
+        self._waiting: deque[list[OutgoingMessage]] = deque()
+        """Batches that are closed and wait for their turn."""
+        self._dispatches: set[Dispatch] = set()
         self._ready: deque[Result] = deque()
-        self._held = 0
-        self._arrivals = 0
-        self._reading = True
-        self._abandoned = False
-        self._error: Exception | None = None
-        self._news = anyio.Event()
-        self._tasks: list[Task] = []
+        self._refused: list[Result] = []
+        self._held_count = 0
+        self._reads = 0
+        self._checkpoint_at = math.inf
+        self._running = self._reading = True
+        self._ended = False
+        self._error: BaseException | None = None
+        self._changed = anyio.Event()
+        self._main: Task | None = None
+        self._timer: Task | None = None
 
     def begin(self) -> None:
-        """Start reading."""
-        self._tasks.append(self._start(self._read))
-        if isinstance(self._messages, AsyncIterable):
-            self._tasks.append(self._start(self._flush_when_idle))
+        """Start reading and sending."""
+        tasks = self._dispatcher.tasks
+        self._checkpoint_at = tasks.time() + _SECONDS_PER_CHECKPOINT
+        self._main = tasks.start(self._run, until_close=True)
+        if self._linger:
+            self._timer = tasks.start(self._watch_linger, until_close=True)
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
-        while not self._ready and (self._reading or self._flights):
-            await self._news.wait()
+        while not self._ready and (self._running or self._dispatches):
+            await self._changed.wait()
         if self._ready:
-            self._held -= 1
-            if self._held == self._window - 1:
+            self._held_count -= 1
+            if self._held_count == self._window - 1:
                 self._wake()
             return self._ready.popleft()
         error, self._error = self._error, None
@@ -98,159 +94,171 @@ class Campaign:
             raise error
         return None
 
-    def abandon(self, error: Exception | None = None) -> None:
-        """Begin nothing more; what was read and has not set out is recorded as not sent. *error* is for the reader."""
-        self._abandoned = True
-        self._error = self._error or error
-        for flight in self._flights:
-            flight.abandoned = True
-        for task in self._tasks:
-            task.scope.cancel()
+    def end(self) -> None:
+        """Begin nothing more: what was read and has not been dispatched is recorded as not sent."""
+        self._ended = True
+        if self._main is not None:
+            self._main.scope.cancel()
 
-    async def _read(self) -> None:
-        complete = False
+    @property
+    def _stopping(self) -> bool:
+        """Whether nothing may be begun any more: the results were left, or the gateway closes."""
+        return self._main is not None and self._main.scope.cancel_called
+
+    async def _run(self) -> None:
+        """Read to the end of the source, then wait until every message has its result."""
         try:
-            await anyio.lowlevel.checkpoint()  # one that was abandoned at once reads nothing
-            try:
-                await self._read_source()
-            except Exception as error:  # the source's own: raised after the results of what was read before it
-                self._error = error
-            await self._launch_all()
-            complete = True
-        finally:
-            if not complete:
-                await self._leave_behind()
+            await anyio.lowlevel.checkpoint()  # one that was ended at once reads nothing
+            await self._read()
             self._reading = False
+            self._queue(self._batcher.flush())
+            while self._waiting or self._dispatches:
+                await self._changed.wait()
+        finally:
+            # Reached early if the results were left, or the gateway or the loop closes. What is in flight goes no
+            # further after that: the dispatcher concludes it. What has not been dispatched is concluded here.
+            for dispatch in self._dispatches:
+                dispatch.cancelled = True
+            unsent = await self._record_unsent()
+            if (self._reading or unsent) and not self._ended:
+                self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
+            if self._timer is not None:
+                self._timer.scope.cancel()
+            self._running = self._reading = False
             self._wake()
 
-    async def _leave_behind(self) -> None:
-        """Cancelled: the reader has left or the gateway closes. What was read and has not set out is not sent."""
-        if not self._abandoned:
-            self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
-        flights = [*self._sealed, *map(_flight, self._groups.values())]
-        self._sealed.clear()
-        self._groups.clear()
-        for flight in flights:
-            self._give_out(await self._give_up(flight.journeys))
+    async def _read(self) -> None:
+        """Read the source. What it raises is kept, and raised after the results of what was read before it."""
+        try:
+            await self._read_source()
+        except Exception as error:
+            self._error = self._error or error
+        except anyio.get_cancelled_exc_class() as error:
+            if self._stopping or cancelled_natively():
+                raise
+            self._error = SmsgateError(f"messages: the source was cancelled ({type(error).__name__})")
+        await self._catch_up()
+
+    async def _record_unsent(self) -> int:
+        """Conclude what was read and has not been dispatched. Returns how many messages that are."""
+        batches = [*self._waiting, *self._batcher.flush()]
+        self._waiting.clear()
+        await self._record_refused()
+        for batch in batches:
+            for result in await self._dispatcher.conclude(batch):
+                self._publish(result)
+        return sum(map(len, batches))
+
+    async def _record_refused(self) -> None:
+        refused, self._refused = self._refused, []
+        for result in refused:
+            await self._dispatcher.recorder.record(result)
+            self._publish(result)
 
     async def _read_source(self) -> None:
+        """Read the source to its end, and close it if it is a generator: nobody else can tell when it is done with."""
         if isinstance(self._messages, AsyncIterable):
-            source = aiter(self._messages)
+            async_source = aiter(self._messages)
             try:
-                async for message in source:
-                    await self._take(message)
+                async for message in async_source:
+                    if self._add(message):
+                        await self._catch_up()
             finally:
-                if isinstance(source, AsyncGenerator):
-                    await source.aclose()  # nobody else can tell when it is not needed any more
+                if isinstance(async_source, AsyncGenerator):
+                    await async_source.aclose()
         else:
-            for count, message in enumerate(self._messages, 1):
-                await self._take(message)
-                if count % _BREATH == 0:
-                    await anyio.lowlevel.checkpoint()
+            source = iter(self._messages)
+            try:
+                for message in source:
+                    if self._add(message):
+                        await self._catch_up()
+            finally:
+                if isinstance(source, Generator):
+                    source.close()
 
-    async def _take(self, message: Message) -> None:
-        """Sort one message; then wait until there is room for the next one to be read."""
-        self._held += 1
-        self._arrivals += 1
-        journey = self._depart(message)
-        if isinstance(journey, Problem):
-            result = refusal(message, journey)
-            await self._record(result)
-            self._give_out([result])
-            await anyio.lowlevel.checkpoint()  # the reader may have left while the record was written
+    def _add(self, message: Message) -> bool:
+        """Sort one message. Returns whether `_catch_up` must be called before the next one is read."""
+        now = self._dispatcher.tasks.time()
+        self._held_count += 1
+        self._reads += 1
+        try:
+            prepared = self._preparer.prepare(message, self._providers)
+        except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
+            self._held_count -= 1
+            self._error = self._error or error
         else:
-            self._sort(journey)
-        await self._launch()
-        while self._held >= self._window:
-            if self._groups:
-                self._seal(max(self._groups, key=lambda key: len(self._groups[key])))
-                await self._launch()
+            if isinstance(prepared, Problem):
+                self._refused.append(refusal(message, prepared))
             else:
-                await self._news.wait()
+                self._queue(self._batcher.add(prepared, now))
+        self._start_batches()
+        full = self._waiting or self._refused or self._held_count >= self._window
+        return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
 
-    def _sort(self, journey: Journey) -> None:
-        key, to, size = journey.request_key(), journey.resolved.to, self._scales.size_of(journey)
-        if to in self._groups.get(key, ()):  # vendors drop the second message to a number in one request
-            self._seal(key)
-        if size:
-            if self._sizes.get(key, 0.0) + size > 1.0:
-                self._seal(key)
-            self._sizes[key] = self._sizes.get(key, 0.0) + size
-        group = self._groups.setdefault(key, {})
-        group[to] = journey
-        if key is journey or len(group) >= journey.chosen.batch_limit:
-            self._seal(key)
-
-    def _seal(self, key: Hashable) -> None:
-        """Nothing more joins this group."""
-        self._sizes.pop(key, None)
-        self._sealed.append(_flight(self._groups.pop(key)))
-
-    async def _launch(self) -> None:
-        """Let what is sealed fly as soon as there is room in the air."""
-        while self._sealed:
-            if len(self._flights) < self._concurrency:
-                flight = self._sealed.popleft()
-                self._flights.add(flight)
-                self._fly(flight, partial(self._land, flight))
+    async def _catch_up(self) -> None:
+        """Record what was refused, let the event loop have its turn, and wait until there is room for more."""
+        refused = bool(self._refused)
+        await self._record_refused()
+        if refused or self._reads >= _READS_PER_CHECKPOINT or self._dispatcher.tasks.time() > self._checkpoint_at:
+            await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
+            self._reads = 0
+            self._checkpoint_at = self._dispatcher.tasks.time() + _SECONDS_PER_CHECKPOINT
+        while self._waiting or self._held_count >= self._window:
+            if self._waiting or not self._batcher:
+                await self._changed.wait()
             else:
-                await self._news.wait()
+                self._queue([self._batcher.close_oldest()])
 
-    async def _launch_all(self) -> None:
-        for key in list(self._groups):
-            self._seal(key)
-        await self._launch()
+    async def _watch_linger(self) -> None:
+        """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
+        while self._reading and not self._stopping:
+            seconds = self._batcher.next_due(self._dispatcher.tasks.time())
+            if seconds or not self._batcher:
+                await anyio.sleep(seconds)
+            elif len(self._dispatches) >= self._concurrency:
+                await self._changed.wait()
+            self._start_batches()
 
-    async def _flush_when_idle(self) -> None:
-        """A source that pauses must not keep what it gave waiting for company that may never come."""
-        while self._reading:
-            seen = self._arrivals
-            await anyio.sleep(_LINGER)
-            if seen == self._arrivals:
-                await self._launch_all()
+    def _queue(self, batches: Iterable[list[OutgoingMessage]]) -> None:
+        self._waiting.extend(batches)
+        self._start_batches()
 
-    def _land(self, flight: Flight) -> None:
-        self._flights.discard(flight)
-        self._give_out([journey.result or journey.conclude() for journey in flight.journeys])
+    def _start_batches(self) -> None:
+        """Dispatch batches as long as `concurrency` has room for them.
 
-    def _give_out(self, results: Sequence[Result]) -> None:
-        if not self._abandoned:
-            self._ready.extend(results)
+        A group that has waited for `linger` is closed when there is room, and not before: until then it may still find
+        company, and waits for its turn.
+        """
+        while len(self._dispatches) < self._concurrency and not self._stopping:
+            batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
+            if batch is None:
+                return
+            dispatch = Dispatch(batch, self._publish)
+            self._dispatches.add(dispatch)
+            self._dispatcher.start(dispatch, self._on_done)
+
+    def _on_done(self, dispatch: Dispatch) -> None:
+        self._dispatches.discard(dispatch)
+        if dispatch.cancelled and self._main is not None:
+            self._main.scope.cancel()
+        now = self._dispatcher.tasks.time()
+        for message in dispatch.onward:
+            self._waiting.extend(self._batcher.add(message, now))
+        # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.
+        if (batch := self._batcher.due(now)) is not None:
+            self._waiting.append(batch)
+        if not self._reading:  # no company will come
+            self._waiting.extend(self._batcher.flush())
+        self._start_batches()
         self._wake()
 
+    def _publish(self, result: Result) -> None:
+        if self._ended:
+            return
+        self._ready.append(result)
+        if len(self._ready) == 1:  # a reader waits only while there is none
+            self._wake()
+
     def _wake(self) -> None:
-        self._news.set()
-        self._news = anyio.Event()
-
-
-def _flight(group: dict[PhoneNumber, Journey]) -> Flight:
-    return Flight(list(group.values()))
-
-
-class Results(AsyncIterator[Result]):
-    """The results of one `send_many` call. Leaving the loop early, being cancelled in it, or `aclose()`, ends it.
-
-    Not an async generator: one that is left half-way is closed late on asyncio and with a warning on trio.
-    """
-
-    def __init__(self, campaign: Campaign, here: Callable[[], bool]) -> None:
-        self._campaign = campaign
-        self._here = here
-
-    async def __anext__(self) -> Result:
-        try:
-            result = await self._campaign.next()
-        except anyio.get_cancelled_exc_class():
-            self._campaign.abandon(ClosedError("these results were left when their reader was cancelled"))
-            raise
-        if result is None:
-            raise StopAsyncIteration
-        return result
-
-    async def aclose(self) -> None:
-        """Begin nothing more; what was read and has not set out is recorded as not sent."""
-        self._campaign.abandon()
-
-    def __del__(self) -> None:
-        if self._here():
-            self._campaign.abandon()
+        self._changed.set()
+        self._changed = anyio.Event()

@@ -1,8 +1,8 @@
-"""Which provider is asked next, and what the tries add up to. Pure: reads reasons, never a vendor's codes.
+"""Which provider is tried next, and what the attempts add up to. Pure: reads reasons, never a vendor's codes.
 
-Rule 1: a message that may have been sent (`UNKNOWN`) goes to nobody else unless the caller opted in.
-Rule 2: an acceptance ends it; so does a reason whose row in `reason.RULES` says stop.
-Rule 3: what ends it decides the outcome, but an earlier `UNKNOWN` is never forgotten.
+Rule 1: a message that may have been sent (`UNKNOWN`) goes to no other provider unless the caller opted in.
+Rule 2: an acceptance ends it; so does a reason whose `rule` says stop, for what was refused and for what was not sent.
+Rule 3: the attempt that ends it decides the outcome, but an earlier `UNKNOWN` is never forgotten.
 """
 
 from collections.abc import Sequence
@@ -37,20 +37,20 @@ class Policy:
     """
 
     on_unknown: Choice = attrs.field(default="stop", validator=_choice)
-    """After a try that may have sent the message: stop, or ask the next provider and risk a second copy."""
+    """After an attempt that may have sent the message: stop, or try the next provider and risk a second copy."""
     on_rate_limited: Choice = attrs.field(default="stop", validator=_choice)
-    """After a per-number frequency limit: stop, or get around it with the next provider."""
+    """After a per-number frequency limit: stop, or circumvent it with the next provider."""
     retries: int = attrs.field(default=1, validator=_amount)
-    """How often a busy provider is asked again before the next one is."""
+    """How many times a busy provider is retried before the next one is tried."""
     pause: float = attrs.field(default=0.5, validator=_amount)
-    """Seconds to wait before asking a busy provider again, if it does not say how long."""
+    """Seconds to wait before a busy provider is retried, if it does not say how long; up to half as much is added."""
     max_pause: float = attrs.field(default=2.0, validator=_amount)
-    """The longest wait, in seconds, whatever the provider says."""
+    """The longest wait, in seconds. A provider that asks for more is not retried: the next one is tried at once."""
 
 
 @attrs.frozen
 class Step:
-    """Ask *provider* after *pause* seconds; None: ask nobody any more."""
+    """Try *provider* after *pause* seconds; None: the message goes no further."""
 
     provider: str | None
     pause: float = 0.0
@@ -60,13 +60,14 @@ STOP: Final = Step(None)
 
 
 def next_step(
-    policy: Policy, pending: Sequence[str], tried: Sequence[Attempt], *, on_unknown: Choice | None = None
+    policy: Policy, candidates: Sequence[str], tried: Sequence[Attempt], *, on_unknown: Choice | None = None
 ) -> Step:
     """The next step for a message.
 
-    *pending*: the providers not yet asked, in order. *tried*: every try so far. *on_unknown*: the message's choice.
+    *candidates*: the providers that have not been tried, in order. *tried*: every attempt so far. *on_unknown*: the
+    message's own choice.
     """
-    other = Step(pending[0]) if pending else STOP
+    other = Step(candidates[0]) if candidates else STOP
     if not tried:
         return other
     last = tried[-1]
@@ -74,29 +75,34 @@ def next_step(
         return STOP
     if last.outcome is Outcome.UNKNOWN:
         return other if (on_unknown or policy.on_unknown) == "failover" else STOP
-    if last.outcome is Outcome.NOT_SENT or last.reason is None:
+    if last.reason is None:
         return other if last.outcome is Outcome.NOT_SENT else STOP
-    return _after_refusal(policy, last, last.reason, tried, other)
+    return _after(policy, last, last.reason, tried, other)
 
 
-def _after_refusal(policy: Policy, last: Attempt, reason: Reason, tried: Sequence[Attempt], other: Step) -> Step:
-    again = sum(1 for attempt in tried if attempt.provider == last.provider and attempt.reason is reason)
+def _after(policy: Policy, last: Attempt, reason: Reason, tried: Sequence[Attempt], other: Step) -> Step:
+    """The step after a try that did not send the message: what the reason's row says."""
+    earlier = sum(1 for attempt in tried if attempt.provider == last.provider and attempt.reason is reason)
     match reason.rule.next:
-        case Next.PAUSE if again <= policy.retries:
+        case Next.PAUSE if earlier <= policy.retries and not (last.retry_after or 0.0) > policy.max_pause:
+            # A request before the time that the vendor states is sure to be refused, and may prolong its limit: one
+            # that wants more than `max_pause` is not retried.
             wanted = policy.pause if last.retry_after is None else last.retry_after
             return Step(last.provider, max(0.0, min(wanted, policy.max_pause)))
-        case Next.RESYNC if again == 1:
+        case Next.RESYNC if earlier == 1:
             return Step(last.provider)
         case Next.OTHER_PROVIDER | Next.PAUSE | Next.RESYNC:
             return other
         case Next.RATE_LIMIT_OPT_IN if policy.on_rate_limited == "failover":
             return other
+        case Next.UNKNOWN_OPT_IN if last.outcome is Outcome.NOT_SENT:
+            return other  # whatever the cause was, it struck before the first byte
         case _:
             return STOP
 
 
 def deciding_attempt(tried: Sequence[Attempt]) -> Attempt | None:
-    """The try that gives a message its outcome: an acceptance, else one that may have sent it, else the last."""
+    """The attempt that gives a message its outcome: an acceptance, else one that may have sent it, else the last."""
     for outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN):
         for attempt in tried:
             if attempt.outcome is outcome:
@@ -105,5 +111,5 @@ def deciding_attempt(tried: Sequence[Attempt]) -> Attempt | None:
 
 
 def possible_duplicate(tried: Sequence[Attempt]) -> bool:
-    """Whether more than one try may have sent the message."""
+    """Whether more than one attempt may have sent the message."""
     return sum(1 for attempt in tried if attempt.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)) > 1

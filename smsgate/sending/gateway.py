@@ -16,13 +16,16 @@ from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.bulk import Campaign, Results
-from smsgate.sending.dispatcher import Courier, Flight
+from smsgate.sending.bulk import BulkSend
+from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.failover import Policy
-from smsgate.sending.outgoing import Journey, refusal
-from smsgate.sending.resolve import Problem, resolve
+from smsgate.sending.ledger import Ledger
+from smsgate.sending.outgoing import Preparer, refusal
+from smsgate.sending.recording import Recorder
+from smsgate.sending.resolve import Problem
+from smsgate.sending.results import Results
 from smsgate.transport.exchange import Exchange, Timeouts
-from smsgate.transport.loop import Task, TaskKeeper
+from smsgate.transport.loop import BackgroundTasks
 
 if TYPE_CHECKING:
     import httpx
@@ -33,11 +36,12 @@ __all__ = ["Gateway"]
 class Gateway:
     """Sends messages through the first provider that takes them, and never through two by accident.
 
-    *providers* are asked in their order. *templates*: the texts it can send. *policy*: what happens when a provider
+    *providers* are tried in their order. *templates*: the texts it can send. *policy*: what happens when a provider
     does not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code.
-    *on_result*: a plain or async callable that is handed every final `Result` exactly once, also when the caller of
-    `send` has gone. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport to use
-    in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
+    *on_result*: a plain or async callable that is called with every final `Result` exactly once, also when the caller
+    of `send` was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and
+    after it (see `Ledger`). *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport
+    to use in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
     certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
     connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
     that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
@@ -54,6 +58,7 @@ class Gateway:
         policy: Policy | None = None,
         default_region: str | None = None,
         on_result: Callable[[Result], Awaitable[object] | object] | None = None,
+        ledger: Ledger | None = None,
         timeouts: Timeouts | None = None,
         client: "httpx.AsyncClient | None" = None,
         transport: "httpx.AsyncBaseTransport | None" = None,
@@ -64,14 +69,16 @@ class Gateway:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
+        # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         tag_secret = None if tag_secret is None else Secret.wrap(tag_secret)
         if tag_secret is not None:
             tag_secret.require("tag_secret")
         self._providers = _by_name(providers)
-        self._templates = _templates_by_name(templates)
-        self._default_region = _checked_region(default_region)
+        self._preparer = self._make_preparer(templates, default_region)
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
+        if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
         self._exchange = Exchange(
             timeouts=timeouts or Timeouts(),
             transport=transport,
@@ -80,8 +87,16 @@ class Gateway:
             max_connections=max_connections,
             keepalive_expiry=keepalive_expiry,
         )
-        self._courier = Courier(self._exchange, policy or Policy(), clock, on_result, tag_secret)
-        self._tasks = TaskKeeper()
+        self._max_in_flight = max_connections if client is None and transport is None else None
+        self._tasks = self._make_tasks()
+        self._dispatcher = Dispatcher(
+            self._exchange,
+            self._tasks,
+            recorder=Recorder(on_result, ledger),
+            policy=policy or Policy(),
+            clock=clock,
+            tag_secret=tag_secret,
+        )
         self._closed = False
 
     def __repr__(self) -> str:
@@ -95,13 +110,19 @@ class Gateway:
     ) -> None:
         await self.aclose()
 
-    async def aclose(self, *, timeout: float = 30.0) -> None:
-        """Begin nothing more, wait up to *timeout* seconds for what is on its way, then close the connections.
+    @property
+    def failed_records(self) -> int:
+        """How many calls of `on_result`, and of the ledger after a request, have failed. Each is in the log."""
+        return self._dispatcher.recorder.failures
 
-        What is still on the wire by then is recorded as `UNKNOWN`. Call it from any task, and as often as you like.
+    async def aclose(self, *, timeout: float = 30.0) -> None:
+        """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
+
+        What is still in flight by then is recorded as `UNKNOWN`. Call it from any task of the gateway's event loop, and
+        as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
-        self._closed = True
         self._bind()
+        self._closed = True
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -109,7 +130,7 @@ class Gateway:
                 await self._exchange.aclose()
 
     async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
-        """Send one message and tell what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
+        """Send one message and return what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
 
         *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
 
@@ -117,18 +138,18 @@ class Gateway:
         and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
         """
         self._use()
-        journey = self._depart(message, self._chosen(providers))
-        if isinstance(journey, Problem):
-            result = refusal(message, journey)
-            await self._tasks.start(lambda: self._courier.record(result)).done.wait()
-            error = InvalidNumberError if journey.reason is Reason.INVALID_NUMBER else MessageError
-            raise error(f"{journey.text}. Nothing was sent to {message.to.masked}.", result=result)
-        flight = Flight([journey])
+        outgoing = self._preparer.prepare(message, self._chosen(providers))
+        if isinstance(outgoing, Problem):
+            result = refusal(message, outgoing)
+            await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
+            error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
+            raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
+        dispatch = Dispatch([outgoing])
         try:
-            await self._fly(flight).done.wait()
+            await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
         finally:
-            flight.abandoned = True
-        return journey.result or journey.conclude()
+            dispatch.cancelled = True
+        return outgoing.result or outgoing.conclude()
 
     def send_many(
         self,
@@ -137,30 +158,43 @@ class Gateway:
         providers: Iterable[str | SmsProvider] | None = None,
         concurrency: int = 10,
         window: int = 5000,
+        linger: float = 0.05,
     ) -> Results:
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
-        Messages that may share a request travel together. At most *concurrency* requests are on the wire and at most
-        *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Leave the loop
-        early, or close the gateway, and nothing more is begun; what was read and not sent is recorded as `NOT_SENT`.
+        Messages that may share a request travel together; none waits longer than *linger* seconds for others to fill
+        its request. At most *concurrency* requests are in flight (and no more than the gateway has connections), and at
+        most *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Break out
+        of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway, and nothing more is
+        begun: what was read and not sent is recorded as `NOT_SENT`.
 
-        Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, or
-        `ClosedError` if the gateway was closed before every message was sent.
+        Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, a
+        `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
+        every message was sent.
         """
         self._use()
-        chosen = self._chosen(providers)
-        campaign = Campaign(
+        bulk = BulkSend(
             messages,
-            depart=lambda message: self._depart(message, chosen),
-            fly=self._fly,
-            start=partial(self._tasks.start, until_close=True),
-            record=self._courier.record,
-            give_up=self._courier.give_up,
-            concurrency=concurrency,
+            self._chosen(providers),
+            self._preparer,
+            self._dispatcher,
+            concurrency=min(concurrency, self._max_in_flight or concurrency),
             window=window,
+            linger=linger,
         )
-        campaign.begin()
-        return Results(campaign, self._tasks.is_here)
+        bulk.begin()
+        return Results(bulk, self._tasks)
+
+    async def _send_to_the_end(self, dispatch: Dispatch) -> None:
+        """One request after another, until the message has its result."""
+        while await self._dispatcher.run(dispatch):
+            pass
+
+    def _make_tasks(self) -> BackgroundTasks:
+        return BackgroundTasks()
+
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
+        return Preparer(templates, default_region)
 
     def _use(self) -> None:
         if self._closed:
@@ -181,19 +215,6 @@ class Gateway:
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
         return [self._providers[name] for name in dict.fromkeys(names)]
 
-    def _depart(self, message: Message, providers: Sequence[SmsProvider]) -> Journey | Problem:
-        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
-        resolved = resolve(message, self._templates, self._default_region)
-        if isinstance(resolved, Problem):
-            return resolved
-        journey = Journey(message, resolved, list(providers))
-        problems = journey.depart()
-        return journey if problems is None else Problem(Reason.INVALID_REQUEST, f"no provider can take it: {problems}")
-
-    def _fly(self, flight: Flight, on_done: Callable[[], None] | None = None) -> Task:
-        return self._tasks.start(lambda: self._courier.carry(flight), on_done)
-
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
     found: dict[str, SmsProvider] = {}
@@ -210,26 +231,3 @@ def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
     if not found:
         raise ConfigurationError("providers: a Gateway needs at least one")
     return found
-
-
-def _templates_by_name(templates: Iterable[Template]) -> dict[str, Template]:
-    found: dict[str, Template] = {}
-    if not isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"templates: must be a list of templates, not {type(templates).__name__}")
-    for template in templates:
-        if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")
-        if template.name in found:
-            raise ConfigurationError(f"templates: two are named {template.name!r}")
-        found[template.name] = template
-    return found
-
-
-def _checked_region(region: str | None) -> str | None:
-    if region is None:
-        return None
-    import phonenumbers  # only those who send to national numbers pay for its metadata
-
-    if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")
-    return region

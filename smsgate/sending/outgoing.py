@@ -1,91 +1,101 @@
-"""One message on its way: the providers still open to it, the tries so far, and the result they add up to. Pure."""
+"""A message on its way out: its candidates, its attempts, and the result that they add up to. Pure."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
+from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
-from smsgate.sending.resolve import Problem, Resolved, make_job
+from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
 
-__all__ = ["Journey", "refusal"]
+__all__ = ["OutgoingMessage", "Preparer", "refusal"]
 
 
 @attrs.define(eq=False)
-class Journey:
-    """A message, whom it can still be given to, and what has been tried."""
+class OutgoingMessage:
+    """A message, the providers that it can still be given to, and what has been tried."""
 
     message: Message
     resolved: Resolved
-    pending: list[SmsProvider]
-    provider: SmsProvider | None = None
-    """Whom it goes to next."""
-    job: Job | None = None
-    key: Hashable | None = None
-    """What the provider says of whom the job may share a request with."""
+    candidates: list[SmsProvider]
+    """The providers that have not been tried, in order."""
+    assigned: SmsProvider | None = None
+    _job: Job | None = None
+    _batch_key: Hashable | None = None
     pause: float = 0.0
-    """Seconds to wait before it goes there."""
+    """Seconds to wait before its next request."""
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     segments: int | None = None
     result: Result | None = None
 
     @property
-    def chosen(self) -> SmsProvider:
-        """The provider that `depart()` or `advance()` has chosen."""
-        assert self.provider is not None  # noqa: S101  # nobody asks before one was chosen
-        return self.provider
+    def provider(self) -> SmsProvider:
+        """The provider that its next request goes to. Only after `assign_first()` or `advance()` has assigned one."""
+        assert self.assigned is not None  # noqa: S101  # callers have checked what these return
+        return self.assigned
 
     @property
-    def ready(self) -> Job:
+    def job(self) -> Job:
         """The job made for that provider."""
-        assert self.job is not None  # noqa: S101  # made with the choice
-        return self.job
+        assert self._job is not None  # noqa: S101  # made with the assignment
+        return self._job
 
     def request_key(self) -> Hashable:
-        """Journeys with equal keys may share their next request."""
-        return self if self.key is None else (self.chosen.name, self.key, self.pause)
+        """Messages with equal keys may share their next request."""
+        return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause)
 
-    def depart(self) -> str | None:
-        """Find the first provider that can take the message; or say, for each, why it cannot."""
-        problems = [f"{name}: {problem}" for name, problem in self._take_next()]
-        return None if self.provider else "; ".join(problems)
+    def assign_first(self) -> str | None:
+        """Assign the first provider that can take the message. Returns why none can, for each, or None."""
+        problems: list[str] = []
+        while self.candidates:
+            provider = self.candidates.pop(0)
+            problem = self._assign(provider)
+            if problem is None:
+                return None
+            problems.append(f"{provider.name}: {problem}")
+        return "; ".join(problems)
 
     def advance(self, policy: Policy) -> bool:
-        """Choose the next provider after a try; False if the journey is over."""
-        names = [provider.name for provider in self.pending]
-        step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
-        self.pause = step.pause
-        if step.provider is None:
-            return False
-        if self.provider is None or step.provider != self.provider.name:
-            self._take_next()
-        return self.provider is not None
+        """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
+        tried_last = self.provider.name
+        while True:
+            names = [provider.name for provider in self.candidates]
+            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
+            self.pause = step.pause
+            if step.provider is None:
+                return False
+            if step.provider == tried_last:
+                return True
+            if self._assign(self.candidates.pop(names.index(step.provider))) is None:
+                return True
 
-    def note(self, verdict: Verdict, *, reference: str, started_at: datetime, duration: float) -> None:
-        """Write down one try."""
+    def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
+        """Add what one request led to for this message."""
         if verdict.outcome is Outcome.ACCEPTED:
             self.segments = verdict.segments
-        self.attempts.append(
-            Attempt(
-                self.chosen.name,
-                verdict.outcome,
-                verdict.reason,
-                verdict.code,
-                verdict.description,
-                verdict.message_id,
-                verdict.request_id,
-                started_at=started_at,
-                duration=duration,
-                retry_after=verdict.retry_after,
-                reference=reference,
-            )
+        attempt = Attempt(
+            self.provider.name,
+            verdict.outcome,
+            verdict.reason,
+            verdict.code,
+            verdict.description,
+            verdict.message_id,
+            verdict.request_id,
+            started_at=started_at,
+            duration=duration,
+            retry_after=verdict.retry_after,
+            reference=reference,
         )
+        self.attempts.append(attempt)
+        return attempt
 
     def conclude(self) -> Result:
-        """The result that the tries add up to."""
+        """Make the result that the attempts add up to."""
         attempt = deciding_attempt(self.attempts)
         if attempt is None:
             text = "cancelled before any request began"
@@ -106,18 +116,8 @@ class Journey:
             )
         return self.result
 
-    def _take_next(self) -> Sequence[tuple[str, str]]:
-        problems: list[tuple[str, str]] = []
-        self.provider = self.job = None
-        while self.pending and self.provider is None:
-            provider = self.pending.pop(0)
-            problem = self._offer_to(provider)
-            if problem:
-                problems.append((provider.name, problem))
-        return problems
-
-    def _offer_to(self, provider: SmsProvider) -> str | None:
-        """Choose *provider*, or say why it cannot take the message. One that raises over it cannot."""
+    def _assign(self, provider: SmsProvider) -> str | None:
+        """Assign *provider*, or return why it cannot take the message. One whose adapter raises cannot."""
         try:
             job = make_job(self.message, self.resolved, provider)
             if isinstance(job, str):
@@ -126,10 +126,61 @@ class Journey:
             hash(key)
         except Exception as error:
             return f"its adapter raised {type(error).__name__}"
-        self.provider, self.job, self.key = provider, job, key
+        self.assigned, self._job, self._batch_key = provider, job, key
         return None
 
 
+class Preparer:
+    """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
+
+    def __init__(self, templates: Iterable[Template], default_region: str | None) -> None:
+        self.default_region: str | None = _checked_region(default_region)
+        self._templates = _by_name(templates)
+
+    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
+        """*message* for the first of *providers* that can take it, or why none can.
+
+        Raises `MessageError` for what is not a `Message` at all.
+        """
+        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
+        resolved = resolve(message, self.templates_for(message), self.default_region)
+        if isinstance(resolved, Problem):
+            return resolved
+        if resolved.to is not message.to:  # results and records have the number that is sent to
+            message = attrs.evolve(message, to=resolved.to)
+        outgoing = OutgoingMessage(message, resolved, list(providers))
+        problems = outgoing.assign_first()
+        return outgoing if problems is None else Problem(Reason.INVALID_REQUEST, f"no provider can take it: {problems}")
+
+    def templates_for(self, message: Message) -> Mapping[str, Template]:
+        """The templates by name that *message* may use."""
+        return self._templates
+
+
 def refusal(message: Message, problem: Problem) -> Result:
-    """The result of a message that nobody was asked to take."""
+    """The result of a message that no provider was asked to take."""
     return Result(message, Outcome.REJECTED, reason=problem.reason, description=problem.text)
+
+
+def _by_name(templates: Iterable[Template]) -> dict[str, Template]:
+    found: dict[str, Template] = {}
+    if not isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"templates: must be a list of templates, not {type(templates).__name__}")
+    for template in templates:
+        if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")
+        if template.name in found:
+            raise ConfigurationError(f"templates: two are named {template.name!r}")
+        found[template.name] = template
+    return found
+
+
+def _checked_region(region: str | None) -> str | None:
+    if region is None:
+        return None
+    import phonenumbers  # only those who send to national numbers pay for its metadata
+
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")
+    return region

@@ -13,7 +13,7 @@ from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.transport.exchange import Timeouts
-from smsgate.transport.loop import Task, TaskKeeper
+from smsgate.transport.loop import BackgroundTasks, Task
 
 __all__ = ["InProcessGateway", "OnResult", "nothing_to"]
 
@@ -46,10 +46,12 @@ class InProcessGateway(Gateway):
             timeouts=Timeouts(read=_STALLED_SECONDS),
             transport=transport,
         )
-        self._tasks = _TasksPerLoop()
+
+    def _make_tasks(self) -> BackgroundTasks:
+        return _TasksPerLoop()
 
     def _e164(self, number: PhoneNumber) -> PhoneNumber:
-        return resolve_number(number, self._default_region)
+        return resolve_number(number, self._preparer.default_region)
 
 
 def nothing_to(number: PhoneNumber, others: Iterable[PhoneNumber]) -> NoReturn:
@@ -58,18 +60,24 @@ def nothing_to(number: PhoneNumber, others: Iterable[PhoneNumber]) -> NoReturn:
     raise AssertionError(f"no message was accepted for {number.masked}; there are messages to {masked}")
 
 
-class _TasksPerLoop(TaskKeeper):
+class _TasksPerLoop(BackgroundTasks):
     """Tasks on whatever loop asks: a web framework's test client may open one for each request."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._keepers: dict[object, TaskKeeper] = {}
+        self._by_loop: dict[object, BackgroundTasks] = {}
 
     def bind(self) -> bool:
         return self._here().bind()
 
-    def is_here(self) -> bool:
-        return any(keeper.is_here() for keeper in self._keepers.values())
+    def on_own_loop(self) -> bool:
+        return any(tasks.on_own_loop() for tasks in self._by_loop.values())
+
+    def time(self) -> float:
+        return self._here().time()
+
+    def call_soon(self, work: Callable[[], object]) -> None:
+        """What another thread drops is of no loop in particular: a test that needs it closes what it reads."""
 
     def start(
         self,
@@ -83,5 +91,5 @@ class _TasksPerLoop(TaskKeeper):
     async def drain(self, seconds: float) -> None:
         await self._here().drain(seconds)
 
-    def _here(self) -> TaskKeeper:
-        return self._keepers.setdefault(current_token().native_token, TaskKeeper())
+    def _here(self) -> BackgroundTasks:
+        return self._by_loop.setdefault(current_token().native_token, BackgroundTasks())

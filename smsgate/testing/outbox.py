@@ -1,7 +1,7 @@
 """`Outbox`: a gateway that records in place of sending."""
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from inspect import isawaitable
 from itertools import count
 
@@ -13,10 +13,9 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.codes import Meaning
-from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
+from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.sending.failover import Policy
-from smsgate.sending.outgoing import Journey
-from smsgate.sending.resolve import Problem
+from smsgate.sending.outgoing import Preparer
 from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -40,7 +39,6 @@ class Outbox(InProcessGateway):
     ) -> None:
         templates = tuple(templates)
         names = dict.fromkeys(name for template in templates for name in template.ids) or {"outbox": None}
-        self._any_template = not templates
         self._on_result = on_result
         self._ids = count(1)
         self._accepted: list[tuple[PhoneNumber, Message]] = []
@@ -89,11 +87,11 @@ class Outbox(InProcessGateway):
         self._results.clear()
         self._faults.clear()
 
-    def _depart(self, message: Message, providers: Sequence[SmsProvider]) -> Journey | Problem:
-        if self._any_template and message.template:
-            ids = dict.fromkeys(self._providers, message.template)
-            self._templates[message.template] = Template(message.template, params=message.params, ids=ids)
-        return super()._depart(message, providers)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
+        templates = tuple(templates)
+        if templates:
+            return super()._make_preparer(templates, default_region)
+        return _AnyTemplate(self._providers, default_region)
 
     def _verdict(self, job: Job) -> Verdict:
         mark = id(job.message)  # what it meets is decided once, for all its tries
@@ -111,6 +109,22 @@ class Outbox(InProcessGateway):
         returned = None if self._on_result is None else self._on_result(result)
         if isawaitable(returned):
             await returned
+
+
+class _AnyTemplate(Preparer):
+    """Takes every template name, with whatever parameters come."""
+
+    def __init__(self, providers: Iterable[str], default_region: str | None) -> None:
+        super().__init__((), default_region)
+        self._provider_names = tuple(providers)
+
+    def templates_for(self, message: Message) -> Mapping[str, Template]:
+        if not message.template or not isinstance(message.template, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return {}
+        params = message.params if isinstance(message.params, Mapping) else ()  # pyright: ignore[reportUnnecessaryIsInstance]
+        names = [name for name in params if isinstance(name, str) and name]  # pyright: ignore[reportUnnecessaryIsInstance]
+        ids = dict.fromkeys(self._provider_names, message.template)
+        return {message.template: Template(message.template, params=names, ids=ids)}
 
 
 @attrs.define

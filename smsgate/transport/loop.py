@@ -1,7 +1,10 @@
-"""The tasks that a gateway owns, on asyncio and trio, without a task group that must be left where it was entered.
+"""What binds an object to an event loop, and the tasks that it owns there, on asyncio and trio.
 
-A send runs in a task of its own, so that a caller who is cancelled loses nothing: the wire call goes on, and its
-outcome is recorded. A shielded scope would not do: it does not stop asyncio's own `task.cancel()`.
+Whatever must not be lost runs in a task of its own (`BackgroundTasks`): a send, a pull, a record. A caller who is
+cancelled then loses nothing, since the request goes on and its outcome is recorded. A shielded cancel scope in the
+caller's own task would not do: it does not stop asyncio's native `task.cancel()`.
+
+There is no task group, because one must be left in the task that entered it, and a gateway may be closed from any.
 """
 
 import asyncio
@@ -17,9 +20,10 @@ import anyio
 import attrs
 from anyio.lowlevel import current_token
 
-from smsgate.model.errors import WrongLoopError
+from smsgate.model.errors import ConfigurationError, WrongLoopError
+from smsgate.model.masking import describe_failure
 
-__all__ = ["Task", "TaskKeeper"]
+__all__ = ["BackgroundTasks", "LoopBinding", "Task", "cancelled_natively"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -27,6 +31,51 @@ _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
     "(in the application's lifespan, in the test's fixture)"
 )
+_NO_LOOP: Final = "no event loop is running: call this from async code, under asyncio or trio"
+
+
+class LoopBinding:
+    """Belongs to the first event loop that uses it, and after a fork to the first one of the new process."""
+
+    def __init__(self) -> None:
+        self._loop: Any = None
+        self._pid = 0
+
+    def bind(self) -> bool:
+        """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
+
+        Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no loop is running.
+        """
+        try:
+            loop, pid = current_token().native_token, os.getpid()
+        except anyio.NoEventLoopError:
+            raise ConfigurationError(_NO_LOOP) from None
+        if pid == self._pid:
+            if loop is not self._loop:
+                raise WrongLoopError(_WRONG_LOOP)
+            return False
+        self._loop, self._pid = loop, pid
+        return True
+
+    def on_own_loop(self) -> bool:
+        """Whether the calling code runs on the loop that it belongs to."""
+        try:
+            return current_token().native_token is self._loop
+        except anyio.NoEventLoopError:
+            return False
+
+    def time(self) -> float:
+        """The time of the loop, in seconds since some moment. Only once bound."""
+        time: float = self._loop.time() if _is_asyncio(self._loop) else sys.modules["trio"].current_time()
+        return time
+
+    def call_soon(self, work: Callable[[], object]) -> None:
+        """Let the loop call *work*, from whatever thread this is called in. Nothing happens once the loop is closed."""
+        schedule = self._loop.call_soon_threadsafe if _is_asyncio(self._loop) else self._loop.run_sync_soon
+        try:
+            schedule(work)
+        except RuntimeError:  # asyncio's for a closed loop; trio.RunFinishedError is one too
+            return
 
 
 @attrs.define(eq=False)
@@ -37,41 +86,25 @@ class Task:
     scope: anyio.CancelScope
     on_done: Callable[[], None] | None = None
     until_close: bool = False
+    native: object = None
+    """The event loop's own task, from its first step on."""
 
 
-_running: Final[contextvars.ContextVar[Task | None]] = contextvars.ContextVar("smsgate_task", default=None)
-
-
-class TaskKeeper:
-    """Starts tasks, and waits for or cancels what is left of them. It belongs to the first event loop that uses it."""
+class BackgroundTasks(LoopBinding):
+    """Starts tasks, and waits for or cancels what is left of them."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._tasks: set[Task] = set()
         self._natives: set[object] = set()
-        self._loop: object = None
-        self._pid = 0
 
     def bind(self) -> bool:
-        """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
-
-        Raises `WrongLoopError` on a second loop.
-        """
-        loop, pid = current_token().native_token, os.getpid()
-        if pid == self._pid:
-            if loop is not self._loop:
-                raise WrongLoopError(_WRONG_LOOP)
-            return False
-        self._loop, self._pid = loop, pid
-        self._tasks.clear()
-        self._natives.clear()
-        return True
-
-    def is_here(self) -> bool:
-        """Whether the calling code runs on the loop that it belongs to."""
-        try:
-            return current_token().native_token is self._loop
-        except anyio.NoEventLoopError:
-            return False
+        """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
+        bound = super().bind()
+        if bound:
+            self._tasks.clear()
+            self._natives.clear()
+        return bound
 
     def start(
         self,
@@ -90,7 +123,7 @@ class TaskKeeper:
         return task
 
     def _spawn(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
-        if isinstance(self._loop, asyncio.AbstractEventLoop):
+        if _is_asyncio(self._loop):
             native = self._loop.create_task(self._run(task, work))
             self._natives.add(native)  # the loop itself keeps weak references only
             native.add_done_callback(partial(self._ended, task, work))
@@ -100,17 +133,19 @@ class TaskKeeper:
 
     def _ended(self, task: Task, work: Callable[[], Awaitable[object]], native: object) -> None:
         self._natives.discard(native)
-        if task in self._tasks:  # asyncio never enters a task that is cancelled before its first step
+        if task in self._tasks:
+            # asyncio never enters a task that is cancelled before its first step, so nobody has concluded and recorded
+            # what it was to do. It is started once more, in a scope that is cancelled: its `finally` blocks run.
             task.scope.cancel()
             self._spawn(task, work)
 
     async def _run(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
-        _running.set(task)
+        task.native = _current_task()
         try:
             with task.scope:
                 await work()
         except Exception as error:  # a clock or an adapter of the caller's; on trio it would end the whole program
-            logger.error("a task of the Gateway ended in %s", type(error).__name__)
+            logger.error("a background task failed with %s", describe_failure(error))
         finally:
             self._end(task)
 
@@ -144,6 +179,30 @@ class TaskKeeper:
                 await task.done.wait()
 
     def _others(self) -> list[Task]:
-        """All tasks but the one that this is called in: a gateway may be closed by its own `on_result`."""
-        running = _running.get()
-        return [task for task in self._tasks if task is not running]
+        """All tasks but the one that this is called in: a gateway may be closed by its own `on_result`.
+
+        Told by the loop's own task. A context variable would be inherited by whatever tasks `on_result` starts.
+        """
+        running = _current_task()
+        return [task for task in self._tasks if task.native is not running]
+
+
+def cancelled_natively() -> bool:
+    """Whether the running task is being cancelled by asyncio's own `task.cancel()`, as when its loop is shut down.
+
+    For code inside a shielded cancel scope: there, anyio and trio deliver no cancellation of their own.
+    """
+    task = _current_task()
+    return isinstance(task, asyncio.Task) and task.cancelling() > 0
+
+
+def _is_asyncio(loop: object) -> bool:
+    return isinstance(loop, asyncio.AbstractEventLoop)
+
+
+def _current_task() -> object:
+    """The event loop's own task. (anyio's `get_current_task` makes a description of it, and its ids are reused.)"""
+    if _is_asyncio(current_token().native_token):
+        return asyncio.current_task()
+    trio: Any = sys.modules["trio"]
+    return trio.lowlevel.current_task()

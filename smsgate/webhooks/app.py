@@ -9,10 +9,11 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.masking import describe_failure
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.secret import Secret
 from smsgate.tags import read_tag
-from smsgate.webhooks.receive import MAX_BODY, read, refusal, trouble
+from smsgate.webhooks.receive import MAX_BODY, read, refusal
 from smsgate.webhooks.route import Route, find
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -159,7 +160,7 @@ class CallbackApp:
             await self._handler(event)
         except Exception as error:
             counters.failed += 1
-            return trouble(error)
+            return describe_failure(error)
         if isinstance(event, StatusReport):
             counters.reports += 1
         else:

@@ -4,20 +4,18 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from pathlib import Path
-from traceback import walk_tb
 from typing import Final
 
 import attrs
 
-from smsgate.model.masking import safe_text
+from smsgate.model.masking import describe_failure, safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError
 from smsgate.tags import read_tag
 from smsgate.webhooks.route import Route, find
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["MAX_BODY", "MAX_ITEMS", "read", "receive", "refusal", "trouble"]
+__all__ = ["MAX_BODY", "MAX_ITEMS", "read", "receive", "refusal"]
 
 _log: Final = logging.getLogger("smsgate.webhooks")
 
@@ -25,13 +23,6 @@ MAX_BODY: Final = 256 * 1024
 """The most bytes that a push may have."""
 MAX_ITEMS: Final = 100
 """The most reports and replies that a push may have: Tencent's documented limit, Huawei's is 50."""
-
-
-def trouble(error: BaseException) -> str:
-    """The type of *error* and the last places it went through. Its text may hold a number, so it is left out."""
-    frames = [(Path(frame.f_code.co_filename).name, line) for frame, line in walk_tb(error.__traceback__)]
-    places = " > ".join(f"{name}:{line}" for name, line in frames[-3:])
-    return f"{type(error).__name__} at {places}"
 
 
 def receive(
@@ -72,7 +63,7 @@ def read(request: HttpRequest, route: Route, *, tag_secrets: Sequence[Secret], n
         refused = refusal(error.status, route, safe_text(str(error)))
         callback = Callback(error.reports, error.replies, refused.answer)
     except Exception as error:
-        return refusal(500, route, f"its parser failed: {trouble(error)}")
+        return refusal(500, route, f"its parser failed: {describe_failure(error)}")
     if len(callback.events) > MAX_ITEMS:
         return refusal(413, route, f"{len(callback.events)} items")
     for report in callback.reports:

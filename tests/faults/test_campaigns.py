@@ -10,7 +10,7 @@ import anyio
 import attrs
 import pytest
 
-from smsgate import ClosedError, Gateway, Message, Outcome, Result, Timeouts
+from smsgate import ClosedError, Gateway, Message, Outcome, Result, SmsgateError, Timeouts
 
 from . import scripts as s
 from .driver import Recorder, check_resources, gateway, resources, tencent, until
@@ -156,7 +156,7 @@ async def test_source_is_cancelled_from_within() -> None:
 
     with Stub(s.accept) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url), on_result=record) as sms:
-            with pytest.raises(ClosedError):
+            with pytest.raises(SmsgateError, match="the source was cancelled"):
                 await collect(sms.send_many(failing()), given)
             check(source, record, given, first, second)
 

@@ -43,6 +43,7 @@ async def test_outage(
             assert record.ended == [result]
             assert (outage.stub.charges, second.charges) == ([], [NUMBER])
             warnings = [log.getMessage() for log in caplog.records if log.levelno >= logging.WARNING]
+            assert warnings.pop() == "fail over from first to second: NETWORK (1 message)"
             assert bool(warnings) is misconfigured, warnings
             leakless([result, sms], result, caplog.records)
             outage.mend()

@@ -13,7 +13,7 @@ NO_PAUSE = Policy(pause=0)
 
 async def send(gateway: Gateway, count: int) -> dict[str, Result]:
     messages = [login(number(index)) for index in range(count)]
-    return {str(result.message.to): result async for result in gateway.send_many(messages)}
+    return {str(result.message.to): result async for result in gateway.send_many(messages, linger=60)}
 
 
 async def test_only_the_refused_go_on() -> None:
@@ -48,5 +48,5 @@ async def test_next_provider_takes_fewer_at_once() -> None:
     wire = Wire(alpha=httpx.ConnectError("refused"))
     async with Gateway([alpha(batch_limit=7), beta(batch_limit=3)], templates=[LOGIN], transport=wire) as gateway:
         results = await send(gateway, 7)
-    assert [len(call.to) for call in wire.calls] == [7, 3, 3, 1]
+    assert sorted(len(call.to) for call in wire.calls) == [1, 3, 3, 7]
     assert [result.outcome for result in results.values()] == [Outcome.ACCEPTED] * 7

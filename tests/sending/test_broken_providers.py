@@ -70,7 +70,7 @@ async def test_cannot_read_an_answer(parse: Callable[..., Any], caplog: pytest.L
     assert (result.outcome, result.reason, result.provider) == (Outcome.UNKNOWN, Reason.NO_ANSWER, "alpha")
     assert [each.outcome for each in many] == [Outcome.UNKNOWN] * 2
     assert wire.asked == ["alpha"] * 2
-    assert "alpha could not read an answer" in caplog.text
+    assert "alpha could not read a response" in caplog.text
     assert "4821" not in caplog.text + str(result)
 
 

@@ -62,7 +62,9 @@ def test_with_everything_opted_in(reason: Reason) -> None:
         (Policy(), [attempt(Reason.TRY_LATER, "z"), attempt(Reason.TRY_LATER)], Step("a", 0.5)),
         (Policy(), [attempt(Reason.TRY_LATER, retry_after=0.1)], Step("a", 0.1)),
         (Policy(), [attempt(Reason.TRY_LATER, retry_after=0)], Step("a", 0)),
-        (Policy(), [attempt(Reason.TRY_LATER, retry_after=10**9)], Step("a", 2.0)),
+        (Policy(), [attempt(Reason.TRY_LATER, retry_after=10**9)], Step("b")),
+        (Policy(), [attempt(Reason.TRY_LATER, retry_after=2.0)], Step("a", 2.0)),
+        (Policy(), [attempt(Reason.TRY_LATER, retry_after=2.1)], Step("b")),
         (Policy(), [attempt(Reason.TRY_LATER, retry_after=-1)], Step("a", 0)),
         (Policy(pause=9, max_pause=3), [attempt(Reason.TRY_LATER)], Step("a", 3)),
     ],
@@ -96,10 +98,10 @@ answers = st.lists(
 choices = st.sampled_from([None, "stop", "failover"])
 
 
-def journey(
+def story_of(
     policy: Policy, names: list[str], given_answers: list[tuple[Reason | None, float | None]], choice: object
 ) -> list[Attempt]:
-    """A whole journey: each try is answered by the next of the answers, the last one again and again."""
+    """The whole story of a message: each request meets the next of the answers, the last one again and again."""
     pending, tried = list(names), list[Attempt]()
     step = next_step(policy, pending, tried, on_unknown=choice)  # type: ignore[arg-type]  # drawn
     while step.provider is not None:
@@ -116,11 +118,11 @@ def journey(
 
 
 @given(policies, st.lists(st.sampled_from("abcdef"), unique=True), answers, choices)
-def test_every_journey(
+def test_every_story(
     policy: Policy, names: list[str], given_answers: list[tuple[Reason | None, float | None]], choice: str | None
 ) -> None:
-    """Any journey ends, asks each provider in its order, and leaves a provider only for a reason that allows it."""
-    tried = journey(policy, names, given_answers, choice)
+    """Any story ends, tries each provider in its order, and leaves a provider only for a reason that allows it."""
+    tried = story_of(policy, names, given_answers, choice)
     unknown_opted_in = (choice or policy.on_unknown) == "failover"
     for before, after in pairwise(tried):
         assert before.outcome is not Outcome.ACCEPTED
@@ -142,7 +144,7 @@ def test_every_outcome(
     policy: Policy, names: list[str], given_answers: list[tuple[Reason | None, float | None]], choice: str | None
 ) -> None:
     """An acceptance decides, else the first open outcome, else the last try."""
-    tried = journey(policy, names, given_answers, choice)
+    tried = story_of(policy, names, given_answers, choice)
     deciding = deciding_attempt(tried)
     outcomes = [each.outcome for each in tried]
     if not tried:

@@ -79,9 +79,14 @@ async def test_raises(is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
             await under_test.send(Message("+8613800138000", None))  # type: ignore[arg-type]  # the mistake
         assert len([result async for result in under_test.send_many([login(number(1)), login(number(2))])]) == 2
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 4
-    assert caplog.messages[0] == (
-        "on_result raised LookupError for: login to +86*******8000: ACCEPTED; tried alpha (ACCEPTED)"
+    begin, end = (
+        "on_result failed with LookupError at ",
+        " for: login to +86*******8000: ACCEPTED; tried alpha (ACCEPTED)",
     )
+    assert caplog.messages[0].startswith(begin)
+    assert caplog.messages[0].endswith(end)
+    assert "test_on_result.py:" in caplog.messages[0]
+    assert under_test.failed_records == 4
     assert "4821" not in caplog.text
     assert "13800138000" not in caplog.text
 

@@ -1,5 +1,6 @@
 """Many messages: requests shared, memory bounded, one result each, whatever the source and the reader do."""
 
+import math
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 
@@ -41,7 +42,7 @@ async def test_who_travels_together() -> None:
     ledger, wire = Ledger(), Wire()
     mixed = [login(number(index), code="1111" if index % 2 else "2222") for index in range(11)]
     async with gateway(wire, ledger, batch_limit=4) as under_test:
-        results = [result async for result in under_test.send_many(mixed, concurrency=1)]
+        results = [result async for result in under_test.send_many(mixed, concurrency=1, linger=60)]
     assert [call.to for call in wire.calls] == [
         (number(0), number(2), number(4), number(6)),
         (number(1), number(3), number(5), number(7)),
@@ -58,7 +59,7 @@ async def test_a_number_is_in_a_request_once() -> None:
     ledger, wire = Ledger(), Wire()
     twice = [login(number(1)), login(number(2)), login(number(1)), login(number(3))]
     async with gateway(wire, ledger) as under_test:
-        results = [result async for result in under_test.send_many(twice, concurrency=1)]
+        results = [result async for result in under_test.send_many(twice, concurrency=1, linger=60)]
     assert [call.to for call in wire.calls] == [(number(1), number(2)), (number(1), number(3))]
     assert len(results) == 4
 
@@ -72,7 +73,7 @@ async def test_one_bad_message_fails_alone() -> None:
         Message(number(8), "login", {"code": "1"}),
     ]
     async with gateway(wire, ledger) as under_test:
-        results = [result async for result in under_test.send_many([*messages(2), *bad, login(number(5))])]
+        results = [result async for result in under_test.send_many([*messages(2), *bad, login(number(5))], linger=60)]
     refused = {id(result.message): result for result in results if not result.accepted}
     assert [refused[id(message)].reason for message in bad] == [
         Reason.INVALID_NUMBER,
@@ -185,7 +186,7 @@ async def test_source_that_keeps_coming() -> None:
             yield message
 
     async with gateway(wire, ledger) as under_test:
-        assert len([result async for result in under_test.send_many(source(), concurrency=1)]) == 25
+        assert len([result async for result in under_test.send_many(source(), concurrency=1, linger=60)]) == 25
     assert [len(call.to) for call in wire.calls] == [10, 10, 5]
 
 
@@ -233,15 +234,16 @@ async def test_source_that_raises(kind: str) -> None:
 
 
 async def test_something_else_in_the_source() -> None:
-    """What is not a message ends the reading with an error that says so, after the results of those before it."""
+    """What is not a message fails alone: all others are sent, and the error comes after their results, once."""
     ledger, wire = Ledger(), Wire()
     several: list[Message] = [*messages(2), "+8613800138000", *messages(3)]  # type: ignore[list-item]  # the mistake
     async with gateway(wire, ledger) as under_test:
         stream = under_test.send_many(several)
-        results = [await anext(stream), await anext(stream)]
+        results = [await anext(stream) for _ in range(5)]
         with pytest.raises(MessageError, match="must be a Message, not str") as caught:
             await anext(stream)
-    assert [result.accepted for result in results] == [True, True]
+        assert [result async for result in stream] == []
+    assert [result.accepted for result in results] == [True] * 5
     assert "138" not in str(caught.value)
 
 
@@ -263,7 +265,7 @@ async def test_failing_requests() -> None:
     """A request that fails gives each of its messages the outcome that the failure leaves open or closes."""
     ledger, wire = Ledger(), Wire(alpha=[httpx.ConnectError("refused"), httpx.ReadTimeout(""), None])
     async with gateway(wire, ledger, batch_limit=3) as under_test:
-        results = [result async for result in under_test.send_many(messages(9), concurrency=1)]
+        results = [result async for result in under_test.send_many(messages(9), concurrency=1, linger=60)]
     assert Counter(result.outcome for result in results) == {
         Outcome.NOT_SENT: 3,
         Outcome.UNKNOWN: 3,
@@ -278,3 +280,11 @@ async def test_bad_options(concurrency: int, window: int) -> None:
     async with gateway(Wire(), ledger) as under_test:
         with pytest.raises(ConfigurationError, match="concurrency and window must be at least 1"):
             under_test.send_many(messages(1), concurrency=concurrency, window=window)
+
+
+@pytest.mark.parametrize("linger", [-0.1, math.inf, math.nan])
+async def test_bad_linger(linger: float) -> None:
+    """A wait that is negative or has no end is refused at once."""
+    async with gateway(Wire(), Ledger()) as under_test:
+        with pytest.raises(ConfigurationError, match="linger must be seconds, 0 or more"):
+            under_test.send_many(messages(1), linger=linger)

@@ -58,10 +58,11 @@ async def test_break_does_not_fail_over() -> None:
 
 
 async def test_never_iterated() -> None:
-    """Results that nobody iterates and nobody keeps: nothing is read, nothing is sent."""
+    """Results that nobody iterates and nobody keeps: nothing is read, nothing is sent, and a warning says so."""
     ledger, wire = Ledger(), Wire()
     async with gateway(wire, ledger, batch_limit=1) as under_test:
-        under_test.send_many(ledger.source(messages(500)))
+        with pytest.warns(RuntimeWarning, match=r"send_many\(\) were dropped unread"):
+            under_test.send_many(ledger.source(messages(500)))
         await anyio.wait_all_tasks_blocked()
     assert (ledger.read, ledger.recorded, wire.calls) == ([], [], [])
 
@@ -112,8 +113,8 @@ async def test_reader_is_cancelled() -> None:
     assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.NOT_SENT)) == (10, 5)
 
 
-async def test_reader_who_comes_back() -> None:
-    """After `aclose()` there are no more results; a reader who was cancelled and reads on is told that he had left."""
+async def test_after_aclose() -> None:
+    """After `aclose()`, what was known before can still be read; nothing else comes."""
     ledger, release = Ledger(), anyio.Event()
 
     async def stuck(call: Call) -> None:
@@ -124,13 +125,67 @@ async def test_reader_who_comes_back() -> None:
         assert (await anext(closed)).accepted
         await closed.aclose()
         assert len([result async for result in closed]) == 4
-        cancelled = under_test.send_many(messages(20))
-        with anyio.move_on_after(0):
-            await anext(cancelled)
-        with pytest.raises(ClosedError, match="these results were left when their reader was cancelled"):
-            await anext(cancelled)
-        assert [result async for result in cancelled] == []
         release.set()
+
+
+async def test_cancelling_a_wait_ends_nothing() -> None:
+    """A wait for a result that is cancelled, with a timeout say, leaves the sending alone: every result still comes."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def stuck(call: Call) -> None:
+        await release.wait()
+
+    async with gateway(Wire(alpha=stuck), ledger, batch_limit=5) as under_test:
+        results = under_test.send_many(ledger.source(messages(20)))
+        for _ in range(3):
+            with anyio.move_on_after(0.001):
+                await anext(results)
+        release.set()
+        assert [result.accepted async for result in results] == [True] * 20
+    assert ledger.balanced
+
+
+async def test_two_readers_and_one_gives_up() -> None:
+    """Of two tasks that read the same results, the one that is cancelled takes nothing from the other."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def stuck(call: Call) -> None:
+        await release.wait()
+
+    seen: list[Result] = []
+    async with gateway(Wire(alpha=stuck), ledger, batch_limit=5) as under_test:
+        results = under_test.send_many(ledger.source(messages(30)))
+
+        async def read() -> None:
+            seen.extend([result async for result in results])
+
+        async with anyio.create_task_group() as tasks:
+            with anyio.CancelScope() as first:
+                tasks.start_soon(read)
+                async with anyio.create_task_group() as inner:
+                    inner.start_soon(read)
+                    await anyio.wait_all_tasks_blocked()
+                    first.cancel()
+            release.set()
+    assert Counter(id(result.message) for result in seen) == Counter(map(id, ledger.read))
+
+
+async def test_async_with_ends_it() -> None:
+    """Leaving `async with gateway.send_many(…) as results` ends it, although the object lives on."""
+    ledger, release = Ledger(), anyio.Event()
+
+    async def slow(call: Call) -> None:
+        if number(0) not in call.to:
+            await release.wait()
+
+    async with gateway(Wire(alpha=slow), ledger, batch_limit=5) as under_test:
+        async with under_test.send_many(ledger.source(messages(1000)), concurrency=2, window=50) as results:
+            async for _ in results:
+                await anyio.wait_all_tasks_blocked()
+                break
+        release.set()
+    assert len(ledger.read) < 50
+    assert ledger.balanced
 
 
 async def test_gateway_closes_meanwhile() -> None:

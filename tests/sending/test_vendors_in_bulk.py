@@ -40,7 +40,7 @@ def size(request: HttpRequest) -> tuple[str, int]:
 
 async def send(gateway: SandboxGateway, messages: list[Message], provider: str | None = None) -> Counter[str]:
     providers = [provider] if provider else None
-    results = [each async for each in gateway.send_many(messages, providers=providers, concurrency=1)]
+    results = [each async for each in gateway.send_many(messages, providers=providers, concurrency=1, linger=60)]
     assert Counter(id(each.message) for each in results) == Counter(map(id, messages))
     return Counter(f"{each.outcome} {each.provider}" for each in results)
 
@@ -103,7 +103,9 @@ async def test_vendor_that_is_down() -> None:
     gateway.transport.requests.clear()
     results = [
         each
-        async for each in gateway.send_many(same(450, first=1000), providers=["huawei", "tencent-v5"], concurrency=1)
+        async for each in gateway.send_many(
+            same(450, first=1000), providers=["huawei", "tencent-v5"], concurrency=1, linger=60
+        )
     ]
     assert Counter(each.provider for each in results) == {"tencent-v5": 450}
     assert [size(request)[1] for request in gateway.transport.requests] == [200, 200, 50]

@@ -174,7 +174,7 @@ async def test_send_many_records_in_order() -> None:
     outbox.fail(Reason.INVALID_NUMBER, to=f"+86137{7:08}")
     numbers = [f"+86137{index:08}" for index in range(250)]
     messages = [Message(number, "x", {"n": number}) for number in numbers]
-    results = [result async for result in outbox.send_many(messages, concurrency=1)]
+    results = [result async for result in outbox.send_many(messages, concurrency=1, linger=60)]
     assert sorted(str(result.message.to) for result in results) == numbers
     assert [str(message.to) for message in outbox.messages] == [number for number in numbers if number != numbers[7]]
     assert outbox.last_to(numbers[8]).params == {"n": numbers[8]}
@@ -208,13 +208,23 @@ def numbered() -> Iterator[Message]:
 
 
 async def test_leaving_send_many_early_stops_reading() -> None:
-    """A loop that is left early does not go on behind the test's back."""
-    source, outbox = numbered(), Outbox()
-    async for _ in outbox.send_many(source, window=200):
+    """A loop that is left early does not go on behind the test's back, and closes its source."""
+    read, outbox = list[Message](), Outbox()
+
+    def source() -> Iterator[Message]:
+        try:
+            for message in numbered():
+                read.append(message)
+                yield message
+        finally:
+            read.append(CODE)
+
+    async for _ in outbox.send_many(source(), window=200):
         break
     for _ in range(20):
         await anyio.lowlevel.checkpoint()
-    assert str(next(source).to) < f"+86137{1000:08}"
+    assert len(read) < 1000
+    assert read[-1] is CODE
 
 
 def test_serves_one_event_loop_after_another() -> None:
