@@ -2,7 +2,7 @@
 
 Sources: SMPP 3.4 and 5.0 (message states, and their short forms in delivery receipts); CMPP 2.0 and 3.0 of China Mobile
 and SMGP 3.0 of China Telecom (the `Stat` field of a status report, seven letters); `NOROUTE` and the error number
-behind an underscore (`UNDELIV_601`) as gateways write them. SGIP (China Unicom) has bare numbers, which each vendor
+behind an underscore (`UNDELIV_601`) as gateways write them, as well as their misspellings of these words. SGIP (China Unicom) has bare numbers, which each vendor
 reads in its own way: they are in the vendors' tables.
 """
 
@@ -27,6 +27,11 @@ def _table() -> dict[str, Meaning]:
         "refused by the carrier or the gateway before the handset, cause not said",
         "check whether the recipient has opted out, then ask the vendor with the message id",
     )
+    expired = Meaning(
+        Reason.EXPIRED,
+        "its validity ended before it could be delivered: the phone was off or out of coverage",
+        "send again if it still matters",
+    )
     accepted = Meaning(None, "taken by the message centre, not delivered yet", state="PENDING")
     return {
         # On its way.
@@ -34,23 +39,29 @@ def _table() -> dict[str, Meaning]:
         "ENROUTE": Meaning(None, "on its way", state="PENDING"),
         "ACCEPTD": accepted,
         "ACCEPTED": accepted,
-        "UNKNOWN": Meaning(None, "the message centre does not know", "wait for another report", state="PENDING"),
         # Delivered.
         "DELIVRD": delivered,
         "DELIVERED": delivered,
         # Failed.
         "UNDELIV": undelivered,
         "UNDELIVERABLE": undelivered,
-        "EXPIRED": Meaning(
-            Reason.EXPIRED,
-            "its validity ended before it could be delivered: the phone was off or out of coverage",
-            "send again if it still matters",
-        ),
+        "UNDELIVERED": undelivered,
+        "UNDELIVERD": undelivered,
+        "UNDELIVRD": undelivered,
+        "EXPIRED": expired,
+        "EXPIRE": expired,
         "DELETED": Meaning(Reason.DELETED, "deleted before delivery", "ask the vendor who deleted it"),
         "REJECTD": rejected,
         "REJECTED": rejected,
+        "REJECT": rejected,
         "SKIPPED": Meaning(
             Reason.INTERCEPTED, "passed over on purpose by a rule of the network", "ask the vendor with the message id"
+        ),
+        # In a report this is the last word: SMPP's "not final" is about a query that can be repeated.
+        "UNKNOWN": Meaning(
+            Reason.UNKNOWN,
+            "the message centre does not know what became of it",
+            "check the number; a later report of a delivery still counts",
         ),
         "NOROUTE": Meaning(
             Reason.CARRIER_FAULT,

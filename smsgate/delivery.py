@@ -193,8 +193,9 @@ def _order(report: StatusReport) -> _Order:
     """By time, undated last, then by text: equal only for equal reports of one slot."""
     at = report.reported_at
     rest = (report.code, report.description, report.reason, report.source, report.reference, report.segment)
-    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier)
-    return at is None, at or _NO_TIME, repr((*rest, *more))
+    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier, report.carrier_code)
+    judged = (report.certainty.value, report.suppress)
+    return at is None, at or _NO_TIME, repr((*rest, *more, *judged))
 
 
 def _earlier(report: StatusReport, kept: StatusReport | None) -> bool:

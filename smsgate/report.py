@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import attrs
 
+from smsgate.certainty import Certainty
 from smsgate.codes import Meaning
 from smsgate.phone import PhoneNumber, safe_repr
 from smsgate.reason import Reason
@@ -129,16 +130,22 @@ class StatusReport:
     """The vendor's item as it came, with keys that smsgate does not know."""
     tag: Tag | None = attrs.field(default=None, eq=False)
     """What `reference` says if it is a tag of ours: your key, and whether it is proven. The door fills it in."""
+    carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
+    """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
+    certainty: Certainty = Certainty.LISTED
+    """What stands behind `meaning` and `reason`: the vendor's list, or less."""
+    suppress: bool = attrs.field()
+    """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
+    proven. By default as the reason's rule says."""
+
+    @suppress.default
+    def _suppress_by_reason(self) -> bool:
+        return self.reason is not None and self.reason.rule.suppress
 
     @property
     def final(self) -> bool:
         """Whether the vendor has nothing more to say about this message or part."""
         return self.state is not DeliveryState.PENDING
-
-    @property
-    def suppress(self) -> bool:
-        """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out."""
-        return self.reason is not None and self.reason.rule.suppress
 
 
 @attrs.define(unsafe_hash=True, weakref_slot=False)

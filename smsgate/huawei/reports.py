@@ -51,6 +51,9 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         _text(item.get("extend")),
         _time(item.get("updateTime")),
         item,
+        carrier_code=_text(item.get("orgCode")),
+        certainty=meaning.certainty,
+        suppress=meaning.suppress,
     )
 
 

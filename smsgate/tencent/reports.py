@@ -17,6 +17,7 @@ from smsgate.codes import Meaning
 from smsgate.phone import PhoneNumber
 from smsgate.reason import Reason
 from smsgate.report import DeliveryState, Reply, StatusReport, state_of
+from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.answer import text_of
 from smsgate.tencent.status_codes import STATUS_CODES
 from smsgate.tencent.times import CHINA_OFFSET, moment_of
@@ -25,13 +26,7 @@ __all__ = ["Found", "judge", "read_items"]
 
 _MAINLAND: Final = "86"
 
-_DELIVERED: Final = STATUS_CODES["DELIVRD"]
-_CONTRADICTION: Final = Meaning(
-    Reason.UNKNOWN,
-    "reported as failed, with the code of a delivered message",
-    "ask Tencent's SMS support, with the message id",
-    state="UNDELIVERED",
-)
+_DELIVERED: Final = meanings.DELIVERED
 _UNLISTED_STATUS: Final = Meaning(
     Reason.UNKNOWN, "a report status that is neither SUCCESS nor FAIL", "wait for another report", state="PENDING"
 )
@@ -106,6 +101,8 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         reference or None,
         _read_time(time + CHINA_OFFSET),
         item,
+        certainty=meaning.certainty,
+        suppress=meaning.suppress,
     )
 
 
@@ -124,7 +121,7 @@ def _failure(code: str) -> tuple[Meaning, DeliveryState]:
     """What `FAIL` with *code* means. Delivered is what `report_status` calls so, whatever the code says."""
     meaning = STATUS_CODES[code]
     state = state_of(meaning)
-    return (meaning, state) if state is not _STATE_DELIVERED else (_CONTRADICTION, DeliveryState.UNDELIVERED)
+    return (meaning, state) if state is not _STATE_DELIVERED else (meanings.NOT_FINAL, DeliveryState.UNDELIVERED)
 
 
 class _BadItem(Exception):
@@ -167,6 +164,8 @@ def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
         reference=text_of(item.get("ext")),
         reported_at=moment_of(item.get("user_receive_time")),
         raw=item,
+        certainty=meaning.certainty,
+        suppress=meaning.suppress,
     )
 
 

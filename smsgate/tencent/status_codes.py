@@ -1,262 +1,98 @@
 """What the codes in Tencent's delivery reports (`errmsg`) mean.
 
-Source: Tencent SMS Development Guide 2.0, Error Codes for Status Report (2020-08-03): 214 codes, 51 of all carriers and
-163 of China Mobile. The print ends in the middle of the table, at DB:0138. `status_codes_2018` adds what only the
-earlier edition lists; where the two differ, this one counts. The words and the classes are ours.
+Source: Tencent Cloud SMS, "SMS Sending and Receipt Status Error Codes", international documentation, edition of
+2021-12-15: 1,968 codes, which are in a table for each carrier and loaded at the first report that needs one. They
+include those of the SMS Development Guide 2.0, Error Codes for Status Report (2020-08-03), and but for six those of the
+English edition of 2018 (382/3771); where editions differ, the later one counts. The words and the classes are ours.
+
+A code that is in none of them is read by its family, whose meaning is that of most listed codes of the family.
 
 Other vendors use some of these codes for something else: SC:0001, BEYONDN, 1, 24 and 7 among them.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 import attrs
 
 from smsgate.base_states import BASE_STATES
-from smsgate.codes import Codebook, Meaning
-from smsgate.tencent import status_codes_2018 as edition_2018
+from smsgate.certainty import Certainty
+from smsgate.codes import Codebook, CodePattern, Document, Meaning, documented
 from smsgate.tencent import status_meanings as m
+from smsgate.unofficial_codes import UNOFFICIAL_CODES
 
 __all__ = ["STATUS_CODES"]
 
-_ALL_CARRIERS: Final = {
-    "DELIVRD": m.DELIVERED,
-    "TD:18": m.UNKNOWN_CARRIER,
-    "002": m.UNREACHABLE,
-    "004": m.UNREACHABLE,
-    "UNDELIVRD": m.UNREACHABLE,
-    "OVERDUE": m.HANDSET,
-    "DB:13": m.SIGNAL,
-    "TD:19": m.BLOCKLIST,
-    "BST-209": m.CARRIER_BLOCKLIST,
-    "ER:101": m.CARRIER_BLOCKLIST,
-    "ERR-209": m.CARRIER_BLOCKLIST,
-    "SME13": m.CARRIER_BLOCKLIST,
-    "WX-FAIL": m.CARRIER_BLOCKLIST,
-    "XA:0139": m.CARRIER_BLOCKLIST,
-    "BWLIST_006": m.GATEWAY_BLOCKLIST,
-    "TD:0001": m.GATEWAY_BLOCKLIST,
-    "TSBLACK": m.COMPLAINED,
-    "MX:0012": m.OPTED_OUT,
-    "-106": m.KEYWORD,
-    "BST-210": m.KEYWORD,
-    "DB00141": m.KEYWORD,
-    "ERR-210": m.KEYWORD,
-    "IC-0054": m.KEYWORD,
-    "SC:0001": m.KEYWORD,
-    "XZ:0000": m.KEYWORD,
-    "TD:0004": m.PHISHING,
-    "MB:1013": m.BLOCKED,
-    "XA:0001": m.BLOCKED,
-    "TE:0014": m.REVIEW,
-    "DISTURB": m.FREQUENCY,
-    "XA:0100": m.FREQUENCY,
-    "MX:0003": m.DAILY_LIMIT,
-    "TE:0003": m.DAILY_LIMIT,
-    "TX:2003": m.SIGNATURE,
-    "YX:9006": m.SIGNATURE,
-    "REJECTD": m.REFUSED,
-    "BD:LSTO": m.GATEWAY,
-    "DB:0108": m.GATEWAY,
-    "ERR:111": m.GATEWAY,
-    "IB:0182": m.GATEWAY,
-    "LN:9999": m.GATEWAY,
-    "TX:4099": m.GATEWAY,
-    "TX:4100": m.GATEWAY,
-    "TX:4151": m.GATEWAY,
-    "YY:0206": m.GATEWAY,
-    "TE:0002": m.PLATFORM,
-    "TX:3000": m.PLATFORM,
-    "TX:3001": m.PLATFORM_TIMEOUT,
-    "TX:2000": m.SUBCODE,
-    "TX:2001": m.SUBCODE,
-    "TX:2002": m.SUBCODE,
-}
+_MOBILE, _UNICOM, _TELECOM = "China Mobile", "China Unicom", "China Telecom"
+_LIST_2021: Final = Document("Tencent Cloud SMS, SMS Sending and Receipt Status Error Codes", "2021-12-15")
+_LIST_2018: Final = Document("Tencent Cloud SMS, Error Codes (382/3771)", "2018")
+_ONLY_2018: Final = ("EXPIRED_999", "MK:0048", "MOBILEBLACK", "OTHER", "REJECTD_006")
 
-_CHINA_MOBILE: Final = {
-    "-9203": m.NO_SUCH_NUMBER,
-    "-1017": m.NO_SUCH_NUMBER,
-    "-108": m.NO_SUCH_NUMBER,
-    "00202": m.NO_SUCH_NUMBER,
-    "9998": m.NO_SUCH_NUMBER,
-    "BADSIGN": m.NO_SUCH_NUMBER,
-    "CB:0001": m.NOT_SERVED,
-    "CB:0047": m.NOT_SERVED,
-    "CB:0053": m.NOT_SERVED,
-    "DB:0111": m.NOT_SERVED,
-    "DB:0130": m.NOT_SERVED,
-    "DB:0131": m.NOT_SERVED,
-    "DB:0132": m.NOT_SERVED,
-    "DB:0133": m.NOT_SERVED,
-    "DB:0134": m.NOT_SERVED,
-    "DB:0135": m.NOT_SERVED,
-    "DB:0138": m.NOT_SERVED,
-    "-9990": m.UNREACHABLE,
-    "-13": m.UNREACHABLE,
-    "9997": m.UNREACHABLE,
-    "CB:0013": m.UNREACHABLE,
-    "CB:0015": m.UNREACHABLE,
-    "DB:0100": m.UNREACHABLE,
-    "DB:0101": m.UNREACHABLE,
-    "DB:0102": m.UNREACHABLE,
-    "DB:0103": m.UNREACHABLE,
-    "-100": m.OUT_OF_SERVICE,
-    "904": m.OUT_OF_SERVICE,
-    "DB:0127": m.OUT_OF_SERVICE,
-    "DB:0128": m.OUT_OF_SERVICE,
-    "BLACK0": m.OFF,
-    "DB:0115": m.UNAVAILABLE,
-    "DB:0116": m.UNAVAILABLE,
-    "DB:0117": m.UNAVAILABLE,
-    "DB:0118": m.UNAVAILABLE,
-    "DB:0119": m.UNAVAILABLE,
-    "DB:0001": m.HANDSET,
-    "001": m.SIGNAL,
-    "9994": m.SIGNAL,
-    "9992": m.MEMORY_FULL,
-    "CE:0301": m.MEMORY_FULL,
-    "-9000": m.PORTED,
-    "-1033": m.PORTED,
-    "-1023": m.PORTED,
-    "1243": m.PORTED,
-    "431037": m.PORTED,
-    "9999": m.PORTED,
-    "BD:0000": m.PORTED,
-    "DB:0126": m.PORTED,
-    "DB:0129": m.PORTED,
-    "144": m.BLOCKLIST,
-    "1077": m.BLOCKLIST,
-    "-9410": m.CARRIER_BLOCKLIST,
-    "-9409": m.CARRIER_BLOCKLIST,
-    "-9246": m.CARRIER_BLOCKLIST,
-    "-9220": m.CARRIER_BLOCKLIST,
-    "-9212": m.CARRIER_BLOCKLIST,
-    "-9014": m.CARRIER_BLOCKLIST,
-    "-9013": m.CARRIER_BLOCKLIST,
-    "-9012": m.CARRIER_BLOCKLIST,
-    "-1012": m.CARRIER_BLOCKLIST,
-    "-1005": m.CARRIER_BLOCKLIST,
-    "-104": m.CARRIER_BLOCKLIST,
-    "-14": m.CARRIER_BLOCKLIST,
-    "431082": m.CARRIER_BLOCKLIST,
-    "BLKLIST": m.CARRIER_BLOCKLIST,
-    "BST1": m.CARRIER_BLOCKLIST,
-    "BST-204": m.CARRIER_BLOCKLIST,
-    "CA:8027": m.CARRIER_BLOCKLIST,
-    "CA:9023": m.CARRIER_BLOCKLIST,
-    "DB:0104": m.CARRIER_BLOCKLIST,
-    "BWLIST": m.GATEWAY_BLOCKLIST,
-    "-9223": m.KEYWORD,
-    "-9222": m.KEYWORD,
-    "-9211": m.KEYWORD,
-    "-1050": m.KEYWORD,
-    "-1021": m.KEYWORD,
-    "-96": m.KEYWORD,
-    "76": m.KEYWORD,
-    "115": m.KEYWORD,
-    "ADTFAIL": m.KEYWORD,
-    "AICHECK": m.KEYWORD,
-    "BD:0003": m.KEYWORD,
-    "C100100": m.KEYWORD,
-    "CHECK": m.KEYWORD,
-    "CL:116": m.KEYWORD,
-    "CJ:0007": m.KEYWORD,
-    "CJ:0008": m.KEYWORD,
-    "CM:8003": m.KEYWORD,
-    "CONTENT": m.KEYWORD,
-    "-127": m.GARBLED,
-    "-1016": m.BLOCKED,
-    "03": m.BLOCKED,
-    "AUDIT:F": m.BLOCKED,
-    "CA:8008": m.BLOCKED,
-    "CA:9005": m.BLOCKED,
-    "CE:0211": m.BLOCKED,
-    "CE:0501": m.BLOCKED,
-    "CL:105": m.BLOCKED,
-    "-9236": m.FREQUENCY,
-    "-9235": m.FREQUENCY,
-    "-9234": m.FREQUENCY,
-    "-9233": m.FREQUENCY,
-    "-9231": m.FREQUENCY,
-    "-94": m.FREQUENCY,
-    "145": m.FREQUENCY,
-    "431025": m.FREQUENCY,
-    "BD:0001": m.FREQUENCY,
-    "CJ:007": m.FREQUENCY,
-    "CJ:0006": m.FREQUENCY,
-    "C100106": m.QUOTA,
-    "CB:0010": m.QUOTA,
-    "-9224": m.GATEWAY,
-    "-9217": m.GATEWAY,
-    "-9009": m.GATEWAY,
-    "-1000": m.GATEWAY,
-    "7": m.GATEWAY,
-    "188": m.GATEWAY,
-    "BD:0002": m.GATEWAY,
-    "CA:0051": m.GATEWAY,
-    "CA:0052": m.GATEWAY,
-    "CA:0111": m.GATEWAY,
-    "CB:0002": m.GATEWAY,
-    "CB:0005": m.GATEWAY,
-    "CB:0007": m.GATEWAY,
-    "CB:0016": m.GATEWAY,
-    "CB:0018": m.GATEWAY,
-    "CB:0022": m.GATEWAY,
-    "CB:0054": m.GATEWAY,
-    "DA:0051": m.GATEWAY,
-    "DA:0052": m.GATEWAY,
-    "DA:0053": m.GATEWAY,
-    "DA:0084": m.GATEWAY,
-    "DB:0000": m.GATEWAY,
-    "DB:0002": m.GATEWAY,
-    "DB:0003": m.GATEWAY,
-    "DB:0004": m.GATEWAY,
-    "DB:0006": m.GATEWAY,
-    "DB:0007": m.GATEWAY,
-    "DB:0008": m.GATEWAY,
-    "DB:0009": m.GATEWAY,
-    "DB:0105": m.GATEWAY,
-    "DB:0109": m.GATEWAY,
-    "DB:0110": m.GATEWAY,
-    "DB:0112": m.GATEWAY,
-    "DB:0113": m.GATEWAY,
-    "DB:0114": m.GATEWAY,
-    "DB:0120": m.GATEWAY,
-    "DB:0121": m.GATEWAY,
-    "DB:0122": m.GATEWAY,
-    "DB:0123": m.GATEWAY,
-    "DB:0124": m.GATEWAY,
-    "DB:0125": m.GATEWAY,
-    "DB:0136": m.GATEWAY,
-    "DB:0137": m.GATEWAY,
-    "BEYONDN": m.CARRIER,
-    "CA:0054": m.CARRIER,
-    "DB:0010": m.CARRIER,
-    "DB:0107": m.CARRIER,
-    "DA:0054": m.NO_RESPONSE,
-    "DB:0106": m.SERVICE_CODE,
-}
+
+def _inferred(meaning: Meaning, carrier: str | None = None) -> Meaning:
+    return attrs.evolve(meaning, carrier=carrier, certainty=Certainty.INFERRED)
+
+
+def _unofficial(meaning: Meaning, carrier: str | None = None) -> Meaning:
+    return attrs.evolve(meaning, carrier=carrier, certainty=Certainty.UNOFFICIAL, source=UNOFFICIAL_CODES.source)
+
 
 _FAMILIES: Final = {
-    # The gateway's own error number follows the colon.
-    "CMPP20ERR": attrs.evolve(m.GATEWAY, carrier="China Mobile"),
-    "CMPP30ERR": attrs.evolve(m.NOT_SERVED, carrier="China Mobile"),
+    # The list says so of all codes that begin with MI and MN; those with MK are like them.
+    "MI": attrs.evolve(m.UNREACHABLE, carrier=_MOBILE),
+    "MN": attrs.evolve(m.UNREACHABLE, carrier=_MOBILE),
+    "MK": _inferred(m.UNREACHABLE, _MOBILE),
+    # CMPP: the result of CMPP_SUBMIT_RESP follows. 8 is flow control, 13 alone is about the number (CMPP 3.0, 7.4.2.3).
+    "CMPP20ERR": _inferred(m.GATEWAY, _MOBILE),
+    "CMPP30ERR": _inferred(m.GATEWAY, _MOBILE),
+    # Most listed codes of these families are errors of a gateway.
+    **dict.fromkeys(("IA", "IB", "IC", "ID", "MA", "MB", "CA", "CB", "DA", "DB"), _inferred(m.GATEWAY, _MOBILE)),
+    **dict.fromkeys(("SMGPERR", "SPMSERR"), _inferred(m.GATEWAY, _TELECOM)),
+    # SGIP's error numbers: half of the listed ones are about the phone, and most of the others say nothing.
+    **dict.fromkeys(("2", "SGIP", "U", "U2", "LT"), _unofficial(m.UNREACHABLE, _UNICOM)),
+}
+
+_PATTERNS: Final = (
+    # Without a leading zero these are China Unicom's: MK:24 is not MK:0024.
+    CodePattern("MK:n", re.compile(r"MK:-?[1-9][0-9]*"), _inferred(m.UNREACHABLE, _UNICOM)),
+    # China Telecom's error numbers, as in UNDELIV_601.
+    CodePattern("ERR:6xx", re.compile(r"ERR:6[0-9]{2}"), _inferred(m.UNREACHABLE, _TELECOM)),
+    CodePattern("SMGP6xx", re.compile(r"SMGP6[0-9]{2}"), _inferred(m.UNREACHABLE, _TELECOM)),
+    CodePattern("R:006xx", re.compile(r"R:006[0-9]{2}"), _inferred(m.UNREACHABLE, _TELECOM)),
+)
+
+_ALIASES: Final = {
+    # The list prints a stray question mark, and the guide of 2020 lacks the hyphens.
+    "MA:0054?": "MA:0054",
+    "BST1": "BST--1",
+    "BST-1": "BST--1",
 }
 
 
-def _of(carrier: str, rows: Mapping[str, Meaning]) -> dict[str, Meaning]:
-    return {code: attrs.evolve(meaning, carrier=carrier) for code, meaning in rows.items()}
+def _load() -> Mapping[str, Meaning]:
+    from smsgate.tencent import status_codes_all_carriers, status_codes_mobile, status_codes_telecom, status_codes_unicom
+
+    rows = {
+        **documented(status_codes_mobile.CODES, carrier=_MOBILE),
+        **documented(status_codes_unicom.CODES, carrier=_UNICOM),
+        **documented(status_codes_telecom.CODES, carrier=_TELECOM),
+        **documented(status_codes_telecom.EXPIRED, carrier=_TELECOM, state="EXPIRED"),
+        **documented(status_codes_telecom.REJECTED, carrier=_TELECOM, state="REJECTED"),
+        **status_codes_all_carriers.CODES,
+    }
+    return rows | documented({code: rows[code] for code in _ONLY_2018}, _LIST_2018)
 
 
 STATUS_CODES: Final = Codebook(
-    edition_2018.ALL_CARRIERS
-    | _of("China Mobile", edition_2018.CHINA_MOBILE)
-    | _of("China Unicom", edition_2018.CHINA_UNICOM)
-    | _of("China Telecom", edition_2018.CHINA_TELECOM)
-    | _ALL_CARRIERS
-    | _of("China Mobile", _CHINA_MOBILE),
-    families=_FAMILIES | _of("China Mobile", edition_2018.CHINA_MOBILE_FAMILIES),
-    base=BASE_STATES,
-    aliases=edition_2018.ALIASES,
+    {},
+    late=_load,
+    families=_FAMILIES,
+    patterns=_PATTERNS,
+    # `report_status` says whether it failed, and FAIL is final: no state is on its way, whatever its name.
+    base={state: m.NOT_FINAL if meaning.state == "PENDING" else meaning for state, meaning in BASE_STATES.items()},
+    aliases=_ALIASES,
+    unofficial=UNOFFICIAL_CODES,
+    source=_LIST_2021,
 )
-"""The codes of delivery reports, without white space: the print's "BWLIST _006" and "TD: 0004" are found as well."""
+"""The codes of delivery reports that say `FAIL`, without white space: the print's "BWLIST _006" is found as well."""
