@@ -1,9 +1,9 @@
 """The states that the protocols behind all vendors share, tried after a vendor's own codes.
 
 Sources: SMPP 3.4 and 5.0 (message states, and their short forms in delivery receipts); CMPP 2.0 and 3.0 of China Mobile
-and SMGP 3.0 of China Telecom (the `Stat` field of a status report, seven letters); `NOROUTE` and the error number
-behind an underscore (`UNDELIV_601`) as gateways write them, as well as their misspellings of these words. SGIP (China Unicom) has bare numbers, which each vendor
-reads in its own way: they are in the vendors' tables.
+and SMGP 3.0 of China Telecom (the `Stat` field of a status report, seven letters); `NOROUTE`, the error number
+behind an underscore (`UNDELIV_601`) and misspellings of these words as gateways write them. SGIP (China Unicom) has
+bare numbers, which each vendor reads in its own way: they are in the vendors' tables.
 """
 
 from types import MappingProxyType

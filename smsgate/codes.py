@@ -9,19 +9,20 @@ table: `SC:0001` is a keyword block at one vendor and a manual review at another
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import attrs
 
 from smsgate.certainty import Certainty
-from smsgate.code_forms import LONGEST_CODE, Part, numbered, parts_of, prefix_of, tidy
 from smsgate.reason import Reason
+
+if TYPE_CHECKING:
+    from smsgate.code_forms import Part
 
 __all__ = ["UNLISTED", "CodePattern", "Codebook", "Document", "Match", "MatchKind", "Meaning", "documented"]
 
 
-@attrs.frozen
-class Document:
+class Document(NamedTuple):
     """Where a code is explained."""
 
     title: str
@@ -80,8 +81,7 @@ class MatchKind(StrEnum):
     """Not at all."""
 
 
-@attrs.frozen
-class Match:
+class Match(NamedTuple):
     """What a code was found as."""
 
     meaning: Meaning
@@ -94,8 +94,7 @@ _NO_MATCH: Final = Match(UNLISTED, MatchKind.NONE)
 _SPECIFIC: Final = (MatchKind.EXACT, MatchKind.SPELLING, MatchKind.FAMILY, MatchKind.STATE)
 
 
-@attrs.frozen
-class CodePattern:
+class CodePattern(NamedTuple):
     """Codes of one shape that a table explains together."""
 
     label: str
@@ -110,14 +109,14 @@ class Codebook:
 
     *exact*: code to meaning. *families*: the part before *separator* to the meaning of all other codes of that family.
     *patterns*: tried before families. *base*: states shared by all vendors, tried last, also with an error number.
-    *aliases*: other spellings, in capitals. *unofficial*: the codebook that is asked for what this one lacks. *late*:
-    makes more of *exact*, which is loaded when a code is first looked up that is not in *exact*. *source*: the document
-    of all rows that name no other.
+    *aliases*: other spellings, in capitals. *unofficial*: gives the codebook that is asked for what this one lacks.
+    *source*: the document of all rows that name no other. *late*: gives the codebook that this one becomes when
+    something is first looked up that is not in *exact*, so that large tables are loaded when they are needed.
     """
 
     __slots__ = (
-        "_aliases", "_base", "_exact", "_families", "_folded", "_late", "_listed", "_patterns", "_separator", "source",
-        "unofficial",
+        "_aliases", "_base", "_exact", "_families", "_folded", "_late", "_patterns", "_separator", "_source",
+        "_unofficial",
     )  # fmt: skip
 
     def __init__(
@@ -128,8 +127,8 @@ class Codebook:
         patterns: Iterable[CodePattern] = (),
         base: Mapping[str, Meaning] | None = None,
         aliases: Mapping[str, str] | None = None,
-        unofficial: "Codebook | None" = None,
-        late: Callable[[], Mapping[str, Meaning]] | None = None,
+        unofficial: "Callable[[], Codebook] | None" = None,
+        late: "Callable[[], Codebook] | None" = None,
         source: Document | None = None,
         separator: str = ":",
     ) -> None:
@@ -138,15 +137,11 @@ class Codebook:
         self._families = {family.upper(): meaning for family, meaning in (families or {}).items()}
         self._patterns = tuple(patterns)
         self._separator = separator
-        self._listed = (
-            *(pattern.label for pattern in self._patterns),
-            *(f"{family}{separator}xxxx" for family in families or {}),
-        )
         self._base = dict(base or {})
         self._aliases = dict(aliases or {})
         self._late = late
-        self.source = source
-        self.unofficial = unofficial
+        self._source = source
+        self._unofficial = unofficial
 
     def __getitem__(self, code: str) -> Meaning:
         """The meaning of *code*. Any text is answered: an unlisted one with `UNLISTED`."""
@@ -157,22 +152,26 @@ class Codebook:
 
     def __iter__(self) -> Iterator[str]:
         """Every code, pattern and family of this vendor's own table."""
-        self._load()
-        return iter((*self._exact, *self._listed))
+        return (code for code, _ in self.items())
 
     def items(self) -> Iterator[tuple[str, Meaning]]:
         """Every code, pattern and family of this vendor's own table with its meaning."""
         self._load()
         yield from self._exact.items()
         yield from ((pattern.label, pattern.meaning) for pattern in self._patterns)
-        yield from ((f"{family}{self._separator}xxxx", meaning) for family, meaning in self._families.items())
+        yield from ((self._family_label(family), meaning) for family, meaning in self._families.items())
 
     def document(self, meaning: Meaning) -> Document | None:
         """The document that explains *meaning*, which this codebook gave."""
-        return meaning.source or (None if meaning.certainty is Certainty.UNLISTED else self.source)
+        self._load()
+        if meaning.certainty is Certainty.UNLISTED:
+            return None
+        return meaning.source or self._source
 
     def match(self, code: str) -> Match:
         """What *code* is found as. Never raises."""
+        from smsgate.code_forms import LONGEST_CODE, parts_of, tidy
+
         self._load()
         found = self._exact.get(code)
         if found is not None:
@@ -181,21 +180,26 @@ class Codebook:
             return _NO_MATCH
         whole = tidy(code)
         found_as = self._spelled(whole) or self._of_parts(parts_of(code)) or self._general(whole)
-        if found_as is None and self.unofficial is not None:
-            return self.unofficial.match(code)
+        if found_as is None and self._unofficial is not None:
+            return self._unofficial().match(code)
         if found_as is None:
             return _NO_MATCH
-        plain = found_as.listed.upper() == "".join(code.split()).upper()
-        return attrs.evolve(found_as, kind=MatchKind.EXACT) if plain else found_as
+        plain = found_as.listed.upper() == "".join(code.split()).upper() and found_as.kind is not MatchKind.STATE
+        return found_as._replace(kind=MatchKind.EXACT) if plain else found_as
 
     def _load(self) -> None:
-        if self._late is not None:
-            exact = {**self._exact, **self._late()}
-            self._folded = _folded(exact)
-            self._exact, self._late = exact, None
+        late = self._late
+        if late is not None:
+            book = late()
+            for name in Codebook.__slots__:
+                if name != "_late":
+                    setattr(self, name, getattr(book, name))
+            self._late = None  # last, for other threads
 
     def _spelled(self, whole: str) -> Match | None:
         """The listed code of which *whole* is a spelling."""
+        from smsgate.code_forms import numbered
+
         found = numbered(whole)
         for spelling in (whole, self._aliases.get(whole), found and str(found)):
             listed = self._folded.get(spelling) if spelling else None
@@ -206,23 +210,30 @@ class Codebook:
 
     def _general(self, whole: str) -> Match | None:
         """The pattern, family or state that *whole* belongs to."""
+        from smsgate.code_forms import prefix_of
+
         for pattern in self._patterns:
             if pattern.shape.fullmatch(whole):
                 return Match(pattern.meaning, MatchKind.FAMILY, pattern.label)
         family, colon, _ = whole.partition(self._separator)
         name = family if colon else prefix_of(whole)
         if name in self._families:
-            return Match(self._families[name], MatchKind.FAMILY, f"{name}{self._separator}xxxx")
+            return Match(self._families[name], MatchKind.FAMILY, self._family_label(name))
         return self._state(whole)
 
+    def _family_label(self, family: str) -> str:
+        return f"{family}{self._separator}xxxx"
+
     def _state(self, whole: str) -> Match | None:
+        from smsgate.code_forms import numbered
+
         found = numbered(whole)
         for state in (whole, found and found.state):
             if state and state in self._base:
                 return Match(self._base[state], MatchKind.STATE, state)
         return None
 
-    def _of_parts(self, parts: list[Part]) -> Match | None:
+    def _of_parts(self, parts: "list[Part]") -> Match | None:
         """The most specific of several codes, if each of them can be read and none speaks of a delivery."""
         found: list[Match] = []
         state = next((part.code for part in parts if part.code in self._base), "")
@@ -235,7 +246,7 @@ class Codebook:
             if match is not None and match.meaning.state == "DELIVERED":
                 return None
             # A state is less than a code, also where the vendor's own table has it.
-            found += [attrs.evolve(match, kind=MatchKind.STATE) if part.code == state else match] if match else []
+            found += [match._replace(kind=MatchKind.STATE) if part.code == state else match] if match else []
         return min(found, key=lambda match: _SPECIFIC.index(match.kind), default=None)
 
 

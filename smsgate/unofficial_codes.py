@@ -12,15 +12,16 @@ from smsgate.certainty import Certainty
 from smsgate.codes import Codebook, Document, Meaning
 from smsgate.reason import Reason
 
-__all__ = ["UNOFFICIAL_CODES"]
+__all__ = ["UNOFFICIAL", "UNOFFICIAL_CODES"]
 
+UNOFFICIAL: Final = Document("Published lists of other SMS providers", "read in 2026")
 _VENDOR: Final = "ask the vendor's support, with the message id"
 _LATER: Final = "send again later if it still matters"
 _CHECK: Final = "check the number; if it is right, send again later"
 
 
 def _unofficial(reason: Reason, text: str, remedy: str) -> Meaning:
-    return Meaning(reason, f"probably: {text}", remedy, certainty=Certainty.UNOFFICIAL)
+    return Meaning(reason, f"probably: {text}", remedy, certainty=Certainty.UNOFFICIAL, source=UNOFFICIAL)
 
 
 _PHONE: Final = _unofficial(
@@ -98,7 +99,5 @@ _FAMILIES: Final = {
     "SGIP": _PHONE,
 }
 
-UNOFFICIAL_CODES: Final = Codebook(
-    _CODES, families=_FAMILIES, source=Document("Published lists of other SMS providers", "read in 2026")
-)
-"""For `Codebook(unofficial=UNOFFICIAL_CODES)`."""
+UNOFFICIAL_CODES: Final = Codebook(_CODES, families=_FAMILIES)
+"""For `Codebook(unofficial=…)`."""

@@ -13,6 +13,7 @@ import attrs
 
 from smsgate.codes import UNLISTED, Meaning
 from smsgate.envelope import read_object, retry_after, vendor_words, verdict_without_envelope
+from smsgate.group_refusal import of_each
 from smsgate.huawei.faults import LONGEST_CODE, LONGEST_ID, plain_word, read_fault
 from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.phone import safe_words
@@ -37,7 +38,8 @@ def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) 
     if code == ACCEPTED:
         return [Verdict.unanswered("accepted, but no number is in the answer") for _ in jobs]
     words = vendor_words(data.get("description"), jobs, app_key)
-    return [_refused(code, SEND_CODES[code], words, response) for _ in jobs]
+    meaning = of_each(SEND_CODES[code], len(jobs))
+    return [_refused(code, meaning, words, response) for _ in jobs]
 
 
 def _gateway_verdicts(
@@ -49,6 +51,7 @@ def _gateway_verdicts(
     meaning = fault.meaning(SEND_CODES)
     if fault.code is None or meaning is UNLISTED or meaning.reason is None:
         return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
+    meaning = of_each(meaning, len(jobs))
     return [_refused(fault.code, meaning, words, response, fault.request_id) for _ in jobs]
 
 

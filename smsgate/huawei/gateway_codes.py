@@ -6,7 +6,7 @@ are ours.
 
 from typing import Final
 
-from smsgate.codes import Meaning
+from smsgate.codes import Document, Meaning, documented
 from smsgate.reason import Reason
 
 __all__ = ["GATEWAY_CODES"]
@@ -53,4 +53,7 @@ _CODES: Final = {
     "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
 }
 
-GATEWAY_CODES: Final = {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()}
+GATEWAY_CODES: Final = documented(
+    {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()},
+    Document("API Request Signing Guide, Error Codes", "2025-10-20"),
+)

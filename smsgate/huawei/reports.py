@@ -51,9 +51,10 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         _text(item.get("extend")),
         _time(item.get("updateTime")),
         item,
-        carrier_code=_text(item.get("orgCode")),
-        certainty=meaning.certainty,
-        suppress=meaning.suppress,
+        None,
+        _text(item.get("orgCode")),
+        meaning.certainty,
+        meaning.suppress,
     )
 
 

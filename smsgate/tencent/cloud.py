@@ -9,6 +9,7 @@ from typing import Any
 from smsgate.address import BaseUrl
 from smsgate.envelope import retry_after, vendor_words, verdict_without_envelope
 from smsgate.errors import ConfigurationError
+from smsgate.group_refusal import of_each
 from smsgate.provider import Batch, Job, Verdict
 from smsgate.reason import Reason
 from smsgate.secret import Secret
@@ -134,7 +135,7 @@ class TencentCloud:
         """What the answer says of a number that has no row."""
         if answer.error is None:
             return Verdict.unanswered("the answer does not mention this number")
-        verdict = self._refused(answer.error, answer.words, answer, batch)
+        verdict = self._refused(answer.error, answer.words, answer, batch, count=len(batch.jobs))
         if verdict.reason is Reason.TRY_LATER:
             verdict.retry_after = retry_after(response)
         return verdict
@@ -148,6 +149,7 @@ class TencentCloud:
             return Verdict.accepted(number, segments=fee, request_id=answer.request_id)
         return self._refused(code, row.get("Message"), answer, batch)
 
-    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch) -> Verdict:
+    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch, *, count: int = 1) -> Verdict:
+        """What *code* says of each of the *count* messages that it speaks of."""
         own_words = vendor_words(words, batch.jobs[:1], self._account.secret_key)
-        return Verdict.refused(code, CLOUD_CODES[code], own_words, request_id=answer.request_id)
+        return Verdict.refused(code, of_each(CLOUD_CODES[code], count), own_words, request_id=answer.request_id)

@@ -101,8 +101,10 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         reference or None,
         _read_time(time + CHINA_OFFSET),
         item,
-        certainty=meaning.certainty,
-        suppress=meaning.suppress,
+        None,
+        None,
+        meaning.certainty,
+        meaning.suppress,
     )
 
 

@@ -7,7 +7,7 @@ IAM.xxxx. The words are ours.
 
 from typing import Final
 
-from smsgate.codes import Codebook, Meaning
+from smsgate.codes import Codebook, Document, Meaning, documented
 from smsgate.huawei.gateway_codes import GATEWAY_CODES
 from smsgate.reason import Reason
 
@@ -51,4 +51,9 @@ _IAM: Final = {
     "IAM.0011": Meaning(Reason.INVALID_REQUEST, "the request's body is not valid", "see the vendor's words"),
 }
 
-MANAGEMENT_CODES: Final = Codebook({**GATEWAY_CODES, **_MANAGEMENT, **_IAM})
+MANAGEMENT_CODES: Final = Codebook(
+    {**GATEWAY_CODES, **_MANAGEMENT, **documented(_IAM, Document("IAM API Reference, Error Codes", "online, 2024"))},
+    source=Document(
+        "Message & SMS API Reference, API Error Codes (Applications, Signatures, and Templates)", "online, 2024"
+    ),
+)

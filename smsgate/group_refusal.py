@@ -1,0 +1,32 @@
+"""What a refusal of a whole request says about each of its messages."""
+
+from typing import Final
+
+import attrs
+
+from smsgate.codes import Meaning
+from smsgate.reason import Fault, Reason
+
+__all__ = ["of_each"]
+
+_ALSO_OF_ONE_NUMBER: Final = (Reason.RATE_LIMITED, Reason.DUPLICATE)
+
+
+def of_each(meaning: Meaning, count: int) -> Meaning:
+    """What *meaning*, said once of a request for *count* messages, says of each of them.
+
+    A code about one number, at the top of an answer, does not say which number: to believe it for all would strike
+    off, or hold back, everybody in the request. The request was refused, and nothing was sent.
+    """
+    reason = meaning.reason
+    if count < 2 or reason is None:
+        return meaning
+    if reason.rule.fault is not Fault.RECIPIENT and reason not in _ALSO_OF_ONE_NUMBER:
+        return meaning
+    return attrs.evolve(
+        meaning,
+        reason=Reason.INVALID_REQUEST,
+        text=f"all of the request was refused for one number, without saying which: {meaning.text}",
+        remedy="send the messages one by one to find the number",
+        suppress=False,
+    )
