@@ -1,15 +1,11 @@
 """What a refusal of a whole request says about each of its messages."""
 
-from typing import Final
-
 import attrs
 
 from smsgate.codes import Meaning
 from smsgate.reason import Fault, Reason
 
 __all__ = ["of_each"]
-
-_ALSO_OF_ONE_NUMBER: Final = (Reason.RATE_LIMITED, Reason.DUPLICATE)
 
 
 def of_each(meaning: Meaning, count: int) -> Meaning:
@@ -21,7 +17,7 @@ def of_each(meaning: Meaning, count: int) -> Meaning:
     reason = meaning.reason
     if count < 2 or reason is None:
         return meaning
-    if reason.rule.fault is not Fault.RECIPIENT and reason not in _ALSO_OF_ONE_NUMBER:
+    if reason.rule.fault is not Fault.RECIPIENT and reason is not Reason.RATE_LIMITED:
         return meaning
     return attrs.evolve(
         meaning,

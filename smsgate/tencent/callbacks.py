@@ -39,7 +39,7 @@ def parse_callback(request: HttpRequest, *, provider: str = "tencent") -> Callba
 
 def _read(body: bytes, provider: str) -> Found:
     value = read_json(body)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         found = read_items([cast("object", value)], provider)
         found.where = found.where.removeprefix("[0]").removeprefix(".") or "body"
         return found

@@ -134,6 +134,8 @@ def _read_odd(item: object, provider: str, found: Found, where: str) -> None:
     if not isinstance(item, dict):
         found.fault(where, "is not an object")
         return
+    if not item:
+        return  # the guide's sample ends its list with one; a refusal would have the whole list pushed again
     fields = cast("dict[str, Any]", item)
     try:
         if "report_status" in fields:

@@ -1,6 +1,7 @@
 """One vendor's way in: who may use it, how its pushes are read, and how many items one may have."""
 
 import hmac
+import json
 import logging
 import re
 import time
@@ -145,10 +146,13 @@ def refusal(status: int, route: Route | None = None, why: str = "") -> Callback:
     sender = f" from {route.provider}" if route else ""
     level = logging.ERROR if status == 500 else logging.WARNING
     _log.log(level, "callback%s refused: %d %s%s", sender, status, phrase, f": {why}" if why else "")
-    headers = {"content-type": "text/plain; charset=utf-8"}
+    # The form in which Tencent reads an answer, failures included (SMS Development Guide 2.0, Notification of MT SMS
+    # Delivery Status, Response Packet). Huawei reads the status alone.
+    body = json.dumps({"result": status, "errmsg": phrase}, separators=(",", ":"))
+    headers = {"content-type": "application/json"}
     if route and status == 405:
         headers["allow"] = ", ".join(route.methods)
-    return Callback((), (), HttpResponse(status, headers, phrase.encode()))
+    return Callback((), (), HttpResponse(status, headers, body.encode()))
 
 
 def _seal(provider: str, token: str) -> bytes:

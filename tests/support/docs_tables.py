@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from smsgate.base_states import BASE_STATES
-from smsgate.cli.explain import NEXT_WORDS
+from smsgate.cli.code_tables import NEXT_WORDS
 from smsgate.provider import outcome_of
 from smsgate.reason import RULES
 from smsgate.report import STATES, DeliveryState, state_of
