@@ -33,6 +33,11 @@ class Document(NamedTuple):
         return f"{self.title}, {self.edition}" if self.edition else self.title
 
 
+def _by_reason(meaning: "Meaning") -> bool:
+    official = meaning.certainty is not Certainty.UNOFFICIAL
+    return official and meaning.reason is not None and meaning.reason.rule.suppress
+
+
 @attrs.frozen
 class Meaning:
     """One vendor code: our reason, one line of meaning, and what to do about it, in our own words."""
@@ -49,13 +54,9 @@ class Meaning:
     certainty: Certainty = attrs.field(default=Certainty.LISTED, kw_only=True)
     source: Document | None = attrs.field(default=None, kw_only=True)
     """The document that lists the code. None: that of the codebook."""
-    suppress: bool = attrs.field(kw_only=True)
+    suppress: bool = attrs.field(default=attrs.Factory(_by_reason, takes_self=True), kw_only=True)
     """Whether to send nothing more to the number. By default as the reason's rule says, and never on an unofficial
     meaning; False where the cause is not proven to be permanent and about the number."""
-
-    @suppress.default
-    def _by_reason(self) -> bool:
-        return self.reason is not None and self.reason.rule.suppress and self.certainty is not Certainty.UNOFFICIAL
 
 
 UNLISTED: Final = Meaning(

@@ -4,8 +4,8 @@ A `Delivery` is a set of facts, and merging is union: a join semilattice, so `ap
 associative and idempotent, and whoever has seen the same reports holds an equal `Delivery`.
 
 1. A fact is the earliest report for one vendor message id, one number, one part and one state. Another report for these
-   replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text), else
-   it changes nothing. So a delivery does not grow with duplicates.
+   replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text),
+   else it changes nothing. So a delivery does not grow with duplicates.
 2. At most `MAX_FACTS` facts are kept: the least ones in a fixed order. More than that is a conflict.
 3. The send adds two facts: that its answer is known, and the earliest time at which a byte may have left.
 

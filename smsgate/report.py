@@ -90,6 +90,10 @@ class Segment:
     """How many parts there are."""
 
 
+def _suppress_by_reason(report: "StatusReport") -> bool:
+    return report.reason is not None and report.reason.rule.suppress
+
+
 # Not frozen: these are made by the hundred thousand, and freezing doubles the cost of each.
 @attrs.define(unsafe_hash=True, weakref_slot=False)
 class StatusReport:
@@ -134,13 +138,9 @@ class StatusReport:
     """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
     """What stands behind `meaning` and `reason`: the vendor's list, or less."""
-    suppress: bool = attrs.field()
+    suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
     """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
     proven. By default as the reason's rule says."""
-
-    @suppress.default
-    def _suppress_by_reason(self) -> bool:
-        return self.reason is not None and self.reason.rule.suppress
 
     @property
     def final(self) -> bool:

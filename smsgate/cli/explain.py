@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 import click
@@ -15,7 +16,7 @@ from smsgate.reason import Reason
 
 __all__ = ["command"]
 
-_NEGATIVE: Final = re.compile(r"-[0-9-].*")
+_NEGATIVE: Final = re.compile(r"-[0-9].*")
 
 
 class _Command(click.Command):
@@ -140,10 +141,16 @@ def _suggest(code: str, vendor: str | None, tables: Sequence[CodeTable]) -> None
         click.echo(f"Listed by: {', '.join(elsewhere)} (leave --vendor out).")
     listed = {_plain(each): each for table in tables for each in table.codes}
     alike = [each for each in listed if _bare(each) == _bare(_plain(code))]
+    alike.sort(key=lambda each: -_common_end(each, _plain(code)))
     near = [listed[each] for each in dict.fromkeys([*alike, *difflib.get_close_matches(_plain(code), listed, n=5)])]
     if near:
         click.echo(f"Near it: {', '.join(near)}")
     click.echo("What comes with it is classified as UNKNOWN and keeps the code as it came.")
+
+
+def _common_end(one: str, other: str) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _plain(code: str) -> str:
