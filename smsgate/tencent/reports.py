@@ -54,14 +54,15 @@ class Found:
         self.faults += 1
 
 
-def read_items(items: Sequence[object], provider: str) -> Found:
-    """Read every item that can be read. Never raises."""
+def read_items(items: Sequence[object], provider: str, *, skip_empty: bool = False) -> Found:
+    """Read every item that can be read. Never raises. *skip_empty*: an empty object is no item, and no fault."""
     found = Found()
     for index, item in enumerate(items):
         try:
             found.reports.append(_plain_report(cast("dict[str, Any]", item), provider))
         except (KeyError, TypeError, ValueError):
-            _read_odd(item, provider, found, f"[{index}]")
+            if not (skip_empty and item == {}):
+                _read_odd(item, provider, found, f"[{index}]")
     return found
 
 
@@ -134,8 +135,6 @@ def _read_odd(item: object, provider: str, found: Found, where: str) -> None:
     if not isinstance(item, dict):
         found.fault(where, "is not an object")
         return
-    if not item:
-        return  # the guide's sample ends its list with one; a refusal would have the whole list pushed again
     fields = cast("dict[str, Any]", item)
     try:
         if "report_status" in fields:

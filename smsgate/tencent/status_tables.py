@@ -40,10 +40,10 @@ def _unofficial(meaning: Meaning, carrier: str | None = None) -> Meaning:
 
 
 _FAMILIES: Final = {
-    # The list says so of all codes that begin with MI and MN; those with MK are like them.
+    # The list says so of all codes that begin with MI and MN, the edition of 2018 of those with MK too.
     "MI": attrs.evolve(m.UNREACHABLE, carrier=_MOBILE),
     "MN": attrs.evolve(m.UNREACHABLE, carrier=_MOBILE),
-    "MK": _inferred(m.UNREACHABLE, _MOBILE),
+    "MK": attrs.evolve(m.UNREACHABLE, carrier=_MOBILE, source=_LIST_2018),
     # CMPP: the result of CMPP_SUBMIT_RESP follows. 8 is flow control, 13 alone is about the number (CMPP 3.0, 7.4.2.3).
     "CMPP20ERR": _inferred(m.GATEWAY, _MOBILE),
     "CMPP30ERR": _inferred(m.GATEWAY, _MOBILE),

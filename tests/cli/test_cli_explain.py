@@ -88,8 +88,8 @@ def test_an_unlisted_code_is_said_to_be_so_with_near_ones() -> None:
 
 def test_a_code_of_another_vendor_is_pointed_out() -> None:
     """With `--vendor`, it says who else lists the code."""
-    output = explain("DJ:0255", "--vendor", "tencent").output
-    assert output.startswith("tencent does not list DJ:0255.\nListed by: huawei (leave --vendor out).\n")
+    output = explain("SC:0018", "--vendor", "tencent").output
+    assert output.startswith("tencent does not list SC:0018.\nListed by: huawei (leave --vendor out).\n")
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:

@@ -128,6 +128,7 @@ CONNECTION = [
         early("413 Payload Too Large", drain=True),
         (Outcome.REJECTED,),
         charged=False,
+        onward=True,
         size=MEGABYTES_20,
     ),
     Fault(
@@ -136,6 +137,7 @@ CONNECTION = [
         early("413 Payload Too Large", drain=False),
         (Outcome.REJECTED, Outcome.UNKNOWN),
         charged=False,
+        onward=True,
         size=MEGABYTES_20,
     ),
     Fault(
@@ -205,8 +207,7 @@ def bare(row: str, status: int, kind: Callable[..., Fault], **options: Any) -> F
 
 STATUSES = [
     *(moved(status) for status in (301, 302, 303, 307, 308)),
-    *(bare("44", status, refused, onward=True) for status in (401, 403, 404)),
-    *(bare("44", status, refused) for status in (400, 405, 411, 413, 415, 421, 431)),
+    *(bare("44", status, refused, onward=True) for status in (400, 401, 403, 404, 405, 411, 413, 415, 421, 431)),
     *(bare("46", status, unknown, charged=charged) for status in (500, 502, 503, 504) for charged in (False, True)),
     *(bare("46", status, unknown, charged=True) for status in (202, 408, 418, 599)),
     *(says("46", f"{status} without a body", s.http(b"", status=f"{status} Nothing")) for status in (200, 204, 304)),

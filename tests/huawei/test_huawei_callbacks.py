@@ -58,8 +58,8 @@ def test_printed_report() -> None:
         segment=Segment(1, 1),
         source=Source.SMSC,
         reported_at=datetime(2018, 4, 13, 6, 31, 46, tzinfo=UTC),
+        carrier_code="000",
     )
-    assert found.raw["orgCode"] == "000"
     assert found.final
 
 

@@ -39,7 +39,8 @@ PAGES: Final = (
     Page(
         "tencent-reports.md",
         "Tencent: codes of delivery reports",
-        "The `errmsg` of a report whose `report_status` is `FAIL`, and `Description` of one that was pulled through API 3.0.",
+        "The `errmsg` of a report whose `report_status` is `FAIL`, and `Description` of one that was pulled through"
+        " API 3.0.",
         of("tencent", reports=True),
     ),
     Page(
@@ -72,9 +73,8 @@ PAGES: Final = (
 
 def write(page: Page) -> str:
     """The whole text of *page*."""
-    parts = [
-        f"# {page.title}\n\n<!-- made by tests/support/codes_pages.py -->\n\n{page.intro} How to read it: [codes](../codes.md).\n"
-    ]
+    made = "<!-- made by tests/support/codes_pages.py -->"
+    parts = [f"# {page.title}\n\n{made}\n\n{page.intro} How to read it: [codes](../codes.md).\n"]
     for table in page.tables:
         rows = list(table.codes.items())
         if len(page.tables) > 1:

@@ -141,16 +141,18 @@ def test_success_is_delivered_whatever_the_code(code: str) -> None:
         ("SC:0001", DeliveryState.REJECTED, Reason.CONTENT_BLOCKED),
         ("EXPIRED", DeliveryState.EXPIRED, Reason.EXPIRED),
         ("DELETED", DeliveryState.DELETED, Reason.DELETED),
-        ("ACCEPTD", DeliveryState.PENDING, None),
-        ("UNKNOWN ", DeliveryState.PENDING, None),
+        ("ACCEPTD", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("UNKNOWN ", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("ENROUTE", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("SCHEDULED_001", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
         ("UNDELIVRD", DeliveryState.UNDELIVERED, Reason.UNREACHABLE),
         ("DELIVRD", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
-        ("SUBFAIL", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("ZUBFAIL", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
         ("", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
     ],
 )
 def test_failure_is_read_from_the_code(code: str, state: DeliveryState, reason: Reason | None) -> None:
-    """FAIL means what its code says; a code that says delivered, or nothing known, is a failure all the same."""
+    """FAIL is final; a code that says delivered, on its way, or nothing known, is a failure all the same."""
     found = report(errmsg=code)
     assert (found.state, found.reason, found.code) == (state, reason, code)
 
@@ -274,7 +276,7 @@ def test_texts_of_replies(text: object, expected: str) -> None:
         (b"[NaN]", "body", "is not a JSON array or object"),
         ("text", "body", "is not a JSON array or object"),
         ({}, "body", "is neither a report nor a reply: it has no report_status and no text"),
-        ([{}], "[0]", "is neither a report nor a reply: it has no report_status and no text"),
+        ([{"x": 1}], "[0]", "is neither a report nor a reply: it has no report_status and no text"),
         ([item(), 5], "[1]", "is not an object"),
         ([item(), item(sid=...)], "[1].sid", "is missing, or is not text"),
         ([item(sid="")], "[0].sid", "is missing, or is not text"),
