@@ -4,6 +4,7 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.certainty import Certainty
     from smsgate.delivery import Delivery
     from smsgate.errors import (
         CallbackError,
@@ -38,6 +39,7 @@ __all__ = [
     "Binding",
     "Callback",
     "CallbackError",
+    "Certainty",
     "ClosedError",
     "ConfigurationError",
     "Delivery",
@@ -83,6 +85,7 @@ _HOMES: typing.Final = {
     "Binding": "smsgate.message",
     "Callback": "smsgate.report",
     "CallbackError": "smsgate.errors",
+    "Certainty": "smsgate.certainty",
     "ClosedError": "smsgate.errors",
     "ConfigurationError": "smsgate.errors",
     "Delivery": "smsgate.delivery",

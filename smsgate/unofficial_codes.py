@@ -28,6 +28,9 @@ _PHONE: Final = _unofficial(
     Reason.UNREACHABLE, "the phone is off, suspended or out of coverage, or there is no such number", _CHECK
 )
 _NO_ROUTE: Final = _unofficial(Reason.CARRIER_FAULT, "no route to the carrier was found", _VENDOR)
+_PORTED: Final = _unofficial(
+    Reason.PORTING_FAULT, "the number moved to another network and was not found there", _VENDOR
+)
 _BLOCKLIST: Final = _unofficial(Reason.BLOCKLISTED, "the number is on a carrier's blocklist", _VENDOR)
 _SIGNATURE: Final = _unofficial(Reason.SIGNATURE_REJECTED, "the signature is not registered or is blocked", _VENDOR)
 _REVIEW: Final = _unofficial(Reason.IN_REVIEW, "stopped by hand at the carrier", _VENDOR)
@@ -54,6 +57,10 @@ _CODES: Final = {
     "PHONEERR": _NUMBER,
     "GUNDELIV": _NUMBER,
     "NONCHN": _NUMBER,
+    # PORTING_FAULT
+    "NP:1243": _PORTED,
+    "TE:0008": _PORTED,
+    "E:CHAN": _PORTED,
     # BLOCKLISTED
     "BLACK": _BLOCKLIST,
     "DBBLACK": _BLOCKLIST,
@@ -97,6 +104,8 @@ _FAMILIES: Final = {
     # SGIP's error number behind the operator's digit or the protocol's name.
     "2": _PHONE,
     "SGIP": _PHONE,
+    "U": _PHONE,
+    "U2": _PHONE,
 }
 
 UNOFFICIAL_CODES: Final = Codebook(_CODES, families=_FAMILIES)

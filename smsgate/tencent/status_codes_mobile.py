@@ -121,7 +121,7 @@ CODES: Final = {
     "MK:0011": m.UNREACHABLE,
     "MK:0044": m.UNREACHABLE,
     "MK:0075": m.UNREACHABLE,
-    "MK:0115": m.UNREACHABLE,
+    "MK:0115": m.UNREACHABLE,  # other lists: a keyword
     "MN:0001": m.UNREACHABLE,
     "MN:0011": m.UNREACHABLE,
     "MN:0012": m.UNREACHABLE,

@@ -306,6 +306,8 @@ def test_valid_items_beside_a_fault_are_kept() -> None:
         json.dumps({"statusReportList": [good, 7, {"status": "DELIVRD"}, {"smsMsgId": "j"}, good]}).encode()
     )
     assert (error.where, len(error.reports)) == ("statusReportList[1]", 2)
+    skipped = push(json.dumps({"statusReportList": [good, {}, good]}).encode())
+    assert len(skipped.reports) == 2, "an empty object says nothing"
     assert str(error) == "statusReportList[1]: is not an object (3 faults)"
     error = refused(json.dumps({"statusReportList": [good, {"status": "DELIVRD"}]}).encode())
     assert (error.where, len(error.reports)) == ("statusReportList[1].smsMsgId", 1)

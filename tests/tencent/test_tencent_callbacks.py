@@ -390,3 +390,22 @@ def test_reports_with_odd_values_never_escape(changes: dict[str, Any]) -> None:
     reports, _, where = read(body.encode())
     assert where is None or where.startswith("[0]")
     assert reports[-1].message_id == "neighbour"
+
+
+def test_an_empty_object_in_a_push_is_skipped() -> None:
+    """The guide's sample ends its list with one; a refusal would have Tencent push the whole list again."""
+    callback = parse([item(), {}, item(sid="2019:2"), {}])
+    assert [found.message_id for found in callback.reports] == ["2019:1", "2019:2"]
+    assert callback.answer.status == 200
+    assert fails([{}, item(), 7]).where == "[2]", "items keep their number"
+
+
+def test_a_report_says_how_sure_its_meaning_is() -> None:
+    """A listed code, a family, what is known unofficially, and what nobody explains."""
+    codes = {"MK:0001": "LISTED", "DB:9999": "INFERRED", "SIGFAIL": "UNOFFICIAL", "ZZ:0001": "UNLISTED"}
+    for code, certainty in codes.items():
+        found = report(errmsg=code)
+        assert found.certainty == certainty
+        assert found.suppress is (code == "MK:0001")
+    odd = report(errmsg="61", user_receive_time=...)
+    assert (odd.reason, odd.suppress) == (Reason.INVALID_NUMBER, False)
