@@ -9,7 +9,7 @@ bare numbers, which each vendor reads in its own way: they are in the vendors' t
 from types import MappingProxyType
 from typing import Final
 
-from smsgate.codes import Meaning
+from smsgate.codes import Document, Meaning, documented
 from smsgate.reason import Reason
 
 __all__ = ["BASE_STATES"]
@@ -71,5 +71,7 @@ def _table() -> dict[str, Meaning]:
     }  # fmt: skip
 
 
-BASE_STATES: Final = MappingProxyType(_table())
+BASE_STATES: Final = MappingProxyType(
+    documented(_table(), Document("SMPP 3.4 and 5.0, CMPP 2.0 and 3.0, SMGP 3.0", ""))
+)
 """State name to meaning, for `Codebook(base=BASE_STATES)`."""

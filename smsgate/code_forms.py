@@ -14,7 +14,7 @@ __all__ = ["LONGEST_CODE", "Numbered", "Part", "numbered", "parts_of", "prefix_o
 LONGEST_CODE: Final = 128
 """Longer texts are no codes."""
 
-_NUMBERED: Final = re.compile(r"(?P<state>[A-Z]{5,})(?:[_:\-,(]?(?P<number>[0-9]{1,4})\)?|S(?P<mangled>[0-9]{3})S)")
+_NUMBERED: Final = re.compile(r"(?P<state>[A-Z]{5,20})(?:[_:\-,(]?(?P<number>[0-9]{1,4})\)?|S(?P<mangled>[0-9]{3})S)")
 _UNDERSCORED: Final = re.compile(r"2_(-?[0-9]+)")
 _JOINTS: Final = re.compile(r"[\s,;()]+")
 _LABEL: Final = re.compile(r"(STAT|ERR):(?=.)")

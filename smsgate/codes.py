@@ -52,7 +52,7 @@ class Meaning:
     carrier: str | None = None
     """The mobile network, where the vendor's table tells it."""
     certainty: Certainty = attrs.field(default=Certainty.LISTED, kw_only=True)
-    source: Document | None = attrs.field(default=None, kw_only=True)
+    source: Document | None = attrs.field(default=None, kw_only=True, eq=False)
     """The document that lists the code. None: that of the codebook."""
     suppress: bool = attrs.field(default=attrs.Factory(_by_reason, takes_self=True), kw_only=True)
     """Whether to send nothing more to the number. By default as the reason's rule says, and never on an unofficial
@@ -177,9 +177,9 @@ class Codebook:
         found = self._exact.get(code)
         if found is not None:
             return Match(found, MatchKind.EXACT, code)
-        if len(code) > LONGEST_CODE:
+        whole = tidy(code) if len(code) <= LONGEST_CODE else code
+        if len(whole) > LONGEST_CODE:
             return _NO_MATCH
-        whole = tidy(code)
         found_as = self._spelled(whole) or self._of_parts(parts_of(code)) or self._general(whole)
         if found_as is None and self._unofficial is not None:
             return self._unofficial().match(code)

@@ -31,7 +31,10 @@ _PRINT: Final = Document("Message & SMS API Reference, Table 3-68 and 5.2.2", "2
 _ONLINE: Final = Document("SMS Status Error Codes (Chinese Mainland SMS)", "online, 2024")
 
 _STATES: Final = {
-    **{state: BASE_STATES[state] for state in ("DELIVRD", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD")},
+    **documented(
+        {state: BASE_STATES[state] for state in ("DELIVRD", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD")},
+        _PRINT,
+    ),
     # 5.2.2 has both causes.
     "EXPIRED": Meaning(
         Reason.EXPIRED,
@@ -62,7 +65,7 @@ _SUPPLIER: Final = {
     "MBBLACK": _BLOCKLIST,
     "1": _PHONE,
     "24": _PHONE,
-    "LT:0001": _PHONE,
+    "LT:0001": attrs.evolve(_PHONE, carrier=_UNICOM),
 }
 
 # Huawei's own platform.

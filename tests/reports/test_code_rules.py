@@ -95,7 +95,7 @@ def test_no_code_stands_twice_in_a_vendors_tables() -> None:
                 keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
                 assert len(keys) == len(set(keys)), path.name
                 if path.name.startswith("status_codes_"):
-                    seen.update(keys)
+                    seen.update(map(str, keys))
     assert len(seen) > 1900
     assert seen.most_common(1)[0][1] == 1
 
