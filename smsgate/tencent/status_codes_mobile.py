@@ -314,7 +314,6 @@ CODES: Final = {
     "HAVBEEN": m.CARRIER_BLOCKLIST,
     "HD:0001": m.CARRIER_BLOCKLIST,
     "HIGRISK": m.CARRIER_BLOCKLIST,
-    "ID:0140": m.CARRIER_BLOCKLIST,
     "JL:0013": m.CARRIER_BLOCKLIST,
     "JL:0026": m.CARRIER_BLOCKLIST,
     "JL:0028": m.CARRIER_BLOCKLIST,
@@ -342,6 +341,7 @@ CODES: Final = {
     "BWLIST": m.GATEWAY_BLOCKLIST,
     "HD:19": m.GATEWAY_BLOCKLIST,
     "DB:0140": m.UNSURE_BLOCKLIST,  # English: the gateway; China Mobile: not on the allow list
+    "ID:0140": m.UNSURE_BLOCKLIST,  # China Mobile: not on the allow list
     "MX:0011": m.COMPLAINED_YEAR,  # 2018: a blocklist for a year after complaints; 2021: stopped by the gateway
     "DB:0141": m.COMPLAINED,
     "MB:1077": m.COMPLAINED,
