@@ -99,7 +99,7 @@ def _show_reason(reason: Reason) -> None:
     click.echo(f"{reason}, a reason of smsgate's")
     lines = {
         "meaning": rule.meaning,
-        "whose move": rule.fault.lower(),
+        "at fault": rule.fault.lower(),
         "permanent": "yes" if rule.permanent else "no",
         "failover": NEXT_WORDS[rule.next],
         "number": "send nothing more to it, unless a code says that it is not proven" if rule.suppress else "",

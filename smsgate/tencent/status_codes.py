@@ -1,4 +1,4 @@
-"""What the codes in Tencent's delivery reports mean: the door to `status_tables`, opened by the first failed report."""
+"""What the codes in Tencent's delivery reports mean. The tables are loaded at the first report of a failure."""
 
 from typing import Final
 
