@@ -1,36 +1,38 @@
 """One async SMS gateway over many vendors. Each name is imported when it is first used."""
 
-import importlib
 import typing
 
 if typing.TYPE_CHECKING:
-    from smsgate.certainty import Certainty
-    from smsgate.delivery import Delivery
-    from smsgate.errors import (
-        CallbackError,
+    from smsgate.model.delivery import Delivery
+    from smsgate.model.errors import (
         ClosedError,
         ConfigurationError,
         InvalidCallError,
         InvalidNumberError,
         MessageError,
-        NotSentError,
-        OutcomeUnknownError,
-        RejectedError,
-        SendError,
         SmsgateError,
         VendorError,
         WrongLoopError,
     )
-    from smsgate.exchange import Timeouts
-    from smsgate.failover import Policy
-    from smsgate.gateway import Gateway
-    from smsgate.message import Attempt, Binding, Message, Outcome, Result, Template
-    from smsgate.phone import PhoneNumber
-    from smsgate.provider import Batch, Job, SmsProvider, Verdict
-    from smsgate.reason import Reason
-    from smsgate.report import Callback, DeliveryState, Reply, Segment, Source, StatusReport
-    from smsgate.secret import Secret
-    from smsgate.tags import Tag
+    from smsgate.model.message import (
+        Attempt,
+        Message,
+        NotSentError,
+        OutcomeUnknownError,
+        RejectedError,
+        Result,
+        SendError,
+    )
+    from smsgate.model.phone import PhoneNumber, resolve_number
+    from smsgate.model.reason import Outcome, Reason
+    from smsgate.model.report import Certainty, DeliveryState, Reply, Segment, Source, StatusReport, Tag
+    from smsgate.model.secret import Secret
+    from smsgate.model.template import Binding, Template
+    from smsgate.provider.callback import Callback, CallbackError
+    from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
+    from smsgate.sending.failover import Policy
+    from smsgate.sending.gateway import Gateway
+    from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = [
@@ -75,64 +77,63 @@ __all__ = [
     "VendorError",
     "Verdict",
     "WrongLoopError",
+    "resolve_number",
 ]
 
 __version__ = "0.1.0"
 
 _HOMES: typing.Final = {
-    "Attempt": "smsgate.message",
-    "Batch": "smsgate.provider",
-    "Binding": "smsgate.message",
-    "Callback": "smsgate.report",
-    "CallbackError": "smsgate.errors",
-    "Certainty": "smsgate.certainty",
-    "ClosedError": "smsgate.errors",
-    "ConfigurationError": "smsgate.errors",
-    "Delivery": "smsgate.delivery",
-    "DeliveryState": "smsgate.report",
-    "Gateway": "smsgate.gateway",
+    "Attempt": "smsgate.model.message",
+    "Batch": "smsgate.provider.protocol",
+    "Binding": "smsgate.model.template",
+    "Callback": "smsgate.provider.callback",
+    "CallbackError": "smsgate.provider.callback",
+    "Certainty": "smsgate.model.report",
+    "ClosedError": "smsgate.model.errors",
+    "ConfigurationError": "smsgate.model.errors",
+    "Delivery": "smsgate.model.delivery",
+    "DeliveryState": "smsgate.model.report",
+    "Gateway": "smsgate.sending.gateway",
     "Headers": "smsgate.wire",
     "HttpRequest": "smsgate.wire",
     "HttpResponse": "smsgate.wire",
-    "InvalidCallError": "smsgate.errors",
-    "InvalidNumberError": "smsgate.errors",
-    "Job": "smsgate.provider",
-    "Message": "smsgate.message",
-    "MessageError": "smsgate.errors",
-    "NotSentError": "smsgate.errors",
-    "Outcome": "smsgate.message",
-    "OutcomeUnknownError": "smsgate.errors",
-    "PhoneNumber": "smsgate.phone",
-    "Policy": "smsgate.failover",
-    "Reason": "smsgate.reason",
-    "RejectedError": "smsgate.errors",
-    "Reply": "smsgate.report",
-    "Result": "smsgate.message",
-    "Secret": "smsgate.secret",
-    "Segment": "smsgate.report",
-    "SendError": "smsgate.errors",
-    "SmsProvider": "smsgate.provider",
-    "SmsgateError": "smsgate.errors",
-    "Source": "smsgate.report",
-    "StatusReport": "smsgate.report",
-    "Tag": "smsgate.tags",
-    "Template": "smsgate.message",
-    "Timeouts": "smsgate.exchange",
-    "VendorError": "smsgate.errors",
-    "Verdict": "smsgate.provider",
-    "WrongLoopError": "smsgate.errors",
+    "InvalidCallError": "smsgate.model.errors",
+    "InvalidNumberError": "smsgate.model.errors",
+    "Job": "smsgate.provider.protocol",
+    "Message": "smsgate.model.message",
+    "MessageError": "smsgate.model.errors",
+    "NotSentError": "smsgate.model.message",
+    "Outcome": "smsgate.model.reason",
+    "OutcomeUnknownError": "smsgate.model.message",
+    "PhoneNumber": "smsgate.model.phone",
+    "Policy": "smsgate.sending.failover",
+    "Reason": "smsgate.model.reason",
+    "RejectedError": "smsgate.model.message",
+    "Reply": "smsgate.model.report",
+    "Result": "smsgate.model.message",
+    "Secret": "smsgate.model.secret",
+    "Segment": "smsgate.model.report",
+    "SendError": "smsgate.model.message",
+    "SmsProvider": "smsgate.provider.protocol",
+    "SmsgateError": "smsgate.model.errors",
+    "Source": "smsgate.model.report",
+    "StatusReport": "smsgate.model.report",
+    "Tag": "smsgate.model.report",
+    "Template": "smsgate.model.template",
+    "Timeouts": "smsgate.transport.exchange",
+    "VendorError": "smsgate.model.errors",
+    "Verdict": "smsgate.provider.protocol",
+    "WrongLoopError": "smsgate.model.errors",
+    "resolve_number": "smsgate.model.phone",
 }
-"""Where each public name lives. pytest loads the fixtures of this package at every start, so that it must be light."""
-
+"""Where each public name lives."""
 
 if not typing.TYPE_CHECKING:  # a type checker shall go on to find misspelt names
 
     def __getattr__(name: str) -> object:
-        if name not in _HOMES:
-            raise AttributeError(f"module 'smsgate' has no attribute {name!r}")
-        value: object = getattr(importlib.import_module(_HOMES[name]), name)
-        globals()[name] = value
-        return value
+        from smsgate._lazy import import_name
+
+        return import_name(__name__, name, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from smsgate.message import Template
+    from smsgate.model.template import Template
     from smsgate.testing import Outbox, SandboxGateway
 
 __all__ = ["sms_callbacks", "sms_options", "sms_outbox", "sms_sandbox", "sms_templates"]

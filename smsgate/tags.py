@@ -26,13 +26,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import Final
 
-import attrs
+from smsgate.model.errors import MessageError
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.report import Tag
+from smsgate.model.secret import Secret
 
-from smsgate.errors import MessageError
-from smsgate.phone import PhoneNumber, safe_words
-from smsgate.secret import Secret
-
-__all__ = ["MAX_TAG", "Tag", "make_tag", "read_tag"]
+__all__ = ["MAX_TAG", "make_tag", "read_tag"]
 
 MAX_TAG: Final = 128
 """The longest tag, in characters."""
@@ -41,16 +40,6 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _TAG: Final = re.compile(
     r"sg(?:u|(?P<kind>[kn])(?P<proof>[A-Za-z0-9_-]{14}))(?P<form>[._])(?P<key>[A-Za-z0-9._-]+)", re.ASCII
 )
-
-
-@attrs.frozen
-class Tag:
-    """What an echoed tag says."""
-
-    key: str = attrs.field(repr=lambda key: repr(safe_words(key)))
-    """The key that was put in: `Message.key`, or the id of a request."""
-    proven: bool
-    """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""
 
 
 def make_tag(key: str, *, to: PhoneNumber | None = None, secret: Secret | None = None) -> str:

@@ -1,11 +1,9 @@
-"""Who may import whom, read from the source.
-
-A vendor is a package of `smsgate` that is none of the house's own. It and every module that is not listed as having
-hands are pure: clock, nonce and network come in as arguments, so that a signature can be asserted byte for byte.
-"""
+"""Who may import whom, read from the source: five floors, no circle of files, pure rooms that never touch the world."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import attrs
 import pytest
@@ -13,26 +11,42 @@ import pytest
 import smsgate
 
 ROOT = Path(smsgate.__file__).parent
-HOUSE = {"sandbox", "cli", "testing", "webhooks"}
-VENDORS = sorted(path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in HOUSE)
+
+FLOORS: Final = {
+    "_lazy": 1,
+    "model": 1,
+    "wire": 1,
+    "provider": 2,
+    "transport": 2,
+    "tags": 2,
+    "sandbox": 2,
+    "sending": 3,
+    "webhooks": 3,
+    "management": 3,
+    "vendor": 3,
+    "testing": 4,
+    "vendors": 4,
+    "": 4,
+    "cli": 5,
+    "pytest_plugin": 5,
+    "__main__": 5,
+}
+"""The floor of each room; "" is `smsgate` itself, which lists the public names."""
+VENDORS: Final = sorted(
+    path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name not in FLOORS and path.parent != ROOT
+)
+"""A vendor is a package that is none of the house's own."""
 
 WORLD = set(
     "aiohttp anyio asyncio h11 httpcore httpx os random requests secrets select socket ssl subprocess threading time "
     "trio urllib3".split()
 )
-"""What a pure module has no use for."""
-HANDS = set(
-    "campaign courier exchange gateway management outgoing pools pulling pytest_plugin spool tasks".split(),
-)
-"""The modules beside the packages that touch the world."""
-NETWORK = {"exchange", "outgoing", "pools"}
-"""Of these, those that know httpx at run time."""
-EXTRAS = {"click", "rich", "starlette", "uvicorn"}
+"""What a pure room has no use for."""
+HANDS_IN_SENDING: Final = {"sending.bulk", "sending.dispatcher", "sending.gateway"}
+KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
 TEST_SIDE = {"cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""
-
-PATH_TYPES_ONLY = {"admin": {"os"}}
-"""`os.PathLike` is the standard library's name for a type."""
+EXTRAS = {"click", "rich", "starlette", "uvicorn"}
 
 
 @attrs.frozen
@@ -48,80 +62,109 @@ class Module:
     """One source file."""
 
     name: str
-    """Below `smsgate`: "tencent.v5"."""
+    """Below `smsgate`: "tencent.v5.provider"; "" is `smsgate` itself."""
     tree: ast.Module
 
     @property
-    def part(self) -> str:
+    def room(self) -> str:
+        """The directory or file on the ground that it belongs to."""
         return self.name.partition(".")[0]
 
     @property
-    def pure(self) -> bool:
-        return self.part in VENDORS or self.part not in HOUSE | HANDS
+    def is_vendor(self) -> bool:
+        return self.room in VENDORS
 
     @property
-    def imports(self) -> list[Import]:
-        return _imports(self.tree, typing_only=False)
+    def floor(self) -> int:
+        return FLOORS["vendor" if self.is_vendor else self.room]
 
-    def names(self, *, run_time: bool = False) -> set[str]:
-        """What it imports, whole names."""
-        return {each.name for each in self.imports if not (run_time and each.typing_only)}
+    @property
+    def is_pure(self) -> bool:
+        if self.room == "sending":
+            return self.name not in HANDS_IN_SENDING
+        return self.is_vendor or self.room in {"model", "provider", "tags", "wire"}
 
-    def roots(self) -> set[str]:
+    def imports(self, *, run_time: bool = False) -> set[str]:
+        """The whole names that it imports, those for type checkers among them unless only *run_time* is asked for."""
+        return {each.name for each in _imports(self.tree, False) if not (run_time and each.typing_only)}
+
+    def roots(self, *, run_time: bool = False) -> set[str]:
         """The packages that it imports from."""
-        return {name.partition(".")[0] for name in self.names()}
+        return {name.partition(".")[0] for name in self.imports(run_time=run_time)}
 
-    def ours(self) -> set[str]:
-        """The parts of `smsgate` that it imports."""
-        return {name.split(".")[1] for name in self.names() if name.startswith("smsgate.")}
+    def files(self) -> set[str]:
+        """The files of `smsgate` that it imports, typing-only imports counted."""
+        found: set[str] = set()
+        for name in self.imports():
+            parts = name.split(".")
+            if parts[0] == "smsgate":
+                below = [".".join(parts[1:end]) for end in range(len(parts), 0, -1)]
+                found.add(next(each for each in below if each in NAMES))
+        return found - {self.name}
+
+    def rooms(self) -> set[str]:
+        """The other rooms that it imports."""
+        return {NAMES[file].room for file in self.files()} - {self.room}
 
 
-def _imports(node: ast.AST, *, typing_only: bool) -> list[Import]:
-    found: list[Import] = []
+def _imports(node: ast.AST, typing_only: bool) -> Iterator[Import]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Import):
-            found += [Import(alias.name, typing_only) for alias in child.names]
+            yield from (Import(alias.name, typing_only) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, "relative import"
-            names = [f"{child.module}.{alias.name}" for alias in child.names] if child.module == "smsgate" else []
-            found += [Import(name, typing_only) for name in [str(child.module), *names]]
-        elif isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-            found += _imports(ast.Module(child.body, []), typing_only=True)
-            found += _imports(ast.Module(child.orelse, []), typing_only=typing_only)
+            yield from (Import(f"{child.module}.{alias.name}", typing_only) for alias in child.names)
+        elif isinstance(child, ast.If) and ast.unparse(child.test).removeprefix("typing.") == "TYPE_CHECKING":
+            yield from _imports(ast.Module(child.body, []), True)
+            yield from _imports(ast.Module(child.orelse, []), typing_only)
         else:
-            found += _imports(child, typing_only=typing_only)
-    return found
+            yield from _imports(child, typing_only)
 
 
 def modules() -> list[Module]:
     found = []
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT).with_suffix("").parts
-        name = ".".join(part for part in parts if part != "__init__") or "__init__"
+        name = ".".join(part for part in parts if part != "__init__")
         found.append(Module(name, ast.parse(path.read_text(encoding="utf-8"))))
     return found
 
 
 MODULES = modules()
-PURE = [module for module in MODULES if module.pure]
+NAMES = {module.name: module for module in MODULES}
+PURE = [module for module in MODULES if module.is_pure]
 
 
 def ids(module: Module) -> str:
-    return module.name
+    return module.name or "smsgate"
 
 
 def test_the_lists_are_true() -> None:
-    """Every name in the lists above is a module, and the pure ones include those that decide."""
-    names = {module.part for module in MODULES}
-    assert names >= HANDS | HOUSE | set(PATH_TYPES_ONLY)
-    assert NETWORK <= HANDS
+    """Every room that the lists above name exists, and the pure files include those that decide."""
+    rooms = {module.room for module in MODULES}
+    assert rooms - set(VENDORS) <= set(FLOORS)
+    assert rooms >= {"model", "wire", "provider", "transport", "tags", "sandbox", "sending", "webhooks", "management"}
     assert {"tencent", "huawei"} <= set(VENDORS)
-    decide = "message report reason phone secret wire failover provider resolve journey codes envelope address tags"
-    assert {module.name for module in PURE} >= {*decide.split(), "delivery", "base_states", "errors"}
+    assert set(NAMES) >= HANDS_IN_SENDING | KNOWS_HTTPX
+    assert {module.name for module in PURE} >= {
+        "model.reason",
+        "provider.codes",
+        "sending.batching",
+        "sending.failover",
+        "sending.outgoing",
+        "sending.resolve",
+        "tags",
+        "wire",
+    }
+
+
+def test_the_ground_has_few_rooms() -> None:
+    """Who opens the package sees at most 18 rooms."""
+    assert len({module.room for module in MODULES}) <= 18
 
 
 def test_reads_imports_of_all_kinds() -> None:
-    """The reader of imports below misses none: inside functions, from the package itself, for types only."""
+    """The reader of imports above misses none: inside functions, from the package itself, for types only."""
     source = """
 import os.path
 from smsgate import sandbox
@@ -138,71 +181,92 @@ def late():
 """
     module = Module("x", ast.parse(source))
     assert module.roots() == {"os", "smsgate", "httpx", "trio", "socket", "ssl"}
-    assert module.ours() == {"sandbox", "tencent"}
-    assert module.names() - module.names(run_time=True) == {"httpx"}
+    assert module.rooms() == {"sandbox", "tencent"}
+    assert module.imports() - module.imports(run_time=True) == {"httpx"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=ids)
+def test_rooms_import_lower_floors_only(module: Module) -> None:
+    """An arrow runs down: no room imports one of its own floor or above. `testing` and `cli` have all below them."""
+    known = {"", *TEST_SIDE, *VENDORS} if module.room == "" else {""}
+    wrong = {file for file in module.files() if NAMES[file].room not in {module.room, *known}}
+    assert {file for file in wrong if NAMES[file].floor >= module.floor} == set()
+    if module.room:
+        assert "" not in module.files(), "import the module that has the name, not the package that lists it"
+
+
+def test_there_is_no_circle_of_files() -> None:
+    """Files import each other in no circle, typing-only imports counted."""
+    left = {module.name: module.files() for module in MODULES}
+    while free := [name for name, files in left.items() if not files & set(left)]:
+        for name in free:
+            del left[name]
+    assert left == {}
 
 
 @pytest.mark.parametrize("module", PURE, ids=ids)
-def test_pure_modules_do_not_touch_the_world(module: Module) -> None:
-    """No clock, no randomness, no environment, no socket, no event loop: not even as a type."""
-    assert module.roots() & WORLD <= PATH_TYPES_ONLY.get(module.name, set())
+def test_pure_rooms_do_not_touch_the_world(module: Module) -> None:
+    """No clock, no randomness, no environment, no file, no socket, no event loop: not even as a type."""
+    assert not module.roots() & WORLD
     nodes = list(ast.walk(module.tree))
     assert not [node for node in nodes if isinstance(node, ast.Await | ast.AsyncFunctionDef | ast.AsyncWith)]
     now = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today")]
     assert not [node for node in now if ast.unparse(node.value).split(".")[-1] in ("datetime", "date")]
+    assert "pathlib" not in module.roots()
+    assert not [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "open"]
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.part in VENDORS], ids=ids)
+@pytest.mark.parametrize("module", [each for each in MODULES if each.is_vendor], ids=ids)
 def test_vendors_stand_alone(module: Module) -> None:
-    """A vendor imports itself and pure modules: no other vendor, nothing that sends, no sandbox."""
-    pure = {each.part for each in PURE if each.part not in VENDORS}
-    assert module.ours() <= pure | {module.part}
+    """A vendor imports `provider`, `model`, `wire` and itself: no other vendor, nothing that sends, no sandbox."""
+    assert module.rooms() <= {"provider", "model", "wire"}
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.part not in {*VENDORS, *TEST_SIDE}], ids=ids)
-def test_the_core_knows_no_vendor(module: Module) -> None:
-    """Gateway, courier, campaign, webhooks and all else of the core know protocols, never a vendor."""
-    assert not module.ours() & set(VENDORS)
+@pytest.mark.parametrize(
+    "module", [each for each in MODULES if each.room not in {"cli", "testing", "vendors"}], ids=ids
+)
+def test_no_core_room_knows_a_vendor(module: Module) -> None:
+    """Gateway, webhooks, management and all else of the core know protocols, never a vendor."""
+    assert not module.rooms() & set(VENDORS)
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.part == "sandbox"], ids=ids)
+@pytest.mark.parametrize("module", [each for each in MODULES if each.room == "sandbox"], ids=ids)
 def test_the_sandbox_shares_no_code_with_the_adapters(module: Module) -> None:
-    """A simulator that shared our signer would bless our bug: it has plain data and numbers from the core, no more."""
-    assert module.ours() <= {"sandbox", "wire", "errors", "phone"}
+    """A simulator that shared our signer would accept our bug: it has plain data and numbers from below, no more."""
+    assert module.rooms() <= {"wire", "model"}
+    assert {file for file in module.files() if file.startswith("model")} <= {"model.errors", "model.phone"}
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.part not in TEST_SIDE], ids=ids)
+@pytest.mark.parametrize("module", [each for each in MODULES if each.room not in TEST_SIDE], ids=ids)
 def test_programs_that_send_load_no_sandbox(module: Module) -> None:
     """Nothing outside the test side imports the sandbox, the command line, the test kit, pytest or an extra."""
-    assert not module.ours() & TEST_SIDE
+    assert not module.rooms() & (TEST_SIDE - {module.room})
     assert not module.roots() & (EXTRAS | {"pytest", "tomllib"})
 
 
-@pytest.mark.parametrize("module", [each for each in MODULES if each.part not in TEST_SIDE], ids=ids)
-def test_the_network_is_one_module(module: Module) -> None:
-    """One module awaits the network; two make its connections and requests. The others know httpx as a type only."""
-    known = module.part in NETWORK
-    assert known or not {name.partition(".")[0] for name in module.names(run_time=True)} & {"httpx", "httpcore"}
+@pytest.mark.parametrize("module", [each for each in MODULES if each.room not in TEST_SIDE], ids=ids)
+def test_the_network_is_one_room(module: Module) -> None:
+    """`exchange` alone awaits the network; two files make its connections and requests. Elsewhere httpx is a type."""
+    assert module.name in KNOWS_HTTPX or not module.roots(run_time=True) & {"httpx", "httpcore"}
     calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)]
-    assert module.name == "exchange" or not [node for node in calls if node.attr == "handle_async_request"]
-    if "outgoing" in module.ours():
-        assert module.name == "exchange"
-    if "pools" in module.ours():
-        assert module.name == "exchange"
+    assert module.name == "transport.exchange" or not [node for node in calls if node.attr == "handle_async_request"]
+    if module.files() & {"transport.httpx_request", "transport.pool"}:
+        assert module.name == "transport.exchange"
 
 
 def test_httpx_is_imported_when_it_is_used() -> None:
-    """No module but `outgoing`, which is itself imported late, imports httpx at its top."""
+    """No file but `httpx_request`, which is itself imported late, imports httpx at its top."""
     for module in MODULES:
+        if module.room in TEST_SIDE or module.name == "transport.httpx_request":
+            continue
         top = [node for node in module.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-        names = {each.name for each in _imports(ast.Module([*top], []), typing_only=False)}
-        if module.part in HANDS - {"outgoing"}:
-            assert not names & {"httpx", "smsgate.outgoing"}
+        names = {each.name for each in _imports(ast.Module([*top], []), False)}
+        assert not {name for name in names if name.startswith(("httpx", "smsgate.transport.httpx_request"))}
 
 
-def test_one_module_knows_the_clock_of_a_send() -> None:
-    """What a vendor's rule needs of the world comes through the courier: the clock and the nonce."""
-    courier = next(module for module in MODULES if module.name == "courier")
-    assert courier.roots() >= {"secrets", "time"}
-    chance = [module.name for module in MODULES if module.part not in TEST_SIDE and "random" in module.roots()]
-    assert chance == ["courier"]
+def test_one_file_knows_the_clock_of_a_send() -> None:
+    """What a vendor's rule needs of the world comes through the dispatcher: the clock and the nonce."""
+    dispatcher = NAMES["sending.dispatcher"]
+    assert dispatcher.roots() >= {"secrets", "time"}
+    chance = [module.name for module in MODULES if module.room not in TEST_SIDE and "random" in module.roots()]
+    assert chance == ["sending.dispatcher"]

@@ -9,8 +9,8 @@ import anyio
 import click
 
 from smsgate.cli.config import Settings, load
-from smsgate.errors import ConfigurationError
-from smsgate.management import ManagementClient
+from smsgate.management.client import ManagementClient
+from smsgate.model.errors import ConfigurationError
 
 __all__ = ["account_options", "as_json_option", "config_option", "managed", "run_calls", "settings_from"]
 

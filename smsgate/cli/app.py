@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import click
 
-from smsgate.errors import SmsgateError
+from smsgate.model.errors import SmsgateError
 
 __all__ = ["COMMANDS", "cli"]
 

@@ -5,17 +5,16 @@ from typing import Any, Final
 
 import attrs
 
-from smsgate.certainty import Certainty
-from smsgate.codes import UNLISTED, Codebook, Document, Match, MatchKind, Meaning
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
 from smsgate.huawei.send_codes import SEND_CODES as HUAWEI_SEND_CODES
 from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
-from smsgate.provider import Verdict
-from smsgate.reason import Next
-from smsgate.report import state_of
-from smsgate.tencent.cloud_codes import CLOUD_CODES
-from smsgate.tencent.send_codes import SEND_CODES as TENCENT_SEND_CODES
+from smsgate.model.reason import Next
+from smsgate.model.report import Certainty
+from smsgate.provider.codes import UNLISTED, Codebook, Document, Match, MatchKind, Meaning, state_of
+from smsgate.provider.protocol import Verdict
+from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
+from smsgate.tencent.v5.codes import SEND_CODES as TENCENT_SEND_CODES
 
 __all__ = ["NEXT_WORDS", "TABLES", "VENDORS", "CodeTable", "Explanation", "explain"]
 

@@ -22,10 +22,10 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.errors import ConfigurationError
-from smsgate.message import Binding, Template
-from smsgate.provider import SmsProvider
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.model.template import Binding, Template
+from smsgate.provider.protocol import SmsProvider
 
 __all__ = ["Account", "Settings", "load"]
 

@@ -15,10 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.table import Table
 
 from smsgate.cli.console import make_console
-from smsgate.cli.demo_book import Book
-from smsgate.cli.demo_stage import COPIES, SCENES, Scene, Stage, Told, set_stage
-from smsgate.message import Message, Outcome, Result
-from smsgate.report import DeliveryState
+from smsgate.cli.demo_reports import Book
+from smsgate.cli.demo_setup import COPIES, SCENES, Scene, Stage, Told, set_stage
+from smsgate.model.message import Message, Result
+from smsgate.model.reason import Outcome
+from smsgate.model.report import DeliveryState
 from smsgate.sandbox import AcceptedMessage, Scenario
 from smsgate.testing import LOGIN_CODE
 

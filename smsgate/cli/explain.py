@@ -11,8 +11,8 @@ import click
 
 from smsgate.cli.code_tables import NEXT_WORDS, TABLES, VENDORS, CodeTable, Explanation, explain
 from smsgate.cli.output import show_records
-from smsgate.codes import Match, MatchKind
-from smsgate.reason import Reason
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import Match, MatchKind
 
 __all__ = ["command"]
 

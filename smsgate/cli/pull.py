@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from smsgate.admin import ReportSource
 from smsgate.cli.accounts import account_options, managed, run_calls
 from smsgate.cli.output import show_records
-from smsgate.management import ManagementClient
-from smsgate.pulling import Gap, Kind, Puller
-from smsgate.report import Reply, StatusReport
-from smsgate.spool import FileSpool
+from smsgate.management.client import ManagementClient
+from smsgate.management.puller import Gap, Kind, Puller
+from smsgate.management.spool import FileSpool
+from smsgate.model.report import Reply, StatusReport
+from smsgate.provider.management import ReportSource
 
 __all__ = ["command"]
 

@@ -15,8 +15,8 @@ from smsgate.cli.console import make_console
 from smsgate.sandbox.accounts import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import SENDERS, SIMULATORS, Sandbox
-from smsgate.sandbox.scenarios import Scenario
 from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.state.scenarios import Scenario
 
 __all__ = ["command"]
 

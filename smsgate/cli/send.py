@@ -7,9 +7,9 @@ import click
 
 from smsgate.cli.accounts import as_json_option, config_option, settings_from
 from smsgate.cli.output import show_record
-from smsgate.errors import ConfigurationError
-from smsgate.gateway import Gateway
-from smsgate.message import Message, Result
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.message import Message, Result
+from smsgate.sending.gateway import Gateway
 
 __all__ = ["command"]
 

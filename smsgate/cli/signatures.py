@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from smsgate.admin import SignatureAdmin, SignatureList, SignatureRecord
 from smsgate.cli.accounts import account_options, managed, run_calls
 from smsgate.cli.output import show_record, show_records
-from smsgate.management import ManagementClient
+from smsgate.management.client import ManagementClient
+from smsgate.provider.management import SignatureAdmin, SignatureList
+from smsgate.provider.records import SignatureRecord
 
 __all__ = ["command"]
 
@@ -64,8 +65,9 @@ def add_signature(
     """Apply for a signature. It is reviewed before it can be used."""
     admin = _admin(config, account)
     call = admin.add_signature
+    proof = picture.read_bytes() if picture else None
     record = run_calls(
-        lambda client: client.run(call(text=text, picture=picture, remark=remark, international=international))
+        lambda client: client.run(call(text=text, picture=proof, remark=remark, international=international))
     )
     show_record(_row(record), as_json=as_json)
 

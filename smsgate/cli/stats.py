@@ -6,10 +6,11 @@ from pathlib import Path
 import attrs
 import click
 
-from smsgate.admin import DeliveryStatistics, SendStatistics, Statistics
 from smsgate.cli.accounts import account_options, managed, run_calls
 from smsgate.cli.output import show_record
-from smsgate.management import ManagementClient
+from smsgate.management.client import ManagementClient
+from smsgate.provider.management import Statistics
+from smsgate.provider.records import DeliveryStatistics, SendStatistics
 
 __all__ = ["command"]
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
-from smsgate.admin import TemplateAdmin, TemplateKind, TemplateRecord
 from smsgate.cli.accounts import account_options, managed, run_calls
 from smsgate.cli.output import show_record, show_records
-from smsgate.management import ManagementClient
+from smsgate.management.client import ManagementClient
+from smsgate.provider.management import TemplateAdmin
+from smsgate.provider.records import TemplateKind, TemplateRecord
 
 __all__ = ["command"]
 

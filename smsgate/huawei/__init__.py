@@ -14,7 +14,7 @@ from smsgate.huawei.management import (
     HuaweiVariable,
     VariableAttribute,
 )
-from smsgate.huawei.sms import HuaweiSms
+from smsgate.huawei.provider import HuaweiSms
 
 __all__ = [
     "HuaweiApp",

@@ -11,13 +11,13 @@ from typing import Final, cast
 
 import attrs
 
-from smsgate.envelope import read_object
-from smsgate.errors import CallbackError
 from smsgate.huawei.forms import read_form
-from smsgate.huawei.pushes import push_problem, unix_seconds
+from smsgate.huawei.push_signature import push_problem, unix_seconds
 from smsgate.huawei.reports import BadItem, read_reply, read_report
-from smsgate.report import Callback, Reply, StatusReport
-from smsgate.secret import Secret
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.secret import Secret
+from smsgate.provider.callback import Callback, CallbackError
+from smsgate.provider.reading import read_object
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["MAX_REPORTS", "parse_callback"]

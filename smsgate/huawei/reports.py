@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from smsgate.huawei.status_codes import STATUS_CODES
-from smsgate.phone import PhoneNumber
-from smsgate.report import Reply, Segment, Source, StatusReport, state_of
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.report import Reply, Segment, Source, StatusReport
+from smsgate.provider.codes import state_of
 
 __all__ = ["BadItem", "read_reply", "read_report"]
 

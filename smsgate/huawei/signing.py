@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 import attrs
 
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
 from smsgate.wire import Headers, HttpRequest
 
 __all__ = [

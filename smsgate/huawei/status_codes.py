@@ -12,11 +12,11 @@ from typing import Final
 
 import attrs
 
-from smsgate.base_states import BASE_STATES
-from smsgate.certainty import Certainty
-from smsgate.codes import Codebook, Document, Meaning, documented
 from smsgate.huawei.send_codes import NUMBER_CODES
-from smsgate.reason import Reason
+from smsgate.model.reason import Reason
+from smsgate.model.report import Certainty
+from smsgate.provider.base_states import BASE_STATES
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["STATUS_CODES"]
 
@@ -177,7 +177,7 @@ def _families() -> dict[str, Meaning]:
 
 
 def _unofficial() -> Codebook:
-    from smsgate.unofficial_codes import UNOFFICIAL_CODES
+    from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
 
     return UNOFFICIAL_CODES
 

@@ -5,14 +5,14 @@
 adapters or their signing, so that it can tell when they are wrong.
 """
 
-from smsgate.sandbox.answer import Answer, Drop
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import Sandbox
 from smsgate.sandbox.pushes import Push, PushSettings
-from smsgate.sandbox.scenarios import Scenario
-from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.state.answer import Answer, Drop
+from smsgate.sandbox.state.scenarios import Scenario
+from smsgate.sandbox.state.state import AcceptedMessage
+from smsgate.sandbox.state.templates import SandboxTemplate
 from smsgate.sandbox.transport import SandboxTransport
-from smsgate.sandbox.world import AcceptedMessage
 
 __all__ = [
     "AcceptedMessage",

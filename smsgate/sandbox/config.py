@@ -28,10 +28,10 @@ import attrs
 import cattrs
 from cattrs.v import format_exception
 
-from smsgate.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.accounts import HUAWEI_TEMPLATE, TENCENT_TEMPLATE
 from smsgate.sandbox.pushes import PushSettings
-from smsgate.sandbox.templates import SandboxTemplate
+from smsgate.sandbox.state.templates import SandboxTemplate
 
 __all__ = ["SandboxConfig"]
 

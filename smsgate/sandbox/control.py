@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from smsgate.sandbox.answer import json_response
-from smsgate.sandbox.pushes.events import ReportOrder, add_reply, add_report
-from smsgate.sandbox.review import Entry, ReviewState
-from smsgate.sandbox.world import World
+from smsgate.sandbox.events import ReportOrder, add_reply, add_report
+from smsgate.sandbox.state.answer import json_response
+from smsgate.sandbox.state.review import Entry, ReviewState
+from smsgate.sandbox.state.state import World
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["control", "end_review", "set_token_lifetime"]

@@ -2,26 +2,33 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
+from types import MappingProxyType
 from typing import Final
 
 import attrs
 
-from smsgate.sandbox import huawei_iam, huawei_management, huawei_sms, tencent_api3, tencent_v5
-from smsgate.sandbox.answer import Answer, Drop, json_response
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.control import control, end_review, set_token_lifetime
-from smsgate.sandbox.faults import Faults
+from smsgate.sandbox.events import ReportOrder, add_reply, add_report
+from smsgate.sandbox.huawei import iam as huawei_iam
+from smsgate.sandbox.huawei import management as huawei_management
+from smsgate.sandbox.huawei import pushes as huawei
+from smsgate.sandbox.huawei import sms as huawei_sms
 from smsgate.sandbox.pushes import Push, PushSettings
-from smsgate.sandbox.pushes.desk import Desk
-from smsgate.sandbox.pushes.events import ReportOrder, add_reply, add_report
-from smsgate.sandbox.pushes.ways import WAYS
+from smsgate.sandbox.pushes.push import Kind, Way
+from smsgate.sandbox.pushes.scheduler import Desk
 from smsgate.sandbox.simulator import Simulator
-from smsgate.sandbox.world import AcceptedMessage, World
+from smsgate.sandbox.state.answer import Answer, Drop, json_response
+from smsgate.sandbox.state.faults import Faults
+from smsgate.sandbox.state.state import AcceptedMessage, World
+from smsgate.sandbox.tencent import api3 as tencent_api3
+from smsgate.sandbox.tencent import pushes as tencent
+from smsgate.sandbox.tencent import v5 as tencent_v5
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["SENDERS", "SIMULATORS", "Sandbox"]
+__all__ = ["SENDERS", "SIMULATORS", "WAYS", "Sandbox"]
 
 SIMULATORS: Final[tuple[Simulator, ...]] = (
     tencent_v5.SIMULATOR,
@@ -32,6 +39,15 @@ SIMULATORS: Final[tuple[Simulator, ...]] = (
 )
 SENDERS: Final = tuple(simulator for simulator in SIMULATORS if simulator.codes)
 """Those that send messages."""
+WAYS: Final[Mapping[Kind, Way]] = MappingProxyType(
+    {
+        Kind.TENCENT_REPORTS: tencent.REPORTS,
+        Kind.TENCENT_REPLY: tencent.REPLY,
+        Kind.HUAWEI_REPORT: huawei.REPORT,
+        Kind.HUAWEI_BATCH: huawei.BATCH,
+        Kind.HUAWEI_REPLY: huawei.REPLY,
+    }
+)
 
 
 class Sandbox:

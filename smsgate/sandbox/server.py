@@ -15,11 +15,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from smsgate.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.app import create_app
 from smsgate.sandbox.core import Sandbox
-from smsgate.sandbox.loopback import is_loopback
-from smsgate.sandbox.pushes.pusher import Pusher, check_callbacks
+from smsgate.sandbox.push_sender import Pusher, check_callbacks, is_loopback
 
 __all__ = ["SandboxServer", "listen"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
-from smsgate.sandbox.answer import Answer
-from smsgate.sandbox.scenarios import Codes, Scenario
-from smsgate.sandbox.world import World
+from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.scenarios import Codes, Scenario
+from smsgate.sandbox.state.state import World
 from smsgate.wire import HttpRequest
 
 __all__ = ["Simulator"]

@@ -12,8 +12,8 @@ from typing import Any, Final, cast
 import anyio
 import httpx
 
-from smsgate.sandbox.answer import Answer, Drop
 from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SandboxTransport"]

@@ -6,10 +6,9 @@ callbacks of applications that send through API 3.0 have the same form. Tencent 
 
 from typing import Final, cast
 
-from smsgate.envelope import read_json
-from smsgate.errors import CallbackError
-from smsgate.report import Callback
-from smsgate.tencent.reports import Found, read_items
+from smsgate.provider.callback import Callback, CallbackError, Found
+from smsgate.provider.reading import read_json
+from smsgate.tencent.reports import read_items
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["MAX_ITEMS", "parse_callback"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from smsgate.provider import Job
+from smsgate.provider.protocol import Job
 
 __all__ = ["app_id_problem", "choice_problem", "job_problem", "label_problem", "sign_problem"]
 

@@ -11,18 +11,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NoReturn, cast
 
-import attrs
-
-from smsgate.codes import Meaning
-from smsgate.phone import PhoneNumber
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState, Reply, StatusReport, state_of
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.provider.callback import Found
+from smsgate.provider.codes import Meaning, state_of
 from smsgate.tencent import status_meanings as meanings
-from smsgate.tencent.answer import text_of
 from smsgate.tencent.status_codes import STATUS_CODES
-from smsgate.tencent.times import CHINA_OFFSET, moment_of
+from smsgate.tencent.values import CHINA_OFFSET, moment_of, text_of
 
-__all__ = ["Found", "judge", "read_items"]
+__all__ = ["judge", "read_items"]
 
 _MAINLAND: Final = "86"
 
@@ -34,24 +32,6 @@ _UNLISTED_STATUS: Final = Meaning(
 # Looking these up for each report would cost as much as reading one.
 _read_time: Final = datetime.fromisoformat
 _STATE_DELIVERED: Final = DeliveryState.DELIVERED
-
-
-@attrs.define
-class Found:
-    """What was read from a list of items, and the first fault in it."""
-
-    reports: list[StatusReport] = attrs.field(factory=list[StatusReport])
-    replies: list[Reply] = attrs.field(factory=list[Reply])
-    problem: str | None = None
-    where: str = "body"
-    """The item and key at fault: "[3].sid"."""
-    faults: int = 0
-
-    def fault(self, where: str, problem: str) -> None:
-        """Note that something at *where* cannot be read. Neither text ever holds a value."""
-        if self.problem is None:
-            self.where, self.problem = where, problem
-        self.faults += 1
 
 
 def read_items(items: Sequence[object], provider: str, *, skip_empty: bool = False) -> Found:

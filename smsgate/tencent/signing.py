@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
 
 __all__ = ["tc3_authorization", "v5_sig"]
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from smsgate.codes import Codebook
+from smsgate.provider.codes import Codebook
 
 __all__ = ["STATUS_CODES"]
 

@@ -10,8 +10,8 @@ busy or misconfigured gateway. So a number is struck off only where a second sou
 
 from typing import Final
 
-from smsgate.codes import Meaning
-from smsgate.reason import Reason
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import Meaning
 
 __all__ = [
     "ABROAD",

@@ -16,12 +16,12 @@ from typing import Final
 
 import attrs
 
-from smsgate.base_states import BASE_STATES
-from smsgate.certainty import Certainty
-from smsgate.codes import Codebook, CodePattern, Document, Meaning, documented
+from smsgate.model.report import Certainty
+from smsgate.provider.base_states import BASE_STATES
+from smsgate.provider.codes import Codebook, CodePattern, Document, Meaning, documented
+from smsgate.provider.unofficial_codes import UNOFFICIAL, UNOFFICIAL_CODES
 from smsgate.tencent import status_codes_all_carriers, status_codes_mobile, status_codes_telecom, status_codes_unicom
 from smsgate.tencent import status_meanings as m
-from smsgate.unofficial_codes import UNOFFICIAL, UNOFFICIAL_CODES
 
 __all__ = ["STATUS_TABLES"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from smsgate.sandbox import Push, Sandbox
-from smsgate.sandbox.pushes.pusher import send
+from smsgate.sandbox.push_sender import send
 
 __all__ = ["AsgiApp", "push_all"]
 

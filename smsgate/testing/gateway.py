@@ -6,13 +6,14 @@ from typing import Final, NoReturn
 import httpx
 from anyio.lowlevel import current_token
 
-from smsgate.exchange import Timeouts
-from smsgate.failover import Policy
-from smsgate.gateway import Gateway
-from smsgate.message import Result, Template
-from smsgate.phone import PhoneNumber
-from smsgate.provider import SmsProvider
-from smsgate.tasks import Task, TaskKeeper
+from smsgate.model.message import Result
+from smsgate.model.phone import PhoneNumber, resolve_number
+from smsgate.model.template import Template
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.failover import Policy
+from smsgate.sending.gateway import Gateway
+from smsgate.transport.exchange import Timeouts
+from smsgate.transport.loop import Task, TaskKeeper
 
 __all__ = ["InProcessGateway", "OnResult", "nothing_to"]
 
@@ -48,7 +49,7 @@ class InProcessGateway(Gateway):
         self._tasks = _TasksPerLoop()
 
     def _e164(self, number: PhoneNumber) -> PhoneNumber:
-        return number.resolve(self._default_region)
+        return resolve_number(number, self._default_region)
 
 
 def nothing_to(number: PhoneNumber, others: Iterable[PhoneNumber]) -> NoReturn:

@@ -8,14 +8,15 @@ from itertools import count
 import attrs
 import httpx
 
-from smsgate.codes import Meaning
-from smsgate.failover import Policy
-from smsgate.journey import Journey
-from smsgate.message import Message, Result, Template
-from smsgate.phone import PhoneNumber
-from smsgate.provider import Batch, Job, SmsProvider, Verdict
-from smsgate.reason import Reason
-from smsgate.resolve import Problem
+from smsgate.model.message import Message, Result
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.template import Template
+from smsgate.provider.codes import Meaning
+from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
+from smsgate.sending.failover import Policy
+from smsgate.sending.outgoing import Journey
+from smsgate.sending.resolve import Problem
 from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
 from smsgate.wire import HttpRequest, HttpResponse
 

@@ -6,10 +6,9 @@ from typing import Final
 
 import attrs
 
-from smsgate.failover import Policy
 from smsgate.huawei import HuaweiSms
-from smsgate.message import Binding, Template
-from smsgate.phone import PhoneNumber
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.template import Binding, Template
 from smsgate.sandbox import (
     AcceptedMessage,
     Push,
@@ -28,6 +27,7 @@ from smsgate.sandbox.accounts import (
     TENCENT_SDK_APP_ID,
     TENCENT_TEMPLATE,
 )
+from smsgate.sending.failover import Policy
 from smsgate.tencent import TencentV5
 from smsgate.testing.callbacks import AsgiApp, push_all
 from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to

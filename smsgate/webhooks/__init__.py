@@ -4,6 +4,7 @@ It holds no sending secret and imports no vendor: each route is given the vendor
 """
 
 from smsgate.webhooks.app import CallbackApp, Counters
-from smsgate.webhooks.route import MAX_BODY, MAX_ITEMS, OpenDoorWarning, Route, receive
+from smsgate.webhooks.receive import MAX_BODY, MAX_ITEMS, receive
+from smsgate.webhooks.route import OpenDoorWarning, Route
 
 __all__ = ["MAX_BODY", "MAX_ITEMS", "CallbackApp", "Counters", "OpenDoorWarning", "Route", "receive"]

@@ -8,12 +8,12 @@ from typing import Any
 import anyio
 import attrs
 
-from smsgate.errors import ConfigurationError
-from smsgate.report import Reply, StatusReport
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.secret import Secret
 from smsgate.tags import read_tag
-from smsgate.webhooks.route import MAX_BODY, Route, find, read, refusal
-from smsgate.webhooks.trouble import trouble
+from smsgate.webhooks.receive import MAX_BODY, read, refusal, trouble
+from smsgate.webhooks.route import Route, find
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["CallbackApp", "Counters"]

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
 from smsgate.sandbox.accounts import HUAWEI_PROJECT_ID
-from smsgate.sandbox.scenarios import Scenario
+from smsgate.sandbox.state.scenarios import Scenario
 
 MAIN = "from smsgate.cli import main; main()"
 

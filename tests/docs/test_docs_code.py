@@ -12,7 +12,6 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from smsgate.pools import Pools
 from smsgate.sandbox import Sandbox, SandboxTransport
 from smsgate.sandbox.accounts import (
     HUAWEI_APP_KEY,
@@ -24,6 +23,7 @@ from smsgate.sandbox.accounts import (
     TENCENT_SECRET_ID,
     TENCENT_SECRET_KEY,
 )
+from smsgate.transport.pool import Pools
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))

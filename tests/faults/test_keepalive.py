@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from smsgate import Gateway, Outcome, Reason, Result, Timeouts
-from smsgate.pools import Pools
+from smsgate.transport.pool import Pools
 
 from . import scripts as s
 from .driver import NUMBER, Recorder, code, gateway, leakless, probe, tencent, until

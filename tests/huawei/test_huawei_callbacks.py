@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.errors import CallbackError
 from smsgate.huawei import parse_callback
-from smsgate.phone import PhoneNumber
-from smsgate.reason import Reason
-from smsgate.report import Callback, DeliveryState, Segment, Source, StatusReport
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState, Segment, Source, StatusReport
+from smsgate.provider import Callback
+from smsgate.provider.callback import CallbackError
 from smsgate.wire import HttpRequest
 
 SAMPLES = Path(__file__).parent / "samples" / "callbacks"

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import Outcome, Reason, VendorError
-from smsgate.admin import Page, ReviewState, TemplateKind
-from smsgate.call import Call
 from smsgate.huawei import HuaweiApp, HuaweiCountry, HuaweiManagement, HuaweiSignature, HuaweiTemplate
 from smsgate.huawei.management.reading import moment_of, read_record
+from smsgate.provider import Call
+from smsgate.provider.records import Page, ReviewState, TemplateKind
 from smsgate.wire import HttpResponse
 
 ACCOUNT = by_key()

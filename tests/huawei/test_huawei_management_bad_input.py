@@ -10,9 +10,10 @@ import pytest
 from huawei_account import PROJECT_ID, by_key, by_user
 
 from smsgate import ConfigurationError, InvalidCallError
-from smsgate.admin import SignatureAdmin, SignatureList, TemplateAdmin, TemplateKind
 from smsgate.huawei import HuaweiManagement, VariableAttribute
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
+from smsgate.provider.management import SignatureAdmin, SignatureList, TemplateAdmin
+from smsgate.provider.records import TemplateKind
 
 ACCOUNT: Any = by_key()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -101,11 +102,11 @@ BAD_CALLS: list[tuple[Callable[[], object], str]] = [
         "kind: Huawei has VERIFICATION, NOTIF",
     ),
     (lambda: ACCOUNT.upload_file(b"", name="x.png"), "file: is empty"),
-    (lambda: ACCOUNT.upload_file(b"x"), "name: must be the name of a file"),
+    (lambda: ACCOUNT.upload_file(b"x", name=""), "name: must be the name of a file"),
     (lambda: ACCOUNT.upload_file(b"x", name='a"b.png'), "name: must be the name of a file"),
     (lambda: ACCOUNT.upload_file(b"x", name="a\r\nb.png"), "name: must be the name of a file"),
-    (lambda: ACCOUNT.upload_file(Path("/nowhere/at/all.png")), "file: cannot be read: No such file or directory"),
-    (lambda: ACCOUNT.upload_file(7), "file: must be bytes, or the path of a file"),
+    (lambda: ACCOUNT.upload_file(Path("all.png"), name="all.png"), "file: must be bytes, not PosixPath"),
+    (lambda: ACCOUNT.upload_file(7, name="a.png"), "file: must be bytes, not int"),
     (lambda: ACCOUNT.upload_file(b"x", name="x.png", file_desc="\0"), "file_desc: has a character that cannot be"),
     (lambda: ACCOUNT.get_file("a/b"), "file_id: must be an id that Huawei gave out"),
     (lambda: ACCOUNT.metric_statistics({"a": ""}), "a: must be text that is not empty"),

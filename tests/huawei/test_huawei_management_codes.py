@@ -3,9 +3,9 @@
 import pytest
 
 from smsgate import Reason
-from smsgate.codes import UNLISTED
-from smsgate.huawei.gateway_codes import GATEWAY_CODES
+from smsgate.huawei.apig import GATEWAY_CODES
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
+from smsgate.provider import UNLISTED
 
 
 def test_every_code_says_something() -> None:

@@ -6,9 +6,9 @@ import pytest
 from huawei_account import APP_ID, PROJECT_ID
 
 from smsgate import Gateway, Message, Outcome, Reason, Template, VendorError
-from smsgate.admin import ReviewState, TemplateKind
 from smsgate.huawei import HuaweiManagement, HuaweiSms, HuaweiTemplate
 from smsgate.management import ManagementClient
+from smsgate.provider.records import ReviewState, TemplateKind
 from smsgate.sandbox import Sandbox, SandboxTransport
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ import pytest
 from huawei_account import MOMENT, by_user, sample
 
 from smsgate import Outcome, Reason, VendorError
-from smsgate.call import Token, TokenSource
 from smsgate.huawei import HuaweiManagement
 from smsgate.management import ManagementClient
+from smsgate.provider import Token, TokenSource
 from smsgate.wire import HttpResponse
 
 pytestmark = pytest.mark.anyio

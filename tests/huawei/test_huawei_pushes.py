@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.errors import CallbackError, ConfigurationError
 from smsgate.huawei import parse_callback
 from smsgate.huawei.signing import sign, signature
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider.callback import CallbackError
 from smsgate.wire import Headers, HttpRequest
 
 [VECTOR] = json.loads((Path(__file__).parents[1] / "vectors" / "huawei.json").read_text("utf-8"))["push"]

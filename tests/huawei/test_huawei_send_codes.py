@@ -2,11 +2,9 @@
 
 import pytest
 
-from smsgate.codes import UNLISTED
 from smsgate.huawei.send_codes import NUMBER_CODES, SEND_CODES
-from smsgate.message import Outcome
-from smsgate.provider import outcome_of
-from smsgate.reason import Reason
+from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.provider import UNLISTED
 
 REQUEST_CODES = (
     "000000 E000000 E000001 E000002 E000003 E000004 E000005 E000006 E000007 E000008 E000020 E000021 E000022 E000023 "

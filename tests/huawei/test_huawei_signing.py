@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate.huawei.signing import canonical_request, password_digest, sign, signature, wsse
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
 from smsgate.wire import HttpRequest
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "huawei.json").read_text("utf-8"))

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from smsgate.huawei import HuaweiSms
 from smsgate.huawei.send_codes import SEND_CODES
-from smsgate.message import Message, Outcome
-from smsgate.phone import PhoneNumber
-from smsgate.provider import Batch, Job, Verdict, outcome_of
-from smsgate.reason import Reason
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.provider import Batch, Job, Verdict
 from smsgate.wire import HttpResponse
 
 SAMPLES = Path(__file__).parent / "samples" / "answers"

@@ -7,13 +7,13 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
-from smsgate.errors import ConfigurationError
 from smsgate.huawei import HuaweiSms
 from smsgate.huawei.signing import signature
-from smsgate.message import Message
-from smsgate.phone import PhoneNumber
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.secret import Secret
 from smsgate.provider import Batch, Job, SmsProvider
-from smsgate.secret import Secret
 from smsgate.wire import HttpRequest
 
 NOW, NONCE = 1684457438.25, "66c92b11ff8a425fb8d4ccfe0ed9ed1f"

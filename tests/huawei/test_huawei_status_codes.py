@@ -2,10 +2,10 @@
 
 import pytest
 
-from smsgate.codes import UNLISTED
 from smsgate.huawei.status_codes import STATUS_CODES
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState, state_of
+from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState
+from smsgate.provider import UNLISTED, state_of
 
 TABLE_3_68 = (
     "DELIVRD EXPIRED DELETED UNDELIV ACCEPTD UNKNOWN REJECTD E200027 E200032 E200034 E200035 E200036 E200038 "

@@ -37,7 +37,7 @@ async def main():
     assert str(result.outcome) == "NOT_SENT", result
 
 anyio.run(main, backend="BACKEND")
-for name in ("httpx", "httpcore", "smsgate.outgoing"):
+for name in ("httpx", "httpcore", "smsgate.transport.httpx_request"):
     assert Watch.threads[name] is not threading.main_thread(), name
 """
 

@@ -8,10 +8,10 @@ import pytest
 from fake_vendor import NOW, listing, read, request, token_source
 
 from smsgate import Outcome, Reason
-from smsgate.call import Call, Moment
-from smsgate.errors import ClosedError, VendorError
-from smsgate.exchange import Timeouts
 from smsgate.management import ManagementClient
+from smsgate.model.errors import ClosedError, VendorError
+from smsgate.provider import Call, RequestContext
+from smsgate.transport.exchange import Timeouts
 from smsgate.wire import HttpRequest
 
 pytestmark = pytest.mark.anyio
@@ -205,7 +205,7 @@ async def test_every_call_is_signed_anew() -> None:
     """A call object can be run often: each time it is built with the time of that moment and a new nonce."""
     nonces: list[str] = []
 
-    def build(moment: Moment) -> HttpRequest:
+    def build(moment: RequestContext) -> HttpRequest:
         nonces.append(moment.nonce)
         return request("/c", moment)
 

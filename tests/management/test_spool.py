@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from smsgate.spool import FileSpool
+from smsgate.management import FileSpool
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ import pytest
 from sandbox_callers import NOW, HuaweiCaller
 
 from smsgate import huawei
-from smsgate.errors import CallbackError
+from smsgate.provider.callback import CallbackError
 from smsgate.sandbox import Push, PushSettings, Sandbox, Scenario
-from smsgate.sandbox.sdk_hmac import compute_signature
+from smsgate.sandbox.huawei.signing import compute_signature
 from smsgate.wire import HttpRequest, HttpResponse
 
 URL = "http://127.0.0.1:9330/report"

@@ -15,10 +15,10 @@ from push_receiver import TOKEN, Receiver, receiver, served, until
 from sandbox_callers import NOW, HuaweiCaller, TencentCaller
 
 from smsgate import Gateway, Message, Template
-from smsgate.delivery import Delivery
-from smsgate.errors import ConfigurationError
 from smsgate.huawei import HuaweiSms
-from smsgate.report import DeliveryState
+from smsgate.model.delivery import Delivery
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.report import DeliveryState
 from smsgate.sandbox import PushSettings, Sandbox, Scenario
 from smsgate.sandbox.server import SandboxServer, listen
 from smsgate.tencent import TencentV5

@@ -13,11 +13,12 @@ import attrs
 import pytest
 from sandbox_captures import captured
 
-from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate, applications
-from smsgate.sandbox.huawei_sms import auth
-from smsgate.sandbox.sdk_hmac import Flaw, find_flaw
-from smsgate.sandbox.tencent_v5 import verify
-from smsgate.sandbox.tencent_v5.refusal import Refusal
+from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
+from smsgate.sandbox.huawei import account as applications
+from smsgate.sandbox.huawei.signing import Flaw, find_flaw
+from smsgate.sandbox.huawei.sms import auth
+from smsgate.sandbox.tencent.v5 import verify
+from smsgate.sandbox.tencent.v5.refusal import Refusal
 from smsgate.wire import HttpRequest
 
 HERE = Path(__file__).parent

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sandbox_callers import HuaweiCaller, TencentCaller
 
-from smsgate.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox import PushSettings, Sandbox, SandboxConfig, SandboxTemplate
 
 TOML = """

@@ -10,7 +10,7 @@ import docs_examples
 import magic_table
 import pytest
 
-from smsgate.message import Outcome
+from smsgate.model.reason import Outcome
 from smsgate.sandbox import PushSettings, SandboxConfig, Scenario
 from smsgate.sandbox.core import SIMULATORS
 from smsgate.sandbox.server import SandboxServer

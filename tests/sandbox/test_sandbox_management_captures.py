@@ -8,11 +8,12 @@ import attrs
 import pytest
 from sandbox_captures import captured
 
-from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate, huawei_iam
-from smsgate.sandbox.huawei_management import auth
-from smsgate.sandbox.tencent_api3 import signature
-from smsgate.sandbox.tencent_api3.refusal import Refusal
-from smsgate.sandbox.tencent_v5 import verify
+from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
+from smsgate.sandbox.huawei import iam as huawei_iam
+from smsgate.sandbox.huawei.management import auth
+from smsgate.sandbox.tencent.api3 import signature
+from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.v5 import verify
 from smsgate.wire import HttpRequest
 
 VECTORS = Path(__file__).parents[1] / "vectors"

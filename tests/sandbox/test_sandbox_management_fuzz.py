@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sandbox_callers import NOW, TencentCaller, read
 from sandbox_managers import NEW, OLD, CloudCaller, ManagementCaller, control
 
-from smsgate.sandbox.tencent_api3.params import ACTIONS
-from smsgate.sandbox.tencent_v5.management import OPERATIONS
+from smsgate.sandbox.tencent.api3.params import ACTIONS
+from smsgate.sandbox.tencent.v5.management import OPERATIONS
 from smsgate.wire import HttpRequest
 
 VALUES = st.recursive(

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sandbox_callers import NOW, HuaweiCaller, TencentCaller
 
-from smsgate.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox import Drop, Sandbox, Scenario
 from smsgate.sandbox.server import SandboxServer
 from smsgate.wire import HttpRequest

@@ -5,9 +5,10 @@ from typing import Any
 
 import anyio
 
-from smsgate.errors import CallbackError
-from smsgate.phone import PhoneNumber
-from smsgate.report import Callback, DeliveryState, Reply, StatusReport
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.provider import Callback
+from smsgate.provider.callback import CallbackError
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 TOKEN = "an-unguessable-path-token"

@@ -9,12 +9,11 @@ from typing import Final
 
 import attrs
 
-from smsgate.certainty import Certainty
 from smsgate.cli.code_tables import NEXT_WORDS, TABLES, CodeTable
-from smsgate.codes import Codebook, Document, Meaning
-from smsgate.reason import RULES, Reason
-from smsgate.report import state_of
-from smsgate.unofficial_codes import UNOFFICIAL_CODES
+from smsgate.model.reason import RULES, Reason
+from smsgate.model.report import Certainty
+from smsgate.provider.codes import Codebook, Document, Meaning, state_of
+from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "codes"
 CARRIERS: Final = (None, "China Mobile", "China Unicom", "China Telecom")

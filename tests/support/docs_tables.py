@@ -9,11 +9,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from smsgate.base_states import BASE_STATES
 from smsgate.cli.code_tables import NEXT_WORDS
-from smsgate.provider import outcome_of
-from smsgate.reason import RULES
-from smsgate.report import STATES, DeliveryState, state_of
+from smsgate.model.reason import RULES, outcome_of
+from smsgate.model.report import DeliveryState
+from smsgate.provider import BASE_STATES, STATES, state_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "delivery-reports.md"
 PAGES = (PAGE, PAGE.with_name("failover.md"))

@@ -5,19 +5,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from smsgate import HttpRequest, HttpResponse, Reply, Secret, StatusReport
-from smsgate.admin import Page, Pulled
-from smsgate.call import Call, Moment, Token, TokenSource
-from smsgate.errors import VendorError
-from smsgate.message import Outcome
-from smsgate.phone import PhoneNumber
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState
+from smsgate.model.errors import VendorError
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import DeliveryState
+from smsgate.provider import Call, RequestContext, Token, TokenSource
+from smsgate.provider.records import Page, Pulled
 
 NOW = 1_700_000_000.0
 BASE = "http://vendor.test"
 
 
-def request(path: str, moment: Moment) -> HttpRequest:
+def request(path: str, moment: RequestContext) -> HttpRequest:
     """A POST that shows its token."""
     token = moment.token.reveal() if moment.token else ""
     return HttpRequest("POST", BASE + path, {"X-Token": token}, b"{}")

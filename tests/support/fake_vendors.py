@@ -13,7 +13,7 @@ import attrs
 import httpx
 
 from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Template, Verdict
-from smsgate.codes import Meaning
+from smsgate.provider import Meaning
 
 __all__ = ["LOGIN", "Call", "FakeVendor", "Wire", "alpha", "beta", "gamma", "login", "number"]
 

@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
-from smsgate.call import Call, Moment
 from smsgate.huawei import HuaweiManagement
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
+from smsgate.provider import Call, RequestContext
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["APP_ID", "MOMENT", "PROJECT_ID", "built", "by_key", "by_user", "read", "sample", "taken_apart"]
 
 PROJECT_ID: Final = "845ada5bc7444f1295cd517af0123da1"
 APP_ID: Final = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
-MOMENT: Final = Moment(now=1684457438.0, nonce="0" * 32, token=Secret("canary-token"))
+MOMENT: Final = RequestContext(now=1684457438.0, nonce="0" * 32, token=Secret("canary-token"))
 SAMPLES: Final = Path(__file__).parents[1] / "huawei" / "samples" / "management"
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from smsgate.sandbox.core import SENDERS
-from smsgate.sandbox.scenarios import Scenario
+from smsgate.sandbox.state.scenarios import Scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.errors import CallbackError
-from smsgate.reason import Reason
-from smsgate.report import Callback, DeliveryState, Reply, StatusReport
+from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.provider import Callback
+from smsgate.provider.callback import CallbackError
 from smsgate.tencent import parse_callback
 from smsgate.wire import HttpRequest
 

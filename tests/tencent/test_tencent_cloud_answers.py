@@ -7,12 +7,11 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from smsgate.admin import Page, Pulled, ReviewState, TemplateKind
-from smsgate.call import Call
-from smsgate.errors import VendorError
-from smsgate.message import Outcome
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState
+from smsgate.model.errors import VendorError
+from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import DeliveryState
+from smsgate.provider import Call
+from smsgate.provider.records import Page, Pulled, ReviewState, TemplateKind
 from smsgate.tencent import CloudSignature, CloudTemplate, Package, TencentCloudManagement
 from smsgate.wire import HttpResponse
 

@@ -6,11 +6,9 @@ import pytest
 from tencentcloud.sms.v20190711 import errorcodes as codes_2019
 from tencentcloud.sms.v20210111 import errorcodes as codes_2021
 
-from smsgate.codes import UNLISTED
-from smsgate.message import Outcome
-from smsgate.provider import Verdict, outcome_of
-from smsgate.reason import Next, Reason
-from smsgate.tencent.cloud_codes import CLOUD_CODES
+from smsgate.model.reason import Next, Outcome, Reason, outcome_of
+from smsgate.provider import UNLISTED, Verdict
+from smsgate.tencent.cloud.codes import CLOUD_CODES
 
 PRINTED = (Path(__file__).parent / "samples" / "codes" / "sendsms-2019.txt").read_text(encoding="utf-8").split()
 SDK = sorted(

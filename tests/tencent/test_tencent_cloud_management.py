@@ -11,10 +11,11 @@ import pytest
 from tencentcloud.sms.v20190711 import models as models_2019
 from tencentcloud.sms.v20210111 import models as models_2021
 
-from smsgate.admin import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin, TemplateKind
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider import Call, RequestContext
+from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+from smsgate.provider.records import TemplateKind
 from smsgate.tencent import SignatureKind, SignatureProof, TencentCloud, TencentCloudManagement
 from smsgate.tencent.signing import tc3_authorization
 
@@ -35,7 +36,7 @@ Make = Callable[[TencentCloudManagement], Call[Any]]
 
 
 def fields(call: Call[Any]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(call.build(Moment(NOW, "n")).body)
+    body: dict[str, Any] = json.loads(call.build(RequestContext(NOW, "n")).body)
     return body
 
 
@@ -69,7 +70,7 @@ def test_a_built_call_is_the_vendor_s_own_byte_for_byte() -> None:
     account = TencentCloudManagement(
         vector["secret_id"], vector["secret_key"], sdk_app_id="1400006666", token=vector["headers"]["X-TC-Token"]
     )
-    request = account.pull_replies().build(Moment(vector["time"] + 0.5, "n"))
+    request = account.pull_replies().build(RequestContext(vector["time"] + 0.5, "n"))
     assert request.body == vector["body"].encode()
     assert dict(request.headers.pairs) == vector["headers"] | {"Authorization": vector["authorization"]}
     assert (request.method, request.url) == ("POST", "https://sms.tencentcloudapi.com/")
@@ -80,7 +81,7 @@ def test_a_built_call_is_the_vendor_s_own_byte_for_byte() -> None:
 def test_fields_are_those_of_the_vendor_s_sdk(action: str, account: TencentCloudManagement) -> None:
     """Every field is one that the SDK's request of that version has, with a value of its type; none is missing."""
     call = CALLS[action](account)
-    request, body = call.build(Moment(NOW, "n")), fields(call)
+    request, body = call.build(RequestContext(NOW, "n")), fields(call)
     version = request.headers["x-tc-version"]
     assert call.name == request.headers["x-tc-action"] == action
     theirs = getattr(MODELS[version], f"{action}Request")()
@@ -126,7 +127,7 @@ def test_every_name_that_differs() -> None:
 
 
 @pytest.mark.parametrize(("account", "purpose"), [(OLD, "UsedMethod"), (NEW, "SignPurpose")])
-def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str, tmp_path: Path) -> None:
+def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str) -> None:
     """Pictures go as Base64 without a prefix; a signature for somebody else has a picture of their authorisation."""
     licence = base64.b64encode(PNG).decode()
     own = fields(account.add_signature(text="Acme", picture=PNG))
@@ -134,11 +135,10 @@ def test_drafts_of_signatures(account: TencentCloudManagement, purpose: str, tmp
         "SignName": "Acme", "SignType": 0, "DocumentType": 0, "International": 0, purpose: 0,
         "ProofImage": licence, "Remark": "",
     }  # fmt: skip
-    (tmp_path / "licence.png").write_bytes(PNG)
     other = account.modify_signature(
         "9",
         text="Acme",
-        picture=tmp_path / "licence.png",
+        picture=PNG,
         remark="theirs",
         international=True,
         kind=SignatureKind.TRADEMARK,
@@ -176,7 +176,7 @@ def test_every_call_is_signed_as_a_send_is(action: str, time: float) -> None:
     account = TencentCloudManagement(
         SECRET_ID, SECRET_KEY, sdk_app_id="1400006666", base_url="http://127.0.0.1:8025", region="ap-nanjing"
     )
-    request = CALLS[action](account).build(Moment(time, "n"))
+    request = CALLS[action](account).build(RequestContext(time, "n"))
     assert request.headers["x-tc-region"] == "ap-nanjing"
     assert request.headers["x-tc-language"] == "en-US"
     assert request.headers["host"] == "127.0.0.1:8025"
@@ -193,8 +193,8 @@ def test_every_call_is_signed_as_a_send_is(action: str, time: float) -> None:
 
 def test_region_of_the_versions() -> None:
     """The current version always names a region, the older one only if it is given one."""
-    assert NEW.pull_reports().build(Moment(NOW, "n")).headers["x-tc-region"] == "ap-guangzhou"
-    assert "x-tc-region" not in OLD.pull_reports().build(Moment(NOW, "n")).headers
+    assert NEW.pull_reports().build(RequestContext(NOW, "n")).headers["x-tc-region"] == "ap-guangzhou"
+    assert "x-tc-region" not in OLD.pull_reports().build(RequestContext(NOW, "n")).headers
 
 
 def test_management_of_a_sender() -> None:
@@ -205,7 +205,7 @@ def test_management_of_a_sender() -> None:
     }  # fmt: skip
     account = TencentCloud(SECRET_ID, SECRET_KEY, sign="Acme", **options).management()
     own = TencentCloudManagement(SECRET_ID, SECRET_KEY, **options)
-    assert account.pull_reports().build(Moment(NOW, "n")) == own.pull_reports().build(Moment(NOW, "n"))
+    assert account.pull_reports().build(RequestContext(NOW, "n")) == own.pull_reports().build(RequestContext(NOW, "n"))
     assert (account.name, repr(account)) == ("mine", "TencentCloudManagement(name='mine')")
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from smsgate.errors import ConfigurationError
-from smsgate.message import Message
-from smsgate.phone import PhoneNumber
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.secret import Secret
 from smsgate.provider import Batch, Job, SmsProvider
-from smsgate.secret import Secret
 from smsgate.tencent import TencentCloud
 from smsgate.tencent.signing import tc3_authorization
 from smsgate.wire import HttpRequest

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.message import Message, Outcome
-from smsgate.phone import PhoneNumber
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
 from smsgate.provider import Batch, Job, Verdict
-from smsgate.reason import Reason
 from smsgate.tencent import TencentCloud
-from smsgate.tencent.cloud_codes import CLOUD_CODES
+from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.wire import HttpResponse
 
 SAMPLES = Path(__file__).parent / "samples" / "cloud"

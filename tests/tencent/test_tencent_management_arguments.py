@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import pytest
 
-from smsgate.admin import TemplateKind
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError, InvalidCallError
-from smsgate.phone import PhoneNumber
-from smsgate.tencent import SignatureKind, SignatureProof, TencentCloudManagement, TencentV5Management
-from smsgate.tencent.management import arguments
+from smsgate.model.errors import ConfigurationError, InvalidCallError
+from smsgate.model.phone import PhoneNumber
+from smsgate.provider import Call, RequestContext
+from smsgate.provider.records import TemplateKind
+from smsgate.tencent import SignatureKind, SignatureProof, TencentCloudManagement, TencentV5Management, arguments
 
 V5: Final = TencentV5Management("1400006666", "k")
 CLOUD: Final = TencentCloudManagement("AKID", "k", sdk_app_id="1400006666")
@@ -147,10 +146,10 @@ def test_the_limits_themselves_are_allowed() -> None:
 def test_queries_by_phone_reach_seven_days_back() -> None:
     """Whether *begin* is too long ago shows when the call is made: then it is refused, unsent."""
     call = CLOUD.find_reports(NUMBER, begin=NOW - 7 * DAY, end=NOW)
-    assert call.build(Moment(NOW.timestamp(), "n")).method == "POST"
+    assert call.build(RequestContext(NOW.timestamp(), "n")).method == "POST"
     for late in (call, OLD.find_replies(NUMBER, begin=NOW - 7 * DAY, end=NOW)):
         with pytest.raises(InvalidCallError, match="begin: must be at most 7 days ago") as caught:
-            late.build(Moment(NOW.timestamp() + 1, "n"))
+            late.build(RequestContext(NOW.timestamp() + 1, "n"))
         frame, shown = caught.tb.tb_next, ""
         while frame is not None:
             shown += repr(frame.tb_frame.f_locals)

@@ -7,10 +7,10 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.admin import Pulled
-from smsgate.call import Call
-from smsgate.errors import VendorError
-from smsgate.phone import PhoneNumber
+from smsgate.model.errors import VendorError
+from smsgate.model.phone import PhoneNumber
+from smsgate.provider import Call
+from smsgate.provider.records import Pulled
 from smsgate.tencent import TencentCloudManagement, TencentV5Management
 from smsgate.wire import HttpResponse
 

@@ -11,14 +11,12 @@ import httpx
 import pytest
 
 from smsgate import Gateway, Message, Outcome, Reason, Template
-from smsgate.admin import ReviewState, TemplateKind
-from smsgate.errors import VendorError
-from smsgate.management import ManagementClient
-from smsgate.pulling import Puller
-from smsgate.report import DeliveryState, Reply, StatusReport
+from smsgate.management import FileSpool, ManagementClient, Puller
+from smsgate.model.errors import VendorError
+from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.provider.records import ReviewState, TemplateKind
 from smsgate.sandbox import Sandbox, SandboxTransport
 from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
-from smsgate.spool import FileSpool
 from smsgate.tencent import TencentCloud, TencentCloudManagement, TencentV5, TencentV5Management
 
 pytestmark = pytest.mark.anyio

@@ -2,11 +2,9 @@
 
 import pytest
 
-from smsgate.codes import UNLISTED
-from smsgate.message import Outcome
-from smsgate.provider import Verdict
-from smsgate.reason import Next, Reason
-from smsgate.tencent.send_codes import SEND_CODES
+from smsgate.model.reason import Next, Outcome, Reason
+from smsgate.provider import UNLISTED, Verdict
+from smsgate.tencent.v5.codes import SEND_CODES
 
 DOCUMENTED = (
     "1001 1002 1003 1004 1006 1007 1008 1009 1011 1012 1013 1014 1015 1016 1017 1018 1019 1020 1021 1022 1023 1024 "

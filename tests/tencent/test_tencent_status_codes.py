@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from smsgate.certainty import Certainty
-from smsgate.codes import UNLISTED
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState, state_of
+from smsgate.model.reason import Reason
+from smsgate.model.report import Certainty, DeliveryState
+from smsgate.provider import UNLISTED, state_of
 from smsgate.tencent.status_codes import STATUS_CODES
 
 CODES = Path(__file__).parent / "samples" / "codes"

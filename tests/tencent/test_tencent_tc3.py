@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
 from smsgate.tencent import signing
 from smsgate.tencent.signing import tc3_authorization
 

@@ -9,21 +9,11 @@ from typing import Any, Final, TypeVar
 
 import pytest
 
-from smsgate.admin import (
-    Page,
-    ReportSource,
-    ReviewState,
-    SignatureAdmin,
-    SignatureList,
-    Statistics,
-    TemplateAdmin,
-    TemplateKind,
-    TemplateRecord,
-)
-from smsgate.call import Call, Moment
-from smsgate.errors import ConfigurationError, VendorError
-from smsgate.message import Outcome
-from smsgate.reason import Reason
+from smsgate.model.errors import ConfigurationError, VendorError
+from smsgate.model.reason import Outcome, Reason
+from smsgate.provider import Call, RequestContext
+from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent import TencentV5, TencentV5Management
 from smsgate.wire import HttpResponse
 
@@ -57,7 +47,7 @@ CALLS: Final[dict[str, Call[Any]]] = {
 
 def fields(call: Call[Any]) -> dict[str, Any]:
     """The body of the request, without what signs it."""
-    body: dict[str, Any] = json.loads(call.build(Moment(1457336869.9, "7226249334")).body)
+    body: dict[str, Any] = json.loads(call.build(RequestContext(1457336869.9, "7226249334")).body)
     del body["sig"], body["time"]
     return body
 
@@ -78,7 +68,7 @@ def parse(call: Call[T], body: object, *, status: int = 200) -> T:
 def test_calls_carry_the_published_sig(operation: str, vector: dict[str, Any]) -> None:
     """With the vector's clock and random each call has its sig: nothing of the body is signed, no number either."""
     call = CALLS[operation]
-    request = call.build(Moment(vector["time"] + 0.9, vector["random"]))
+    request = call.build(RequestContext(vector["time"] + 0.9, vector["random"]))
     body = json.loads(request.body)
     assert call.name == operation
     assert (body["sig"], body["time"]) == (vector["sig"], vector["time"])
@@ -130,16 +120,15 @@ def test_templates_are_named_or_paged_never_both() -> None:
     assert fields(ACCOUNT.delete_templates(["1", "2"])) == {"tpl_id": [1, 2]}
 
 
-def test_drafts_of_signatures(tmp_path: Path) -> None:
-    """The picture goes as Base64 in `pic`, from bytes or from a file, and is left out if there is none."""
+def test_drafts_of_signatures() -> None:
+    """The picture goes as Base64 in `pic`, and is left out if there is none."""
     plain: dict[str, object] = {"text": "Acme", "remark": "", "international": 0}
     assert fields(CALLS["add_sign"]) == plain
     assert fields(CALLS["mod_sign"]) == plain | {"sign_id": 123}
-    (tmp_path / "licence.jpg").write_bytes(JPEG)
-    for picture, data in ((PNG, PNG), (tmp_path / "licence.jpg", JPEG)):
+    for picture in (PNG, JPEG):
         call = ACCOUNT.add_signature(text="腾讯云", picture=picture, remark="ours", international=True)
         assert fields(call) == {
-            "text": "腾讯云", "remark": "ours", "international": 1, "pic": base64.b64encode(data).decode(),
+            "text": "腾讯云", "remark": "ours", "international": 1, "pic": base64.b64encode(picture).decode(),
         }  # fmt: skip
         assert fields(ACCOUNT.modify_signature("9", text="Acme", picture=picture))["sign_id"] == 9
     assert fields(CALLS["get_sign"]) == {"sign_id": [123]}
@@ -382,7 +371,7 @@ def test_management_of_a_sender() -> None:
     sender = TencentV5("1400006666", KEY, sign="Acme", name="mine", base_url="http://127.0.0.1:8025")
     account = sender.management()
     assert (account.name, repr(account)) == ("mine", "TencentV5Management(name='mine')")
-    moment = Moment(1457336869, "7226249334")
+    moment = RequestContext(1457336869, "7226249334")
     own = TencentV5Management("1400006666", KEY, name="mine", base_url="http://127.0.0.1:8025")
     assert account.pull_reports().build(moment) == own.pull_reports().build(moment)
 

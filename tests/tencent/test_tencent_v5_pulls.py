@@ -8,16 +8,13 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from smsgate.admin import Pulled
-from smsgate.call import Call, Moment
-from smsgate.errors import VendorError
-from smsgate.management import ManagementClient
-from smsgate.message import Outcome
-from smsgate.phone import PhoneNumber
-from smsgate.pulling import Puller
-from smsgate.reason import Reason
-from smsgate.report import DeliveryState, StatusReport
-from smsgate.spool import FileSpool
+from smsgate.management import FileSpool, ManagementClient, Puller
+from smsgate.model.errors import VendorError
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import DeliveryState, StatusReport
+from smsgate.provider import Call, RequestContext
+from smsgate.provider.records import Pulled
 from smsgate.tencent import TencentV5Management, parse_callback
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -28,7 +25,7 @@ BEGIN, END = datetime(2016, 5, 30, 16, 0, tzinfo=UTC), datetime(2016, 5, 31, 15,
 
 
 def fields(call: Call[Any]) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(call.build(Moment(1457336869, "7226249334")).body)
+    body: dict[str, Any] = json.loads(call.build(RequestContext(1457336869, "7226249334")).body)
     del body["sig"], body["time"]
     return body
 
@@ -147,7 +144,7 @@ async def test_a_pull_killed_before_the_parse_is_read_from_the_spool(
     async with ManagementClient(transport=transport) as client:
         puller = Puller(ACCOUNT, client, keep=spool.keep)
         with monkeypatch.context() as patch:
-            patch.setattr("smsgate.tencent.management.v5_part.read_answer", _die)
+            patch.setattr("smsgate.tencent.v5.calls.read_answer", _die)
             with pytest.raises(KeyboardInterrupt):
                 await puller.pull()
         again = list(puller.replay(spool.read()))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from smsgate.errors import ConfigurationError
-from smsgate.message import Message
-from smsgate.phone import PhoneNumber
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
 from smsgate.provider import Batch, Job, SmsProvider
 from smsgate.tencent import TencentV5
 from smsgate.wire import HttpRequest

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.message import Message, Outcome
-from smsgate.phone import PhoneNumber
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
 from smsgate.provider import Batch, Job, Verdict
-from smsgate.reason import Reason
 from smsgate.tencent import TencentV5
-from smsgate.tencent.send_codes import SEND_CODES
+from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.wire import HttpResponse
 
 SAMPLES = Path(__file__).parent / "samples" / "v5"

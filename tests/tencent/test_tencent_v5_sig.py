@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from smsgate.message import Message
-from smsgate.phone import PhoneNumber
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.secret import Secret
 from smsgate.provider import Batch, Job
-from smsgate.secret import Secret
 from smsgate.tencent import TencentV5
 from smsgate.tencent.signing import v5_sig
 

@@ -47,6 +47,7 @@ from smsgate import (
     VendorError,
     Verdict,
     WrongLoopError,
+    resolve_number,
 )
 from smsgate import huawei as huawei_package
 from smsgate import tencent as tencent_package
@@ -293,6 +294,6 @@ def in_process() -> SandboxTransport:
 
 
 make_number: Callable[[str], PhoneNumber] = PhoneNumber
-assert_type(PhoneNumber("+8613788888888").resolve("CN"), PhoneNumber)
+assert_type(resolve_number("13788888888", "CN"), PhoneNumber)
 assert_type(str(PhoneNumber("+8613788888888")), str)
 assert_type(Secret("x").reveal(), str)

@@ -7,10 +7,10 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from smsgate.address import BaseUrl
-from smsgate.call import Call, Moment
-from smsgate.huawei.management.answers import read_answer
 from smsgate.huawei.management.iam import AccessKey, IamUser
+from smsgate.huawei.management.responses import read_answer
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.call import Call, RequestContext
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["JSON", "REGIONS", "Account", "Region", "written"]
@@ -55,7 +55,7 @@ class Account:
         headers = {"Host": self.address.host, "Content-Type": content_type}
         request = HttpRequest(method, url, headers, body)
 
-        def build(moment: Moment) -> HttpRequest:
+        def build(moment: RequestContext) -> HttpRequest:
             return self.identity.authorise(request, moment)
 
         def parse(response: HttpResponse) -> T:

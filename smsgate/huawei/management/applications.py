@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, TypedDict, Unpack
 
-from smsgate.admin import Page
-from smsgate.call import Call
 from smsgate.huawei.management.account import REGIONS, Account, Region, written
 from smsgate.huawei.management.checks import (
     check,
@@ -21,9 +19,10 @@ from smsgate.huawei.management.checks import (
     text_problem,
     texts_problem,
 )
-from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.reading import read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiApp, HuaweiAppCount, HuaweiCountry
-from smsgate.huawei.management.shapes import read_list, read_one, read_page
+from smsgate.provider.call import Call
+from smsgate.provider.records import Page
 
 __all__ = ["AppOptions", "ApplicationCalls"]
 

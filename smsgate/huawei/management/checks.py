@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.errors import InvalidCallError
+from smsgate.model.errors import InvalidCallError
 
 __all__ = [
     "app_id_problem",

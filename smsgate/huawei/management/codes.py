@@ -7,9 +7,9 @@ IAM.xxxx. The words are ours.
 
 from typing import Final
 
-from smsgate.codes import Codebook, Document, Meaning, documented
-from smsgate.huawei.gateway_codes import GATEWAY_CODES
-from smsgate.reason import Reason
+from smsgate.huawei.apig import GATEWAY_CODES
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["MANAGEMENT_CODES"]
 

@@ -11,12 +11,12 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.address import BaseUrl
-from smsgate.call import Call, Moment, Token, TokenSource
-from smsgate.errors import ConfigurationError
-from smsgate.huawei.management.answers import read_answer
+from smsgate.huawei.management.responses import read_answer
 from smsgate.huawei.signing import sign
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["AccessKey", "IamUser", "identify"]
@@ -44,7 +44,7 @@ class AccessKey:
         """What must not show in an error."""
         return self.access_key, self.secret_key
 
-    def authorise(self, request: HttpRequest, moment: Moment) -> HttpRequest:
+    def authorise(self, request: HttpRequest, moment: RequestContext) -> HttpRequest:
         """*request* with `X-Project-Id`, and signed."""
         request = _with(request, "X-Project-Id", self.project_id)
         return sign(request, self.access_key.reveal(), self.secret_key, now=moment.now)
@@ -71,11 +71,11 @@ class IamUser:
         """Where its tokens come from. A user has the same token wherever it is used with the same password."""
         return TokenSource(self, Call(f"POST {_PATH}", self._build, self._parse))
 
-    def authorise(self, request: HttpRequest, moment: Moment) -> HttpRequest:
+    def authorise(self, request: HttpRequest, moment: RequestContext) -> HttpRequest:
         """*request* with the token."""
         return _with(request, "X-Auth-Token", moment.token.reveal()) if moment.token else request
 
-    def _build(self, moment: Moment) -> HttpRequest:
+    def _build(self, moment: RequestContext) -> HttpRequest:
         user = {"name": self.user, "password": self.password.reveal(), "domain": {"name": self.domain}}
         identity = {"methods": ["password"], "password": {"user": user}}
         document = {"auth": {"identity": identity, "scope": {"project": {"name": self.project}}}}

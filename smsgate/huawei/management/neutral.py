@@ -1,16 +1,23 @@
-"""Huawei's records as the neutral ones of `smsgate.admin`."""
+"""Huawei's records as the neutral ones of `smsgate.provider.records`."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
 
-from smsgate.admin import ReviewState, SignatureRecord, TemplateRecord
-from smsgate.huawei.management.kinds import kind_of
 from smsgate.huawei.management.reading import moment_of, read_record
 from smsgate.huawei.management.records import HuaweiSignature, HuaweiTemplate
+from smsgate.provider.records import ReviewState, SignatureRecord, TemplateKind, TemplateRecord
 
-__all__ = ["applied_signature", "applied_template", "signature_record", "template_record"]
+__all__ = [
+    "applied_signature",
+    "applied_template",
+    "kind_of",
+    "kind_problem",
+    "signature_record",
+    "template_record",
+    "type_of",
+]
 
 _TEMPLATE_STATES: Final[Mapping[str, ReviewState]] = {
     "ADOPTED": ReviewState.APPROVED,
@@ -33,6 +40,12 @@ _SIGNATURE_STATES: Final[Mapping[str, ReviewState]] = {
     "REVIEW_PASSED_REAL_NAME_REGISTRATING": ReviewState.APPROVED,
     "REVIEW_PASSED_REAL_NAME_REGISTRATE_FAIL": ReviewState.APPROVED,
 }
+_TYPES: Final[Mapping[TemplateKind, str]] = {
+    TemplateKind.VERIFICATION: "VERIFY_CODE_TYPE",
+    TemplateKind.NOTIFICATION: "NOTIFY_TYPE",
+    TemplateKind.MARKETING: "PROMOTION_TYPE",
+}
+_KINDS: Final[Mapping[str, TemplateKind]] = {name: kind for kind, name in _TYPES.items()}
 
 
 def template_record(provider: str, item: Mapping[str, Any]) -> TemplateRecord:
@@ -81,3 +94,18 @@ def applied_signature(provider: str, fields: Mapping[str, Any], item: Mapping[st
     """A signature that has been applied for: the answer has its ids and name."""
     record = signature_record(provider, {"status": "PENDING_REVIEW", **fields, **item})
     return attrs.evolve(record, extra=read_record(HuaweiSignature, item), raw=item)
+
+
+def kind_problem(kind: object) -> str | None:
+    """What is wrong with the kind of a template or signature that is to be made."""
+    return None if kind in _TYPES else f"kind: Huawei has {', '.join(_TYPES)}"
+
+
+def type_of(kind: TemplateKind) -> str:
+    """Huawei's name of a kind that has no problem."""
+    return _TYPES[kind]
+
+
+def kind_of(name: str | None) -> TemplateKind:
+    """The kind that Huawei calls *name*."""
+    return _KINDS.get((name or "").upper(), TemplateKind.UNKNOWN)

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from smsgate.address import BaseUrl
-from smsgate.call import Call
-from smsgate.errors import ConfigurationError
 from smsgate.huawei.management.account import REGIONS, Account, Region
 from smsgate.huawei.management.applications import ApplicationCalls
 from smsgate.huawei.management.checks import check, choice_problem, id_problem, text_problem, texts_problem
 from smsgate.huawei.management.iam import identify
 from smsgate.huawei.management.signatures import SignatureCalls
 from smsgate.huawei.management.templates import TemplateCalls
-from smsgate.secret import Secret
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.call import Call
 
 __all__ = ["HuaweiManagement"]
 

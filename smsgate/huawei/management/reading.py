@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 import attrs
 
 from smsgate.huawei.management.records import Record
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
+from smsgate.provider.records import Page
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = ["moment_of", "read_record"]
+__all__ = ["list_of", "moment_of", "object_of", "read_list", "read_one", "read_page", "read_record"]
 
 R = TypeVar("R", bound=Record)
-
 _PRINTED: Final = {
     "intl_channel_number": "intl_channel_num",
     "app_access_address": "app_access_addr",
@@ -25,6 +25,8 @@ _PRINTED: Final = {
 }
 """Names that the guide prints, to those that the service sends."""
 _HIDDEN: Final = frozenset({"app_secret"})
+T = TypeVar("T")
+Read = Callable[[Mapping[str, Any]], T]
 
 
 def read_record(kind: type[R], item: Mapping[str, Any]) -> R:
@@ -82,3 +84,60 @@ def _flag(value: object, _: object) -> bool | None:
 
 def _secret(value: object, _: object) -> Secret | None:
     return Secret(value) if isinstance(value, str) and value else None
+
+
+def object_of(value: Any) -> Mapping[str, Any]:
+    """*value* if it is an object, else an empty one."""
+    return _object(value) or {}
+
+
+def list_of(value: Any) -> list[Any]:
+    """*value* if it is a list, else an empty one."""
+    return _list(value) or []
+
+
+def read_one(read: Read[T]) -> Callable[[Any], T | None]:
+    """For one object."""
+
+    def take(data: Any) -> T | None:
+        found = _object(data)
+        return None if found is None else read(found)
+
+    return take
+
+
+def read_list(read: Read[T]) -> Callable[[Any], tuple[T, ...] | None]:
+    """For a list that comes whole: bare (Table 3-27), or as `results` (Table 3-48)."""
+
+    def take(data: Any) -> tuple[T, ...] | None:
+        found = _object(data)
+        return _rows(data if found is None else found.get("results"), read)
+
+    return take
+
+
+def read_page(read: Read[T]) -> Callable[[Any], Page[T] | None]:
+    """For a list that comes in pages: `{"results": […], "total": 1}`; an empty one may lack its results."""
+
+    def take(data: Any) -> Page[T] | None:
+        found = object_of(data)
+        total = found.get("total")
+        total = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+        rows = _rows([] if total == 0 and not found.get("results") else found.get("results"), read)
+        return None if rows is None else Page(rows, total)
+
+    return take
+
+
+def _rows(rows: Any, read: Read[T]) -> tuple[T, ...] | None:
+    """One item for each row, whatever the row is, so that the next page begins at the right place."""
+    found = _list(rows)
+    return None if found is None else tuple(read(object_of(row)) for row in found)
+
+
+def _object(value: object) -> Mapping[str, Any] | None:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else None
+
+
+def _list(value: object) -> list[Any] | None:
+    return cast("list[object]", value) if isinstance(value, list) else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from smsgate.secret import Secret
+from smsgate.model.secret import Secret
 
 __all__ = [
     "HuaweiApp",

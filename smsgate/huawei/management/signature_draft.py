@@ -8,10 +8,10 @@ from typing import Final, TypedDict
 
 import attrs
 
-from smsgate.admin import TemplateKind
 from smsgate.huawei.management.account import Account
 from smsgate.huawei.management.checks import app_id_problem, check, choice_problem, id_problem, text_problem
-from smsgate.huawei.management.kinds import kind_problem, type_of
+from smsgate.huawei.management.neutral import kind_problem, type_of
+from smsgate.provider.records import TemplateKind
 
 __all__ = ["SignatureDraft", "SignatureOptions"]
 

@@ -4,14 +4,12 @@ The guide names these calls in its table of permissions (Message & SMS API Refer
 of its online edition of 2024 ("Creating an SMS Signature" and the pages beside it) and of the official SDK.
 """
 
+import hashlib
+import re
 from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import Final, Literal, Unpack
 
-from smsgate.admin import Page, Picture, SignatureRecord
-from smsgate.call import Call
-from smsgate.errors import InvalidCallError
 from smsgate.huawei.management.account import Account, written
 from smsgate.huawei.management.checks import (
     check,
@@ -23,14 +21,20 @@ from smsgate.huawei.management.checks import (
     text_problem,
     texts_problem,
 )
-from smsgate.huawei.management.multipart import file_name_problem, one_file
 from smsgate.huawei.management.neutral import applied_signature, signature_record
-from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.reading import read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiFile
-from smsgate.huawei.management.shapes import read_one, read_page
 from smsgate.huawei.management.signature_draft import SignatureDraft, SignatureOptions
+from smsgate.model.errors import InvalidCallError
+from smsgate.provider.call import Call
+from smsgate.provider.records import Page, SignatureRecord
 
-__all__ = ["SignatureCalls"]
+__all__ = ["SignatureCalls", "file_name_problem", "one_file"]
+
+_file = read_one(partial(read_record, HuaweiFile))
+_NAME: Final = re.compile(r"""[^\s#'"$%&*/\\|<>{}\[\];]{1,255}""")
+"""Message & SMS API Reference, online edition of 2024, error codes MSGSMS.0132 and MSGSMS.0133."""
+_TYPES: Final = ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"%PDF", "application/pdf"))
 
 
 class SignatureCalls:
@@ -87,7 +91,7 @@ class SignatureCalls:
         self,
         *,
         text: str,
-        picture: Picture | None = None,
+        picture: bytes | None = None,
         remark: str = "",
         international: bool = False,
         **options: Unpack[SignatureOptions],
@@ -120,19 +124,14 @@ class SignatureCalls:
         check(id_problem("id", id))
         return self._account.act("PUT signatures/{id}/active", id=id)
 
-    def upload_file(self, file: Picture, *, name: str | None = None, file_desc: str | None = None) -> Call[HuaweiFile]:
-        """Upload a paper (JPEG, PNG or PDF) as bytes or from its path, which is read now. The answer has its `file_id`.
-
-        *name*: the file's name; needed for bytes.
-        """
-        content = file if isinstance(file, bytes) else _content(file)
-        name = name or (None if isinstance(file, bytes) else Path(file).name)
+    def upload_file(self, file: bytes, *, name: str, file_desc: str | None = None) -> Call[HuaweiFile]:
+        """Upload a paper (JPEG, PNG or PDF). The answer has its `file_id`. *name*: the file's name."""
         check(
-            None if content else "file: is empty",
+            _file_problem(file),
             file_name_problem("name", name),
             text_problem("file_desc", file_desc, optional=True),
         )
-        content_type, body = one_file("file", str(name), content)
+        content_type, body = one_file("file", name, file)
         query = {"file_desc": file_desc}
         return self._account.call("POST upload-files", _file, query=query, body=body, content_type=content_type)
 
@@ -142,13 +141,23 @@ class SignatureCalls:
         return self._account.call("GET upload-files", _file, query={"file_id": file_id})
 
 
-def _content(path: Any) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise InvalidCallError(f"file: cannot be read: {error.strerror}") from None
-    except (TypeError, ValueError):
-        raise InvalidCallError("file: must be bytes, or the path of a file") from None
+def _file_problem(file: object) -> str | None:
+    if not isinstance(file, bytes):
+        return f"file: must be bytes, not {type(file).__name__}"
+    return None if file else "file: is empty"
 
 
-_file = read_one(partial(read_record, HuaweiFile))
+def one_file(field: str, name: str, content: bytes) -> tuple[str, bytes]:
+    """The content type and the body of a form with one file. Pure: the boundary is made of the content's own hash."""
+    boundary = f"smsgate-{hashlib.sha256(content).hexdigest()}"
+    kind = next((kind for start, kind in _TYPES if content.startswith(start)), "application/octet-stream")
+    head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
+    body = b"".join((f"--{boundary}\r\n{head}".encode(), content, f"\r\n--{boundary}--\r\n".encode()))
+    return f"multipart/form-data; boundary={boundary}", body
+
+
+def file_name_problem(field: str, name: object) -> str | None:
+    """What is wrong with the name of a file."""
+    if isinstance(name, str) and name.isprintable() and _NAME.fullmatch(name):
+        return None
+    return f"{field}: must be the name of a file, without spaces and any of # ' \" $ % & * / \\ | < > {{ }} [ ] ;"

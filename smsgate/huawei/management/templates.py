@@ -9,9 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal, Unpack
 
-from smsgate.admin import Page, TemplateKind, TemplateRecord
-from smsgate.call import Call
-from smsgate.errors import InvalidCallError
 from smsgate.huawei.management.account import REGIONS, Account, Region, written
 from smsgate.huawei.management.checks import (
     check,
@@ -23,11 +20,13 @@ from smsgate.huawei.management.checks import (
     texts_problem,
 )
 from smsgate.huawei.management.neutral import applied_template, template_record
-from smsgate.huawei.management.reading import read_record
+from smsgate.huawei.management.reading import list_of, object_of, read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiDeletion, HuaweiVariable
-from smsgate.huawei.management.shapes import list_of, object_of, read_list, read_one, read_page
 from smsgate.huawei.management.template_draft import TemplateDraft, TemplateOptions
-from smsgate.phone import safe_words
+from smsgate.model.errors import InvalidCallError
+from smsgate.model.masking import safe_text
+from smsgate.provider.call import Call
+from smsgate.provider.records import Page, TemplateKind, TemplateRecord
 
 __all__ = ["TemplateCalls"]
 
@@ -166,7 +165,7 @@ def _read_deletion(item: Mapping[str, Any]) -> HuaweiDeletion:
     failed = map(object_of, list_of(item.get("failed_template_list")))
     return HuaweiDeletion(
         success_ids=tuple(map(str, list_of(item.get("success_ids")))),
-        failed={str(row.get("id", "")): safe_words(str(row.get("error_msg", ""))) for row in failed},
+        failed={str(row.get("id", "")): safe_text(str(row.get("error_msg", ""))) for row in failed},
         raw=item,
     )
 

@@ -9,7 +9,7 @@ import attrs
 
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Kind", "Push", "Way"]
+__all__ = ["Kind", "Push", "Way", "post"]
 
 
 class Kind(StrEnum):
@@ -71,3 +71,10 @@ class Push:
             "acknowledged": self.acknowledged,
             "error": self.error,
         }
+
+
+def post(url: str, content_type: str, body: bytes, *, connection: str = "") -> HttpRequest:
+    """A POST with all the headers that go over the wire, so that they can be signed."""
+    authority = url.partition("://")[2].partition("?")[0].partition("/")[0]
+    headers = {"Host": authority.rpartition("@")[2], "Content-Type": content_type, "Content-Length": str(len(body))}
+    return HttpRequest("POST", url, {**headers, "Connection": connection} if connection else headers, body)

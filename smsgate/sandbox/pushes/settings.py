@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError
 
 __all__ = ["PushSettings"]
 

@@ -1,0 +1,131 @@
+"""The demo's stage: a server for each simulated vendor, and the scenes that are played on it, one message each."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from secrets import token_urlsafe
+from typing import Final
+
+import attrs
+
+from smsgate.cli.demo_reports import Book, Door, open_door
+from smsgate.huawei import HuaweiSms
+from smsgate.model.reason import Outcome
+from smsgate.model.report import DeliveryState
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sandbox import Drop, PushSettings, Sandbox, Scenario
+from smsgate.sandbox.accounts import (
+    HUAWEI_APP_KEY,
+    HUAWEI_APP_SECRET,
+    HUAWEI_SENDER,
+    TENCENT_APP_KEY,
+    TENCENT_SDK_APP_ID,
+)
+from smsgate.sandbox.server import SandboxServer
+from smsgate.sending.gateway import Gateway
+from smsgate.tencent import TencentV5
+from smsgate.testing import LOGIN_CODE
+
+__all__ = ["COPIES", "SCENES", "Scene", "Stage", "Told", "set_stage"]
+
+COPIES: Final = 2
+"""How often each report comes."""
+_DELAY: Final = 0.3
+"""Seconds until it comes."""
+_NUMBER: Final = "+8613788888888"
+
+
+@attrs.frozen
+class Stage:
+    """A server for each vendor, the gateway between them and the caller, and the way back."""
+
+    tencent: SandboxServer
+    huawei: SandboxServer
+    gateway: Gateway
+    door: Door
+    book: Book
+
+    def accepted(self) -> tuple[int, int]:
+        """How many messages Tencent and Huawei have accepted."""
+        return len(self.tencent.sandbox.messages), len(self.huawei.sandbox.messages)
+
+    def message_ids(self) -> set[str]:
+        """The ids under which they keep them."""
+        return {each.message_id for server in (self.tencent, self.huawei) for each in server.sandbox.messages}
+
+
+@attrs.frozen
+class Told:
+    """What the caller was told, and how many messages each vendor accepted meanwhile."""
+
+    outcome: Outcome
+    tried: tuple[str, ...]
+    tencent: int
+    huawei: int
+    same_id: bool = True
+    """The id that the caller was told, if any, is the one under which the vendor keeps the message."""
+
+
+@attrs.frozen
+class Scene:
+    """One message, and what is promised about it."""
+
+    title: str
+    text: str
+    expected: Told
+    final: DeliveryState | None = DeliveryState.DELIVERED
+    """What the vendor reports in the end; None if it has nothing to report."""
+    number: str = _NUMBER
+    set_up: Callable[[Stage], object] = lambda _: None
+    tear_down: Callable[[Stage], object] = lambda _: None
+
+
+SCENES: Final = (
+    Scene(
+        "One login code",
+        "Both vendors are well. Tencent comes first and takes it.",
+        Told(Outcome.ACCEPTED, ("tencent-v5",), tencent=1, huawei=0),
+    ),
+    Scene(
+        "Tencent refuses connections",
+        "Nothing can have left, so Huawei is asked at once and takes it.",
+        Told(Outcome.ACCEPTED, ("tencent-v5", "huawei"), tencent=0, huawei=1),
+        set_up=lambda stage: stage.tencent.stop(),
+        tear_down=lambda stage: stage.tencent.start(),
+    ),
+    Scene(
+        "Tencent hangs up afterwards",
+        "It took the message, but no answer came. The caller cannot know, so the\n"
+        "   outcome is UNKNOWN and Huawei is not asked: that could be a second text.",
+        Told(Outcome.UNKNOWN, ("tencent-v5",), tencent=1, huawei=0),
+        set_up=lambda stage: stage.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
+    ),
+    Scene(
+        "Tencent refuses the number",
+        "It is on a blocklist. Another vendor must not get around that: no failover.",
+        Told(Outcome.REJECTED, ("tencent-v5",), tencent=0, huawei=0),
+        final=None,
+        number=Scenario.BLOCKLISTED.number,
+    ),
+)
+
+
+async def set_stage(stack: AsyncExitStack) -> Stage:
+    """Open everything, until *stack* is closed."""
+    book, tag_secret = Book(), token_urlsafe()
+    door = await stack.enter_async_context(open_door(book, tag_secret))
+    pushes = PushSettings(report_delay=_DELAY, tencent_callback=door.tencent, copies=COPIES, shuffle=True)
+    tencent = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
+    huawei = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
+    providers: list[SmsProvider] = [
+        TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme", base_url=tencent.url),
+        HuaweiSms(
+            HUAWEI_APP_KEY,
+            HUAWEI_APP_SECRET,
+            sender=HUAWEI_SENDER,
+            base_url=huawei.url,
+            signature="Acme",
+            status_callback=door.huawei,
+        ),
+    ]
+    gateway = await stack.enter_async_context(Gateway(providers, templates=[LOGIN_CODE], tag_secret=tag_secret))
+    return Stage(tencent, huawei, gateway, door, book)

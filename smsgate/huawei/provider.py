@@ -1,0 +1,190 @@
+"""Sending through Huawei Cloud Message & SMS.
+
+Messages with the same text travel as one form (Message & SMS API Reference, 3.2.3 "SMS Sending API"), messages that
+differ in template, parameters or signature as one JSON document (3.2.4 "Batch SMS Sending API"): at most 500 numbers
+either way, and at most 64 KB of JSON.
+"""
+
+import json
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Final, Literal
+from urllib.parse import quote, urlencode
+
+from smsgate.huawei.responses import read_verdicts
+from smsgate.huawei.signing import sign, wsse
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.protocol import Batch, Job, Verdict
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["HuaweiSms"]
+
+_SAME_TEXT: Final = "/sms/batchSendSms/v1"
+_OWN_TEXTS: Final = "/sms/batchSendDiffSms/v1"
+_FORM: Final = "application/x-www-form-urlencoded"
+_JSON: Final = "application/json"
+_BATCH_LIMIT: Final = 500
+_CONTENT_LIMIT: Final = 64_000
+"""Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
+_SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
+_TEMPLATE_ID: Final = re.compile(r"[\x21-\x7e]{1,32}")
+_APP_KEY: Final = re.compile(r"[^\s\",;]+")
+_CALLBACK: Final = re.compile(r"https?://[\x21-\x7e]{1,1016}")
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f]+")
+_EXTEND: Final = re.compile(r"[!-z|~]{1,128}")
+"""Printable ASCII without space and braces."""
+
+
+class HuaweiSms:
+    """An application of Huawei Cloud Message & SMS: an `SmsProvider`.
+
+    *app_key*, *app_secret*: the application's key and secret. *sender*: its channel number, the field `from`.
+    *base_url*: its access address, with or without a port. *signature*: an approved signature name, without brackets,
+    for general templates in mainland China. *auth*: "aksk", which signs the whole request, or "wsse".
+    *status_callback*: where Huawei posts delivery reports; without it, it posts none. *name*: what templates call this
+    provider.
+
+    Raises `ConfigurationError`, naming the option at fault and never showing its value.
+    """
+
+    batch_limit = _BATCH_LIMIT
+    weight_limit: int = _CONTENT_LIMIT - len("[]")
+
+    def __init__(
+        self,
+        app_key: str | Secret,
+        app_secret: str | Secret,
+        *,
+        sender: str,
+        base_url: str | BaseUrl,
+        signature: str | None = None,
+        auth: Literal["aksk", "wsse"] = "aksk",
+        status_callback: str | Secret | None = None,
+        name: str = "huawei",
+    ) -> None:
+        # Rebound before anything is checked, so that no traceback's locals hold the raw values.
+        app_key, app_secret, base_url = Secret.wrap(app_key), Secret.wrap(app_secret), BaseUrl.wrap(base_url)
+        status_callback = None if status_callback is None else Secret.wrap(status_callback)
+        self._sender, self._signature, self._auth, self._name = sender, signature, auth, name
+        self._app_key, self._app_secret, self._address = app_key, app_secret, base_url
+        self._status_callback = status_callback
+        app_key.require("app_key")
+        app_secret.require("app_secret")
+        base_url.require("base_url")
+        if status_callback is not None:
+            status_callback.require("status_callback")
+        for problem in self._problems():
+            raise ConfigurationError(problem)
+
+    def _problems(self) -> Iterator[str]:
+        if not _APP_KEY.fullmatch(self._app_key.reveal()):
+            yield "app_key: has a space, a quotation mark, a comma or a semicolon"
+        if not _fits(_SENDER, self._sender):
+            yield "sender: must be the channel number of the application, 1 to 21 characters without spaces"
+        if self._signature is not None and (problem := _signature_problem(self._signature)):
+            yield f"signature: {problem}"
+        if self._auth not in ("aksk", "wsse"):
+            yield 'auth: must be "aksk" or "wsse"'
+        if self._status_callback is not None and not _fits(_CALLBACK, self._status_callback.reveal()):
+            yield "status_callback: must be a URL, https://…, of at most 1024 characters"
+        if not _fits(_NAME, self._name):
+            yield "name: is empty, not text, or has characters that do not print"
+
+    @property
+    def name(self) -> str:
+        """The name that templates, policies and results use."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"HuaweiSms(name={self._name!r}, host={self._address.host!r}, auth={self._auth!r})"
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        """Messages from the same channel number may share a request, whatever their texts."""
+        return job.sender or self._sender
+
+    def refuse(self, job: Job) -> str | None:
+        """Why Huawei would not take *job*, as far as its guide is certain about it; or None."""
+        if not _fits(_TEMPLATE_ID, job.template_id):
+            return "template id: must have 1 to 32 characters without spaces"
+        if job.sender is not None and not _fits(_SENDER, job.sender):
+            return "sender: must have 1 to 21 characters without spaces"
+        if job.signature is not None and (problem := _signature_problem(job.signature)):
+            return f"signature: {problem}"
+        return None
+
+    def weight(self, job: Job) -> int:
+        """The bytes of *job* in a request for messages with texts of their own."""
+        return len(_json(self._content(job)).encode()) + len(",")
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        """The signed request for *batch*: a form if all its texts are equal, else JSON."""
+        if len({(job.template_id, job.params, self._signature_of(job)) for job in batch.jobs}) == 1:
+            return self._signed(_SAME_TEXT, _FORM, self._form(batch), now, nonce)
+        return self._signed(_OWN_TEXTS, _JSON, self._document(batch), now, nonce)
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        """One verdict per message, matched by number. Never raises, whatever came back."""
+        return read_verdicts(batch.jobs, response, self._app_key)
+
+    def _form(self, batch: Batch) -> bytes:
+        job = batch.jobs[0]
+        fields = {
+            "from": job.sender or self._sender,
+            "to": ",".join(str(each.to) for each in batch.jobs),
+            "templateId": job.template_id,
+            # Table 3-53: a JSON array written as a string, left out for a template without variables.
+            "templateParas": _json(job.params) if job.params else "",
+            "signature": self._signature_of(job) or "",
+            **self._common(batch),
+        }
+        present = {name: value for name, value in fields.items() if value}
+        return urlencode(present, quote_via=quote, safe="").encode()
+
+    def _document(self, batch: Batch) -> bytes:
+        contents = [self._content(job) for job in batch.jobs]
+        sender = batch.jobs[0].sender or self._sender
+        return _json({"from": sender, "smsContent": contents, **self._common(batch)}).encode()
+
+    def _content(self, job: Job) -> dict[str, Any]:
+        content: dict[str, Any] = {"to": [str(job.to)], "templateId": job.template_id}
+        if job.params:
+            content["templateParas"] = job.params  # Table 3-61: a real array here
+        if signature := self._signature_of(job):
+            content["signature"] = signature
+        return content
+
+    def _signature_of(self, job: Job) -> str | None:
+        return job.signature or self._signature
+
+    def _common(self, batch: Batch) -> dict[str, str]:
+        """`statusCallback` and `extend`. An empty `extend` is refused, and so is one with spaces, braces, 129 bytes."""
+        fields: dict[str, str] = {}
+        if self._status_callback is not None:
+            fields["statusCallback"] = self._status_callback.reveal()
+        if _EXTEND.fullmatch(batch.reference):
+            fields["extend"] = batch.reference
+        return fields
+
+    def _signed(self, path: str, content_type: str, body: bytes, now: float, nonce: str) -> HttpRequest:
+        headers = [("Host", self._address.host), ("Content-Type", content_type)]
+        if self._auth == "wsse":
+            headers += wsse(self._app_key.reveal(), self._app_secret, now=now, nonce=nonce)
+            return HttpRequest("POST", self._address.url(path), headers, body)
+        request = HttpRequest("POST", self._address.url(path), headers, body)
+        return sign(request, self._app_key.reveal(), self._app_secret, now=now)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _fits(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _signature_problem(value: object) -> str | None:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        return "is empty, not text, or has characters that do not print"
+    return "write the approved name without 【】: Huawei adds the brackets" if "【" in value or "】" in value else None

@@ -1,0 +1,69 @@
+"""Everything else one asks a vendor: templates, signatures, statistics, pulls.
+
+Each name is imported when it is first used.
+"""
+
+import typing
+
+if typing.TYPE_CHECKING:
+    from smsgate.management.client import ManagementClient
+    from smsgate.management.puller import Gap, Puller
+    from smsgate.management.spool import FileSpool
+    from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+    from smsgate.provider.records import (
+        DeliveryStatistics,
+        Page,
+        Pulled,
+        ReviewState,
+        SendStatistics,
+        SignatureRecord,
+        TemplateKind,
+        TemplateRecord,
+    )
+
+__all__ = [
+    "DeliveryStatistics",
+    "FileSpool",
+    "Gap",
+    "ManagementClient",
+    "Page",
+    "Pulled",
+    "Puller",
+    "ReportSource",
+    "ReviewState",
+    "SendStatistics",
+    "SignatureAdmin",
+    "SignatureList",
+    "SignatureRecord",
+    "Statistics",
+    "TemplateAdmin",
+    "TemplateKind",
+    "TemplateRecord",
+]
+
+_HOMES: typing.Final = {
+    "DeliveryStatistics": "smsgate.provider.records",
+    "FileSpool": "smsgate.management.spool",
+    "Gap": "smsgate.management.puller",
+    "ManagementClient": "smsgate.management.client",
+    "Page": "smsgate.provider.records",
+    "Pulled": "smsgate.provider.records",
+    "Puller": "smsgate.management.puller",
+    "ReportSource": "smsgate.provider.management",
+    "ReviewState": "smsgate.provider.records",
+    "SendStatistics": "smsgate.provider.records",
+    "SignatureAdmin": "smsgate.provider.management",
+    "SignatureList": "smsgate.provider.management",
+    "SignatureRecord": "smsgate.provider.records",
+    "Statistics": "smsgate.provider.management",
+    "TemplateAdmin": "smsgate.provider.management",
+    "TemplateKind": "smsgate.provider.records",
+    "TemplateRecord": "smsgate.provider.records",
+}
+
+if not typing.TYPE_CHECKING:  # a type checker shall go on to find misspelt names
+
+    def __getattr__(name: str) -> object:
+        from smsgate._lazy import import_name
+
+        return import_name(__name__, name, _HOMES)

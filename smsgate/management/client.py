@@ -1,0 +1,186 @@
+"""Runs management calls: templates, signatures, applications, statistics, pulls.
+
+    async with ManagementClient() as client:
+        record = await client.run(account.add_template(name="login", text="Your code is {1}."))
+        async for template in client.each(account.list_templates):
+            print(template.id, template.state)
+
+Calls go through the same exchange as sends. A call is never repeated by itself, but for one case that is safe: a token
+that the vendor no longer takes (HTTP 401) is fetched anew, once, and the call is made again.
+"""
+
+import secrets
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Hashable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
+
+import anyio
+import attrs
+
+from smsgate.model.errors import ClosedError, VendorError
+from smsgate.model.reason import Outcome, Reason
+from smsgate.provider.call import Call, RequestContext, Token, TokenSource
+from smsgate.provider.records import Page
+from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
+from smsgate.transport.loop import TaskKeeper
+from smsgate.wire import HttpResponse
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["ManagementClient"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+_RENEW_BEFORE: Final = 300.0
+"""Seconds before its end at which a token is no longer used."""
+
+
+class _ListCall(Protocol[T_co]):
+    def __call__(self, *, offset: int, limit: int) -> Call[Page[T_co]]: ...
+
+
+@attrs.define(eq=False)
+class _TokenSlot:
+    lock: anyio.Lock = attrs.field(factory=anyio.Lock)
+    token: Token | None = None
+    asked: int = 0
+    """How often a token was asked for."""
+    refused: VendorError | None = None
+    """What came of it the last time, if that was no token."""
+
+
+class ManagementClient:
+    """Runs `Call`s over its own connections, or over the caller's httpx *client* or *transport*.
+
+    Make it anywhere, use it on one event loop, close it when done. Safe to use from many tasks at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        client: "httpx.AsyncClient | None" = None,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        ssl_context: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._exchange = Exchange(
+            timeouts=timeouts or Timeouts(), client=client, transport=transport, ssl_context=ssl_context
+        )
+        self._clock = clock
+        self._home = TaskKeeper()
+        self._tokens: dict[Hashable, _TokenSlot] = {}
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections that it opened."""
+        self._closed = True
+        await self._exchange.aclose()
+
+    async def run(self, call: Call[T]) -> T:
+        """Make the call and give its answer.
+
+        Raises `VendorError` if the vendor refused it or gave no answer that can be read; its `outcome` tells whether
+        the call may have taken effect.
+        """
+        return call.parse(await self.answer(call))
+
+    async def answer(self, call: Call[object], progress: Progress | None = None) -> HttpResponse:
+        """Make the call and give the answer unread. Raises `VendorError` if there is none."""
+        if self._closed:
+            raise ClosedError("this ManagementClient has been closed: make a new one")
+        if self._home.bind():
+            self._exchange.forget()
+        token = await self._token(call.token) if call.token else None
+        response = await self._once(call, token, progress or Progress())
+        if response.status == 401 and call.token and token:
+            self._forget(call.token, token)
+            response = await self._once(call, await self._token(call.token), progress or Progress())
+        return response
+
+    def each(self, list_page: _ListCall[T], *, limit: int = 50) -> AsyncIterator[T]:
+        """Every item of a paged list, such as `account.list_templates`; *limit* items are asked for at a time."""
+        return _Pages(self, list_page, limit)
+
+    async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
+        moment = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
+        answer = await self._exchange.send(call.build(moment), progress)
+        if isinstance(answer, Silence):
+            outcome = Outcome.UNKNOWN if answer.may_have_left else Outcome.NOT_SENT
+            reason = Reason.NO_ANSWER if answer.may_have_left else Reason.NETWORK
+            raise VendorError(f"{call.name}: {reason.meaning}: {answer.error}", outcome=outcome, reason=reason)
+        return answer
+
+    async def _token(self, source: TokenSource) -> Token:
+        """The cached token, or a new one: however many ask at once, one request is made, and they share its fate."""
+        slot = self._tokens.setdefault(source.key, _TokenSlot())
+        asked = slot.asked
+        if slot.token is not None and self._fresh(slot.token):
+            return slot.token
+        async with slot.lock:
+            if slot.asked != asked and slot.refused is not None:
+                raise _again(slot.refused)  # asking once for each caller could lock the user out
+            if slot.asked != asked and slot.token is not None:
+                return slot.token  # asked for meanwhile: the newest there is, even if our clock calls it ended
+            slot.token = token = await self._new_token(source, slot)
+            return token
+
+    async def _new_token(self, source: TokenSource, slot: _TokenSlot) -> Token:
+        slot.asked += 1
+        slot.refused = None
+        try:
+            return source.call.parse(await self._once(source.call, None, Progress()))
+        except VendorError as error:
+            slot.refused = error
+            raise
+
+    def _fresh(self, token: Token) -> bool:
+        return token.expires_at.timestamp() - _RENEW_BEFORE > self._clock()
+
+    def _forget(self, source: TokenSource, token: Token) -> None:
+        """Drop a refused token, unless another caller has already replaced it."""
+        slot = self._tokens[source.key]
+        if slot.token is token:
+            slot.token = None
+
+
+def _again(error: VendorError) -> VendorError:
+    """The same refusal, for another caller."""
+    return VendorError(
+        str(error), outcome=error.outcome, reason=error.reason, code=error.code, request_id=error.request_id
+    )
+
+
+class _Pages(AsyncIterator[T], Generic[T]):
+    """Asks for the next page when the last one has been given out."""
+
+    def __init__(self, client: ManagementClient, list_page: _ListCall[T], limit: int) -> None:
+        self._client = client
+        self._list_page = list_page
+        self._limit = limit
+        self._offset = 0
+        self._items: list[T] = []
+        self._more: bool = True
+
+    async def __anext__(self) -> T:
+        if not self._items and self._more:
+            page = await self._client.run(self._list_page(offset=self._offset, limit=self._limit))
+            self._offset += len(page.items)
+            self._items = list(reversed(page.items))
+            full = len(page.items) == self._limit if page.total is None else self._offset < page.total
+            self._more = full and bool(page.items)
+        if not self._items:
+            raise StopAsyncIteration
+        return self._items.pop()

@@ -1,0 +1,259 @@
+"""What became of one message, from reports in any order and any number of copies.
+
+A `Delivery` is a set of facts, and merging is union: a join semilattice, so `apply` and `merge` are commutative,
+associative and idempotent, and whoever has seen the same reports holds an equal `Delivery`.
+
+1. A fact is the earliest report for one vendor message id, one number, one part and one state. Another report for these
+   replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text),
+   else it changes nothing. So a delivery does not grow with duplicates.
+2. At most `MAX_FACTS` facts are kept: the least ones in a fixed order. More than that is a conflict.
+3. The send adds two facts: that its answer is known, and the earliest time at which a byte may have left.
+
+The state is then read from the facts:
+
+4. One part: the best evidence wins, `DELIVERED` before any failure, a failure before `PENDING`. Different final states
+   for one part are a conflict.
+5. A long message: a failed part fails it, and it is delivered when all parts are. Until each part has a final state it
+   is partial. The highest `total` counts; another total, or a part outside 1 to `total`, is a conflict.
+6. A report without part numbers, or with a total of 1, is about every part.
+7. More than one vendor message id (only after a failover that you opted into): one delivered copy is a delivery, and
+   while a copy is pending so is the message.
+8. Reports about two numbers are about two messages, also with one id (Tencent Cloud SMS, SendSms, prints one `SerialNo`
+   for two numbers): a conflict, in which a failure is not hidden by the other number's delivery. A report without a
+   number is about each.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Final, Self
+
+import attrs
+
+from smsgate.model.message import Result
+from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import DeliveryState, Segment, StatusReport
+
+__all__ = ["MAX_FACTS", "MAX_SEGMENTS", "WINDOW", "Delivery"]
+
+WINDOW: Final = timedelta(hours=72)
+"""How long after the send a vendor reports (Huawei Message & SMS API Reference, 3.2.5); later reports are late."""
+MAX_SEGMENTS: Final = 255
+"""The most parts a long message can have: its header has one byte for them (3GPP TS 23.040, 9.2.3.24.1)."""
+MAX_FACTS: Final = 1024
+"""The most facts that one delivery keeps: enough for all parts of the longest message, several times over."""
+
+_Slot = tuple[str, str, str, int, int, str]
+_Order = tuple[bool, datetime, str]
+_NO_TIME: Final = datetime.max.replace(tzinfo=UTC)
+_D = DeliveryState
+_FAILURES: Final = (_D.REJECTED, _D.UNDELIVERED, _D.DELETED, _D.EXPIRED)
+_ONE_PART: Final = (_D.DELIVERED, *_FAILURES, _D.PENDING)
+_ALL_PARTS: Final = (*_FAILURES, _D.PENDING, _D.DELIVERED)
+_ALL_COPIES: Final = (_D.DELIVERED, _D.PENDING, *_FAILURES)
+
+
+@attrs.frozen
+class _Reading:
+    """What the facts about one copy of the message say."""
+
+    state: DeliveryState
+    report: StatusReport | None = None
+    total: int = 1
+    partial: bool = False
+    conflict: bool = False
+
+
+@attrs.frozen
+class Delivery:
+    """The state of one message as its reports arrive: a value, so `delivery = delivery.apply(report)`.
+
+    It may begin with the send or with a report, whichever comes first. To store it, store `reports` and `sent_at`, and
+    make it again with `Delivery.of`.
+    """
+
+    _facts: Mapping[_Slot, StatusReport] = attrs.field(factory=dict[_Slot, StatusReport], repr=False, hash=False)
+    sent_at: datetime | None = None
+    """When the message may first have left (aware). None until `sent`."""
+    answered: bool = False
+    """Whether the send's own answer is known; until then, a report that came first waits for it."""
+    _overflow: bool = attrs.field(default=False, repr=False)
+
+    @classmethod
+    def of(cls, reports: Iterable[StatusReport], *, sent_at: datetime | None = None, answered: bool = False) -> Self:
+        """The delivery that *reports* and a send at *sent_at* make."""
+        delivery = cls(sent_at=sent_at, answered=answered)
+        for report in reports:
+            delivery = delivery.apply(report)
+        return delivery
+
+    def apply(self, report: StatusReport, *, received_at: datetime | None = None) -> Self:
+        """With what *report* says. *received_at* (aware) dates a report that its vendor has not dated."""
+        if report.reported_at is None and received_at is not None:
+            report = attrs.evolve(report, reported_at=received_at)
+        return self._with({_slot(report): report})
+
+    def sent(self, result: Result) -> Self:
+        """With the send's own answer."""
+        left = (Outcome.ACCEPTED, Outcome.UNKNOWN)
+        times = [attempt.started_at for attempt in result.attempts if attempt.outcome in left]
+        return attrs.evolve(self, sent_at=_earliest(self.sent_at, *times), answered=True)
+
+    def merge(self, other: "Delivery") -> Self:
+        """With all that *other* knows of the same message."""
+        both = self._with(other._facts)
+        return attrs.evolve(
+            both,
+            sent_at=_earliest(self.sent_at, other.sent_at),
+            answered=self.answered or other.answered,
+            overflow=both._overflow or other._overflow,
+        )
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether no final report has come within `WINDOW` of the send, at *now* (aware)."""
+        return not self.final and self.sent_at is not None and now > self.sent_at + WINDOW
+
+    @property
+    def state(self) -> DeliveryState:
+        """Where the message is, as rules 4 to 7 read it. `PENDING` before any report."""
+        return self._reading.state
+
+    @property
+    def final(self) -> bool:
+        """Whether the message is delivered or has failed. A contradicting report can still change the state."""
+        return self.state.final
+
+    @property
+    def report(self) -> StatusReport | None:
+        """The report that decided the state. None if what decides is that a report is missing."""
+        return self._reading.report
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it was not delivered. None if it was, or while it is not known."""
+        return self.report.reason if self.report else None
+
+    @property
+    def suppress(self) -> bool:
+        """Whether to send nothing more to this number, as the deciding report says."""
+        return self.report is not None and self.report.suppress
+
+    @property
+    def total(self) -> int:
+        """How many parts the message has, as far as reports tell."""
+        return self._reading.total
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of a long message has no final state yet."""
+        return self._reading.partial
+
+    @property
+    def conflict(self) -> bool:
+        """Whether reports contradict each other or themselves: see rules 2, 4, 5 and 8. `reports` has all sides."""
+        return self._reading.conflict
+
+    @property
+    def reports(self) -> tuple[StatusReport, ...]:
+        """The reports that are kept, the earliest first."""
+        return tuple(sorted(self._facts.values(), key=lambda report: (_order(report), _slot(report))))
+
+    @property
+    def late(self) -> tuple[StatusReport, ...]:
+        """Those of `reports` that are dated more than `WINDOW` after the send. They count like others."""
+        if self.sent_at is None:
+            return ()
+        end = self.sent_at + WINDOW
+        return tuple(report for report in self.reports if report.reported_at and report.reported_at > end)
+
+    @cached_property
+    def _reading(self) -> _Reading:
+        copies: dict[tuple[str, str], list[StatusReport]] = {}
+        for report in self._facts.values():
+            copies.setdefault((report.provider, report.message_id), []).append(report)
+        readings = [_read_numbers(copies[name]) for name in sorted(copies)]
+        if not readings:
+            return _Reading(_D.PENDING)
+        best = min(readings, key=lambda reading: _ALL_COPIES.index(reading.state))
+        return attrs.evolve(best, conflict=self._overflow or any(reading.conflict for reading in readings))
+
+    def _with(self, facts: Mapping[_Slot, StatusReport]) -> Self:
+        news = {slot: report for slot, report in facts.items() if _earlier(report, self._facts.get(slot))}
+        if not news:
+            return self
+        merged = {**self._facts, **news}
+        full = len(merged) > MAX_FACTS
+        kept = {slot: merged[slot] for slot in sorted(merged)[:MAX_FACTS]} if full else merged
+        return attrs.evolve(self, facts=kept, overflow=self._overflow or full)
+
+
+def _slot(report: StatusReport) -> _Slot:
+    part = report.segment or Segment(-1, -1)
+    return report.provider, report.message_id, str(report.to or ""), part.total, part.sequence, report.state.value
+
+
+def _order(report: StatusReport) -> _Order:
+    """By time, undated last, then by text: equal only for equal reports of one slot."""
+    at = report.reported_at
+    rest = (report.code, report.description, report.reason, report.source, report.reference, report.segment)
+    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier, report.carrier_code)
+    judged = (report.certainty.value, report.suppress)
+    return at is None, at or _NO_TIME, repr((*rest, *more, *judged))
+
+
+def _earlier(report: StatusReport, kept: StatusReport | None) -> bool:
+    return kept is None or (report != kept and _order(report) < _order(kept))
+
+
+def _earliest(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
+
+
+def _read_numbers(reports: list[StatusReport]) -> _Reading:
+    """Rule 8, for one copy of the message."""
+    numbers = sorted({str(report.to) for report in reports if report.to})
+    if len(numbers) < 2:
+        return _read(reports)
+    readings = [_read([each for each in reports if not each.to or str(each.to) == number]) for number in numbers]
+    return attrs.evolve(min(readings, key=lambda reading: _ALL_PARTS.index(reading.state)), conflict=True)
+
+
+def _read(reports: list[StatusReport]) -> _Reading:
+    """Rules 4 to 6, for one copy of the message."""
+    totals = [report.segment.total for report in reports if report.segment]
+    total = max((count for count in totals if 1 <= count <= MAX_SEGMENTS), default=1)
+    parts: dict[int, list[StatusReport]] = {number: [] for number in range(1, total + 1)}
+    for report in reports:
+        for number in _parts_of(report.segment, total):
+            parts[number].append(report)
+    best = [min(found, key=_evidence) if found else None for found in parts.values()]
+    states = [report.state if report else _D.PENDING for report in best]
+    state = min(states, key=_ALL_PARTS.index)
+    decisive = [report for report in best if report and report.state is state]
+    last_counts = state in (_D.DELIVERED, _D.PENDING)
+    return _Reading(
+        state,
+        (max if last_counts else min)(decisive, key=_order, default=None),
+        total,
+        partial=total > 1 and _D.PENDING in states,
+        conflict=any(map(_contradicts, parts.values())) or any(_misplaced(report.segment, total) for report in reports),
+    )
+
+
+def _parts_of(segment: Segment | None, total: int) -> Iterable[int]:
+    if segment is None or segment.total <= 1:
+        return range(1, total + 1)
+    known = segment.total <= MAX_SEGMENTS and 1 <= segment.sequence <= segment.total
+    return (segment.sequence,) if known else ()
+
+
+def _misplaced(segment: Segment | None, total: int) -> bool:
+    return segment is not None and not (segment.total == total and 1 <= segment.sequence <= total)
+
+
+def _contradicts(reports: list[StatusReport]) -> bool:
+    return len({report.state for report in reports if report.final}) > 1
+
+
+def _evidence(report: StatusReport) -> tuple[int, _Order]:
+    return _ONE_PART.index(report.state), _order(report)

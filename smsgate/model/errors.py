@@ -1,0 +1,95 @@
+"""The errors, and what each says about the message.
+
+    SmsgateError
+    ├── ConfigurationError      yours: a gateway, provider or template is set up wrongly; nothing was sent
+    │   ├── WrongLoopError      yours: the gateway belongs to another event loop; nothing was sent
+    │   └── ClosedError         yours: the gateway has been closed; nothing was sent
+    ├── MessageError            yours: no provider can take this message; nothing was sent
+    │   └── InvalidNumberError  yours: the number cannot be one; nothing was sent
+    ├── SendError               from `Result.raise_for_outcome()`, with the result
+    │   ├── NotSentError        nobody's: it never left, sending again is safe
+    │   ├── RejectedError       see `reason`: the vendor refused it, it was not sent
+    │   └── OutcomeUnknownError it may have been sent: wait for the report before sending again
+    ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
+    ├── VendorError             a management call that the vendor refused, or that got no answer: see `outcome`
+    └── CallbackError           the vendor's, or a stranger's: a callback that cannot be read
+
+No text, attribute or pickle of these carries a secret, a message parameter or a full phone number. An error keeps the
+result it belongs to in memory; a pickled one keeps the text only.
+"""
+
+from typing import Any
+
+from smsgate.model.reason import Outcome, Reason
+
+__all__ = [
+    "ClosedError",
+    "ConfigurationError",
+    "InvalidCallError",
+    "InvalidNumberError",
+    "MessageError",
+    "SmsgateError",
+    "VendorError",
+    "WrongLoopError",
+]
+
+
+class SmsgateError(Exception):
+    """The base of all errors that smsgate raises. Its text is the whole pickle."""
+
+    def __reduce__(self) -> tuple[type["SmsgateError"], tuple[object, ...]]:
+        return type(self), (str(self),)
+
+
+class ConfigurationError(SmsgateError, ValueError):
+    """A gateway, provider, template or option is set up wrongly. Nothing was sent."""
+
+
+class WrongLoopError(ConfigurationError, RuntimeError):
+    """The gateway is in use on another event loop. Nothing was sent."""
+
+
+class ClosedError(ConfigurationError, RuntimeError):
+    """The gateway has been closed. Nothing was sent."""
+
+
+class InvalidCallError(SmsgateError, ValueError):
+    """The arguments of a management call cannot be right: the text names the one. Nothing was sent."""
+
+
+class VendorError(SmsgateError):
+    """A management call that came to nothing: the vendor refused it, or gave no answer that can be read."""
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        outcome: Outcome | None = None,
+        reason: Reason | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.outcome = outcome
+        """`REJECTED`: nothing was done. `NOT_SENT`: it never left. `UNKNOWN`: it may have been done."""
+        self.reason = reason
+        self.code = code
+        """The vendor's code as it came."""
+        self.request_id = request_id
+        """The vendor's id of the call, for its support desk."""
+
+
+class MessageError(SmsgateError, ValueError):
+    """No provider can take this message as it is. Nothing was sent; the text has every provider's reason."""
+
+    def __init__(self, text: str, *, result: Any | None = None) -> None:
+        super().__init__(text)
+        self.result: Any | None = result
+        """The recorded `Result` (`REJECTED`, no attempts) when a gateway refused it, else None.
+
+        Not typed as one: a `Result` has a message, a message has a number, and a number raises this error.
+        """
+
+
+class InvalidNumberError(MessageError):
+    """The number is not one a message could go to. Nothing was sent."""

@@ -1,0 +1,44 @@
+"""What may be shown of phone numbers and of strangers' text in logs, errors and `repr`s."""
+
+import re
+from typing import Final
+
+__all__ = ["E164", "calling_code", "mask", "safe_repr", "safe_text"]
+
+E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+"""The form of a number in E.164, whatever its country."""
+# ITU-T E.164 list of assigned country codes: one digit for zones 1 and 7, the two-digit codes below, else three.
+_TWO_DIGITS: Final = frozenset(
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 "
+    "90 91 92 93 94 95 98".split()
+)
+_DIGIT_RUN: Final = re.compile(r"\+?[0-9]{7,}", re.ASCII)
+
+
+def safe_text(text: str) -> str:
+    """A stranger's *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
+    line = "".join(char if char.isprintable() else "\ufffd" for char in text[:400])
+    return _DIGIT_RUN.sub(lambda match: mask(match[0]), line)[:200]
+
+
+def safe_repr(value: object) -> str:
+    """The `repr` of a stranger's or a caller's text, made fit by `safe_text`; the `repr` of anything else."""
+    return repr(safe_text(value) if isinstance(value, str) else value)
+
+
+def mask(text: object) -> str:
+    """A phone number with all but its country code and its last four digits hidden; the type of anything else."""
+    if not isinstance(text, str):
+        return f"<{type(text).__name__}>"
+    kept = 4 if len(text) >= 11 else 2
+    head = "+" + calling_code(text) if E164.fullmatch(text) else ""
+    hidden = max(len(text) - len(head) - kept, 3)
+    return f"{head}{'*' * min(hidden, 12)}{text[-kept:] if len(text) > kept and text[-kept:].isalnum() else ''}"
+
+
+def calling_code(text: str) -> str:
+    """The country calling code of a number in E.164, without "+": "86"."""
+    digits = text[1:4]
+    if digits[0] in "17":
+        return digits[0]
+    return digits[:2] if digits[:2] in _TWO_DIGITS else digits

@@ -1,0 +1,150 @@
+"""What goes into a gateway and what comes out: `Message`, `Result`, and the errors that carry a result."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal, Self
+
+import attrs
+
+from smsgate.model.errors import SmsgateError
+from smsgate.model.masking import safe_repr, safe_text
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
+
+__all__ = [
+    "Attempt",
+    "Message",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "RejectedError",
+    "Result",
+    "SendError",
+]
+
+
+def _phone(value: str | PhoneNumber) -> PhoneNumber:
+    return PhoneNumber.wrap(value)
+
+
+def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
+    # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
+    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
+@attrs.frozen
+class Message:
+    """One text to one number: the unit of outcome, of idempotency and of reports.
+
+    Nothing is checked here: the gateway checks a message before its first byte leaves, so that one bad number in a
+    stream of thousands fails alone.
+    """
+
+    to: PhoneNumber = attrs.field(converter=_phone)
+    """The recipient in E.164 (`+8613800138000`), or a national number if the gateway has a `default_region`."""
+    template: str = attrs.field(repr=safe_repr)
+    """The name of a `Template` that the gateway knows."""
+    params: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_copy_params, repr=False, hash=False)
+    """A value for each of the template's parameter names."""
+    key: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """Your own id of this message: it travels to the vendor and comes back in the delivery report."""
+    on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
+    """Overrides `Policy.on_unknown` for this message."""
+
+
+@attrs.frozen
+class Attempt:
+    """One try of one provider, as it happened."""
+
+    provider: str
+    outcome: Outcome
+    reason: Reason | None = None
+    code: str | None = None
+    """The vendor's own code, as it came."""
+    description: str | None = None
+    """Our meaning of the code and the vendor's words, or the transport's error; numbers masked."""
+    message_id: str | None = None
+    request_id: str | None = None
+    """The vendor's id of the call, for its support desk."""
+    started_at: datetime = attrs.field(kw_only=True)
+    """When the try began (aware, UTC)."""
+    duration: float = attrs.field(default=0.0, kw_only=True)
+    """How long it took, in seconds."""
+    retry_after: float | None = attrs.field(default=None, kw_only=True)
+    """The pause that the vendor asked for, in seconds."""
+    reference: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """The tag that went with it and that the vendor's reports echo."""
+
+
+@attrs.frozen
+class Result:
+    """What became of one message. `attempts` tells the whole story."""
+
+    message: Message
+    outcome: Outcome
+    provider: str | None = None
+    """Who took the message, or may have, or spoke last; None if nobody was asked."""
+    message_id: str | None = None
+    """The vendor's id, which its delivery reports carry."""
+    reason: Reason | None = None
+    """Why, when it was not accepted."""
+    code: str | None = None
+    """The vendor's code of the deciding try."""
+    description: str | None = None
+    """The deciding try in words, or what is wrong with the message."""
+    attempts: tuple[Attempt, ...] = ()
+    reference: str | None = attrs.field(default=None, repr=safe_repr)
+    """The tag of the deciding try, which the vendor's reports echo."""
+    segments: int | None = None
+    """How many messages the vendor charges for, if it said so."""
+    possible_duplicate: bool = False
+    """More than one vendor may have sent it: only after a failover that you opted into."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a vendor took the message."""
+        return self.outcome is Outcome.ACCEPTED
+
+    def raise_for_outcome(self) -> Self:
+        """Give the result back if it was accepted, else raise.
+
+        Raises `RejectedError`, `NotSentError` or `OutcomeUnknownError`, each with this result.
+        """
+        if self.outcome is Outcome.ACCEPTED:
+            return self
+        raise _ERRORS[self.outcome](self.summary(), result=self)
+
+    def summary(self) -> str:
+        """One line for logs, with the number masked."""
+        parts = [f"{safe_text(str(self.message.template))} to {self.message.to.masked}: {self.outcome}"]
+        parts += [f"{self.reason}: {self.reason.meaning}"] if self.reason else []
+        parts += [self.description] if self.description else []
+        if self.attempts:
+            parts.append("tried " + ", ".join(f"{a.provider} ({a.reason or a.outcome})" for a in self.attempts))
+        return "; ".join(parts)
+
+
+class SendError(SmsgateError):
+    """A send that was not accepted. `result` tells the whole story."""
+
+    def __init__(self, text: str, *, result: Result | None = None) -> None:
+        super().__init__(text)
+        self.result = result
+
+
+class NotSentError(SendError):
+    """The request never left this machine: sending again is safe."""
+
+
+class RejectedError(SendError):
+    """A vendor refused the message: it was not sent. `result.reason` says why."""
+
+
+class OutcomeUnknownError(SendError):
+    """The message may have been sent: sending it again may charge and deliver it twice."""
+
+
+_ERRORS: Final = {
+    Outcome.REJECTED: RejectedError,
+    Outcome.NOT_SENT: NotSentError,
+    Outcome.UNKNOWN: OutcomeUnknownError,
+}

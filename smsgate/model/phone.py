@@ -1,0 +1,130 @@
+"""Phone numbers: E.164, national numbers with a default region, and masking.
+
+A `PhoneNumber` prints in full with `str()` and masked with `repr()`, so that a log line or a traceback shows the
+masked form unless somebody asks for the other.
+"""
+
+import re
+from typing import Final
+
+from smsgate.model.errors import InvalidNumberError
+from smsgate.model.masking import E164, calling_code, mask
+
+__all__ = ["PhoneNumber", "resolve_number"]
+
+_SENDABLE: Final = re.compile(r"\+(?:861[3-9][0-9]{9}|(?!86)[1-9][0-9]{6,14})", re.ASCII)
+_SEPARATORS: Final = str.maketrans("", "", " -.()\u00a0")
+_MAINLAND_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}|1[0-9]{12}", re.ASCII)
+
+
+class PhoneNumber:
+    """A phone number as the caller gave it; `resolve_number` turns it into E.164.
+
+    `str(number)` is the number in full, `repr(number)` and `number.masked` hide all but its country code and its last
+    four digits.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @classmethod
+    def wrap(cls, value: "str | PhoneNumber") -> "PhoneNumber":
+        """Take text or a `PhoneNumber`. Nothing is checked before it is resolved."""
+        return value if isinstance(value, PhoneNumber) else cls(value)
+
+    def parse(self, default_region: str | None = None) -> "PhoneNumber | str":
+        """The number in E.164, or what is wrong with it."""
+        text = self._text
+        if isinstance(text, str) and _SENDABLE.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return self
+        problem, found = _normalise(text, default_region)
+        return problem if found is None else PhoneNumber(found)
+
+    @property
+    def calling_code(self) -> str:
+        """The country calling code without "+": "86". Only for numbers in E.164."""
+        return calling_code(self._text)
+
+    @property
+    def national(self) -> str:
+        """The digits after the country calling code. Only for numbers in E.164."""
+        return self._text[1 + len(self.calling_code) :]
+
+    @property
+    def is_mainland(self) -> bool:
+        """Whether it is a number of mainland China (+86). Only for numbers in E.164."""
+        return self._text.startswith("+86")
+
+    @property
+    def masked(self) -> str:
+        """The form for logs: `+86*******8000`."""
+        return mask(self._text)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"PhoneNumber({self.masked!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            return self._text == other
+        return self._text == other._text if isinstance(other, PhoneNumber) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+def resolve_number(number: str | PhoneNumber, default_region: str | None = None) -> PhoneNumber:
+    """*number* in E.164 (`+8613800138000`).
+
+    *default_region* is a two-letter ISO 3166 code ("CN") for numbers written without a country code.
+    Raises `InvalidNumberError`, which says what is wrong and shows the number masked.
+    """
+    given = PhoneNumber.wrap(number)
+    found = given.parse(default_region)
+    if isinstance(found, str):
+        raise InvalidNumberError(f"to: {found} ({given.masked})")
+    return found
+
+
+def _normalise(text: object, default_region: str | None) -> tuple[str, str | None]:
+    """What is wrong, or the number in E.164."""
+    if not isinstance(text, str):
+        return f"a phone number is text, not {type(text).__name__}", None
+    bare = text.translate(_SEPARATORS).strip()
+    if not bare.isascii():
+        return "use the digits 0-9 only: this has other digits or characters", None
+    if "(0)" in text:
+        return "leave out the '(0)', which is not dialled together with a country code", None
+    if not bare:
+        return "the number is empty", None
+    if bare.startswith("+"):
+        return _international(bare)
+    if not bare.isdigit():
+        return "a number has digits only, after one leading '+'", None
+    if default_region is None:
+        return "no country code: write +86…, or give the gateway default_region", None
+    return _national(bare, default_region)
+
+
+def _international(bare: str) -> tuple[str, str | None]:
+    if not E164.fullmatch(bare):
+        return "not E.164: one '+', a country code, 7 to 15 digits", None
+    if bare.startswith("+86") and not _MAINLAND_MOBILE.fullmatch(bare, 3):
+        return "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19", None
+    return "", bare
+
+
+def _national(bare: str, region: str) -> tuple[str, str | None]:
+    import phonenumbers  # its metadata is read only by those who send to national numbers
+
+    try:
+        number = phonenumbers.parse(bare, region)
+    except phonenumbers.NumberParseException:
+        return f"not a number of region {region}", None
+    if not phonenumbers.is_valid_number(number):
+        return f"not a valid number of region {region}", None
+    return _international(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))

@@ -1,0 +1,165 @@
+"""What comes back later: delivery reports and replies, in one shape for every vendor.
+
+A vendor's `parse_callback` makes these from what it pushes. A report says what is known at one moment; how several
+reports make one state is in `smsgate.model.delivery`.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from smsgate.model.masking import safe_repr, safe_text
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+
+__all__ = ["Certainty", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
+
+
+class DeliveryState(StrEnum):
+    """Where a message is. All but `PENDING` are final."""
+
+    PENDING = "PENDING"
+    """On its way, or its state is not known; another report should follow."""
+    DELIVERED = "DELIVERED"
+    """The handset has it."""
+    UNDELIVERED = "UNDELIVERED"
+    """It was tried and failed: the number, the handset or the network."""
+    EXPIRED = "EXPIRED"
+    """Its validity ended, or nothing was heard of it in time."""
+    REJECTED = "REJECTED"
+    """The vendor or the carrier stopped it before the handset."""
+    DELETED = "DELETED"
+    """It was deleted before delivery."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the vendor has nothing more to say."""
+        return self is not DeliveryState.PENDING
+
+
+class Source(StrEnum):
+    """Who made a report, where the vendor says it."""
+
+    PLATFORM = "PLATFORM"
+    """The vendor's messaging platform."""
+    SMSC = "SMSC"
+    """The carrier's message centre."""
+    HUAWEI = "HUAWEI"
+    """Huawei's own platform behind the messaging platform."""
+
+
+class Certainty(StrEnum):
+    """What stands behind the meaning of a code."""
+
+    LISTED = "LISTED"
+    """The vendor's own document, or the protocol's, has this code."""
+    INFERRED = "INFERRED"
+    """The document lacks this code; its family, or a state that it names, tells the cause in general."""
+    UNOFFICIAL = "UNOFFICIAL"
+    """Seen in use and explained by others than the vendor. Such a meaning never suppresses a number."""
+    UNLISTED = "UNLISTED"
+    """Nobody explains it: the reason is `UNKNOWN`."""
+
+
+@attrs.frozen
+class Segment:
+    """Which part of a long message a report is about. The numbers are the vendor's and not checked."""
+
+    sequence: int
+    """This part, counted from 1."""
+    total: int
+    """How many parts there are."""
+
+
+@attrs.frozen
+class Tag:
+    """What an echoed tag says."""
+
+    key: str = attrs.field(repr=lambda key: repr(safe_text(key)))
+    """The key that was put in: `Message.key`, or the id of a request."""
+    proven: bool
+    """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""
+
+
+def _suppress_by_reason(report: "StatusReport") -> bool:
+    return report.reason is not None and report.reason.rule.suppress
+
+
+# Not frozen: these are made by the hundred thousand, and freezing doubles the cost of each.
+@attrs.define(unsafe_hash=True, weakref_slot=False)
+class StatusReport:
+    """What a vendor says about one message, or about one part of a long one, at one moment.
+
+    Treat it as a value: two that say the same are equal (raw item and tag aside), and a set of them holds each once.
+    Its `repr` masks numbers and leaves the raw item out.
+    """
+
+    provider: str
+    """The name of the provider that it came through."""
+    message_id: str
+    """The vendor's id, as in `Result.message_id`."""
+    to: PhoneNumber | None
+    """The recipient in E.164. None where the vendor leaves it out."""
+    state: DeliveryState
+    reason: Reason | None = None
+    """Why it was not delivered. None if it was, or while it is not known."""
+    code: str = attrs.field(default="", repr=safe_repr)
+    """The vendor's code as it came."""
+    meaning: str = ""
+    """What the code means, in our words."""
+    remedy: str = ""
+    """What to do about it. Empty where there is nothing to do."""
+    description: str | None = attrs.field(default=None, repr=safe_repr)
+    """The vendor's own words."""
+    carrier: str | None = None
+    """The mobile network, where the code tells it."""
+    segment: Segment | None = None
+    """Which part of a long message. None if the vendor does not tell parts apart."""
+    source: Source | None = None
+    """Who made the report, if the vendor says it."""
+    reference: str | None = attrs.field(default=None, repr=safe_repr)
+    """What was sent along and is echoed, as it came: our tag, or your own text."""
+    reported_at: datetime | None = None
+    """When it happened, as the vendor dates it (aware). None if it is not dated."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
+    """The vendor's item as it came, with keys that smsgate does not know."""
+    tag: Tag | None = attrs.field(default=None, eq=False)
+    """What `reference` says if it is a tag of ours: your key, and whether it is proven. The door fills it in."""
+    carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
+    """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
+    certainty: Certainty = Certainty.LISTED
+    """What stands behind `meaning` and `reason`: the vendor's list, or less."""
+    suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
+    """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
+    proven. By default as the reason's rule says."""
+
+    @property
+    def final(self) -> bool:
+        """Whether the vendor has nothing more to say about this message or part."""
+        return self.state is not DeliveryState.PENDING
+
+
+@attrs.define(unsafe_hash=True, weakref_slot=False)
+class Reply:
+    """A text that a person sent back: a value like `StatusReport`. Its `repr` shows neither the text nor a number."""
+
+    provider: str
+    """The name of the provider that it came through."""
+    to: str | None = attrs.field(repr=safe_repr)
+    """Your channel number that it was sent to, as the vendor writes it. None where the vendor leaves it out."""
+    sender: PhoneNumber
+    """The person's number in E.164."""
+    text: str = attrs.field(repr=False)
+    received_at: datetime | None = None
+    """When the vendor received it (aware). None if it is not dated."""
+    message_id: str | None = None
+    """The vendor's id of this reply, not of the message that it answers."""
+    signature: str | None = None
+    """The signature of the message that it answers, where the vendor tells it."""
+    extend: str | None = attrs.field(default=None, repr=safe_repr)
+    """The channel extension of the message that it answers, where the vendor tells it."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
+    """The vendor's item as it came, with keys that smsgate does not know."""

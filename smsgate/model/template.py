@@ -1,0 +1,105 @@
+"""Your name for a text, its ordered parameters, and what each vendor calls it: `Template` and `Binding`."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+import attrs
+
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.segments import count_segments
+
+__all__ = ["Binding", "Template"]
+
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    # One text stays: `_require_names` refuses it when the object is whole, so that a traceback can show its repr.
+    return cast(tuple[str, ...], value) if isinstance(value, str) else tuple(value)
+
+
+def _require_names(value: tuple[str, ...] | None) -> None:
+    if isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"params: must be a list of names, not one text; write ({value!r},)")
+
+
+def _some_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
+    return None if value is None else _names(value)
+
+
+@attrs.frozen
+class Binding:
+    """What one provider calls a template, where an id alone does not say it."""
+
+    id: str
+    """The vendor's template id."""
+    params: tuple[str, ...] | None = attrs.field(default=None, kw_only=True, converter=_some_names)
+    """The parameter names in this vendor's order; the template's own order if not given. May leave names out."""
+    signature: str | None = attrs.field(default=None, kw_only=True)
+    """The signature (Tencent `sign`, Huawei `signature`) to use in place of the provider's."""
+    sender: str | None = attrs.field(default=None, kw_only=True)
+    """The channel number (Huawei `from`) to use in place of the provider's."""
+
+    def __attrs_post_init__(self) -> None:
+        _require_names(self.params)
+
+
+def _bindings(ids: Mapping[str, "str | Binding"]) -> Mapping[str, Binding]:
+    return {name: value if isinstance(value, Binding) else Binding(value) for name, value in ids.items()}
+
+
+@attrs.frozen
+class Template:
+    """Your name for a text, its ordered parameter names, and what each vendor calls it.
+
+    Raises `ConfigurationError` if the names repeat, or if a binding or the text uses a name that is not declared.
+    """
+
+    name: str
+    params: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_names)
+    """The parameter names, in the order in which the vendors expect the values."""
+    text: str | None = attrs.field(default=None, kw_only=True)
+    """The text with `{name}` placeholders, for previews and segment counts. The vendors have their own copy."""
+    ids: Mapping[str, Binding] = attrs.field(factory=dict[str, Binding], kw_only=True, converter=_bindings, hash=False)
+    """Provider name to that provider's template id, or to a `Binding`."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name or not isinstance(self.name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("Template: name must be text that is not empty")
+        _require_names(self.params)
+        if not all(isinstance(name, str) and name for name in self.params):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"Template {self.name!r}: params has a name that is empty or not text")
+        if len(set(self.params)) != len(self.params):
+            raise ConfigurationError(f"Template {self.name!r}: params repeats a name: {', '.join(self.params)}")
+        used = [("text", name) for name in _PLACEHOLDER.findall(self.text or "")]
+        for provider, binding in self.ids.items():
+            if not binding.id:
+                raise ConfigurationError(f"Template {self.name!r}: ids[{provider!r}] is empty")
+            used += [(f"ids[{provider!r}].params", name) for name in binding.params or ()]
+        for where, name in used:
+            if name not in self.params:
+                raise ConfigurationError(f"Template {self.name!r}: {where} uses {name!r}, which params does not list")
+
+    def render(self, params: Mapping[str, str]) -> str | None:
+        """The text with *params* put in, or None if the template has no text."""
+        if self.text is None:
+            return None
+        return _PLACEHOLDER.sub(lambda match: params.get(match[1], match[0]), self.text)
+
+    def segments(self, params: Mapping[str, str], *, to: str | PhoneNumber, signature: str = "") -> int | None:
+        """How many messages the text is charged as, or None if the template has no text.
+
+        *to*: the recipient in E.164; mainland China counts otherwise than the rest. *signature*: without brackets; it
+        is part of the text that is charged. The vendor's bill decides, see `Result.segments`.
+        """
+        text = self.render(params)
+        if text is None:
+            return None
+        bracketed = f"【{signature}】" if signature else ""
+        return count_segments(bracketed + text, mainland=PhoneNumber.wrap(to).is_mainland)

@@ -1,0 +1,76 @@
+"""The base URL of a vendor, checked once when a provider is made."""
+
+import re
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import attrs
+
+from smsgate.model.errors import ConfigurationError
+
+__all__ = ["BaseUrl"]
+
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
+
+
+@attrs.frozen
+class BaseUrl:
+    """Scheme, host and path prefix of a vendor's service."""
+
+    scheme: str
+    """"https", or "http" for a sandbox."""
+    host: str
+    """Host and port as they were written: the `Host` header, which some vendors sign."""
+    prefix: str
+    """The path in front of the vendor's own paths, without a final slash."""
+
+    problem: str | None = None
+    """What is wrong with it, until `require()` has said so."""
+
+    @classmethod
+    def wrap(cls, text: "str | BaseUrl") -> Self:
+        """Read *text*. Never raises, so that no frame of a traceback holds a URL with a password in it."""
+        if isinstance(text, BaseUrl):
+            return cls(text.scheme, text.host, text.prefix, text.problem)
+        found = _parts(text)
+        return cls("", "", "", found) if isinstance(found, str) else cls(*found)
+
+    def require(self, field: str = "base_url") -> Self:
+        """Give it back, or raise a `ConfigurationError` naming *field* unless it is scheme, host, port and path."""
+        if self.problem:
+            raise ConfigurationError(f"{field}: {self.problem}. Expected https://host or https://host:port.")
+        return self
+
+    def url(self, path: str, query: str = "") -> str:
+        """The full URL of *path* ("/…", already encoded) with *query* (already encoded)."""
+        return f"{self.scheme}://{self.host}{self.prefix}{path}{'?' if query else ''}{query}"
+
+
+def _parts(text: object) -> tuple[str, str, str] | str:
+    """Scheme, host, prefix; or what is wrong, without showing the text, which may hold a password."""
+    if not isinstance(text, str) or not text:
+        return "is empty or not text"
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        return "has a space, a backslash or a character that is not printable ASCII"
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return "is not a URL: its host or port cannot be read"
+    if parts.scheme not in ("https", "http"):
+        return "must begin with https:// (or http:// for a sandbox)"
+    if "@" in parts.netloc:
+        return "must not have a user or password (an '@' in the host part)"
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        return "must not have a query or a fragment"
+    if not _HOST.fullmatch(parts.hostname or "") and not _HOST.fullmatch(f"[{parts.hostname}]"):
+        return "has no host, or a host with characters that no host name has"
+    if port == 0 or parts.netloc.endswith(":"):
+        return "has a port that cannot be connected to"
+    path = parts.path.rstrip("/")
+    if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
+        return "has a path with '//', '.', '..' or characters that need encoding"
+    if parts.path.startswith("//"):
+        return "has a path with '//'"
+    return parts.scheme, parts.netloc, path

@@ -1,0 +1,127 @@
+"""What a vendor adapter is: two pure functions and a few facts. No base class, no I/O, no clock.
+
+A third party writes a vendor by giving a class these members; the gateway does the rest. `Job` is a message made ready
+for that provider, `Batch` the jobs of one request, `Verdict` what the answer says about one job.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Protocol, Self, runtime_checkable
+
+import attrs
+
+from smsgate.model.masking import safe_text
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.provider.codes import Meaning
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["Batch", "Job", "SmsProvider", "Verdict", "WeighsJobs"]
+
+
+@attrs.define
+class Job:
+    """One message, resolved for one provider: what its request needs and nothing else to look up."""
+
+    message: Message
+    to: PhoneNumber
+    """The recipient in E.164."""
+    template_id: str
+    params: tuple[str, ...] = attrs.field(repr=False)
+    """The values in the vendor's order."""
+    signature: str | None = None
+    """The binding's override, or None for the provider's own."""
+    sender: str | None = None
+    """The binding's override, or None for the provider's own."""
+
+
+@attrs.define
+class Batch:
+    """The jobs that share one request: one, or up to `batch_limit` with equal `batch_key`."""
+
+    jobs: tuple[Job, ...]
+    reference: str
+    """The tag that the vendor is asked to echo in its reports (Tencent `ext`, Huawei `extend`)."""
+
+
+@attrs.define
+class Verdict:
+    """What a vendor's answer says about one job."""
+
+    outcome: Outcome
+    reason: Reason | None = None
+    code: str | None = None
+    """The vendor's code as it came."""
+    description: str | None = None
+    """Our meaning of it, then the vendor's words."""
+    message_id: str | None = None
+    request_id: str | None = None
+    segments: int | None = None
+    """How many messages the vendor charges for."""
+    retry_after: float | None = None
+    """The pause that the vendor asked for, in seconds."""
+
+    @classmethod
+    def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:
+        """The vendor took it."""
+        return cls(Outcome.ACCEPTED, message_id=message_id, segments=segments, request_id=request_id)
+
+    @classmethod
+    def refused(cls, code: str, meaning: Meaning, words: str | None = None, *, request_id: str | None = None) -> Self:
+        """The vendor said *code*: `REJECTED`, or `UNKNOWN` where that code leaves open whether it was sent."""
+        description = meaning.text if not words else f"{meaning.text} ({safe_text(words)})"
+        return cls(outcome_of(meaning.reason), meaning.reason, code, description, request_id=request_id)
+
+    @classmethod
+    def unanswered(cls, description: str) -> Self:
+        """The answer does not speak of this message in a way that can be read."""
+        return cls(Outcome.UNKNOWN, Reason.NO_ANSWER, description=description)
+
+
+@runtime_checkable
+class SmsProvider(Protocol):
+    """One vendor account. All members are pure: the gateway owns clock, nonce and network."""
+
+    @property
+    def name(self) -> str:
+        """The name that templates, policies and results use. Unique within a gateway."""
+        ...
+
+    @property
+    def batch_limit(self) -> int:
+        """How many messages fit one request at most."""
+        ...
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        """Jobs with equal keys may share a request; None travels alone."""
+        ...
+
+    def refuse(self, job: Job) -> str | None:
+        """Why this provider cannot take the job ("field: what is wrong"), or None. Asked before any byte leaves."""
+        ...
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        """The signed request for *batch*. *now*: Unix seconds. *nonce*: 32 random hex digits, new for each call."""
+        ...
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        """One verdict per job, in the batch's order, matched by number. Never raises, whatever came back."""
+        ...
+
+
+@runtime_checkable
+class WeighsJobs(Protocol):
+    """What a provider has beside `SmsProvider` if its vendor limits the size of a request.
+
+    It is asked for once for each provider. Messages that may share a request are parted before their weights, added
+    up, pass the limit.
+    """
+
+    @property
+    def weight_limit(self) -> int:
+        """What the jobs of one request may weigh together: more than 0."""
+        ...
+
+    def weight(self, job: Job) -> int:
+        """What *job* adds to its request, in the unit of `weight_limit`."""
+        ...

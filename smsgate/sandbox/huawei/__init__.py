@@ -1,0 +1,1 @@
+"""Huawei Cloud Message & SMS, simulated: sending, management, IAM."""

@@ -1,0 +1,111 @@
+"""Huawei's applications, each with the key and the channel that it sends with, and the files of signatures."""
+
+import uuid
+from typing import Final
+
+import attrs
+
+from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
+
+__all__ = ["Application", "Token", "Tokens", "UploadedFile", "built_in_application", "new_application"]
+
+_BUILT_IN_SINCE: Final = 1_704_067_200.0
+_LIFETIME: Final = 24 * 3600.0
+
+
+@attrs.define(kw_only=True, eq=False)
+class Application:
+    """One application."""
+
+    id: str
+    """The id that management calls take."""
+    name: str
+    key: str
+    secret: str = attrs.field(repr=False)
+    channel: str
+    """The number that its messages come from."""
+    region: str
+    """ "intl" or "cn"."""
+    created: float
+    updated: float
+    """Unix seconds, as is `created`."""
+    up_link_addr: str | None = None
+    """Where replies go to."""
+    enterprise_project_id: str = "0"
+    enterprise_project_name: str = "default"
+
+
+@attrs.frozen
+class UploadedFile:
+    """A licence or an authorisation that a signature may need."""
+
+    id: str
+    name: str
+    size: int
+    """Bytes."""
+    description: str
+    updated: float
+    """Unix seconds."""
+
+
+def built_in_application() -> Application:
+    """The application that is there from the start."""
+    return Application(
+        id="9e61f59c-1a6b-4ee5-9651-5bca450694b3",
+        name="sandbox",
+        key=HUAWEI_APP_KEY,
+        secret=HUAWEI_APP_SECRET,
+        channel=HUAWEI_SENDER,
+        region="intl",
+        created=_BUILT_IN_SINCE,
+        updated=_BUILT_IN_SINCE,
+    )
+
+
+def new_application(name: str, region: str, number: int, now: float) -> Application:
+    """An application that can send at once. *number*: how many there were before."""
+    return Application(
+        id=str(uuid.uuid4()),
+        name=name,
+        key=uuid.uuid4().hex,
+        secret=uuid.uuid4().hex,
+        channel=f"isms{100000001 + number}",
+        region=region,
+        created=now,
+        updated=now,
+    )
+
+
+@attrs.frozen
+class Token:
+    """One token."""
+
+    value: str = attrs.field(repr=False)
+    project_id: str | None
+    """The project that it is good for; None for a token of the whole account."""
+    issued: float
+    expires: float
+    """Unix seconds, as is `issued`."""
+
+
+class Tokens:
+    """All tokens. Several are good at the same time."""
+
+    def __init__(self) -> None:
+        self.lifetime = _LIFETIME
+        """Seconds for which a token that is issued from now on is good."""
+        self._tokens: dict[str, Token] = {}
+
+    def issue(self, project_id: str | None, now: float) -> Token:
+        """A new token."""
+        token = Token(f"MIISandbox{uuid.uuid4().hex}{uuid.uuid4().hex}", project_id, now, now + self.lifetime)
+        self._tokens[token.value] = token
+        return token
+
+    def get(self, value: str) -> Token | None:
+        """The token with that value, expired or not; None if it was never issued or all were withdrawn."""
+        return self._tokens.get(value)
+
+    def expire_all(self) -> None:
+        """Withdraw every token."""
+        self._tokens.clear()

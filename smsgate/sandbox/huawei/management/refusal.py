@@ -1,0 +1,58 @@
+"""Refusals of Huawei's management APIs: those of the gateway in front, and those of the service.
+
+Sources: Huawei Cloud Message & SMS API Reference (mainland edition), "API Error Codes (Applications, Signatures,
+Templates)": `MSGSMS.…` with an `error_detail`, no HTTP status given; Huawei Cloud API Gateway, `APIGW.…`.
+"""
+
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from smsgate.sandbox.state.answer import json_response
+from smsgate.wire import HttpResponse
+
+__all__ = ["GatewayRefusal", "Refusal"]
+
+_WORDS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+    {
+        "MSGSMS.0002": (400, "Invalid Parameter."),
+        "MSGSMS.0004": (400, "Signature already exists."),
+        "MSGSMS.0005": (404, "Signature does not exist."),
+        "MSGSMS.0007": (400, "Signature not allow to update, signature status must be Reject."),
+        "MSGSMS.0009": (404, "Template does not exist."),
+        "MSGSMS.0010": (400, "Template not allow to update, template flow status must be Reject."),
+        "MSGSMS.0011": (404, "File does not exist."),
+        "MSGSMS.0076": (404, "Message Application does not exist"),
+    }
+)
+
+
+class Refusal(Exception):  # a refusal is an answer, not an error
+    """The service says no. *detail* names what is wrong, as in "app_name"."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+    def response(self) -> HttpResponse:
+        """The answer."""
+        status, words = _WORDS[self.code]
+        told = {"error_code": self.code, "error_msg": words, "error_detail": self.detail}
+        return json_response(told, status=status)
+
+
+class GatewayRefusal(Exception):
+    """The gateway says no."""
+
+    def __init__(self, status: int, code: str, words: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.words = words
+
+    def response(self) -> HttpResponse:
+        """The answer."""
+        told: dict[str, Any] = {"error_msg": self.words, "error_code": self.code, "request_id": uuid.uuid4().hex}
+        return json_response(told, status=self.status)

@@ -1,0 +1,99 @@
+"""Who is calling: a signature with the application's key (AK/SK) or the X-WSSE header.
+
+Source: Huawei Cloud Message & SMS API Reference, 3.2.1.1 and Tables 3-51, 3-56. The digest is documented as the Base64
+of the hash; Huawei's own samples take the hash in hex or raw, and both are in use: both are accepted.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from smsgate.sandbox.huawei.account import Application
+from smsgate.sandbox.huawei.signing import ALGORITHM, Flaw, access_key, find_flaw
+from smsgate.sandbox.huawei.sms.refusal import Refusal
+from smsgate.sandbox.state.state import World
+from smsgate.wire import HttpRequest
+
+__all__ = ["authenticate"]
+
+_MAX_SKEW: Final = 24 * 3600
+_ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
+_FLAWS: Final = {
+    Flaw.MALFORMED: "E000101",
+    Flaw.UNKNOWN_KEY: "E000102",
+    Flaw.BAD_SIGNATURE: "E000101",
+    Flaw.CLOCK: "E000110",
+}
+
+
+def authenticate(world: World, request: HttpRequest, now: float) -> Application:
+    """The application that calls. Refuses a caller who is none of them, or whose clock is off."""
+    known = {each.key: each for each in world.applications}
+    authorization = request.headers.get("authorization", "").strip()
+    if not authorization:
+        raise Refusal("E000001")
+    if authorization.startswith(ALGORITHM):
+        flaw = find_flaw(request, {each.key: each.secret for each in world.applications}, now)
+        if flaw is not None:
+            raise Refusal(_FLAWS[flaw])
+        return known[access_key(request)]
+    _check_scheme(authorization)
+    return _check_token(known, request.headers.get("x-wsse", ""), now)
+
+
+def _check_scheme(authorization: str) -> None:
+    if not authorization.startswith("WSSE"):
+        raise Refusal("E000008")
+    found = dict(_ATTRIBUTE.findall(authorization))
+    for name, missing in (("realm", "E000002"), ("profile", "E000003"), ("type", "E000007")):
+        if name not in found:
+            raise Refusal(missing)
+    for name, value, wrong in (
+        ("realm", "SDP", "E000004"),
+        ("profile", "UsernameToken", "E000005"),
+        ("type", "Appkey", "E000006"),
+    ):
+        if found[name] != value:
+            raise Refusal(wrong)
+
+
+def _check_token(known: Mapping[str, Application], header: str, now: float) -> Application:
+    if not header.strip():
+        raise Refusal("E000020")
+    if not header.lstrip().startswith("UsernameToken"):
+        raise Refusal("E000026")
+    found: Mapping[str, str] = dict(_ATTRIBUTE.findall(header))
+    for name, missing in (
+        ("Username", "E000021"),
+        ("Nonce", "E000022"),
+        ("Created", "E000023"),
+        ("PasswordDigest", "E000024"),
+    ):
+        if not found.get(name):
+            raise Refusal(missing)
+    created = _moment(found["Created"])
+    application = known.get(found["Username"])
+    if application is None:
+        raise Refusal("E000102")
+    if not _is_digest(found["PasswordDigest"], found["Nonce"] + found["Created"], application.secret):
+        raise Refusal("E000105")
+    if abs(now - created) > _MAX_SKEW:
+        raise Refusal("E000110")
+    return application
+
+
+def _is_digest(digest: str, salt: str, secret: str) -> bool:
+    hashed = hashlib.sha256((salt + secret).encode())
+    forms = (hashed.hexdigest().encode(), hashed.digest())
+    return any(hmac.compare_digest(base64.b64encode(form), digest.encode()) for form in forms)
+
+
+def _moment(created: str) -> float:
+    try:
+        return datetime.strptime(created, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        raise Refusal("E000025") from None

@@ -1,0 +1,126 @@
+"""Sending: a status for each number, accepted as a whole if one number was.
+
+Source: Huawei Cloud Message & SMS API Reference, 3.2.3 (notes and Table 3-55) and 5.2.1, 5.2.2 for the statuses.
+"""
+
+import re
+from typing import Any, Final
+
+from smsgate.sandbox.events import follow
+from smsgate.sandbox.huawei.account import Application
+from smsgate.sandbox.huawei.sms.bodies import Order, Text
+from smsgate.sandbox.huawei.sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
+from smsgate.sandbox.huawei.sms.refusal import JSON
+from smsgate.sandbox.state.answer import Answer, json_response
+from smsgate.sandbox.state.scenarios import befall, report_code, scenario_of, whole_request
+from smsgate.sandbox.state.state import AcceptedMessage, World
+from smsgate.sandbox.state.templates import segments
+from smsgate.wire import HttpResponse
+
+__all__ = ["send"]
+
+_MAINLAND: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
+_WRONG_SENDER: Final = "E200018"
+_E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
+
+
+def send(world: World, application: Application, order: Order, now: float) -> Answer:
+    """Answer a well-formed request of *application*."""
+    trouble = None if order.sender == application.channel else _WRONG_SENDER
+
+    def process() -> HttpResponse:
+        rows = [row for text in order.texts for row in _rows(world, order, text, trouble, now)]
+        if any(row["status"] == SUCCESS for row in rows):
+            return json_response({"result": rows, "code": SUCCESS, "description": "Success"}, content_type=JSON)
+        status, description = DESCRIPTIONS["E000510"]
+        value = {"result": rows, "code": "E000510", "description": description}
+        return json_response(value, status=status, content_type=JSON)
+
+    return befall(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
+
+
+def _rows(world: World, order: Order, text: Text, trouble: str | None, now: float) -> list[dict[str, Any]]:
+    trouble = trouble or _text_status(world, text)
+    seen: set[str] = set()
+    rows: list[dict[str, Any]] = []
+    for written in text.to:
+        number = _e164(written)
+        status = trouble or _number_status(written, number, seen)
+        message_id = f"{world.new_id()}_{world.accepted + 1}"
+        row: dict[str, Any] = {
+            "originTo": written,
+            "createTime": world.moment(now).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "from": order.sender,
+            "smsMsgId": message_id,
+            "status": status,
+        }
+        if number is not None and status == SUCCESS:
+            seen.add(number)
+            message = _message(world, order, text, number, message_id, now)
+            world.accept(message)
+            follow(world, message, now)
+            row["total"] = message.segments
+        rows.append(row)
+    return rows
+
+
+def _text_status(world: World, text: Text) -> str | None:
+    """The status that all numbers of a text share because of its template, signature or parameters."""
+    if world.lenient:
+        return None
+    template = world.template("huawei", text.template_id)
+    if template is None:
+        return "E200030"
+    if text.signature is None and template.general:
+        return "E200025"
+    signature = text.signature or template.signature
+    if signature and not world.knows_signature("huawei", signature):
+        return "E200020"
+    slots = template.slots
+    fits = len(text.params) == len(slots) and all(
+        slot.takes(param) for slot, param in zip(slots, text.params, strict=True)
+    )
+    return None if fits else "E200028"
+
+
+def _number_status(written: str, number: str | None, seen: set[str]) -> str:
+    if number is None:
+        if not written.startswith("+"):
+            return "E200032"  # the platform writes +86 in front, and what comes out is no number
+        return "E200022" if written.startswith("+86") else "E200025"
+    if number in seen:
+        return "E200041"
+    scenario = scenario_of(number)
+    return NUMBER_REFUSALS.get(scenario, SUCCESS) if scenario else SUCCESS
+
+
+def _e164(written: str) -> str | None:
+    mainland = _MAINLAND.fullmatch(written)
+    if mainland:
+        return f"+86{mainland[1]}"
+    return written if _E164.fullmatch(written) else None
+
+
+def _message(world: World, order: Order, text: Text, number: str, message_id: str, now: float) -> AcceptedMessage:
+    template = world.template("huawei", text.template_id)
+    body = template.render(text.params) if template else " ".join((f"[template {text.template_id}]", *text.params))
+    own = template.signature if template else ""
+    signature = text.signature or own or world.default_signature("huawei")
+    shown = f"【{signature}】{body}"
+    return AcceptedMessage(
+        vendor="huawei",
+        api=order.api,
+        to=number,
+        template_id=text.template_id,
+        params=text.params,
+        text=shown,
+        message_id=message_id,
+        time=world.moment(now),
+        signature=signature,
+        sender=order.sender,
+        reference=order.extend,
+        status_callback=order.status_callback,
+        segments=segments(shown),
+        scenario=scenario_of(number),
+        report=report_code(SCENARIO_CODES, number),
+    )

@@ -1,0 +1,118 @@
+"""Making the pushes of a sandbox over real HTTP. The one module here that calls out, and only to this machine.
+
+A simulator that posted to any address that a request names would be a reflector: addresses elsewhere are refused unless
+`PushSettings.allow_remote` is set.
+"""
+
+import ipaddress
+import logging
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import anyio
+import httpx
+
+from smsgate.model.errors import ConfigurationError
+from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.pushes.push import Push
+from smsgate.sandbox.pushes.settings import PushSettings
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["Pusher", "check_callbacks", "is_loopback", "send"]
+
+logger: Final = logging.getLogger("smsgate")
+_TICK: Final = 0.05
+"""Seconds between looks at what is due: what falls due in between shares a push."""
+_TIMEOUT: Final = 5.0
+_AT_ONCE: Final = 10
+_REFUSED: Final = "refused: not an address of this machine"
+
+
+def check_callbacks(settings: PushSettings) -> None:
+    """Raises `ConfigurationError` if a configured callback may not be pushed to."""
+    for name in ("tencent_callback", "huawei_callback"):
+        url: str | None = getattr(settings, name)
+        if url is not None and not _is_allowed(url, settings):
+            raise ConfigurationError(f"{name}: is not an address of this machine; others need allow_remote")
+
+
+class Pusher:
+    """Pushes what is due in *sandbox*, by *clock* (Unix seconds), until it is cancelled."""
+
+    def __init__(self, sandbox: Sandbox, clock: Callable[[], float]) -> None:
+        self._sandbox = sandbox
+        self._clock = clock
+        self._open: dict[int, Push] = {}
+        self._slots = anyio.Semaphore(_AT_ONCE)
+        self._refused: set[str] = set()
+
+    async def run(self) -> None:
+        """Push for ever. What cannot be finished when it is cancelled is due again."""
+        limits = httpx.Limits(max_connections=_AT_ONCE)
+        try:
+            async with (
+                httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT, limits=limits) as client,
+                anyio.create_task_group() as group,
+            ):
+                while True:
+                    for push in self._take():
+                        group.start_soon(self._push, client, push)
+                    await anyio.sleep(_TICK)
+        finally:
+            self._sandbox.put_back_pushes(self._open.values())
+
+    def _take(self) -> Iterator[Push]:
+        pushes = self._sandbox.due_pushes(now=self._clock())
+        self._open.update((id(push), push) for push in pushes)
+        for push in pushes:
+            if _is_allowed(push.request.url, self._sandbox.push_settings):
+                yield push
+            else:
+                self._refuse(push)
+
+    async def _push(self, client: httpx.AsyncClient, push: Push) -> None:
+        async with self._slots:
+            try:
+                response, error = await send(client, push.request), ""
+            except Exception as failure:  # whatever a callback's address or answer leads to, the others go on
+                response, error = None, type(failure).__name__
+            self._settle(push, response, error)
+
+    def _refuse(self, push: Push) -> None:
+        host = httpx.URL(push.request.url).host if _is_url(push.request.url) else "(no URL)"
+        if host not in self._refused:
+            self._refused.add(host)
+            logger.warning("the sandbox pushes nothing to %r: it is not this machine, and allow_remote is off", host)
+        self._settle(push, None, _REFUSED)
+
+    def _settle(self, push: Push, response: HttpResponse | None, error: str) -> None:
+        self._sandbox.settle_push(push, response, now=self._clock(), error=error)
+        del self._open[id(push)]
+
+
+async def send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
+    """Make a push as it was written: no client adds a header or follows a redirect."""
+    wire = httpx.Request(request.method, request.url, headers=list(request.headers.pairs), content=request.body)
+    answer = await client.send(wire, follow_redirects=False)
+    return HttpResponse(answer.status_code, answer.headers.multi_items(), answer.content)
+
+
+def _is_allowed(url: str, settings: PushSettings) -> bool:
+    """Read by the client's own URL parser, so that nothing is called but what was looked at."""
+    return settings.allow_remote or (_is_url(url) and is_loopback(httpx.URL(url).host))
+
+
+def _is_url(url: str) -> bool:
+    try:
+        httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host*, without a port, is this machine itself. A name is not looked up: only "localhost" counts."""
+    try:
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""What all simulated vendors share: templates, messages, reviews, queues, faults."""

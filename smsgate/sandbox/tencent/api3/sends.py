@@ -1,0 +1,108 @@
+"""SendSms: one text to at most 200 numbers, all of mainland China or none, with a status for each number.
+
+Source: Tencent Cloud SMS API 3.0, SendSms. A number of mainland China may come with `+86`, `86`, `0086` or nothing.
+"""
+
+import re
+from typing import Any, Final
+
+from smsgate.model.phone import PhoneNumber
+from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.scenarios import Scenario, befall, scenario_of, whole_request
+from smsgate.sandbox.state.state import World
+from smsgate.sandbox.tencent.account import VENDOR, Content, accept
+from smsgate.sandbox.tencent.api3.call import Call
+from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, NUMBER_REFUSALS, OK, SCENARIO_CODES
+from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
+from smsgate.sandbox.tencent.v5.content import template_content
+from smsgate.sandbox.tencent.v5.refusal import Refusal as ContentRefusal
+from smsgate.wire import HttpResponse
+
+__all__ = ["read_number", "send"]
+
+_MAX_NUMBERS: Final = 200
+_MAINLAND: Final = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})", re.ASCII)
+_E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
+
+
+_Refusal = tuple[str, str]
+"""A code and its words, for one number."""
+
+
+def send(world: World, call: Call, now: float) -> Answer:
+    """Answer SendSms."""
+    written: list[str] = call.params["numbers"]
+    numbers = [read_number(text) for text in written]
+    world.submitted.append((VENDOR, now, len(numbers)))
+    _check_set(numbers)
+    content = _content(world, call, is_mainland=any(number.startswith("+86") for number in numbers if number))
+
+    def process() -> HttpResponse:
+        rows = [_row(world, call, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
+        return respond({"SendStatusSet": rows})
+
+    return befall(whole_request(number or "" for number in numbers), process)
+
+
+def read_number(text: str) -> str | None:
+    """A number as the API takes it, in E.164, or None if it takes no such thing."""
+    mainland = _MAINLAND.fullmatch(text)
+    if mainland:
+        return f"+86{mainland[1]}"
+    return text if _E164.fullmatch(text) else None
+
+
+def _check_set(numbers: list[str | None]) -> None:
+    if not numbers:
+        raise Refusal("MissingParameter.EmptyPhoneNumberSet", "the list of mobile numbers is empty")
+    if len(numbers) > _MAX_NUMBERS:
+        raise Refusal("LimitExceeded.PhoneNumberCountLimit", "more than 200 mobile numbers in one request")
+    known = [number for number in numbers if number]
+    if len({number.startswith("+86") for number in known}) > 1:
+        code = "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber"
+        raise Refusal(code, "mainland China and other numbers in one request")
+    if any(scenario_of(number) is Scenario.BUSY for number in known):
+        raise Refusal(BUSY, "The number of requests exceeds the frequency limit.")
+
+
+def _content(world: World, call: Call, *, is_mainland: bool) -> Content | _Refusal:
+    """What is sent, or why no number gets it."""
+    template_id, sign = call.params["template"], call.params.get("sign", "")
+    if is_mainland and not sign:
+        return NAMES[1012]
+    entry = world.templates.get(VENDOR, template_id)
+    if entry is not None and not world.lenient and entry.international not in (None, not is_mainland):
+        other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
+        return f"UnsupportedOperation.{other}", "the template is for other numbers"
+    try:
+        return template_content(world, template_id, call.params.get("params", ()), sign)
+    except ContentRefusal as refusal:
+        return NAMES[refusal.code]
+
+
+def _row(
+    world: World, call: Call, written: str, number: str | None, content: Content | _Refusal, now: float
+) -> dict[str, Any]:
+    context: str = call.params.get("context", "")
+    row = {"SerialNo": "", "PhoneNumber": number or written, "Fee": 0, "SessionContext": context, "IsoCode": ""}
+    if not isinstance(content, Content):
+        return {**row, "Code": content[0], "Message": content[1]}
+    refusal = _number_refusal(number)
+    if number is None or refusal is not None:
+        code, words = refusal or NAMES[1016]
+        return {**row, "Code": code, "Message": words}
+    message = accept(world, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
+    told = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
+    return {**row, **told, "Code": OK, "Message": "send success"}
+
+
+def _number_refusal(number: str | None) -> _Refusal | None:
+    scenario = scenario_of(number or "")
+    return NAMES[NUMBER_REFUSALS[scenario]] if scenario and scenario in NUMBER_REFUSALS else None
+
+
+def _country(number: str) -> str:
+    import phonenumbers  # its metadata is read only when a message was accepted here
+
+    region = phonenumbers.region_code_for_country_code(int(PhoneNumber(number).calling_code))
+    return "DEF" if region in ("ZZ", "001") else region

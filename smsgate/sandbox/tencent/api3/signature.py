@@ -1,0 +1,96 @@
+"""Verifying TC3-HMAC-SHA256.
+
+Source: Tencent Cloud API 3.0, "Signature v3": the key is derived from the credential scope's date and service; content
+type and Host have to be signed and further headers may be; `X-TC-Content-SHA256: UNSIGNED-PAYLOAD` leaves the body out;
+the timestamp may be five minutes off, and the scope's date is that of the timestamp in UTC.
+
+Clients in use differ where the text leaves room: the Host is signed as it is sent or without its port, the service is
+the first label of whatever the endpoint is called, and header values are signed as they are or in lower case.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from smsgate.sandbox.accounts import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
+from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.wire import HttpRequest
+
+__all__ = ["authenticate"]
+
+_ALGORITHM: Final = "TC3-HMAC-SHA256"
+_MAX_SKEW: Final = 300
+_UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+_AUTHORIZATION: Final = re.compile(
+    _ALGORITHM
+    + r"\s+Credential=([^/,\s]+)/([^/,\s]+)/([^/,\s]+)/tc3_request,\s*"
+    + r"SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)\s*"
+)
+
+
+def authenticate(request: HttpRequest, now: float) -> None:
+    """Refuse a caller who does not hold the account's key, or whose clock is off."""
+    found = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
+    timestamp = request.headers.get("x-tc-timestamp", "")
+    if not timestamp:
+        raise Refusal("MissingParameter", "The request is missing a required parameter `Timestamp`.")
+    if found is None or not re.fullmatch(r"[0-9]{1,12}", timestamp, re.ASCII):
+        raise Refusal("AuthFailure.InvalidAuthorization", "The form of the Authorization or the timestamp is wrong.")
+    secret_id, date, service, names, signature = found.groups()
+    if secret_id != TENCENT_SECRET_ID:
+        words = "The SecretId is not found, please ensure that your SecretId is correct."
+        raise Refusal("AuthFailure.SecretIdNotFound", words)
+    if abs(now - int(timestamp)) > _MAX_SKEW:
+        words = "The signature has expired: the timestamp is more than five minutes off."
+        raise Refusal("AuthFailure.SignatureExpire", words)
+    signed = names.lower().split(";")
+    if date != _day(timestamp) or not {"content-type", "host"} <= set(signed):
+        raise _failure()
+    if any(name not in request.headers for name in signed):
+        raise _failure()
+    scope = f"{date}/{service}/tc3_request"
+    if not _is_signed(request, signed, f"{_ALGORITHM}\n{timestamp}\n{scope}\n", _key(date, service), signature.lower()):
+        raise _failure()
+
+
+def _failure() -> Refusal:
+    words = "The provided credentials could not be validated. Please check your signature is correct."
+    return Refusal("AuthFailure.SignatureFailure", words)
+
+
+def _is_signed(request: HttpRequest, names: list[str], head: str, key: bytes, signature: str) -> bool:
+    found = False
+    for canonical in _canonicals(request, names):
+        plain = head + hashlib.sha256(canonical.encode()).hexdigest()
+        found |= hmac.compare_digest(hmac.digest(key, plain.encode(), "sha256").hex(), signature)
+    return found
+
+
+def _canonicals(request: HttpRequest, names: list[str]) -> Iterator[str]:
+    """The canonical request in every form that clients in use sign."""
+    host = request.headers["host"].strip()
+    bare, _, port = host.rpartition(":")
+    for signed_host in (host, bare) if bare and port.isdigit() else (host,):
+        values = [signed_host if name == "host" else request.headers[name].strip() for name in names]
+        for form in (values, [value.lower() for value in values]):
+            headers = "".join(f"{name}:{value}\n" for name, value in zip(names, form, strict=True))
+            yield f"{request.method}\n/\n{request.query}\n{headers}\n{';'.join(names)}\n{_body_hash(request)}"
+
+
+def _body_hash(request: HttpRequest) -> str:
+    unsigned = request.headers.get("x-tc-content-sha256", "") == _UNSIGNED
+    return hashlib.sha256(_UNSIGNED.encode() if unsigned else request.body).hexdigest()
+
+
+def _key(date: str, service: str) -> bytes:
+    key = f"TC3{TENCENT_SECRET_KEY}".encode()
+    for part in (date, service, "tc3_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+def _day(timestamp: str) -> str:
+    return datetime.fromtimestamp(int(timestamp), UTC).strftime("%Y-%m-%d")

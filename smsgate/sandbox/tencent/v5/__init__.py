@@ -1,0 +1,49 @@
+"""Tencent's v5 API, simulated: https://yun.tim.qq.com/v5/tlssmssvr/<operation>?sdkappid=…&random=…"""
+
+from typing import Final
+
+from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
+from smsgate.sandbox.simulator import Simulator
+from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.state import World
+from smsgate.sandbox.tencent.v5.codes import SCENARIO_CODES
+from smsgate.sandbox.tencent.v5.management import manage
+from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
+from smsgate.sandbox.tencent.v5.sends import send_bulk, send_international, send_single
+from smsgate.sandbox.tencent.v5.verify import read_call
+from smsgate.wire import HttpRequest
+
+__all__ = ["SIMULATOR"]
+
+_PREFIX: Final = "/v5/tlssmssvr/"
+_SENDS: Final = {"sendsms": send_single, "sendmultisms2": send_bulk, "sendisms": send_international}
+
+
+def _claims(request: HttpRequest) -> bool:
+    return request.path.startswith(_PREFIX)
+
+
+def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+    try:
+        call = read_call(request, _PREFIX)
+        send = _SENDS.get(call.operation)
+        if send is None:
+            return Answer(manage(world, call, now))
+    except (AccessRefusal, Refusal) as refusal:
+        return Answer(refusal.response())
+    try:
+        return send(world, call, now)
+    except Refusal as refusal:
+        return Answer(refusal.response(call.ext))
+    except AccessRefusal as refusal:
+        return Answer(refusal.response())
+
+
+SIMULATOR: Final = Simulator(
+    name="tencent-v5",
+    vendor="tencent",
+    accounts={"sdkappid": TENCENT_SDK_APP_ID, "appkey": TENCENT_APP_KEY},
+    codes=SCENARIO_CODES,
+    claims=_claims,
+    answer=_answer,
+)

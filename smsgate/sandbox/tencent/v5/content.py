@@ -1,0 +1,107 @@
+"""What a v5 send says: a template with parameters, or a free text that some template must fit.
+
+Source: Tencent SMS Development Guide 2.0, "Templated Single SMS" and the error codes; the FAQ on 1014 for free text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.tencent.account import Content
+from smsgate.sandbox.tencent.v5.refusal import Refusal
+
+__all__ = ["read_content", "template_content"]
+
+_MAX_TEXT: Final = 450
+_MAX_PARAM: Final = 12
+_SIGNED: Final = re.compile(r"(?:【([^】]*)】|\[([^\]]*)\])(.*)", re.DOTALL)
+_URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+_KINDS: Final = {0: ("notice", "verification"), 1: ("marketing",)}
+
+
+def read_content(world: World, body: Mapping[str, Any]) -> Content:
+    """The content of a send, checked against the approved templates and signatures."""
+    return _templated(world, body) if "tpl_id" in body else _free_text(world, body)
+
+
+def template_content(world: World, template_id: str, params: Sequence[str], sign: str) -> Content:
+    """The content of a template with *params*; *sign* is empty for the default signature."""
+    signature = _signature(world, sign)
+    template = world.template("tencent", template_id)
+    if template is None and not world.lenient:
+        raise Refusal(1014, "package format error, sdkappid not have this tpl_id")
+    if template is not None and not world.lenient:
+        _check_params(template, params)
+    text = template.render(params) if template else " ".join((f"[template {template_id}]", *params))
+    return _content(template_id, tuple(params), text, signature)
+
+
+def _content(template_id: str | None, params: tuple[str, ...], text: str, signature: str) -> Content:
+    shown = f"【{signature}】{text}"
+    if len(shown) > _MAX_TEXT:
+        raise Refusal(1017)
+    return Content(template_id, params, shown, signature)
+
+
+def _templated(world: World, body: Mapping[str, Any]) -> Content:
+    template_id, params, sign = body["tpl_id"], _params(body.get("params")), body.get("sign", "")
+    if not isinstance(template_id, int) or isinstance(template_id, bool):
+        raise Refusal(1004, "package format error, cannot get tpl_id")
+    if not isinstance(sign, str):
+        raise Refusal(1004, "package format error, sign error")
+    return template_content(world, str(template_id), params, sign)
+
+
+def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
+    if template.kind == "voice" or len(params) != template.param_count:
+        raise Refusal(1014)
+    for param in params:
+        if _URL.search(param):
+            raise Refusal(1048)
+        if template.kind == "verification" and not re.fullmatch(r"[0-9]{0,6}", param):
+            raise Refusal(1038)
+        if len(param) > _MAX_PARAM:
+            raise Refusal(1036)
+
+
+def _free_text(world: World, body: Mapping[str, Any]) -> Content:
+    msg = body.get("msg")
+    if not isinstance(msg, str) or not msg:
+        raise Refusal(1004, "package format error, cannot get tpl_id or msg")
+    signed = _SIGNED.fullmatch(msg)
+    signature = _signature(world, (signed[1] or signed[2] or "") if signed else "")
+    text = signed[3] if signed else msg
+    template_id, params = _fitting(world, text, _kinds(body.get("type", 0)))
+    return _content(template_id, params, text, signature)
+
+
+def _fitting(world: World, text: str, kinds: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    for template in world.approved_templates("tencent"):
+        if template.kind in kinds:
+            params = template.match(text)
+            if params is not None:
+                return template.id, params
+    if world.lenient:
+        return None, ()
+    raise Refusal(1014, "package format error, content not match any template")
+
+
+def _kinds(value: object) -> Sequence[str]:
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _KINDS:
+        raise Refusal(1004, "package format error, type error")
+    return _KINDS[value]
+
+
+def _params(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in cast("list[object]", value)):
+        raise Refusal(1004, "package format error, cannot get params")
+    return tuple(cast("list[str]", value))
+
+
+def _signature(world: World, sign: str) -> str:
+    signature = sign or world.default_signature("tencent")
+    if not signature or not world.knows_signature("tencent", signature):
+        raise Refusal(1012)
+    return signature

@@ -1,0 +1,126 @@
+"""From a message to a job: which number, which template, which values in which order. Pure; nothing raises.
+
+Everything that can be known to be wrong before the first byte is found here, and said with the field's name.
+"""
+
+import difflib
+import unicodedata
+from collections.abc import Mapping
+from typing import Final, cast
+
+import attrs
+
+from smsgate.model.masking import safe_text
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.template import Template
+from smsgate.provider.protocol import Job, SmsProvider
+
+__all__ = ["Problem", "Resolved", "make_job", "resolve"]
+
+_UNSAFE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# Bidirectional controls and invisible characters make a text read otherwise than it is written.
+_DECEPTIVE: Final = frozenset(
+    "\u061c\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+
+_KEY_BYTES: Final = 80
+"""What is sure to fit the vendors' tag, whatever the characters."""
+
+
+@attrs.frozen
+class Problem:
+    """What is wrong with a message, in words that name the field."""
+
+    reason: Reason
+    text: str
+
+
+@attrs.define
+class Resolved:
+    """A message whose number and values are known to be good."""
+
+    to: PhoneNumber
+    template: Template
+
+
+def resolve(message: Message, templates: Mapping[str, Template], default_region: str | None) -> Resolved | Problem:
+    """Check what no provider needs to be known for: the number, the template's name, its parameters."""
+    to = message.to.parse(default_region)
+    if isinstance(to, str):
+        return Problem(Reason.INVALID_NUMBER, f"to: {to}")
+    template = _template(message.template, templates)
+    if isinstance(template, str):
+        return Problem(Reason.TEMPLATE_REJECTED, f"template: {template}")
+    problem = _params_problem(message.params, template) or _options_problem(message)
+    return Problem(Reason.INVALID_REQUEST, problem) if problem else Resolved(to, template)
+
+
+def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job | str:
+    """The job for *provider*, or why it cannot take the message."""
+    template = resolved.template
+    binding = template.ids.get(provider.name)
+    if binding is None:
+        return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
+    names = template.params if binding.params is None else binding.params
+    params = tuple([message.params[name] for name in names])
+    job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender)
+    return provider.refuse(job) or job
+
+
+def _template(name: object, templates: Mapping[str, Template]) -> Template | str:
+    """The template, or what is wrong with its name."""
+    if not isinstance(name, str):
+        return f"must be the name of a template, not {type(name).__name__}"
+    found = templates.get(name)
+    if found is not None:
+        return found
+    shown = safe_text(name)
+    near = difflib.get_close_matches(shown, templates, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(templates)) or 'none'}"
+    return f"{shown!r} is not a template of this gateway ({hint})"
+
+
+def _params_problem(given: object, template: Template) -> str | None:
+    if not isinstance(given, Mapping):
+        return f"params: must be a mapping of names to values, not {type(given).__name__}"
+    params = cast("Mapping[object, object]", given)
+    if set(params) != set(template.params):
+        missing = [name for name in template.params if name not in params]
+        extra = [safe_text(str(name)) for name in params if name not in template.params]
+        parts = [f"{word} {', '.join(names)}" for word, names in (("lacks", missing), ("has unknown", extra)) if names]
+        wanted = ", ".join(template.params) or "no parameters"
+        return f"params: {' and '.join(parts)}; template {template.name!r} takes {wanted}"
+    for name in template.params:
+        problem = _value_problem(params[name])
+        if problem:
+            return f"params[{name!r}]: {problem}"
+    return None
+
+
+def _value_problem(value: object) -> str | None:
+    if not isinstance(value, str):
+        return f"must be text, not {type(value).__name__}"
+    if value.isascii() and value.isprintable():
+        return None if value.strip() else "is empty"
+    if not value.strip():
+        return "is empty"
+    for char in value:
+        if char in _DECEPTIVE or unicodedata.category(char) in _UNSAFE:
+            return f"has the character U+{ord(char):04X}, which a text message cannot carry safely"
+    return None
+
+
+def _options_problem(message: Message) -> str | None:
+    if message.on_unknown not in (None, "stop", "failover"):
+        return 'on_unknown: must be "stop" or "failover"'
+    return None if message.key is None else _key_problem(message.key)
+
+
+def _key_problem(key: object) -> str | None:
+    if not isinstance(key, str) or not key:
+        return "key: must be text, and not empty"
+    if not key.isprintable() or len(key.encode()) > _KEY_BYTES:
+        return f"key: at most {_KEY_BYTES} bytes of printable characters"
+    return None

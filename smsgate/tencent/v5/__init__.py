@@ -1,0 +1,1 @@
+"""The older interface (v5): JSON signed with `sig`."""

@@ -1,0 +1,154 @@
+"""Sending through Tencent's v5 interface: `TencentV5`.
+
+Tencent SMS Development Guide 2.0: Templated Single SMS (sendsms), Templated Bulk SMS (sendmultisms2), Templated Single
+International SMS (sendisms).
+"""
+
+import re
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
+
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.reason import Reason
+from smsgate.model.secret import Secret
+from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.group_refusal import of_each
+from smsgate.provider.protocol import Batch, Job, Verdict
+from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
+from smsgate.tencent.checks import job_problem, sign_problem
+from smsgate.tencent.v5.api import SUCCESS, Answer, V5Account, read_answer, words_of
+from smsgate.tencent.v5.codes import SEND_CODES
+from smsgate.tencent.v5.management import TencentV5Management
+from smsgate.tencent.values import code_of, count_of, digits_of, mobile_of, text_of
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["TencentV5"]
+
+_LIMIT: Final = 200
+_TEMPLATE_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+_MAINLAND: Final = "86"
+
+
+class TencentV5:
+    """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
+
+    Mainland numbers with the same template, parameters and signature share a request, up to 200; a number of any other
+    country travels alone. *sign* is the signature without brackets; without one Tencent uses the application's
+    default. Raises `ConfigurationError` if an argument cannot be right.
+    """
+
+    batch_limit = _LIMIT
+
+    def __init__(
+        self,
+        sdk_app_id: str,
+        app_key: str | Secret,
+        *,
+        sign: str | None = None,
+        name: str = "tencent-v5",
+        base_url: str | BaseUrl = "https://yun.tim.qq.com",
+    ) -> None:
+        self.name = name
+        app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
+        account = sign_problem(sign) or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
+        if isinstance(account, str):
+            sdk_app_id = ""  # it may be the key, given in the wrong place
+            raise ConfigurationError(account)
+        self._account = account
+        self._sign = sign or ""
+
+    def __repr__(self) -> str:
+        return f"TencentV5(name={self.name!r})"
+
+    def management(self) -> TencentV5Management:
+        """This application's templates, signatures, pulls and statistics, under the same name."""
+        account = self._account
+        return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
+
+    def batch_key(self, job: Job) -> Hashable | None:
+        """sendmultisms2 takes mainland numbers only, all with one template, parameter list and signature."""
+        return (job.template_id, job.params, job.signature) if job.to.is_mainland else None
+
+    def refuse(self, job: Job) -> str | None:
+        """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
+        if not _TEMPLATE_ID.fullmatch(str(job.template_id)):
+            return "template id: must be the decimal number from Tencent's console"
+        if job.sender is not None:
+            return "sender: Tencent's v5 interface has no channel number to choose"
+        return job_problem(job)
+
+    def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
+        """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
+        first, tel = batch.jobs[0], None
+        mobiles = [job.to.national for job in batch.jobs]
+        recipients: object
+        if len(batch.jobs) > 1:
+            _check_bulk(batch)
+            operation, recipients = "sendmultisms2", [_tel(mobile) for mobile in mobiles]
+        elif first.to.is_mainland:
+            operation, recipients = "sendsms", _tel(mobiles[0])
+        else:
+            operation, recipients = "sendisms", (tel := str(first.to))
+        fields = {
+            "ext": batch.reference,
+            "extend": "",
+            "params": first.params,
+            "sign": self._sign if first.signature is None else first.signature,
+            "tel": recipients,
+            "tpl_id": int(first.template_id),
+        }
+        return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
+
+    def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+        """One verdict per job. The rows of `detail` are matched by number; a number without a row is `UNKNOWN`.
+
+        A `result` of 0 at the top says nothing about any one number of a bulk call (Templated Bulk SMS).
+        """
+        answer = read_answer(response)
+        if answer is None:
+            return [verdict_without_envelope(response) for _ in batch.jobs]
+        rows = answer.rows("detail")
+        if not rows and (len(batch.jobs) == 1 or answer.code != SUCCESS):
+            return [self._overall(answer, batch, response) for _ in batch.jobs]
+        matched = match_rows(
+            [mobile_of(str(job.to)) for job in batch.jobs],
+            ((_mobile(row), self._of_row(row, batch)) for row in rows or ()),
+        )
+        if answer.code == SUCCESS:
+            return [verdict or Verdict.unanswered("the answer does not mention this number") for verdict in matched]
+        return [verdict or self._overall(answer, batch, response) for verdict in matched]
+
+    def _overall(self, answer: Answer, batch: Batch, response: HttpResponse) -> Verdict:
+        verdict = self._verdict(answer.code, answer.body, batch, count=len(batch.jobs))
+        if verdict.reason is Reason.TRY_LATER:
+            verdict.retry_after = retry_after(response)
+        return verdict
+
+    def _of_row(self, row: Mapping[str, Any], batch: Batch) -> Verdict:
+        code = code_of(row.get("result"))
+        if code is None:
+            return Verdict.unanswered("this number's row has no result that can be read")
+        return self._verdict(code, row, batch)
+
+    def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch, *, count: int = 1) -> Verdict:
+        """What *code* and its *row* say of each of the *count* messages that they speak of."""
+        if code == SUCCESS:
+            return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
+        words = vendor_text(words_of(row), batch.jobs[:1], self._account.app_key)
+        return Verdict.refused(code, of_each(SEND_CODES[code], count), words)
+
+
+def _tel(mobile: str) -> dict[str, str]:
+    return {"mobile": mobile, "nationcode": _MAINLAND}
+
+
+def _check_bulk(batch: Batch) -> None:
+    if len(batch.jobs) > _LIMIT:
+        raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
+    if not all(job.to.is_mainland for job in batch.jobs):
+        raise ValueError("a bulk call takes mainland numbers only")
+
+
+def _mobile(row: Mapping[str, Any]) -> str:
+    """The number of a row of `detail`, or "" if it is not one of the mainland."""
+    return mobile_of(row.get("mobile")) if digits_of(row.get("nationcode")) in ("", _MAINLAND) else ""

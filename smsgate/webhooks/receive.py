@@ -1,0 +1,103 @@
+"""Reading one push: `receive` for a view of your own, and what `CallbackApp` shares with it."""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from traceback import walk_tb
+from typing import Final
+
+import attrs
+
+from smsgate.model.masking import safe_text
+from smsgate.model.secret import Secret
+from smsgate.provider.callback import Callback, CallbackError
+from smsgate.tags import read_tag
+from smsgate.webhooks.route import Route, find
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["MAX_BODY", "MAX_ITEMS", "read", "receive", "refusal", "trouble"]
+
+_log: Final = logging.getLogger("smsgate.webhooks")
+
+MAX_BODY: Final = 256 * 1024
+"""The most bytes that a push may have."""
+MAX_ITEMS: Final = 100
+"""The most reports and replies that a push may have: Tencent's documented limit, Huawei's is 50."""
+
+
+def trouble(error: BaseException) -> str:
+    """The type of *error* and the last places it went through. Its text may hold a number, so it is left out."""
+    frames = [(Path(frame.f_code.co_filename).name, line) for frame, line in walk_tb(error.__traceback__)]
+    places = " > ".join(f"{name}:{line}" for name, line in frames[-3:])
+    return f"{type(error).__name__} at {places}"
+
+
+def receive(
+    request: HttpRequest,
+    route: Route,
+    *,
+    token: str = "",
+    tag_secrets: Iterable[str | Secret] = (),
+    now: float | None = None,
+) -> Callback:
+    """Read one push, for those who keep their own view. Never raises for what came in.
+
+    Hand `callback.events` to your code, also if the answer is an error: they are what was valid beside the fault. Then
+    answer `callback.answer`: the vendor's acknowledgement, or 400 (malformed), 401 (bad signature), 404 (wrong
+    *token*), 405 or 413. Answer 500 instead if your code fails, so that a vendor that retries will.
+
+    *token*: what your URL has in the token's place. *tag_secrets*: the secrets with which the tags that come back were
+    made. *now*: Unix seconds, the clock by default. Limit the size while you read the body: here it has been read.
+    """
+    tag_secrets = secrets = [Secret.wrap(secret) for secret in tag_secrets]
+    if find(dict.fromkeys(route.seals, route), route.provider, token) is None:
+        return refusal(404)
+    if request.method not in route.methods:
+        return refusal(405, route)
+    if len(request.body) > MAX_BODY:
+        return refusal(413, route)
+    return read(request, route, tag_secrets=secrets, now=now)
+
+
+def read(request: HttpRequest, route: Route, *, tag_secrets: Sequence[Secret], now: float | None = None) -> Callback:
+    """Parse a push that has come to the right address."""
+    if route.headers:
+        request = attrs.evolve(request, headers=_replaced(request, route.headers))
+    options = {"keys": route.keys, "now": time.time() if now is None else now} if route.keys else {}
+    try:
+        callback = route.parse(request, provider=route.provider, **options)
+    except CallbackError as error:
+        refused = refusal(error.status, route, safe_text(str(error)))
+        callback = Callback(error.reports, error.replies, refused.answer)
+    except Exception as error:
+        return refusal(500, route, f"its parser failed: {trouble(error)}")
+    if len(callback.events) > MAX_ITEMS:
+        return refusal(413, route, f"{len(callback.events)} items")
+    for report in callback.reports:
+        tag = read_tag(report.reference, to=report.to, secrets=tag_secrets)
+        # A forged tag is no tag: code that only looks at its key must not be led to another message.
+        report.tag = tag if tag is None or tag.proven or not tag_secrets else None
+    return callback
+
+
+def refusal(status: int, route: Route | None = None, why: str = "") -> Callback:
+    """A refused push: nothing in it, its answer, and one line in the log. *why* has no number, secret or text in it."""
+    phrase = HTTPStatus(status).phrase
+    sender = f" from {route.provider}" if route else ""
+    level = logging.ERROR if status == 500 else logging.WARNING
+    _log.log(level, "callback%s refused: %d %s%s", sender, status, phrase, f": {why}" if why else "")
+    # The form in which Tencent reads an answer, failures included (SMS Development Guide 2.0, Notification of MT SMS
+    # Delivery Status, Response Packet). Huawei reads the status alone.
+    body = json.dumps({"result": status, "errmsg": phrase}, separators=(",", ":"))
+    headers = {"content-type": "application/json"}
+    if route and status == 405:
+        headers["allow"] = ", ".join(route.methods)
+    return Callback((), (), HttpResponse(status, headers, body.encode()))
+
+
+def _replaced(request: HttpRequest, fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    names = {name.lower() for name in fields}
+    return [*(pair for pair in request.headers.pairs if pair[0].lower() not in names), *fields.items()]

@@ -1,0 +1,222 @@
+"""Phone numbers: one normal form or a refusal, and never in full where it was not asked for."""
+
+import copy
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsgate import InvalidNumberError, PhoneNumber, resolve_number
+from smsgate.model.masking import safe_repr, safe_text
+
+NORMAL = "+8613800138000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+8613800138000",
+        " +8613800138000\n",
+        "+86 138 0013 8000",
+        "+86-138-0013-8000",
+        "+86 (138) 0013.8000",
+        "+86\u00a0138\u00a00013\u00a08000",
+    ],
+)
+def test_one_normal_form(text: str) -> None:
+    """However its digits are grouped, a number has one normal form, with one hash."""
+    number = resolve_number(text)
+    assert str(number) == NORMAL
+    assert number == PhoneNumber(NORMAL)
+    assert hash(number) == hash(PhoneNumber(NORMAL))
+    assert resolve_number(number) is number
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "expected"),
+    [
+        ("13800138000", "CN", NORMAL),
+        ("138 0013 8000", "CN", NORMAL),
+        ("07400 123456", "GB", "+447400123456"),
+        ("(415) 555-2671", "US", "+14155552671"),
+        (NORMAL, "GB", NORMAL),
+        ("0 4 12345678", "GB", None),
+        ("110", "CN", None),
+        ("10086", "CN", None),
+        ("0", "CN", None),
+        ("9" * 60, "CN", None),
+        ("02087654321", "CN", None),
+    ],
+)
+def test_national_numbers(text: str, region: str, expected: str | None) -> None:
+    """A number without a country code is one of the default region, if it can be one of its mobile numbers."""
+    if expected is None:
+        with pytest.raises(InvalidNumberError, match=r"^to: "):
+            resolve_number(text, region)
+    else:
+        assert str(resolve_number(text, region)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "+",
+        "86",
+        "+0013800138000",
+        "0013800138000",
+        "008613800138000",
+        "+86+8613800138000",
+        "++8613800138000",
+        "+8613800138000+",
+        "+86138001380001",
+        "+861380013800",
+        "+8612800138000",
+        "+86110",
+        "+8610086",
+        "+1",
+        "+123456",
+        "+1234567890123456",
+        "+" + "9" * 40,
+        "＋8613800138000",
+        "+８６13800138000",
+        "+٨٦١٣٨٠٠١٣٨٠٠٠",
+        "+86138001३8000",
+        "+8613800138000\0",
+        "+86138\u202e00138000",
+        "+8613800138000;ext=5",
+        "+8613800138000,+8613800138001",
+        "tel:+8613800138000",
+        "+44 (0)20 7946 0958",
+    ],
+)
+def test_refused(text: str) -> None:
+    """What is no number in E.164 and no national one is refused, with the field's name and a mask."""
+    with pytest.raises(InvalidNumberError, match=r"^to: ") as caught:
+        resolve_number(text)
+    digits = text.strip().lstrip("+")
+    assert len(digits) < 5 or digits not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, 8613800138000, b"+8613800138000", ["+8613800138000"]])
+def test_not_text(text: object) -> None:
+    """A number is text; something else is refused by its type alone."""
+    number = PhoneNumber(text)  # type: ignore[arg-type]  # the mistake
+    with pytest.raises(InvalidNumberError, match="a phone number is text, not"):
+        resolve_number(number)
+    assert "138" not in repr(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "calling_code", "national", "mainland"),
+    [
+        (NORMAL, "86", "13800138000", True),
+        ("+861064912345678", "86", "1064912345678", True),
+        ("+85261234567", "852", "61234567", False),
+        ("+14155552671", "1", "4155552671", False),
+        ("+79161234567", "7", "9161234567", False),
+        ("+447400123456", "44", "7400123456", False),
+        ("+19005551234", "1", "9005551234", False),
+    ],
+)
+def test_parts(text: str, calling_code: str, national: str, mainland: bool) -> None:
+    """A number in E.164 knows its country code, the digits after it, and whether it is of mainland China."""
+    number = resolve_number(text)
+    assert str(number) == text
+    assert (number.calling_code, number.national, number.is_mainland) == (calling_code, national, mainland)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (NORMAL, "+86*******8000"),
+        ("+85261234567", "+852****4567"),
+        ("+1234567", "+1****67"),
+        ("13800138000", "*******8000"),
+        ("12345", "***45"),
+        ("12", "***"),
+        ("", "***"),
+        ("+86+8613800138000", "************8000"),
+        ("+86 138 0013 8000 ", "************"),
+    ],
+)
+def test_masked(text: str, masked: str) -> None:
+    """The mask keeps the country code and the last digits, fewer of a short number."""
+    assert PhoneNumber(text).masked == masked
+    assert repr(PhoneNumber(text)) == f"PhoneNumber({masked!r})"
+
+
+@given(st.text(alphabet="+0123456789 -()٣８", min_size=5, max_size=45))
+def test_mask_hides_most(text: str) -> None:
+    """Whatever was given, its mask shows its country code and at most four characters, and never the whole."""
+    masked = PhoneNumber(text).masked
+    assert text not in masked
+    assert sum(char.isalnum() for char in masked) <= 7
+    assert len(masked) <= 20
+
+
+@given(st.text(max_size=40), st.sampled_from([None, "CN", "US"]))
+def test_parse_never_raises(text: str, region: str | None) -> None:
+    """Any text is a number in its one normal form, or there are words for what is wrong with it."""
+    found = PhoneNumber(text).parse(region)
+    if isinstance(found, PhoneNumber):
+        assert found.parse(region) is found
+        assert str(found).startswith("+")
+        assert str(found)[1:].isascii()
+        assert str(found)[1:].isdigit()
+    else:
+        assert found
+
+
+def test_equality() -> None:
+    """A number equals the text that it is, and nothing else."""
+    number = PhoneNumber(NORMAL)
+    assert number == NORMAL
+    assert number != PhoneNumber("+8613800138001")
+    assert number != 8613800138000
+    assert PhoneNumber.wrap(number) is number
+    assert PhoneNumber.wrap(NORMAL) == number
+
+
+def test_pickles_and_copies() -> None:
+    """A number goes through a queue or a copy whole."""
+    number = PhoneNumber(NORMAL)
+    assert str(pickle.loads(pickle.dumps(number))) == NORMAL
+    assert copy.deepcopy(number) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("no credit", "no credit"),
+        ("number 13800138000 is on a list", "number *******8000 is on a list"),
+        ("+8613800138000", "+86*******8000"),
+        ("two\r\nlines\x1b[31m", "two��lines�[31m"),
+        ("\u202eevil", "�evil"),
+        ("\ud800", "�"),
+        ("x" * 900, "x" * 200),
+        ("1 2 3 123456", "1 2 3 123456"),
+    ],
+)
+def test_safe_words(text: str, safe: str) -> None:
+    """A stranger's words become one printable line of at most 200 characters, with numbers masked."""
+    assert safe_text(text) == safe
+    assert safe_repr(text) == repr(safe)
+
+
+def test_safe_repr_of_something_else() -> None:
+    """What is not text has its own `repr`."""
+    assert safe_repr(None) == "None"
+
+
+@given(st.text(max_size=450))
+def test_safe_words_has_no_long_number(text: str) -> None:
+    """No run of digits that could be a phone number is left."""
+    words = safe_text(text)
+    assert len(words) <= 200
+    run = 0
+    for char in words:
+        run = run + 1 if char in "0123456789" else 0
+        assert run < 7

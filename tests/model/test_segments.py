@@ -1,0 +1,41 @@
+"""How many messages a text is charged as."""
+
+import pytest
+
+from smsgate import Template
+from smsgate.model.segments import count_segments
+
+
+@pytest.mark.parametrize(
+    ("text", "mainland", "expected"),
+    [
+        ("", True, 1),
+        ("中" * 70, True, 1),
+        ("中" * 71, True, 2),
+        ("中" * 134, True, 2),
+        ("中" * 135, True, 3),
+        ("a" * 71, True, 2),
+        ("a" * 160, False, 1),
+        ("a" * 161, False, 2),
+        ("a" * 306, False, 2),
+        ("a" * 307, False, 3),
+        ("€" * 80, False, 1),
+        ("€" * 81, False, 2),
+        ("é" * 160, False, 1),
+        ("ê" * 71, False, 2),
+        ("😀" * 35, False, 1),
+        ("😀" * 36, False, 2),
+    ],
+)
+def test_counts_by_alphabet_and_country(text: str, mainland: bool, expected: int) -> None:
+    """70 and 67 for mainland China and for other alphabets, 160 and 153 for the GSM alphabet elsewhere."""
+    assert count_segments(text, mainland=mainland) == expected
+
+
+def test_a_template_counts_its_signature() -> None:
+    """The signature and its brackets are part of the text that is charged."""
+    template = Template("t", params=("code",), text="{code}")
+    assert template.segments({"code": "a" * 66}, to="+8613800138000", signature="ab") == 1
+    assert template.segments({"code": "a" * 67}, to="+8613800138000", signature="ab") == 2
+    assert template.segments({"code": "a" * 150}, to="+447911123456") == 1
+    assert Template("none").segments({}, to="+8613800138000") is None
