@@ -1,8 +1,8 @@
 """What one vendor's codes mean, and how a code is looked up.
 
 The order of a look-up: the exact code, then other spellings of it (`smsgate.provider.code_forms`), then the most
-specific of several codes in one text, then a pattern or the family (`MA:0022` in `MA:xxxx`), then the SMPP and CMPP base
-states (also `UNDELIV_601`), then what is known unofficially, then `UNKNOWN`. Never by likeness, and never in another
+specific of several codes in one text, then a pattern or the family (`MA:0022` in `MA:xxxx`), then the base states (also
+`UNDELIV_601`), then what is known unofficially, then `UNKNOWN`. Never by likeness, and never in another
 vendor's table: `SC:0001` is a keyword block at one vendor and a manual review at another.
 """
 
