@@ -74,7 +74,6 @@ def facts(delivery: Delivery) -> tuple[object, ...]:
     return (*shown, delivery.reports, delivery.late, delivery.sent_at, delivery.answered)
 
 
-@settings(deadline=None)  # up to 255 parts for each number
 @given(reports=st.lists(REPORTS, max_size=12), data=st.data())
 def test_order_copies_and_grouping_do_not_matter(reports: list[StatusReport], data: st.DataObject) -> None:
     """The same reports, shuffled, repeated and merged from any partition, make the same delivery."""
