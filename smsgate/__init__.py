@@ -25,7 +25,7 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.model.phone import PhoneNumber, resolve_number
     from smsgate.model.reason import Outcome, Reason
-    from smsgate.model.report import DeliveryState, Reply, Segment, Source, StatusReport, Tag
+    from smsgate.model.report import Certainty, DeliveryState, Reply, Segment, Source, StatusReport, Tag
     from smsgate.model.secret import Secret
     from smsgate.model.template import Binding, Template
     from smsgate.provider.callback import Callback, CallbackError
@@ -42,6 +42,7 @@ __all__ = [
     "Binding",
     "Callback",
     "CallbackError",
+    "Certainty",
     "ClosedError",
     "ConfigurationError",
     "Delivery",
@@ -90,6 +91,7 @@ _HOMES: typing.Final = {
     "Binding": "smsgate.model.template",
     "Callback": "smsgate.provider.callback",
     "CallbackError": "smsgate.provider.callback",
+    "Certainty": "smsgate.model.report",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
     "Delivery": "smsgate.model.delivery",

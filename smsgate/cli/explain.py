@@ -1,105 +1,156 @@
-"""`smsgate explain`: what a vendor's code means, at every vendor that knows it."""
+"""`smsgate explain`: what a vendor's code means, at every vendor that knows it, and which codes have a reason."""
 
 import difflib
-from collections.abc import Iterator
-from typing import Final
+import json
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import Any, Final
 
-import attrs
 import click
 
-from smsgate.huawei.send_codes import SEND_CODES as HUAWEI_SEND_CODES
-from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
-from smsgate.model.reason import Next
-from smsgate.provider.codes import Codebook, Meaning, state_of
-from smsgate.provider.protocol import Verdict
-from smsgate.tencent.cloud.codes import CLOUD_CODES
-from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
-from smsgate.tencent.v5.codes import SEND_CODES as TENCENT_SEND_CODES
+from smsgate.cli.code_tables import NEXT_WORDS, TABLES, VENDORS, CodeTable, Explanation, explain
+from smsgate.cli.output import show_records
+from smsgate.model.reason import Reason
+from smsgate.provider.codes import Match, MatchKind
 
-__all__ = ["NEXT_WORDS", "command"]
+__all__ = ["command"]
+
+_NEGATIVE: Final = re.compile(r"-[0-9].*")
 
 
-@attrs.frozen
-class _Table:
-    vendor: str
-    place: str
-    codes: Codebook
-    of_reports: bool = False
+class _Command(click.Command):
+    """Takes `-37` for a code, though it looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" not in args:
+            codes = [arg for arg in args if _NEGATIVE.fullmatch(arg)]
+            args = [*(arg for arg in args if arg not in codes), "--", *codes]
+        return super().parse_args(ctx, args)
 
 
-_TABLES: Final = (
-    _Table("tencent", "in a delivery report", TENCENT_STATUS_CODES, of_reports=True),
-    _Table("tencent", "in an answer of the v5 interface", TENCENT_SEND_CODES),
-    _Table("tencent", "in an answer of API 3.0", CLOUD_CODES),
-    _Table("huawei", "in a delivery report", HUAWEI_STATUS_CODES, of_reports=True),
-    _Table("huawei", "in the answer to a send", HUAWEI_SEND_CODES),
+@click.command("explain", cls=_Command)
+@click.argument("codes", metavar="[CODE]...", nargs=-1)
+@click.option("--vendor", type=click.Choice(VENDORS), help="This vendor only.")
+@click.option(
+    "--reason",
+    "listed",
+    type=click.Choice([str(reason) for reason in Reason], case_sensitive=False),
+    help="List the codes that have this reason.",
 )
-_VENDORS: Final = tuple(dict.fromkeys(table.vendor for table in _TABLES))
-
-NEXT_WORDS: Final = {
-    Next.STOP: "stop",
-    Next.OTHER_PROVIDER: "next vendor",
-    Next.PAUSE: "same vendor after a pause, then the next",
-    Next.RESYNC: "same vendor with its clock, then the next",
-    Next.RATE_LIMIT_OPT_IN: "stop; next vendor with on_rate_limited",
-    Next.UNKNOWN_OPT_IN: "stop; next vendor with on_unknown",
-}
-"""What a send does after a reason, for people."""
-
-
-@click.command("explain")
-@click.argument("code")
-@click.option("--vendor", type=click.Choice(_VENDORS), help="This vendor only.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 @click.pass_context
-def command(context: click.Context, code: str, vendor: str | None) -> None:
+def command(
+    context: click.Context, codes: tuple[str, ...], vendor: str | None, listed: str | None, as_json: bool
+) -> None:
     """What a vendor's code means, and what to do.
 
-    CODE comes from a delivery report or from the answer to a send. Exits with 1 if no vendor lists it.
+    CODE comes from a delivery report or from an answer of a vendor, or is a reason of smsgate's. Exits with 1 if one of
+    the codes is listed by no vendor.
     """
-    code = "".join(char if char.isprintable() else "\ufffd" for char in code)
-    tables = [table for table in _TABLES if vendor in (None, table.vendor)]
-    found = [(table, table.codes[code]) for table in tables if code in table.codes]
-    for table, meaning in found:
-        click.echo(f"{code} at {table.vendor}, {table.place}")
-        for name, words in _lines(table, meaning, code):
-            click.echo(f"  {name:<11} {words}")
-    if not found:
-        _suggest(code, vendor, tables)
+    if not codes and listed is None:
+        raise click.UsageError("give a code, or --reason to list the codes of a reason")
+    if codes and listed is not None:
+        raise click.UsageError("give codes or --reason, not both")
+    tables = tuple(table for table in TABLES if vendor in (None, table.vendor))
+    if listed is not None:
+        _list(Reason(listed.upper()), tables, as_json=as_json)
+        return
+    clean = ["".join(char if char.isprintable() else "\ufffd" for char in code) for code in codes]
+    answers = [(code, explain(code, tables)) for code in clean]
+    unknown = [code for code, found in answers if not found and _reason(code) is None]
+    if as_json:
+        click.echo(json.dumps([row for code, found in answers for row in _rows(code, found)], indent=2))
+    else:
+        for code, found in answers:
+            _show(code, found, vendor, tables)
+    if unknown:
         context.exit(1)
 
 
-def _lines(table: _Table, meaning: Meaning, code: str) -> Iterator[tuple[str, str]]:
-    yield "meaning", meaning.text
-    if _plain(code) not in map(_plain, table.codes):
-        yield "match", "not listed as it is: this is its other spelling, family or base state"
-    if meaning.carrier:
-        yield "carrier", meaning.carrier
-    if meaning.reason:
-        yield "reason", f"{meaning.reason}: {meaning.reason.meaning}"
-    if table.of_reports:
-        state = state_of(meaning)
-        yield "state", f"{state}, {'final' if state.final else 'not final: another report should follow'}"
-    elif meaning.reason:
-        outcome = Verdict.refused(code, meaning).outcome
-        yield "outcome", outcome
-        yield "failover", NEXT_WORDS[meaning.reason.rule.next]
-    if meaning.reason and meaning.reason.rule.suppress:
-        yield "number", "send nothing more to it"
-    if meaning.remedy:
-        yield "what to do", meaning.remedy
+def _rows(code: str, found: Sequence[Explanation]) -> list[dict[str, Any]]:
+    reason = _reason(code)
+    rows = [each.to_json() for each in found]
+    if reason is not None:
+        rule = reason.rule
+        rows.append({"reason": reason, "meaning": rule.meaning, "fault": rule.fault, "permanent": rule.permanent})
+        rows[-1] |= {"next": rule.next, "suppress": rule.suppress}
+    return rows or [{"code": code, "match": MatchKind.NONE.lower(), "reason": Reason.UNKNOWN}]
 
 
-def _suggest(code: str, vendor: str | None, tables: list[_Table]) -> None:
+def _show(code: str, found: Sequence[Explanation], vendor: str | None, tables: Sequence[CodeTable]) -> None:
+    for each in found:
+        click.echo(f"{code} at {each.table.vendor}, {each.table.place}")
+        for name, words in each.lines():
+            click.echo(f"  {name:<11} {words}")
+    reason = _reason(code)
+    if reason is not None:
+        _show_reason(reason)
+    elif not found:
+        _suggest(code, vendor, tables)
+
+
+def _reason(code: str) -> Reason | None:
+    return Reason.__members__.get(code.strip().upper())
+
+
+def _show_reason(reason: Reason) -> None:
+    rule = reason.rule
+    click.echo(f"{reason}, a reason of smsgate's")
+    lines = {
+        "meaning": rule.meaning,
+        "at fault": rule.fault.lower(),
+        "permanent": "yes" if rule.permanent else "no",
+        "failover": NEXT_WORDS[rule.next],
+        "number": "send nothing more to it, unless a code says that it is not proven" if rule.suppress else "",
+        "its codes": f"smsgate explain --reason {reason}",
+    }
+    for name, words in lines.items():
+        if words:
+            click.echo(f"  {name:<11} {words}")
+
+
+def _list(reason: Reason, tables: Sequence[CodeTable], *, as_json: bool) -> None:
+    found = [
+        Explanation(code, table, Match(meaning, MatchKind.EXACT, code))
+        for table in tables
+        for code, meaning in table.codes.items()
+        if meaning.reason is reason
+    ]
+    if as_json:
+        click.echo(json.dumps([each.to_json() for each in found], indent=2))
+        return
+    rows = [
+        {
+            "code": each.code,
+            "vendor": each.table.vendor,
+            "where": each.table.place,
+            "carrier": each.meaning.carrier,
+            "suppress": "yes" if each.meaning.suppress else "",
+            "meaning": each.meaning.text,
+        }
+        for each in found
+    ]
+    show_records(rows, as_json=False, empty=f"No vendor's code has the reason {reason}.")
+
+
+def _suggest(code: str, vendor: str | None, tables: Sequence[CodeTable]) -> None:
     click.echo(f"{vendor or 'No vendor'} {'does not list' if vendor else 'lists'} {code}.")
-    elsewhere = dict.fromkeys(table.vendor for table in _TABLES if table not in tables and code in table.codes)
+    elsewhere = dict.fromkeys(each.table.vendor for each in explain(code) if each.table not in tables)
     if elsewhere:
         click.echo(f"Listed by: {', '.join(elsewhere)} (leave --vendor out).")
     listed = {_plain(each): each for table in tables for each in table.codes}
     alike = [each for each in listed if _bare(each) == _bare(_plain(code))]
+    alike.sort(key=lambda each: -_common_end(each, _plain(code)))
     near = [listed[each] for each in dict.fromkeys([*alike, *difflib.get_close_matches(_plain(code), listed, n=5)])]
     if near:
         click.echo(f"Near it: {', '.join(near)}")
     click.echo("What comes with it is classified as UNKNOWN and keeps the code as it came.")
+
+
+def _common_end(one: str, other: str) -> int:
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _plain(code: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import UNLISTED, Codebook, Meaning
+from smsgate.provider.codes import UNLISTED, Codebook, Document, Meaning, documented
 
 __all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "Fault", "plain_word", "read_fault"]
 
@@ -58,7 +58,10 @@ _CODES: Final = {
     "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to ask"),
     "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
 }
-GATEWAY_CODES: Final = {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()}
+GATEWAY_CODES: Final = documented(
+    {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()},
+    Document("API Request Signing Guide, Error Codes", "2025-10-20"),
+)
 
 
 @attrs.frozen

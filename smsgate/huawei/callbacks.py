@@ -125,6 +125,8 @@ def _read_batch(body: bytes, provider: str, found: _Found) -> _Found:
         if not isinstance(item, dict):
             found.fault(f"{_BATCH}[{index}]", "is not an object")
             continue
+        if not item:
+            continue  # says nothing, and a refusal could have the whole batch pushed again
         try:
             found.reports.append(read_report(cast("dict[str, object]", item), provider))
         except BadItem as bad:

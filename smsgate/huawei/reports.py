@@ -52,6 +52,10 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         _text(item.get("extend")),
         _time(item.get("updateTime")),
         item,
+        None,
+        _text(item.get("orgCode")),
+        meaning.certainty,
+        meaning.suppress,
     )
 
 

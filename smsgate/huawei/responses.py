@@ -16,6 +16,7 @@ from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.model.masking import safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import UNLISTED, Meaning
+from smsgate.provider.group_refusal import of_each
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import read_object
 from smsgate.provider.responses import retry_after, vendor_text, verdict_without_envelope
@@ -38,7 +39,8 @@ def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) 
     if code == ACCEPTED:
         return [Verdict.unanswered("accepted, but no number is in the answer") for _ in jobs]
     words = vendor_text(data.get("description"), jobs, app_key)
-    return [_refused(code, SEND_CODES[code], words, response) for _ in jobs]
+    meaning = of_each(SEND_CODES[code], len(jobs))
+    return [_refused(code, meaning, words, response) for _ in jobs]
 
 
 def _gateway_verdicts(
@@ -50,6 +52,7 @@ def _gateway_verdicts(
     meaning = fault.meaning(SEND_CODES)
     if fault.code is None or meaning is UNLISTED or meaning.reason is None:
         return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
+    meaning = of_each(meaning, len(jobs))
     return [_refused(fault.code, meaning, words, response, fault.request_id) for _ in jobs]
 
 

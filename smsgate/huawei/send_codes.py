@@ -9,7 +9,7 @@ from typing import Final
 
 from smsgate.huawei.apig import GATEWAY_CODES
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Meaning
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["ACCEPTED", "NUMBER_CODES", "SEND_CODES", "SOME_REFUSED"]
 
@@ -17,6 +17,9 @@ ACCEPTED: Final = "000000"
 """The code of a request, and the status of a number, that was taken."""
 SOME_REFUSED: Final = "E000510"
 """The code of an answer in which each number's own status says why."""
+
+_PRINT: Final = Document("Message & SMS API Reference, Tables 3-56 and 3-64, 5.2.1 and 5.2.2", "2023-04-20")
+_ONLINE: Final = Document("Message & SMS API Reference, API Error Codes", "online, 2024")
 
 _KEY = "check the application key and secret, and that base_url is the access address of that application"
 _HEADER = "check that no proxy removes or rewrites the Authorization and X-WSSE headers"
@@ -158,11 +161,15 @@ NUMBER_CODES: Final = {
 }
 """The codes that a number can have, in an answer and in a delivery report alike."""
 
+_ROWS: Final = {**_REQUEST_CODES, **NUMBER_CODES}
+_ONLINE_ONLY: Final = ("E000041", "E000042", "E000045", "E000629", "E000630", "E000632", "E200051")
+
 SEND_CODES: Final = Codebook(
     {
-        **_REQUEST_CODES,
-        **NUMBER_CODES,
+        **_ROWS,
         **GATEWAY_CODES,
-    }
+        **documented({code: meaning for code, meaning in _ROWS.items() if code in _ONLINE_ONLY}, _ONLINE),
+    },
+    source=_PRINT,
 )
 """The codes of an answer to a send: of the request, of one number, and of the API gateway."""

@@ -10,9 +10,13 @@ about the phone. In a family such as MA:xxxx the letters tell the party and how 
 
 from typing import Final
 
+import attrs
+
 from smsgate.huawei.send_codes import NUMBER_CODES
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import BASE_STATES, Codebook, Meaning
+from smsgate.model.report import Certainty
+from smsgate.provider.base_states import BASE_STATES
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["STATUS_CODES"]
 
@@ -23,8 +27,20 @@ _STOP: Final = "stop sending to this number; if its owner asks for texts, Huawei
 _WORDS: Final = "change the words or the template's variables"
 _LATER: Final = "send again later if it still matters"
 
+_PRINT: Final = Document("Message & SMS API Reference, Table 3-68 and 5.2.2", "2023-04-20")
+_ONLINE: Final = Document("SMS Status Error Codes (Chinese Mainland SMS)", "online, 2024")
+
 _STATES: Final = {
-    state: BASE_STATES[state] for state in ("DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD")
+    **documented(
+        {state: BASE_STATES[state] for state in ("DELIVRD", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD")},
+        _PRINT,
+    ),
+    # 5.2.2 has both causes.
+    "EXPIRED": Meaning(
+        Reason.EXPIRED,
+        "its validity ended, or no report came within 72 hours: it may have arrived",
+        "ask the person, or send again if a second copy does no harm",
+    ),
 }
 
 _BLOCKLIST: Final = Meaning(Reason.BLOCKLISTED, "on a blocklist: it opted out or complained", _STOP)
@@ -35,22 +51,21 @@ _PHONE: Final = Meaning(
     "check the number if it happens again",
 )
 _HELD: Final = Meaning(Reason.IN_REVIEW, "stopped for manual review", "check the words, or have the template approved")
+_UNICOM_FAULT: Final = Meaning(Reason.CARRIER_FAULT, "an error in the carrier's gateway", _LATER, carrier=_UNICOM)
+_NOT_HANDED_OVER: Final = Meaning(Reason.CARRIER_FAULT, "it was not handed to the carrier: no route", _SUPPORT)
 _KEYWORDS: Final = Meaning(Reason.CONTENT_BLOCKED, "stopped for a keyword", _WORDS)
 
 _SUPPLIER: Final = {
     "MILIMIT": Meaning(Reason.RATE_LIMITED, "too many messages to this number within a minute", _LESS),
     "LIMIT": _DAILY_LIMIT,
     "BEYONDN": _DAILY_LIMIT,
-    "CTLIMIT": Meaning(Reason.RATE_LIMITED, "this number's limit is reached", _LESS),  # online
     "KEYWORD": _KEYWORDS,
     "DJ:0255": Meaning(Reason.CONTENT_BLOCKED, "the carrier stopped it: the content is not allowed", _WORDS),
     "BLACK": _BLOCKLIST,
     "MBBLACK": _BLOCKLIST,
-    "TDBLACK": _BLOCKLIST,  # online
-    "TSBLACK": _BLOCKLIST,  # online
     "1": _PHONE,
     "24": _PHONE,
-    "LT:0001": _PHONE,
+    "LT:0001": attrs.evolve(_PHONE, carrier=_UNICOM),
 }
 
 # Huawei's own platform.
@@ -66,6 +81,8 @@ _PLATFORM: Final = {
     "SC:0007": Meaning(Reason.CONTENT_BLOCKED, "stopped for a telling word", _WORDS),
     "SC:0008": Meaning(Reason.CONTENT_BLOCKED, "stopped for a controlled word", _WORDS),
     "SC:0009": Meaning(Reason.CONTENT_BLOCKED, "stopped because a required word is missing", _WORDS),
+    # 3-68: a template of intercepted texts; its advice is about sensitive words.
+    "SC:0015": Meaning(Reason.CONTENT_BLOCKED, "stopped because the text matches a forbidden pattern", _WORDS),
     "SC:0010": Meaning(Reason.RATE_LIMITED, "sent too often", "send less often, and this one after 24 hours"),
     "SC:0011": Meaning(Reason.OUTSIDE_HOURS, "not allowed at this time", "send within the allowed hours"),
     "SC:0013": Meaning(Reason.SIGNATURE_REJECTED, "the signature is on a blocklist", _SUPPORT),
@@ -73,29 +90,56 @@ _PLATFORM: Final = {
     "SC:0014": Meaning(
         Reason.TEMPLATE_REJECTED, "the text does not match its review-free template", "compare the two, then ask Huawei"
     ),
-    "SC:0015": Meaning(Reason.TEMPLATE_REJECTED, "the text matches a forbidden template", _WORDS),
     "SC:0017": Meaning(Reason.TEMPLATE_REJECTED, "the template is not registered", "have it approved first"),
-    "E000503": Meaning(Reason.INVALID_NUMBER, "the number is malformed", "check the number"),  # online
     **NUMBER_CODES,
 }
 
-# The carriers' own codes, as far as the online edition explains them.
-_CARRIERS: Final = {
+# The online edition alone has these, the carriers' own codes among them.
+_ONLINE_ROWS: Final = {
+    "CTLIMIT": Meaning(Reason.RATE_LIMITED, "this number's limit is reached", _LESS),
+    "TDBLACK": _BLOCKLIST,
+    "TSBLACK": _BLOCKLIST,
+    # The print has it for malformed numbers, template ids and variables alike: that is no reason to drop the number.
+    "E000503": Meaning(
+        Reason.INVALID_REQUEST, "a field is malformed: the number, the template id or a parameter", "check all three"
+    ),
     "MK:1004": Meaning(Reason.CONTENT_BLOCKED, "stopped for a keyword, for review", _WORDS, carrier=_MOBILE),
     "MK:1006": Meaning(Reason.CARRIER_FAULT, "another network's gateway refused it", _LATER, carrier=_MOBILE),
     "MK:1007": Meaning(Reason.CARRIER_FAULT, "the gateway did not answer in time", _LATER, carrier=_MOBILE),
-    "MK:0055": Meaning(Reason.CARRIER_FAULT, "the data network's switch refused it: overload", _LATER),
-    "MK:0056": Meaning(Reason.CARRIER_FAULT, "the subscriber register failed: overload", _LATER),
-    "MK:0057": Meaning(Reason.CARRIER_FAULT, "the switching centre failed: overload", _LATER),
-    "MB:1043": Meaning(Reason.INVALID_NUMBER, "there is no such subscriber", "stop sending to this number"),
-    "MB:1044": Meaning(Reason.CARRIER_FAULT, "no route to the number", _LATER),
-    "MB:1045": Meaning(Reason.UNREACHABLE, "the subscriber's account is not in order", "its owner has to top it up"),
+    "MK:0055": Meaning(Reason.CARRIER_FAULT, "the data network's switch refused it: overload", _LATER, carrier=_MOBILE),
+    "MK:0056": Meaning(Reason.CARRIER_FAULT, "the subscriber register failed: overload", _LATER, carrier=_MOBILE),
+    "MK:0057": Meaning(Reason.CARRIER_FAULT, "the switching centre failed: overload", _LATER, carrier=_MOBILE),
+    # Tencent's list of 2021-12-15: no such number, out of service or off. So the number is not struck off.
+    "MB:1043": Meaning(
+        Reason.INVALID_NUMBER, "there is no such subscriber", "check the number", carrier=_MOBILE, suppress=False
+    ),
+    "MB:1044": Meaning(Reason.CARRIER_FAULT, "no route to the number", _LATER, carrier=_MOBILE),
+    "MB:1045": Meaning(
+        Reason.UNREACHABLE, "the subscriber's account is not in order", "its owner has to top it up", carrier=_MOBILE
+    ),
     "CL26:-37": Meaning(Reason.RATE_LIMITED, "this number's daily limit is reached", _LESS, carrier=_MOBILE),
     "CL26:-99": Meaning(Reason.CARRIER_FAULT, "handing it over timed out", _LATER, carrier=_MOBILE),
-    "2:12": _PHONE,
-    "2:24": Meaning(Reason.UNREACHABLE, "the phone is off, suspended or takes no texts", _LATER),
-    "2:70": Meaning(Reason.BLOCKLISTED, "on the gateway's blocklist: it opted out or complained", _STOP),
+    "2:12": attrs.evolve(_PHONE, carrier=_UNICOM),
+    "2:24": Meaning(Reason.UNREACHABLE, "the phone is off, suspended or takes no texts", _LATER, carrier=_UNICOM),
+    "2:70": Meaning(
+        Reason.BLOCKLISTED, "on the gateway's blocklist: it opted out or complained", _STOP, carrier=_UNICOM
+    ),
     "SGIP:56": Meaning(Reason.UNREACHABLE, "the phone is off", _LATER, carrier=_UNICOM),
+    "SGIP:5": Meaning(Reason.UNREACHABLE, "the number is suspended", _LATER, carrier=_UNICOM),
+    "SGIP:13": Meaning(Reason.UNREACHABLE, "the number is suspended", _LATER, carrier=_UNICOM),
+    "SGIP:54": Meaning(Reason.UNREACHABLE, "the phone is off or has no reception", _LATER, carrier=_UNICOM),
+    "SGIP:58": Meaning(Reason.UNREACHABLE, "the phone cannot be reached", _LATER, carrier=_UNICOM),
+    "SGIP:22": _UNICOM_FAULT,
+    "SGIP:23": _UNICOM_FAULT,
+    "SGIP:93": _UNICOM_FAULT,
+    "SGIP:216": _UNICOM_FAULT,
+    "SGIP:221": _UNICOM_FAULT,
+    "TIMEOUT": Meaning(Reason.CARRIER_FAULT, "handing it over timed out", _LATER),
+    "ROUTEERR": _NOT_HANDED_OVER,
+    "NOROUTER": _NOT_HANDED_OVER,
+    "ERR:011": attrs.evolve(_BLOCKLIST, suppress=False),
+    "ERR:056": Meaning(Reason.UNREACHABLE, "the number is in arrears", "its owner has to top it up"),
+    "ERR:099": Meaning(Reason.INTERCEPTED, "stopped for a keyword, or the number is on a blocklist", _SUPPORT),
     "SGIP:57": Meaning(Reason.CARRIER_FAULT, "the gateway was called from a wrong address", _SUPPORT, carrier=_UNICOM),
     "SMGPERR:20": Meaning(Reason.CARRIER_FAULT, "the gateway was called from a wrong address", carrier=_TELECOM),
     "SMGPERR:21": Meaning(Reason.CARRIER_FAULT, "the gateway refused the log-in", carrier=_TELECOM),
@@ -112,7 +156,8 @@ def _party(name: str) -> tuple[Meaning, Meaning, Meaning]:
     return (
         Meaning(Reason.CARRIER_FAULT, f"{name} did not answer", _LATER),
         Meaning(Reason.CARRIER_FAULT, f"{name} answered with an error", _LATER),
-        Meaning(Reason.CARRIER_FAULT, f"no report came from {name}", _LATER),
+        # Nobody knows whether it arrived: to send it again may be to send it twice.
+        Meaning(Reason.EXPIRED, f"no report came from {name} in time: it may have arrived", "ask the person, or wait"),
     )
 
 
@@ -126,15 +171,24 @@ def _families() -> dict[str, Meaning]:
     gateway = "the carrier's gateway refused it"
     families["SMGPERR"] = Meaning(Reason.CARRIER_FAULT, gateway, _SUPPORT, carrier=_TELECOM)
     families["SPMSERR"] = Meaning(Reason.CARRIER_FAULT, gateway, _SUPPORT, carrier=_TELECOM)
+    # IoTCom, "SMS Status Codes" of China Mobile: off, suspended, weak signal and the like.
+    families["MI"] = attrs.evolve(_PHONE, carrier=_MOBILE, certainty=Certainty.INFERRED)
     return families
 
 
+def _unofficial() -> Codebook:
+    from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
+
+    return UNOFFICIAL_CODES
+
+
 STATUS_CODES: Final = Codebook(
-    {**_STATES, **_SUPPLIER, **_PLATFORM, **_CARRIERS},
+    {**_STATES, **_SUPPLIER, **_PLATFORM, **documented(_ONLINE_ROWS, _ONLINE)},
     families=_families(),
     # Only DELIVRD is a delivery: no other spelling of it comes from Huawei.
     base={state: meaning for state, meaning in BASE_STATES.items() if meaning.state != "DELIVERED"},
-    aliases={"BEYOND": "BEYONDN", "2：12": "2:12", "SGIP:12": "2:12", "SGIP:2：12": "2:12", "SGIP:2:12": "2:12"}
-    | {"SGIP:24": "2:24", "2：24": "2:24", "SGIP:2：24": "2:24", "SGIP:2:24": "2:24"},
+    aliases={"BEYOND": "BEYONDN", "SGIP:12": "2:12", "SGIP:2:12": "2:12"} | {"SGIP:24": "2:24", "SGIP:2:24": "2:24"},
+    unofficial=_unofficial,
+    source=_PRINT,
 )
 """The statuses of Huawei's delivery reports."""

@@ -3,9 +3,9 @@
 A `Delivery` is a set of facts, and merging is union: a join semilattice, so `apply` and `merge` are commutative,
 associative and idempotent, and whoever has seen the same reports holds an equal `Delivery`.
 
-1. A fact is the earliest report for one vendor message id, one part and one state. Another report for these replaces it
-   if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text), else it changes
-   nothing. So a delivery does not grow with duplicates.
+1. A fact is the earliest report for one vendor message id, one number, one part and one state. Another report for these
+   replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text),
+   else it changes nothing. So a delivery does not grow with duplicates.
 2. At most `MAX_FACTS` facts are kept: the least ones in a fixed order. More than that is a conflict.
 3. The send adds two facts: that its answer is known, and the earliest time at which a byte may have left.
 
@@ -18,6 +18,9 @@ The state is then read from the facts:
 6. A report without part numbers, or with a total of 1, is about every part.
 7. More than one vendor message id (only after a failover that you opted into): one delivered copy is a delivery, and
    while a copy is pending so is the message.
+8. Reports about two numbers are about two messages, also with one id (Tencent Cloud SMS, SendSms, prints one `SerialNo`
+   for two numbers): a conflict, in which a failure is not hidden by the other number's delivery. A report without a
+   number is about each.
 """
 
 from collections.abc import Iterable, Mapping
@@ -40,7 +43,7 @@ MAX_SEGMENTS: Final = 255
 MAX_FACTS: Final = 1024
 """The most facts that one delivery keeps: enough for all parts of the longest message, several times over."""
 
-_Slot = tuple[str, str, int, int, str]
+_Slot = tuple[str, str, str, int, int, str]
 _Order = tuple[bool, datetime, str]
 _NO_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _D = DeliveryState
@@ -147,7 +150,7 @@ class Delivery:
 
     @property
     def conflict(self) -> bool:
-        """Whether reports contradict each other or themselves: see rules 2, 4 and 5. `reports` has all sides."""
+        """Whether reports contradict each other or themselves: see rules 2, 4, 5 and 8. `reports` has all sides."""
         return self._reading.conflict
 
     @property
@@ -168,7 +171,7 @@ class Delivery:
         copies: dict[tuple[str, str], list[StatusReport]] = {}
         for report in self._facts.values():
             copies.setdefault((report.provider, report.message_id), []).append(report)
-        readings = [_read(copies[name]) for name in sorted(copies)]
+        readings = [_read_numbers(copies[name]) for name in sorted(copies)]
         if not readings:
             return _Reading(_D.PENDING)
         best = min(readings, key=lambda reading: _ALL_COPIES.index(reading.state))
@@ -186,15 +189,16 @@ class Delivery:
 
 def _slot(report: StatusReport) -> _Slot:
     part = report.segment or Segment(-1, -1)
-    return report.provider, report.message_id, part.total, part.sequence, report.state.value
+    return report.provider, report.message_id, str(report.to or ""), part.total, part.sequence, report.state.value
 
 
 def _order(report: StatusReport) -> _Order:
     """By time, undated last, then by text: equal only for equal reports of one slot."""
     at = report.reported_at
     rest = (report.code, report.description, report.reason, report.source, report.reference, report.segment)
-    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier)
-    return at is None, at or _NO_TIME, repr((*rest, *more))
+    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier, report.carrier_code)
+    judged = (report.certainty.value, report.suppress)
+    return at is None, at or _NO_TIME, repr((*rest, *more, *judged))
 
 
 def _earlier(report: StatusReport, kept: StatusReport | None) -> bool:
@@ -203,6 +207,15 @@ def _earlier(report: StatusReport, kept: StatusReport | None) -> bool:
 
 def _earliest(*times: datetime | None) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
+
+
+def _read_numbers(reports: list[StatusReport]) -> _Reading:
+    """Rule 8, for one copy of the message."""
+    numbers = sorted({str(report.to) for report in reports if report.to})
+    if len(numbers) < 2:
+        return _read(reports)
+    readings = [_read([each for each in reports if not each.to or str(each.to) == number]) for number in numbers]
+    return attrs.evolve(min(readings, key=lambda reading: _ALL_PARTS.index(reading.state)), conflict=True)
 
 
 def _read(reports: list[StatusReport]) -> _Reading:

@@ -132,12 +132,13 @@ def _table() -> dict[Reason, Rule]:
             f.RECIPIENT, True, n.STOP, "on a blocklist of the carrier, the vendor or complaints", suppress=True
         ),
         r.UNSUBSCRIBED: Rule(f.RECIPIENT, True, n.STOP, "the recipient has opted out", suppress=True),
-        r.RATE_LIMITED: Rule(f.RECIPIENT, False, n.RATE_LIMIT_OPT_IN, "too many messages to this number"),
+        r.RATE_LIMITED: Rule(f.CALLER, False, n.RATE_LIMIT_OPT_IN, "too many messages to this number"),
         # The content.
         r.CONTENT_BLOCKED: Rule(f.CALLER, True, n.STOP, "a keyword or the content was refused"),
         r.IN_REVIEW: Rule(f.VENDOR, False, n.STOP, "held back or refused by manual review"),
         r.TOO_LONG: Rule(f.CALLER, True, n.STOP, "the text is too long"),
         r.OUTSIDE_HOURS: Rule(f.CALLER, False, n.STOP, "not allowed at this time of day"),
+        # Another vendor's request has another form, and nothing was sent.
         r.INVALID_REQUEST: Rule(f.CALLER, True, n.OTHER_PROVIDER, "the request is malformed"),
         r.DUPLICATE: Rule(f.CALLER, True, n.STOP, "a copy was removed; another copy of this message was sent"),
         # The account with this vendor.

@@ -15,7 +15,7 @@ from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 
-__all__ = ["DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
+__all__ = ["Certainty", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
 
 
 class DeliveryState(StrEnum):
@@ -51,6 +51,19 @@ class Source(StrEnum):
     """Huawei's own platform behind the messaging platform."""
 
 
+class Certainty(StrEnum):
+    """What stands behind the meaning of a code."""
+
+    LISTED = "LISTED"
+    """The vendor's own document, or the protocol's, has this code."""
+    INFERRED = "INFERRED"
+    """The document lacks this code; its family, or a state that it names, tells the cause in general."""
+    UNOFFICIAL = "UNOFFICIAL"
+    """Seen in use and explained by others than the vendor. Such a meaning never suppresses a number."""
+    UNLISTED = "UNLISTED"
+    """Nobody explains it: the reason is `UNKNOWN`."""
+
+
 @attrs.frozen
 class Segment:
     """Which part of a long message a report is about. The numbers are the vendor's and not checked."""
@@ -69,6 +82,10 @@ class Tag:
     """The key that was put in: `Message.key`, or the id of a request."""
     proven: bool
     """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""
+
+
+def _suppress_by_reason(report: "StatusReport") -> bool:
+    return report.reason is not None and report.reason.rule.suppress
 
 
 # Not frozen: these are made by the hundred thousand, and freezing doubles the cost of each.
@@ -111,16 +128,18 @@ class StatusReport:
     """The vendor's item as it came, with keys that smsgate does not know."""
     tag: Tag | None = attrs.field(default=None, eq=False)
     """What `reference` says if it is a tag of ours: your key, and whether it is proven. The door fills it in."""
+    carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
+    """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
+    certainty: Certainty = Certainty.LISTED
+    """What stands behind `meaning` and `reason`: the vendor's list, or less."""
+    suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
+    """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
+    proven. By default as the reason's rule says."""
 
     @property
     def final(self) -> bool:
         """Whether the vendor has nothing more to say about this message or part."""
         return self.state is not DeliveryState.PENDING
-
-    @property
-    def suppress(self) -> bool:
-        """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out."""
-        return self.reason is not None and self.reason.rule.suppress
 
 
 @attrs.define(unsafe_hash=True, weakref_slot=False)

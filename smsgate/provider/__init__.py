@@ -6,6 +6,7 @@ Each name is imported when it is first used.
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.provider.base_states import BASE_STATES
     from smsgate.provider.base_url import BaseUrl
     from smsgate.provider.call import (
         Call,
@@ -18,7 +19,7 @@ if typing.TYPE_CHECKING:
         without_envelope,
     )
     from smsgate.provider.callback import Callback, Found
-    from smsgate.provider.codes import BASE_STATES, STATES, UNLISTED, Codebook, Meaning, state_of
+    from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import read_json, read_object
     from smsgate.provider.responses import http_date, match_rows, retry_after, vendor_text, verdict_without_envelope
@@ -32,6 +33,7 @@ __all__ = [
     "Call",
     "Callback",
     "Codebook",
+    "Document",
     "Found",
     "Job",
     "Meaning",
@@ -41,6 +43,7 @@ __all__ = [
     "TokenSource",
     "Verdict",
     "WeighsJobs",
+    "documented",
     "http_date",
     "make_call",
     "match_rows",
@@ -56,12 +59,13 @@ __all__ = [
 ]
 
 _HOMES: typing.Final = {
-    "BASE_STATES": "smsgate.provider.codes",
+    "BASE_STATES": "smsgate.provider.base_states",
     "BaseUrl": "smsgate.provider.base_url",
     "Batch": "smsgate.provider.protocol",
     "Call": "smsgate.provider.call",
     "Callback": "smsgate.provider.callback",
     "Codebook": "smsgate.provider.codes",
+    "Document": "smsgate.provider.codes",
     "Found": "smsgate.provider.callback",
     "Job": "smsgate.provider.protocol",
     "Meaning": "smsgate.provider.codes",
@@ -73,6 +77,7 @@ _HOMES: typing.Final = {
     "UNLISTED": "smsgate.provider.codes",
     "Verdict": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
+    "documented": "smsgate.provider.codes",
     "http_date": "smsgate.provider.responses",
     "make_call": "smsgate.provider.call",
     "match_rows": "smsgate.provider.responses",

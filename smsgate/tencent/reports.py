@@ -16,6 +16,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider.callback import Found
 from smsgate.provider.codes import Meaning, state_of
+from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.status_codes import STATUS_CODES
 from smsgate.tencent.values import CHINA_OFFSET, moment_of, text_of
 
@@ -23,13 +24,7 @@ __all__ = ["judge", "read_items"]
 
 _MAINLAND: Final = "86"
 
-_DELIVERED: Final = STATUS_CODES["DELIVRD"]
-_CONTRADICTION: Final = Meaning(
-    Reason.UNKNOWN,
-    "reported as failed, with the code of a delivered message",
-    "ask Tencent's SMS support, with the message id",
-    state="UNDELIVERED",
-)
+_DELIVERED: Final = meanings.DELIVERED
 _UNLISTED_STATUS: Final = Meaning(
     Reason.UNKNOWN, "a report status that is neither SUCCESS nor FAIL", "wait for another report", state="PENDING"
 )
@@ -39,14 +34,15 @@ _read_time: Final = datetime.fromisoformat
 _STATE_DELIVERED: Final = DeliveryState.DELIVERED
 
 
-def read_items(items: Sequence[object], provider: str) -> Found:
-    """Read every item that can be read. Never raises."""
+def read_items(items: Sequence[object], provider: str, *, skip_empty: bool = False) -> Found:
+    """Read every item that can be read. Never raises. *skip_empty*: an empty object is no item, and no fault."""
     found = Found()
     for index, item in enumerate(items):
         try:
             found.reports.append(_plain_report(cast("dict[str, Any]", item), provider))
         except (KeyError, TypeError, ValueError):
-            _read_odd(item, provider, found, f"[{index}]")
+            if not (skip_empty and item == {}):
+                _read_odd(item, provider, found, f"[{index}]")
     return found
 
 
@@ -86,6 +82,10 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         reference or None,
         _read_time(time + CHINA_OFFSET),
         item,
+        None,
+        None,
+        meaning.certainty,
+        meaning.suppress,
     )
 
 
@@ -104,7 +104,7 @@ def _failure(code: str) -> tuple[Meaning, DeliveryState]:
     """What `FAIL` with *code* means. Delivered is what `report_status` calls so, whatever the code says."""
     meaning = STATUS_CODES[code]
     state = state_of(meaning)
-    return (meaning, state) if state is not _STATE_DELIVERED else (_CONTRADICTION, DeliveryState.UNDELIVERED)
+    return (meaning, state) if state is not _STATE_DELIVERED else (meanings.NOT_FINAL, DeliveryState.UNDELIVERED)
 
 
 class _BadItem(Exception):
@@ -147,6 +147,8 @@ def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
         reference=text_of(item.get("ext")),
         reported_at=moment_of(item.get("user_receive_time")),
         raw=item,
+        certainty=meaning.certainty,
+        suppress=meaning.suppress,
     )
 
 

@@ -1,5 +1,6 @@
 """Reading one push: `receive` for a view of your own, and what `CallbackApp` shares with it."""
 
+import json
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,10 +80,13 @@ def refusal(status: int, route: Route | None = None, why: str = "") -> Callback:
     sender = f" from {route.provider}" if route else ""
     level = logging.ERROR if status == 500 else logging.WARNING
     _log.log(level, "callback%s refused: %d %s%s", sender, status, phrase, f": {why}" if why else "")
-    headers = {"content-type": "text/plain; charset=utf-8"}
+    # The form in which Tencent reads an answer, failures included (SMS Development Guide 2.0, Notification of MT SMS
+    # Delivery Status, Response Packet). Huawei reads the status alone.
+    body = json.dumps({"result": status, "errmsg": phrase}, separators=(",", ":"))
+    headers = {"content-type": "application/json"}
     if route and status == 405:
         headers["allow"] = ", ".join(route.methods)
-    return Callback((), (), HttpResponse(status, headers, phrase.encode()))
+    return Callback((), (), HttpResponse(status, headers, body.encode()))
 
 
 def _replaced(request: HttpRequest, fields: Mapping[str, str]) -> list[tuple[str, str]]:

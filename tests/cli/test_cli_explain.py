@@ -1,9 +1,15 @@
 """`smsgate explain`: what a vendor's code means."""
 
+import json
+from pathlib import Path
+from typing import Final
+
 import pytest
 from click.testing import CliRunner, Result
 
 from smsgate.cli.app import cli
+
+SAMPLES: Final = Path(__file__).parents[1] / "tencent" / "samples" / "codes"
 
 
 def explain(*arguments: str) -> Result:
@@ -88,8 +94,8 @@ def test_an_unlisted_code_is_said_to_be_so_with_near_ones() -> None:
 
 def test_a_code_of_another_vendor_is_pointed_out() -> None:
     """With `--vendor`, it says who else lists the code."""
-    output = explain("DJ:0255", "--vendor", "tencent").output
-    assert output.startswith("tencent does not list DJ:0255.\nListed by: huawei (leave --vendor out).\n")
+    output = explain("SC:0018", "--vendor", "tencent").output
+    assert output.startswith("tencent does not list SC:0018.\nListed by: huawei (leave --vendor out).\n")
 
 
 def test_control_characters_do_not_reach_the_terminal() -> None:
@@ -101,3 +107,97 @@ def test_suggests_first_what_differs_in_zeros_only() -> None:
     """A zero too few is the most common slip: the code that has it comes first."""
     told = explain("SC:001").output
     assert "Near it: SC:0001, " in told
+
+
+def test_negative_codes_need_no_dashes_before_them() -> None:
+    """`-37` looks like an option and is a code of China Unicom; several codes are explained one after another."""
+    output = explain("-37", "DB:13", "--vendor", "tencent", "BST--1").output
+    heads = [line.split(" at ")[0] for line in output.splitlines() if " at tencent" in line]
+    assert heads == ["DB:13", "BST--1", "-37"]
+    assert explain("--", "-37").output.startswith("-37 at tencent")
+
+
+@pytest.mark.parametrize("code", ["0", "ok", "000000", "MSGSMS.0009", "IAM.0002", "APIGW.0301"])
+def test_success_and_management_codes_are_known(code: str) -> None:
+    """What a vendor answers to a call that succeeded, or to one that manages, is explained as well."""
+    result = explain(code)
+    assert result.exit_code == 0
+    assert "outcome" not in result.output.partition("management API")[2]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("stat:UNDELIV err:602", "another spelling of UNDELIV_602"),
+        ("MK：0012", "another spelling of MK:0012"),
+        ("MK0012", "read by its family MK:xxxx"),
+        ("EXPIRED-333", "read by its state EXPIRED"),
+    ],
+)
+def test_it_says_how_a_code_was_found(code: str, words: str) -> None:
+    """A code that is not listed as it is says what it was found as."""
+    assert words in explain(code, "--vendor", "tencent").output
+
+
+def test_it_says_where_a_meaning_is_from() -> None:
+    """Each meaning has a document with its edition, and says so if it is not official."""
+    source = "Tencent Cloud SMS, SMS Sending and Receipt Status Error Codes, 2021-12-15"
+    assert f"source      {source}\n" in explain("1").output
+    assert "certainty   unofficial" in explain("SIGFAIL").output
+    assert "number      not proven: do not strike it off\n" in explain("61").output
+
+
+def test_reasons_are_explained_and_listed() -> None:
+    """A reason is explained like a code, and `--reason` lists the codes that have it."""
+    output = explain("blocklisted").output
+    assert output.startswith("BLOCKLISTED, a reason of smsgate's\n")
+    assert "failover    stop\n" in output
+    listed = explain("--reason", "blocklisted", "--vendor", "tencent").output
+    rows = {line.split()[0] for line in listed.splitlines()}
+    assert rows >= {"TSBLACK", "DB:BLACK", "1015", "FailedOperation.PhoneNumberInBlacklist"}
+    assert "huawei" not in listed
+    assert explain("--reason", "CLOCK_SKEW", "--vendor", "huawei", "--json").output.count('"code"') == 1
+
+
+def test_json_has_all_that_the_text_has() -> None:
+    """For programs: a list with an object for each meaning, and exit status 1 if a code is unknown."""
+    result = explain("MK:0001", "UNSUBSCRIBED", "nonsense", "--vendor", "tencent", "--json")
+    assert result.exit_code == 1
+    code, reason, unknown = json.loads(result.output)
+    assert code == {
+        "code": "MK:0001",
+        "vendor": "tencent",
+        "place": "in a delivery report",
+        "match": "exact",
+        "listed": "MK:0001",
+        "meaning": "there is no such number",
+        "certainty": "listed",
+        "carrier": "China Mobile",
+        "reason": "INVALID_NUMBER",
+        "state": "UNDELIVERED",
+        "final": True,
+        "outcome": None,
+        "next": None,
+        "suppress": True,
+        "remedy": "stop sending to this number",
+        "source": "Tencent Cloud SMS, SMS Sending and Receipt Status Error Codes",
+        "edition": "2021-12-15",
+    }
+    assert (reason["reason"], reason["suppress"], reason["next"]) == ("UNSUBSCRIBED", True, "STOP")
+    assert unknown == {"code": "nonsense", "match": "none", "reason": "UNKNOWN"}
+
+
+@pytest.mark.parametrize("arguments", [(), ("1", "--reason", "BLOCKLISTED"), ("--reason", "NONE")])
+def test_wrong_use_is_said(arguments: tuple[str, ...]) -> None:
+    """Nothing to explain, or two questions at once, is exit status 2."""
+    assert explain(*arguments).exit_code == 2
+
+
+def test_every_row_of_the_list_is_shown() -> None:
+    """Each code of the list of 2021 is explained with its source, but for what a spreadsheet has spoilt."""
+    lines = (SAMPLES / "list-2021-12-15.tsv").read_text(encoding="utf-8").splitlines()
+    codes = [line.partition("\t")[0] for line in lines]
+    rows = json.loads(explain("--vendor", "tencent", "--json", "--", *codes).output)
+    shown = {row["code"] for row in rows if row.get("place") == "in a delivery report" and row["source"]}
+    assert {code for code in codes if code not in shown} == {code for code in codes if code.startswith("0.")}
+    assert sum(code in shown for code in codes) == 1969

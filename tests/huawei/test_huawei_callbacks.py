@@ -59,8 +59,8 @@ def test_printed_report() -> None:
         segment=Segment(1, 1),
         source=Source.SMSC,
         reported_at=datetime(2018, 4, 13, 6, 31, 46, tzinfo=UTC),
+        carrier_code="000",
     )
-    assert found.raw["orgCode"] == "000"
     assert found.final
 
 
@@ -307,6 +307,8 @@ def test_valid_items_beside_a_fault_are_kept() -> None:
         json.dumps({"statusReportList": [good, 7, {"status": "DELIVRD"}, {"smsMsgId": "j"}, good]}).encode()
     )
     assert (error.where, len(error.reports)) == ("statusReportList[1]", 2)
+    skipped = push(json.dumps({"statusReportList": [good, {}, good]}).encode())
+    assert len(skipped.reports) == 2, "an empty object says nothing"
     assert str(error) == "statusReportList[1]: is not an object (3 faults)"
     error = refused(json.dumps({"statusReportList": [good, {"status": "DELIVRD"}]}).encode())
     assert (error.where, len(error.reports)) == ("statusReportList[1].smsMsgId", 1)

@@ -28,11 +28,12 @@ def report(
     code: str = "",
     message_id: str = "id-1",
     provider: str = "huawei",
+    to: str = "+8613800138000",
 ) -> StatusReport:
     return StatusReport(
         provider,
         message_id,
-        PhoneNumber("+8613800138000"),
+        PhoneNumber(to) if to else None,
         DeliveryState(state),
         REASONS.get(DeliveryState(state)),
         code or state,
@@ -55,12 +56,14 @@ REPORTS = st.builds(
     StatusReport,
     st.just("huawei"),
     st.sampled_from(["id-1", "id-1", "id-2"]),
-    st.none(),
+    st.sampled_from([None, None, PhoneNumber("+8613800138000"), PhoneNumber("+8613800138001")]),
     st.sampled_from(DeliveryState),
     reason=st.sampled_from([None, Reason.UNREACHABLE]),
     code=st.sampled_from(["", "A", "B"]),
     description=st.sampled_from([None, "", "None"]),
     segment=SEGMENTS,
+    carrier_code=st.sampled_from([None, "000"]),
+    suppress=st.booleans(),
     reported_at=st.sampled_from([None, START, START + WINDOW, datetime(9999, 1, 1, 0, 0, 0, 1, UTC)]),
 )
 
@@ -290,3 +293,17 @@ def test_it_shows_no_number(reports: list[StatusReport]) -> None:
     delivery = Delivery.of([*reports, report("DELIVERED")])
     assert "13800138000" not in repr(delivery)
     assert len({delivery, Delivery.of(delivery.reports)}) == 1
+
+
+@pytest.mark.parametrize("other", ["UNDELIVERED", "REJECTED", "PENDING"])
+def test_two_numbers_with_one_id_are_two_messages(other: str) -> None:
+    """A vendor may give two numbers one id: neither report hides the other, and the worse one decides."""
+    both = [report("DELIVERED", minute=1), report(other, minute=2, to="+8613800138001")]
+    for order in permutations(both):
+        delivery = Delivery.of(order)
+        assert (delivery.state, delivery.conflict) == (DeliveryState(other), True)
+        assert len(delivery.reports) == 2
+    alone = Delivery.of([report("DELIVERED"), report("PENDING", to="")])
+    assert (alone.state, alone.conflict) == (DeliveryState.DELIVERED, False), "a report without a number fits any"
+    same = [report("REJECTED", minute=3), report("REJECTED", minute=3, to="+8613800138001")]
+    assert len(Delivery.of(same).reports) == 2, "equal but for the number"

@@ -22,6 +22,7 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.TEMPLATE_REJECTED,
             R.SENDER_REJECTED,
             R.UNSUPPORTED,
+            R.INVALID_REQUEST,
             R.NETWORK,
         },
     ),
@@ -48,7 +49,6 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.IN_REVIEW,
             R.OUTSIDE_HOURS,
             R.TOO_LONG,
-            R.INVALID_REQUEST,
             R.DUPLICATE,
             R.REFUSED,
             R.EXPIRED,
@@ -91,9 +91,11 @@ def test_suppression() -> None:
 
 
 def test_who_is_at_fault() -> None:
-    """What another provider may do better is a matter of this account, the clock or the way, never of the recipient."""
-    for reason in ROWS[Next.OTHER_PROVIDER][1]:
+    """What another provider may do better is about this account, the request or the way, never the recipient."""
+    for reason in ROWS[Next.OTHER_PROVIDER][1] - {R.INVALID_REQUEST}:
         assert RULES[reason].fault in (Fault.ACCOUNT, Fault.NOBODY)
+    assert RULES[R.INVALID_REQUEST].fault is Fault.CALLER
+    assert RULES[R.RATE_LIMITED].fault is Fault.CALLER, "its remedy is to send less often"
     for fault in Fault:
         assert any(rule.fault is fault for rule in RULES.values())
 

@@ -117,7 +117,7 @@ def test_the_state_of_a_code(meaning: Meaning, state: str) -> None:
         ("ENROUTE", "PENDING", None),
         ("ACCEPTD", "PENDING", None),
         ("SCHEDULED", "PENDING", None),
-        ("UNKNOWN", "PENDING", None),
+        ("UNKNOWN", "UNDELIVERED", "UNKNOWN"),
         ("EXPIRED", "EXPIRED", "EXPIRED"),
         ("DELETED", "DELETED", "DELETED"),
         ("UNDELIV", "UNDELIVERED", "UNREACHABLE"),
@@ -125,7 +125,12 @@ def test_the_state_of_a_code(meaning: Meaning, state: str) -> None:
         ("REJECTD_006", "REJECTED", "REFUSED"),
         ("SKIPPED", "REJECTED", "INTERCEPTED"),
         ("NOROUTE", "UNDELIVERED", "CARRIER_FAULT"),
-        ("UNDELIVRD", "UNDELIVERED", "UNKNOWN"),
+        ("UNDELIVRD", "UNDELIVERED", "UNREACHABLE"),
+        ("UNDELIVERED", "UNDELIVERED", "UNREACHABLE"),
+        ("UNDELIVERD:601", "UNDELIVERED", "UNREACHABLE"),
+        ("REJECT", "REJECTED", "REFUSED"),
+        ("EXPIRE", "EXPIRED", "EXPIRED"),
+        ("SUBMITTED", "UNDELIVERED", "UNKNOWN"),
     ],
 )
 def test_base_states(code: str, state: str, reason: str | None) -> None:

@@ -1,5 +1,7 @@
 """The order in which a vendor's code is looked up."""
 
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,27 @@ BOOK = Codebook(
         ("UNDELIV_x", UNLISTED),
         ("UNDELIV_", UNLISTED),
         ("UNDELIVERED", UNLISTED),
+        ("UNDELIV:601", BASE),
+        ("UNDELIV(601)", BASE),
+        ("UNDELIV601", BASE),
+        ("UNDELIVS601S", BASE),
+        ("stat:UNDELIV", BASE),
+        ("stat:UNDELIV err:601", BASE),
+        ("stat:UNDELIV err:MA:0022", EXACT),
+        ("UNDELIV MA:0022", EXACT),
+        ("MA:0022;UNDELIV", EXACT),
+        ("MA:9999,UNDELIV", FAMILY),
+        ("MA0022", FAMILY),
+        ("MA00022", FAMILY),
+        ("MA022", UNLISTED),
+        ("MA000022", UNLISTED),
+        ("MAA0022", UNLISTED),
+        ("UNDELIV nonsense", UNLISTED),
+        ("1016 1016", UNLISTED),
+        ("1016 UNDELIV", UNLISTED),
+        ("ＭＡ：００２２", EXACT),
+        ("x" * 200, UNLISTED),
+        ("MA:" + "0" * 200, UNLISTED),
         ("", UNLISTED),
         (":", UNLISTED),
         ("_601", UNLISTED),
@@ -78,6 +101,47 @@ def test_lists_its_own_codes() -> None:
     """The codes and families of the vendor's own table, as they are spelt there; the base states are not its own."""
     assert list(BOOK) == ["MA:0022", "BWLIST_006", "1016", "FailedOperation.Other", "MA:xxxx", "CMPP20ERR:xxxx"]
     assert all(code in BOOK for code in BOOK)
+
+
+def test_most_specific_part_wins_wherever_it_stands() -> None:
+    """Of a code, a family and a state in one text the code counts, in any order and with any joint."""
+    for order in permutations(["UNDELIV", "MA:0022", "CMPP20ERR:9"]):
+        for joint in (" ", ",", ";", " ; "):
+            assert BOOK[joint.join(order)] is EXACT
+
+
+def test_no_form_makes_a_delivery() -> None:
+    """Only the code that a vendor lists is a delivery, not a text in which its word stands beside others."""
+    delivered = Meaning(None, "delivered", state="DELIVERED")
+    book = Codebook({"DELIVRD": delivered}, base={"UNDELIV": BASE})
+    assert book["DELIVRD"] is book[" ｄelivrd"] is delivered
+    texts = ["stat:DELIVRD", "stat:DELIVRD err:000", "DELIVRD UNDELIV", "DELIVRD,DELIVRD", "DELIVRD_000", "DELIVRD0"]
+    for code in texts:
+        assert book[code].state is None
+
+
+CODES = st.sampled_from(["MA:0022", "BWLIST_006", "1016", "MA:9999", "UNDELIV", "UNDELIV_601"])
+
+
+@given(code=CODES, data=st.data())
+def test_spelling_changes_nothing(code: str, data: st.DataObject) -> None:
+    """Case, full-width letters, white space and a final full stop, any of them at any place, change nothing."""
+    forms = [st.sampled_from([char, char.lower(), chr(ord(char) + 0xFEE0), f"{char} "]) for char in code]
+    spelt = "".join(data.draw(form) for form in forms)
+    expected = BOOK[code]
+    assert BOOK[f" {spelt}\n"] is BOOK[f"{spelt}."] is expected
+
+
+@given(number=st.integers(0, 9999), width=st.integers(1, 4), sign=st.sampled_from(["", "_", ":", "-", ",", " "]))
+def test_error_numbers_behind_a_state(number: int, width: int, sign: str) -> None:
+    """A state with an error number of up to four digits is that state, whatever stands between, unless it is listed."""
+    digits = str(number).zfill(width)
+    listed = Codebook({f"UNDELIV_{digits}": EXACT}, base={"UNDELIV": BASE})
+    assert listed[f"UNDELIV{sign}{digits}"] is EXACT
+    assert listed[f"UNDELIV{sign}{digits}"[:-1] + "x"] is not EXACT
+    assert BOOK[f"UNDELIV{sign}{digits}"] is BASE
+    other = f"0{digits}"[-4:] if len(digits) < 4 else digits[1:]
+    assert listed[f"UNDELIV{sign}{other}"] is not EXACT, "zeros count"
 
 
 @given(st.text(max_size=50))

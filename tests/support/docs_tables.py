@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from smsgate.cli.explain import NEXT_WORDS
+from smsgate.cli.code_tables import NEXT_WORDS
 from smsgate.model.reason import RULES, outcome_of
 from smsgate.model.report import DeliveryState
 from smsgate.provider import BASE_STATES, STATES, state_of

@@ -142,16 +142,18 @@ def test_success_is_delivered_whatever_the_code(code: str) -> None:
         ("SC:0001", DeliveryState.REJECTED, Reason.CONTENT_BLOCKED),
         ("EXPIRED", DeliveryState.EXPIRED, Reason.EXPIRED),
         ("DELETED", DeliveryState.DELETED, Reason.DELETED),
-        ("ACCEPTD", DeliveryState.PENDING, None),
-        ("UNKNOWN ", DeliveryState.PENDING, None),
+        ("ACCEPTD", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("UNKNOWN ", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("ENROUTE", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("SCHEDULED_001", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
         ("UNDELIVRD", DeliveryState.UNDELIVERED, Reason.UNREACHABLE),
         ("DELIVRD", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
-        ("SUBFAIL", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
+        ("ZUBFAIL", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
         ("", DeliveryState.UNDELIVERED, Reason.UNKNOWN),
     ],
 )
 def test_failure_is_read_from_the_code(code: str, state: DeliveryState, reason: Reason | None) -> None:
-    """FAIL means what its code says; a code that says delivered, or nothing known, is a failure all the same."""
+    """FAIL is final; a code that says delivered, on its way, or nothing known, is a failure all the same."""
     found = report(errmsg=code)
     assert (found.state, found.reason, found.code) == (state, reason, code)
 
@@ -275,7 +277,7 @@ def test_texts_of_replies(text: object, expected: str) -> None:
         (b"[NaN]", "body", "is not a JSON array or object"),
         ("text", "body", "is not a JSON array or object"),
         ({}, "body", "is neither a report nor a reply: it has no report_status and no text"),
-        ([{}], "[0]", "is neither a report nor a reply: it has no report_status and no text"),
+        ([{"x": 1}], "[0]", "is neither a report nor a reply: it has no report_status and no text"),
         ([item(), 5], "[1]", "is not an object"),
         ([item(), item(sid=...)], "[1].sid", "is missing, or is not text"),
         ([item(sid="")], "[0].sid", "is missing, or is not text"),
@@ -388,3 +390,22 @@ def test_reports_with_odd_values_never_escape(changes: dict[str, Any]) -> None:
     reports, _, where = read(body.encode())
     assert where is None or where.startswith("[0]")
     assert reports[-1].message_id == "neighbour"
+
+
+def test_an_empty_object_in_a_push_is_skipped() -> None:
+    """The guide's sample ends its list with one; a refusal would have Tencent push the whole list again."""
+    callback = parse([item(), {}, item(sid="2019:2"), {}])
+    assert [found.message_id for found in callback.reports] == ["2019:1", "2019:2"]
+    assert callback.answer.status == 200
+    assert fails([{}, item(), 7]).where == "[2]", "items keep their number"
+
+
+def test_a_report_says_how_sure_its_meaning_is() -> None:
+    """A listed code, a family, what is known unofficially, and what nobody explains."""
+    codes = {"MK:0001": "LISTED", "DB:9999": "INFERRED", "SIGFAIL": "UNOFFICIAL", "ZZ:0001": "UNLISTED"}
+    for code, certainty in codes.items():
+        found = report(errmsg=code)
+        assert found.certainty == certainty
+        assert found.suppress is (code == "MK:0001")
+    odd = report(errmsg="61", user_receive_time=...)
+    assert (odd.reason, odd.suppress) == (Reason.INVALID_NUMBER, False)

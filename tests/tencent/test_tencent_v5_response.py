@@ -13,6 +13,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider import Batch, Job, Verdict
 from smsgate.tencent import TencentV5
+from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.wire import HttpResponse
 
 SAMPLES = Path(__file__).parent / "samples" / "v5"
@@ -258,3 +259,18 @@ def test_acceptance_needs_a_row_of_that_number(rows: list[dict[str, Any]], top: 
     for mobile, verdict in zip((A, B), read(detail(*rows, result=top), A, B), strict=True):
         if verdict.outcome is Outcome.ACCEPTED:
             assert any(str(item["result"]) == "0" and mobile in str(item.get("mobile")) for item in rows)
+
+
+@pytest.mark.parametrize("code", [1013, 1015, 1016, 1023, 1024, 1025, 1026])
+def test_a_number_level_code_for_a_whole_request_is_not_believed_of_each(code: int) -> None:
+    """It does not say which number: nobody is struck off, the request was refused, and the next vendor may take it."""
+    for verdict in read({"result": code, "errmsg": "no"}, A, B):
+        assert (verdict.outcome, verdict.reason) == (Outcome.REJECTED, Reason.INVALID_REQUEST)
+        assert verdict.code == str(code)
+    [alone] = read({"result": code, "errmsg": "no"}, A)
+    assert alone.reason is SEND_CODES[str(code)].reason
+    assert alone.reason is not Reason.INVALID_REQUEST
+    listed, left_out = read(
+        {"result": code, "errmsg": "no", "detail": [{"result": code, "mobile": A, "nationcode": "86"}]}, A, B
+    )
+    assert (listed.reason, left_out.reason) == (alone.reason, Reason.INVALID_REQUEST)

@@ -1,5 +1,8 @@
 """`receive`: the door without an app, for those who keep their own view."""
 
+import json
+from http import HTTPStatus
+
 import attrs
 import pytest
 from asgi_driver import NUMBER, TOKEN, parse_lines
@@ -40,6 +43,9 @@ def test_it_refuses_as_the_app_does(made: HttpRequest, token: str, status: int) 
     """A wrong token or method, too large a push and a broken parser are answers, not exceptions."""
     callback = receive(made, ROUTE, token=token)
     assert (callback.answer.status, callback.events) == (status, ())
+    body = json.loads(callback.answer.body)
+    assert body == {"result": status, "errmsg": HTTPStatus(status).phrase}, "the form in which Tencent reads an answer"
+    assert callback.answer.headers["content-type"] == "application/json"
 
 
 def test_it_keeps_what_is_valid() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from smsgate.huawei.apig import GATEWAY_CODES
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Meaning
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["MANAGEMENT_CODES"]
 
@@ -51,4 +51,9 @@ _IAM: Final = {
     "IAM.0011": Meaning(Reason.INVALID_REQUEST, "the request's body is not valid", "see the vendor's words"),
 }
 
-MANAGEMENT_CODES: Final = Codebook({**GATEWAY_CODES, **_MANAGEMENT, **_IAM})
+MANAGEMENT_CODES: Final = Codebook(
+    {**GATEWAY_CODES, **_MANAGEMENT, **documented(_IAM, Document("IAM API Reference, Error Codes", "online, 2024"))},
+    source=Document(
+        "Message & SMS API Reference, API Error Codes (Applications, Signatures, and Templates)", "online, 2024"
+    ),
+)

@@ -11,7 +11,7 @@ leaves open whether the message was sent: FailedOperation, InternalError, Resour
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Meaning
+from smsgate.provider.codes import Codebook, Document, Meaning
 
 __all__ = ["CLOUD_CODES"]
 
@@ -315,5 +315,6 @@ CLOUD_CODES: Final = Codebook(
     families=_FAMILIES,
     separator=".",
     aliases=_ALIASES,
+    source=Document("Tencent Cloud SMS, SendSms, 6. Error Code; Tencent's own SDK; Common Error Codes", "2021-05-20"),
 )
 """`Response.Error.Code`, and the `Code` of a number in SendSms. Case does not matter."""

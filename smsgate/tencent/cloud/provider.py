@@ -10,6 +10,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.group_refusal import of_each
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, label_problem, sign_problem
@@ -135,7 +136,7 @@ class TencentCloud:
         """What the answer says of a number that has no row."""
         if answer.error is None:
             return Verdict.unanswered("the answer does not mention this number")
-        verdict = self._refused(answer.error, answer.words, answer, batch)
+        verdict = self._refused(answer.error, answer.words, answer, batch, count=len(batch.jobs))
         if verdict.reason is Reason.TRY_LATER:
             verdict.retry_after = retry_after(response)
         return verdict
@@ -149,6 +150,7 @@ class TencentCloud:
             return Verdict.accepted(number, segments=fee, request_id=answer.request_id)
         return self._refused(code, row.get("Message"), answer, batch)
 
-    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch) -> Verdict:
+    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch, *, count: int = 1) -> Verdict:
+        """What *code* says of each of the *count* messages that it speaks of."""
         own_words = vendor_text(words, batch.jobs[:1], self._account.secret_key)
-        return Verdict.refused(code, CLOUD_CODES[code], own_words, request_id=answer.request_id)
+        return Verdict.refused(code, of_each(CLOUD_CODES[code], count), own_words, request_id=answer.request_id)

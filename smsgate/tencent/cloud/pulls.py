@@ -122,6 +122,8 @@ def read_cloud_report(item: Mapping[str, Any], names: Names, provider: str) -> S
         reference=text_of(item.get("SessionContext")),
         reported_at=first_moment(item, names.report_times),
         raw=item,
+        certainty=meaning.certainty,
+        suppress=meaning.suppress,
     )
 
 

@@ -1,7 +1,8 @@
 """What Tencent's v5 result codes mean.
 
 Sources: Tencent SMS Development Guide 2.0 (2020-08-03), Error Codes for SMS Delivery; 1018 and the access layer's
-60002 to 60013 from the Chinese edition's lists. The words and the classes are ours.
+60002 to 60013 from the Chinese edition's lists; 1049 to 1052 from the international documentation of 2021-12-15, "SMS
+Sending and Receipt Status Error Codes". The words and the classes are ours.
 
 Four codes leave open whether the message was sent: 1007, 1008, 60008 and 60013.
 """
@@ -9,12 +10,13 @@ Four codes leave open whether the message was sent: 1007, 1008, 60008 and 60013.
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Meaning
+from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
 __all__ = ["SEND_CODES"]
 
 _CONSOLE_LIMITS: Final = "adjust the frequency limits in the SMS console, or wait"
 _SDK_APP_ID: Final = "copy the sdkappid from the SMS console"
+_COUNTRIES: Final = "allow it in the SMS console's settings for countries and regions"
 _SUPPORT: Final = "ask Tencent's SMS support, with the number and the time"
 
 _SIGNATURE_OF_THE_CALL: Final = {
@@ -57,6 +59,20 @@ _ACCOUNT: Final = {
     "1045": Meaning(Reason.REGION_BLOCKED, "texts to this region are not supported", _SUPPORT),
     "1047": Meaning(Reason.QUOTA_EXCEEDED, "the daily limit of international texts is reached", _SUPPORT),
 }
+
+_ACCOUNT_2021: Final = documented(
+    {
+        "1049": Meaning(Reason.QUOTA_EXCEEDED, "the daily limit of mainland texts is reached", _CONSOLE_LIMITS),
+        "1050": Meaning(Reason.QUOTA_EXCEEDED, "the daily limit of international texts is reached", _CONSOLE_LIMITS),
+        "1051": Meaning(
+            Reason.REGION_BLOCKED, "the number's country or region is on the application's blocklist", _COUNTRIES
+        ),
+        "1052": Meaning(
+            Reason.QUOTA_EXCEEDED, "the daily limit of the number's country or region is reached", _CONSOLE_LIMITS
+        ),
+    },
+    Document("Tencent Cloud SMS, SMS Sending and Receipt Status Error Codes", "2021-12-15"),
+)
 
 _TEMPLATE_AND_CONTENT: Final = {
     "1002": Meaning(Reason.CONTENT_BLOCKED, "the text has sensitive words", "change the text"),
@@ -114,6 +130,7 @@ _PLATFORM: Final = {
 }
 
 SEND_CODES: Final = Codebook(
-    _SIGNATURE_OF_THE_CALL | _FORM_OF_THE_CALL | _ACCOUNT | _TEMPLATE_AND_CONTENT | _NUMBER | _PLATFORM
+    _SIGNATURE_OF_THE_CALL | _FORM_OF_THE_CALL | _ACCOUNT | _ACCOUNT_2021 | _TEMPLATE_AND_CONTENT | _NUMBER | _PLATFORM,
+    source=Document("Tencent SMS Development Guide 2.0, Error Codes for SMS Delivery", "2020-08-03"),
 )
 """v5 `result` and `ErrorCode` values, as decimal text."""

@@ -12,6 +12,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.group_refusal import of_each
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, sign_problem
@@ -118,7 +119,7 @@ class TencentV5:
         return [verdict or self._overall(answer, batch, response) for verdict in matched]
 
     def _overall(self, answer: Answer, batch: Batch, response: HttpResponse) -> Verdict:
-        verdict = self._verdict(answer.code, answer.body, batch)
+        verdict = self._verdict(answer.code, answer.body, batch, count=len(batch.jobs))
         if verdict.reason is Reason.TRY_LATER:
             verdict.retry_after = retry_after(response)
         return verdict
@@ -129,11 +130,12 @@ class TencentV5:
             return Verdict.unanswered("this number's row has no result that can be read")
         return self._verdict(code, row, batch)
 
-    def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch) -> Verdict:
+    def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch, *, count: int = 1) -> Verdict:
+        """What *code* and its *row* say of each of the *count* messages that they speak of."""
         if code == SUCCESS:
             return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
         words = vendor_text(words_of(row), batch.jobs[:1], self._account.app_key)
-        return Verdict.refused(code, SEND_CODES[code], words)
+        return Verdict.refused(code, of_each(SEND_CODES[code], count), words)
 
 
 def _tel(mobile: str) -> dict[str, str]:
