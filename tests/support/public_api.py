@@ -150,12 +150,14 @@ def _member(value: Any) -> str:
 
 
 def _set_by_init(function: Any) -> Iterator[tuple[str, str]]:
-    """The attributes without underscore that a hand-written `__init__` sets, with their annotation or the argument's."""
+    """The public attributes that a hand-written `__init__` sets, with their annotation or the argument's."""
     if not Path(function.__code__.co_filename).exists():  # attrs has written it: its fields are annotated
         return
     parameters = inspect.signature(function).parameters
     for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        )
         for target in targets:
             if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != "self" or target.attr[0] == "_":
                 continue
