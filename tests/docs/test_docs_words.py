@@ -18,8 +18,8 @@ PAGES: Final = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*
 WORDED: Final = [page for page in PAGES if page.parent.name != "vendors"]
 METAPHORS: Final = re.compile(
     r"\b(asks? again|asked again|asks? nobody|asking anybody|falls? silent|is told|are told|gives? away|whose move"
-    r"|the door|journey|flight|courier|on its way|on their way|set out|travels? (alone|together)|on the wire|hand(s|ed)? over"
-    r"|befalls?|switchboard|the whole story|comes? back as|tries twice more|tells? what|what became of|everybody"
+    r"|the door|journey|flight|courier|on its way|on their way|set out|travels? (alone|together)|on the wire"
+    r"|hands? over|handed over|befalls?|switchboard|the whole story|comes? back as|tries twice more|tells? what|what became of|everybody"
     r"|nobody|stranger)\b",
     re.IGNORECASE,
 )
