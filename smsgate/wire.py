@@ -84,7 +84,7 @@ class HttpRequest:
 
 @attrs.frozen
 class HttpResponse:
-    """A complete HTTP response, its body decoded from any content encoding. Its `repr` shows no header value or body."""
+    """A complete HTTP response, its body decoded from any content encoding. Its `repr` shows no value and no body."""
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=Headers)
