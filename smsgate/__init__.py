@@ -131,9 +131,9 @@ _HOMES: typing.Final = {
     "WrongLoopError": "smsgate.model.errors",
     "resolve_number": "smsgate.model.phone",
 }
-"""Where each public name lives."""
+"""The module of each public name."""
 
-if not typing.TYPE_CHECKING:  # a type checker shall go on to find misspelt names
+if not typing.TYPE_CHECKING:  # with it, type checkers would accept any name
 
     def __getattr__(name: str) -> object:
         from smsgate._lazy import import_name

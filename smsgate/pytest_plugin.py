@@ -17,25 +17,25 @@ __all__ = ["sms_callbacks", "sms_options", "sms_outbox", "sms_sandbox", "sms_tem
 
 @pytest.fixture
 def sms_templates() -> "Sequence[Template]":
-    """The templates of `sms_outbox` and `sms_sandbox`; yours to override. None: their own defaults."""
+    """The templates of `sms_outbox` and `sms_sandbox`. Override it; if empty, both use their defaults."""
     return ()
 
 
 @pytest.fixture
 def sms_options() -> Mapping[str, Any]:
-    """Options of both gateways, yours to override: `default_region`, `policy`, `on_result`."""
+    """Options of both gateways: `default_region`, `policy`, `on_result`. Override it."""
     return {}
 
 
 @pytest.fixture
 def sms_callbacks() -> Mapping[str, str]:
-    """The URLs at which your application takes the vendors' pushes, by provider; yours to override."""
+    """The URLs at which your application receives the vendors' pushes, by provider. Override it."""
     return {}
 
 
 @pytest.fixture
 def sms_outbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, Any]) -> "Outbox":
-    """A gateway that records messages in place of sending them."""
+    """A gateway that records messages instead of sending them."""
     from smsgate.testing import Outbox
 
     return Outbox(templates=sms_templates, **sms_options)
@@ -45,7 +45,7 @@ def sms_outbox(sms_templates: "Sequence[Template]", sms_options: Mapping[str, An
 def sms_sandbox(
     sms_templates: "Sequence[Template]", sms_callbacks: Mapping[str, str], sms_options: Mapping[str, Any]
 ) -> "SandboxGateway":
-    """A gateway over simulated vendors: real signatures and codes, magic numbers."""
+    """A gateway connected to simulated vendors, with real signatures and codes, and magic numbers."""
     from smsgate.testing import SandboxGateway
 
     return SandboxGateway(templates=sms_templates, callbacks=sms_callbacks, **sms_options)

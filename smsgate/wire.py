@@ -1,4 +1,4 @@
-"""HTTP as plain data: what vendor code builds and reads, with no client and no I/O in sight."""
+"""HTTP messages as plain data, which vendor code builds and parses: no client, no I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, cast
@@ -8,11 +8,11 @@ import attrs
 __all__ = ["Headers", "HttpRequest", "HttpResponse"]
 
 _TOKEN: Final = 16
-"""Parts of a path that are this long are not shown."""
+"""Parts of a path with at least this many characters are masked in `repr`."""
 
 
 class Headers(Mapping[str, str]):
-    """HTTP header fields: any case on look-up, order and repetitions kept. A repeated field reads joined by ", "."""
+    """HTTP header fields: looked up in any case, kept in order with repetitions. A repeated field is joined by ", "."""
 
     __slots__ = ("_pairs",)
 
@@ -54,7 +54,7 @@ class Headers(Mapping[str, str]):
 
 @attrs.frozen
 class HttpRequest:
-    """A request as it goes over the wire, or came in. Its `repr` shows no header value, query, body or path token."""
+    """An HTTP request, sent or received. Its `repr` shows no header value, query, body or path token."""
 
     method: str
     url: str
@@ -63,7 +63,7 @@ class HttpRequest:
 
     @property
     def path(self) -> str:
-        """The path of the URL, still percent-encoded. Never raises, whatever a stranger's `Host` made of the URL."""
+        """The path of the URL, still percent-encoded. Never raises, even if a forged `Host` makes the URL malformed."""
         target = self.url.partition("#")[0].partition("?")[0]
         if not target.startswith("/"):
             _, slash, path = target.partition("://")[2].partition("/")
@@ -76,7 +76,7 @@ class HttpRequest:
         return self.url.partition("#")[0].partition("?")[2]
 
     def __repr__(self) -> str:
-        # A long part of the path may be the token that opens a webhook.
+        # A long part of the path may be the token of a callback URL.
         path = "/".join("…" if len(part) >= _TOKEN else part for part in self.path.split("/"))
         origin = self.url.partition("?")[0].removesuffix(self.path)
         return f"HttpRequest({self.method!r}, {origin + path!r}, {self.headers!r}, {len(self.body)} bytes)"
@@ -84,7 +84,7 @@ class HttpRequest:
 
 @attrs.frozen
 class HttpResponse:
-    """An answer, whole: its body is decoded from any content encoding. Its `repr` shows no value."""
+    """A complete HTTP response, its body decoded from any content encoding. Its `repr` shows no value and no body."""
 
     status: int
     headers: Headers = attrs.field(factory=Headers, converter=Headers)

@@ -72,7 +72,7 @@ _SUPPLIER: Final = {
 _PLATFORM: Final = {
     "SC:0001": _HELD,
     "SC:0002": Meaning(Reason.IN_REVIEW, "stopped by an alarm of the manual review", "check the words"),
-    "SC:0012": Meaning(Reason.IN_REVIEW, "nobody reviewed it in time", _SUPPORT),
+    "SC:0012": Meaning(Reason.IN_REVIEW, "it was not reviewed in time", _SUPPORT),
     "SC:0003": Meaning(Reason.BLOCKLISTED, "on Huawei's blocklist", _STOP),
     "SC:0004": Meaning(Reason.BLOCKLISTED, "on Huawei's list of protected numbers", _STOP),
     "SC:0005": Meaning(Reason.BLOCKLISTED, "on Huawei's list of numbers that complained", _STOP),

@@ -1,6 +1,6 @@
-"""A value that never shows itself.
+"""A value that is masked wherever it is shown.
 
-Building a `Secret` never raises, so that no frame of a traceback holds the raw text; `require()` checks it.
+Creating a `Secret` never raises, so that no frame of a traceback holds the raw text; `require()` checks it.
 """
 
 import hmac
@@ -23,18 +23,18 @@ class Secret:
 
     @classmethod
     def wrap(cls, value: "str | Secret") -> Self:
-        """Take a plain string or another secret. Never raises, whatever the content."""
+        """Return a plain string or another secret as a `Secret`. Never raises, whatever the content."""
         return cls(value._text if isinstance(value, Secret) else value)
 
     def require(self, field: str) -> Self:
-        """Give the secret back, or raise a `ConfigurationError` that names *field* and never shows the text."""
+        """Return the secret, or raise a `ConfigurationError` that names *field* and never shows the text."""
         problem = _problem(self._text)
         if problem:
             raise ConfigurationError(f"{field}: {problem}. Check how it is read from the environment or the vault.")
         return self
 
     def reveal(self) -> str:
-        """The text itself, for signing only."""
+        """The unmasked text, for signing only."""
         return self._text
 
     def __repr__(self) -> str:
@@ -52,7 +52,7 @@ class Secret:
         return hash((Secret, self._text))
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Secret cannot be pickled: hand the process its own credentials")
+        raise TypeError("a Secret cannot be pickled: give the other process its own credentials")
 
 
 def _bytes(text: object) -> bytes:

@@ -36,7 +36,7 @@ def _table() -> dict[str, Meaning]:
     return {
         # On its way.
         "SCHEDULED": Meaning(None, "waits for its time", state="PENDING"),
-        "ENROUTE": Meaning(None, "on its way", state="PENDING"),
+        "ENROUTE": Meaning(None, "not delivered yet", state="PENDING"),
         "ACCEPTD": accepted,
         "ACCEPTED": accepted,
         # Delivered.
@@ -60,7 +60,7 @@ def _table() -> dict[str, Meaning]:
         # In a report this is the last word: SMPP's "not final" is about a query that can be repeated.
         "UNKNOWN": Meaning(
             Reason.UNKNOWN,
-            "the message centre does not know what became of it",
+            "the message centre does not know its state",
             "check the number; a later report of a delivery still counts",
         ),
         "NOROUTE": Meaning(

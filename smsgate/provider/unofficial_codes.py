@@ -2,7 +2,7 @@
 
 Sources: lists of codes with their meaning that other SMS providers and practitioners in China publish (Submail, Feige,
 Qiniu; China Mobile's rule for the families MI, MJ, MK, ML, MM and MN), read in 2026, and the lists of one vendor for
-the other. They agree on what stands here, but nobody vouches for it: no meaning here suppresses a number, and none is
+the other. They agree on what stands here, but no vendor vouches for it: no meaning here suppresses a number, and none is
 a delivery. The words are ours.
 """
 
@@ -97,7 +97,7 @@ _FAMILIES: Final = {
     "MJ": _unofficial(Reason.DELETED, "the message centre deleted it", _LATER),
     # Nothing more comes after these two: they are reports, not answers to a query.
     "ML": _unofficial(Reason.UNKNOWN, "the message centre took it and has not said more", "ask the person"),
-    "MM": _unofficial(Reason.UNKNOWN, "the message centre does not know what became of it", "ask the person"),
+    "MM": _unofficial(Reason.UNKNOWN, "the message centre does not know its state", "ask the person"),
     # The gateway's own error, or the result of CMPP_SUBMIT_RESP (8: too fast).
     "ID": _unofficial(Reason.CARRIER_FAULT, "an error in the carrier's gateway", _LATER),
     "CMPPERR": _unofficial(Reason.CARRIER_FAULT, "the carrier's gateway refused it", _LATER),

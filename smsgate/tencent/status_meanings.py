@@ -89,7 +89,7 @@ _SLOW_DOWN: Final = "send less often to this number, or adjust the limits in the
 
 NOT_FINAL: Final = Meaning(
     Reason.UNKNOWN,
-    "reported as failed, with the code of a message that is on its way or has arrived",
+    "reported as failed, with the code of a message that is pending or has arrived",
     "ask the person, or Tencent's SMS support with the message id",
     state="UNDELIVERED",
 )

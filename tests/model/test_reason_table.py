@@ -48,6 +48,8 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.INTERCEPTED,
             R.IN_REVIEW,
             R.OUTSIDE_HOURS,
+            R.OVERLOADED,
+            R.NOT_RECORDED,
             R.TOO_LONG,
             R.DUPLICATE,
             R.REFUSED,

@@ -37,7 +37,7 @@ def reasons() -> str:
         )
         for reason, rule in RULES.items()
     )
-    return _table(("reason", "meaning", "whose move", "permanent", "suppress", "state"), rows)
+    return _table(("reason", "meaning", "fault", "permanent", "suppress", "state"), rows)
 
 
 def sends() -> str:
@@ -53,7 +53,7 @@ def sends() -> str:
         )
         for reason, rule in RULES.items()
     )
-    return _table(("reason", "meaning", "whose move", "permanent", "outcome", "what a send does"), rows)
+    return _table(("reason", "meaning", "fault", "permanent", "outcome", "next step"), rows)
 
 
 def base_states() -> str:

@@ -1,0 +1,22 @@
+"""Which modules are public: what docs/public-api.md lists. Everything else may change in any release."""
+
+from typing import Final
+
+PUBLIC_MODULES: Final = (
+    "smsgate",
+    "smsgate.tencent",
+    "smsgate.huawei",
+    "smsgate.webhooks",
+    "smsgate.management",
+    "smsgate.tags",
+    "smsgate.wire",
+    "smsgate.provider",
+    "smsgate.transport",
+    "smsgate.testing",
+    "smsgate.sandbox",
+    "smsgate.sandbox.accounts",
+    "smsgate.sandbox.server",
+)
+"""Modules to import from, the first place of a name that stands in several before the others."""
+PLUGIN: Final = "smsgate.pytest_plugin"
+"""Its fixtures are public; nobody imports it."""
