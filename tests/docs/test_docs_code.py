@@ -27,7 +27,7 @@ from smsgate.transport.pool import Pools
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
-RUN: Final = ("sending.md", "failover.md", "errors.md", "vendors/huawei.md", "vendors/tencent.md")
+RUN: Final = ("sending.md", "failover.md", "errors.md", "ledger.md", "vendors/huawei.md", "vendors/tencent.md")
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio

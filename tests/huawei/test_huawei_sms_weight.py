@@ -62,7 +62,7 @@ async def test_personal_messages_stay_below_64_kb() -> None:
     messages = [Message(f"+86138{index:08d}", "t", {"name": f"{index} " + "名" * 100}) for index in range(500)]
     transport = httpx.MockTransport(answer)
     async with Gateway([PROVIDER], templates=[template], transport=transport) as gateway:
-        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+        results = [result async for result in gateway.send_many(messages, concurrency=1, linger=60)]
     assert all(result.accepted for result in results)
     assert sorted(numbers) == [str(message.to) for message in messages]
     assert len(sizes) > 1
