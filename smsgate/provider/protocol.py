@@ -60,6 +60,8 @@ class Verdict:
     """How many messages the vendor charges for."""
     retry_after: float | None = None
     """The pause that the vendor asked for, in seconds."""
+    of_request: bool = False
+    """The vendor said it of the whole request, and not of this message."""
 
     @classmethod
     def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:

@@ -24,6 +24,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
+from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
@@ -88,10 +89,10 @@ class Dispatcher:
         onward: list[OutgoingMessage] = []
         try:
             await self._pause(dispatch)
-            if not dispatch.cancelled:
-                await self._run_round(dispatch.messages)
+            verdicts = () if dispatch.cancelled else await self._run_round(dispatch.messages)
+            halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
             for message in dispatch.messages:
-                if not dispatch.cancelled and message.advance(self._policy):
+                if not dispatch.cancelled and (halved or message.advance(self._policy)):
                     onward.append(message)
                 else:
                     await self._finish(message, dispatch)
@@ -128,8 +129,8 @@ class Dispatcher:
             longest = max(pause, min(1.5 * pause, self._policy.max_pause))
             await anyio.sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
 
-    async def _run_round(self, messages: list[OutgoingMessage]) -> None:
-        """One request. Every message gets an attempt, also if it is cut short."""
+    async def _run_round(self, messages: list[OutgoingMessage]) -> Sequence[Verdict]:
+        """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         provider, nonce = messages[0].provider, secrets.token_hex(16)
         batch = Batch(tuple([message.job for message in messages]), self._tag(messages, nonce))
         now, began, progress = self._clock(), time.perf_counter(), Progress()
@@ -153,6 +154,7 @@ class Dispatcher:
             ]
             log_attempts(provider.name, attempts)
             await self.recorder.left(request, attempts)
+        return verdicts
 
     async def _call_provider(
         self, provider: SmsProvider, batch: Batch, request: SendRequest, now: float, progress: Progress
