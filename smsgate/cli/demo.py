@@ -15,8 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from rich.table import Table
 
 from smsgate.cli.console import make_console
-from smsgate.cli.demo_reports import Book
-from smsgate.cli.demo_setup import COPIES, SCENES, Scene, Stage, Told, set_stage
+from smsgate.cli.demo_reports import ReportLog
+from smsgate.cli.demo_setup import CASES, COPIES, DemoCase, DemoSetup, Observed, set_up
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Outcome
 from smsgate.model.report import DeliveryState
@@ -35,7 +35,7 @@ class _Row:
     """One part of the demo, for the table at the end."""
 
     title: str
-    told: Told
+    told: Observed
     is_right: bool
     results: list[Result]
     finals: Counter[DeliveryState]
@@ -51,19 +51,19 @@ def command(context: click.Context) -> None:
 
 async def _demo(console: Console) -> bool:
     async with AsyncExitStack() as stack:
-        stage = await set_stage(stack)
+        stage = await set_up(stack)
         console.print(
             f"[bold]smsgate demo[/]: real HTTP to simulated vendors; nothing leaves this machine.\n"
             f"Tencent listens on {stage.tencent.url}\nHuawei listens on  {stage.huawei.url}\n"
             f"They report to     {stage.door.url}\n"
         )
-        rows = [await _play(console, stage, position, scene) for position, scene in enumerate(SCENES, 1)]
+        rows = [await _play(console, stage, position, scene) for position, scene in enumerate(CASES, 1)]
         rows.append(await _campaign(console, stage, len(rows) + 1))
         are_in = await _reports(console, stage, rows, len(rows) + 1)
     return _sum_up(console, stage.book, rows, are_in)
 
 
-async def _play(console: Console, stage: Stage, position: int, scene: Scene) -> _Row:
+async def _play(console: Console, stage: DemoSetup, position: int, scene: DemoCase) -> _Row:
     console.print(f"[bold]{position}. {scene.title}[/]\n   {scene.text}")
     before = stage.accepted()
     await anyio.to_thread.run_sync(scene.set_up, stage)
@@ -71,7 +71,7 @@ async def _play(console: Console, stage: Stage, position: int, scene: Scene) -> 
     result = await stage.gateway.send(Message(scene.number, LOGIN_CODE.name, params))
     await anyio.to_thread.run_sync(scene.tear_down, stage)
     tencent, huawei = (now - then for now, then in zip(stage.accepted(), before, strict=True))
-    told = Told(
+    told = Observed(
         result.outcome,
         tuple(attempt.provider for attempt in result.attempts),
         tencent,
@@ -96,7 +96,7 @@ def _verdict(console: Console, is_right: bool) -> None:
     console.print("     [green]as promised[/]\n" if is_right else "     [bold red]NOT as promised[/]\n")
 
 
-async def _campaign(console: Console, stage: Stage, position: int) -> _Row:
+async def _campaign(console: Console, stage: DemoSetup, position: int) -> _Row:
     title = f"{CAMPAIGN_SIZE:,} personalised messages"
     console.print(
         f"[bold]{position}. {title}[/]\n   Everyone gets a code of their own, once; the caller a result for each."
@@ -111,7 +111,7 @@ async def _campaign(console: Console, stage: Stage, position: int) -> _Row:
     accepted = sum(result.accepted for result in results)
     tencent, huawei = (now - then for now, then in zip(stage.accepted(), before, strict=True))
     outcome = next((result.outcome for result in results if not result.accepted), Outcome.ACCEPTED)
-    told = Told(outcome, ("tencent-v5",), tencent, huawei)
+    told = Observed(outcome, ("tencent-v5",), tencent, huawei)
     console.print(f"     caller told        {len(results):,} results, {accepted:,} ACCEPTED, in {seconds:.1f} s")
     console.print(f"     Tencent accepted   {tencent:,}\n     Huawei accepted    {huawei:,}")
     is_right = huawei == 0 and _each_got_its_own(stage.tencent.sandbox.messages[before[0] :], results)
@@ -136,7 +136,7 @@ def _each_got_its_own(kept: Sequence[AcceptedMessage], results: list[Result]) ->
     return told == books and len(told) == len(results) == len(kept) == CAMPAIGN_SIZE
 
 
-async def _reports(console: Console, stage: Stage, rows: list[_Row], position: int) -> bool:
+async def _reports(console: Console, stage: DemoSetup, rows: list[_Row], position: int) -> bool:
     console.print(
         f"[bold]{position}. The vendors report[/]\n"
         "   Delivery reports come to our URL, here twice each and in any order. A report\n"
@@ -155,7 +155,7 @@ async def _reports(console: Console, stage: Stage, rows: list[_Row], position: i
     return is_right
 
 
-def _finals(book: Book, results: list[Result]) -> Counter[DeliveryState]:
+def _finals(book: ReportLog, results: list[Result]) -> Counter[DeliveryState]:
     """How many of these messages are in which final state."""
     return Counter(delivery.state for delivery in book.deliveries(results) if delivery.final)
 
@@ -165,8 +165,8 @@ def _progress(console: Console) -> Progress:
     return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
 
 
-def _sum_up(console: Console, book: Book, rows: list[_Row], are_in: bool) -> bool:
-    table = Table("", "What happened", "Told", box=None, pad_edge=False)
+def _sum_up(console: Console, book: ReportLog, rows: list[_Row], are_in: bool) -> bool:
+    table = Table("", "What happened", "Observed", box=None, pad_edge=False)
     for name in ("Tencent", "Huawei"):
         table.add_column(name, justify="right")
     table.add_column("Final state")

@@ -16,13 +16,13 @@ from smsgate.model.report import Reply, StatusReport
 from smsgate.sandbox.server import listen
 from smsgate.webhooks import CallbackApp, Route
 
-__all__ = ["Book", "Door", "open_door"]
+__all__ = ["CallbackServer", "ReportLog", "serve_callbacks"]
 
 _PATIENCE: Final = 20.0
 
 
 @attrs.define
-class Book:
+class ReportLog:
     """The reports that came in."""
 
     reports: list[StatusReport] = attrs.field(factory=list[StatusReport])
@@ -76,7 +76,7 @@ def _names_of_result(result: Result) -> Iterator[_Name]:
 
 
 @attrs.frozen
-class Door:
+class CallbackServer:
     """Where vendors report to."""
 
     url: str
@@ -86,7 +86,7 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(book: Book, tag_secret: str) -> AsyncGenerator[Door]:
+async def serve_callbacks(book: ReportLog, tag_secret: str) -> AsyncGenerator[CallbackServer]:
     """A `CallbackApp` that writes into *book*, on a free port of the loopback."""
     tokens = {"tencent-v5": token_urlsafe(), "huawei": token_urlsafe()}
     routes = (
@@ -101,7 +101,7 @@ async def open_door(book: Book, tag_secret: str) -> AsyncGenerator[Door]:
         group.start_soon(server.serve, [listener])
         paths = {name: f"{url}/{name}/{token}" for name, token in tokens.items()}
         try:
-            yield Door(url, paths["tencent-v5"], paths["huawei"])
+            yield CallbackServer(url, paths["tencent-v5"], paths["huawei"])
         finally:
             server.should_exit = True
 

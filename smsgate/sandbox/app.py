@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from smsgate.sandbox.core import Sandbox
 from smsgate.sandbox.inbox import PAGE_HEADERS, inbox_page
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 

@@ -17,8 +17,8 @@ from uvicorn.server import ServerState
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.app import create_app
-from smsgate.sandbox.core import Sandbox
-from smsgate.sandbox.push_sender import Pusher, check_callbacks, is_loopback
+from smsgate.sandbox.push_sender import PushSender, check_callbacks, is_loopback
+from smsgate.sandbox.sandbox import Sandbox
 
 __all__ = ["SandboxServer", "listen"]
 
@@ -76,7 +76,7 @@ class SandboxServer:
         if not self.is_loopback:
             logger.warning("the sandbox listens on %s: its keys are public and anyone can read its messages", self.host)
         app = create_app(self.sandbox, clock=self._clock)
-        self._server = _Server(_config(app), lambda: Pusher(self.sandbox, self._clock).run())
+        self._server = _Server(_config(app), lambda: PushSender(self.sandbox, self._clock).run())
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox", daemon=True)
         self._thread.start()
         self._server.ready.wait()

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import anyio
 import httpx
 
-from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 

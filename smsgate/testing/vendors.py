@@ -18,15 +18,8 @@ from smsgate.sandbox import (
     SandboxTemplate,
     SandboxTransport,
 )
-from smsgate.sandbox.accounts import (
-    HUAWEI_APP_KEY,
-    HUAWEI_APP_SECRET,
-    HUAWEI_SENDER,
-    HUAWEI_TEMPLATE,
-    TENCENT_APP_KEY,
-    TENCENT_SDK_APP_ID,
-    TENCENT_TEMPLATE,
-)
+from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER, HUAWEI_TEMPLATE
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.sending.failover import Policy
 from smsgate.tencent import TencentV5
 from smsgate.testing.callbacks import AsgiApp, push_all

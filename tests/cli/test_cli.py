@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
-from smsgate.sandbox.accounts import HUAWEI_PROJECT_ID
+from smsgate.sandbox.huawei import HUAWEI_PROJECT_ID
 from smsgate.sandbox.state.scenarios import Scenario
 
 MAIN = "from smsgate.cli import main; main()"

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from smsgate.cli.app import cli
 from smsgate.cli.config import load
 from smsgate.sandbox import Scenario
-from smsgate.sandbox.accounts import (
+from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
     HUAWEI_DOMAIN,
@@ -29,13 +29,15 @@ from smsgate.sandbox.accounts import (
     HUAWEI_SENDER,
     HUAWEI_TEMPLATE,
     HUAWEI_USER,
+)
+from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.tencent import (
     TENCENT_APP_KEY,
     TENCENT_SDK_APP_ID,
     TENCENT_SECRET_ID,
     TENCENT_SECRET_KEY,
     TENCENT_TEMPLATE,
 )
-from smsgate.sandbox.server import SandboxServer
 
 APP_ID: Final = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
 SECRETS: Final = {

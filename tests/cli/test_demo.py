@@ -15,7 +15,7 @@ from smsgate.cli import demo
 from smsgate.cli import demo_reports as demo_book
 from smsgate.cli import demo_setup as demo_stage
 from smsgate.cli.app import cli
-from smsgate.cli.demo_reports import Book
+from smsgate.cli.demo_reports import ReportLog
 from smsgate.model.message import Message
 from smsgate.model.report import Reply, StatusReport
 from smsgate.sandbox import Scenario
@@ -111,15 +111,15 @@ def test_fails_if_reports_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_fails_if_a_report_is_about_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that finds no message is found out, and so is the message that it should have found."""
-    take = Book.take
+    take = ReportLog.take
 
-    async def spoiling(book: Book, event: StatusReport | Reply) -> None:
+    async def spoiling(book: ReportLog, event: StatusReport | Reply) -> None:
         assert isinstance(event, StatusReport)
         if event.provider == "huawei":
             event.message_id, event.tag = "nothing", None
         await take(book, event)
 
-    monkeypatch.setattr(Book, "take", spoiling)
+    monkeypatch.setattr(ReportLog, "take", spoiling)
     result = run()
     assert result.exit_code == 1
     assert "56 reports on 28 messages\n     final states       27; missing: 1\n     NOT as promised" in result.output

@@ -174,7 +174,7 @@ def test_huawei_reply(sandbox: Sandbox) -> None:
     assert reply.message_id
     assert reply.received_at is not None
     assert reply.received_at.timestamp() == NOW
-    sandbox._world.applications[0].up_link_addr = f"{HUAWEI}/up"
+    sandbox._state.of("huawei").applications[0].up_link_addr = f"{HUAWEI}/up"
     sandbox.reply(NUMBER, "hi", now=NOW, vendor="huawei", to="isms100000001")
     assert [push.request.url for push in sandbox.due_pushes(now=NOW)] == [f"{HUAWEI}/up"]
 

@@ -1,4 +1,4 @@
-"""What Huawei pushes: a report as a form, a batch of reports as JSON, a reply as a form; signed if it is told to.
+"""What Huawei pushes: a report as a form, a batch of reports as JSON, a reply as a form; signed if the settings say so.
 
 Source: Huawei Cloud Message & SMS API Reference, 3.2.5 (Tables 3-66 to 3-68, request example); its online edition of
 2024 for `statusDesc` (mainland China), the batch (at most 50), the reply and the signature. `orgCode` comes from other
@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import attrs
 
-from smsgate.sandbox.accounts import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
+from smsgate.sandbox.huawei.credentials import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
 from smsgate.sandbox.huawei.signing import ALGORITHM, compute_signature
-from smsgate.sandbox.pushes.push import Way, post
+from smsgate.sandbox.pushes.push import PushFormat, post
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.wire import HttpRequest
 
@@ -93,6 +93,6 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-REPORT: Final = Way(vendor="huawei", write=_report, seal=sign)
-BATCH: Final = Way(vendor="huawei", write=_batch, limit=50, seal=sign)
-REPLY: Final = Way(vendor="huawei", write=_reply, seal=sign)
+REPORT: Final = PushFormat(name="HUAWEI_REPORT", vendor="huawei", write=_report, sign=sign)
+BATCH: Final = PushFormat(name="HUAWEI_BATCH", vendor="huawei", write=_batch, limit=50, sign=sign)
+REPLY: Final = PushFormat(name="HUAWEI_REPLY", vendor="huawei", write=_reply, sign=sign)

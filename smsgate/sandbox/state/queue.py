@@ -1,4 +1,4 @@
-"""Delivery reports and replies, and the queue in which Tencent, alone of the vendors, lets them wait to be pulled.
+"""Delivery reports and replies, and the queue in which a vendor lets them wait to be pulled.
 
 A pull takes them out of the queue, and so does a push; a query by phone number finds them for as long as the sandbox
 remembers.
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-__all__ = ["SandboxReply", "SandboxReport", "Tray"]
+__all__ = ["PullQueue", "SandboxReply", "SandboxReport"]
 
 
 @attrs.frozen(kw_only=True)
@@ -64,7 +64,7 @@ class SandboxReply:
 T = TypeVar("T")
 
 
-class Tray(Generic[T]):
+class PullQueue(Generic[T]):
     """Items in the order in which they came, those to be pulled and those that were."""
 
     def __init__(self) -> None:

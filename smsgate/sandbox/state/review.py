@@ -26,7 +26,7 @@ from smsgate.sandbox.state.templates import SandboxTemplate
 __all__ = [
     "Entry",
     "ReviewState",
-    "Shelf",
+    "ReviewStore",
     "SignatureEntry",
     "TemplateEntry",
     "built_in_signature",
@@ -121,7 +121,7 @@ class SignatureEntry(Entry):
 E = TypeVar("E", bound=Entry)
 
 
-class Shelf(Generic[E]):
+class ReviewStore(Generic[E]):
     """The templates or the signatures of all vendors, oldest first."""
 
     def __init__(self, entries: Iterable[E]) -> None:
@@ -157,11 +157,14 @@ class Shelf(Generic[E]):
         return [entry for entry in self.all(vendor) if entry.state is ReviewState.APPROVED]
 
 
-def built_in_template(template: SandboxTemplate) -> TemplateEntry:
-    """The entry of a template that was approved from the start."""
+def built_in_template(template: SandboxTemplate, *, is_numeric: bool) -> TemplateEntry:
+    """The entry of a template that was approved from the start.
+
+    *is_numeric*: its id is a number, which management calls take as well as sends.
+    """
     return TemplateEntry(
         vendor=template.vendor,
-        id=template.id if template.vendor == "tencent" else _stable_id(f"template {template.id}"),
+        id=template.id if is_numeric else _stable_id(f"template {template.id}"),
         created=_BUILT_IN_SINCE,
         updated=_BUILT_IN_SINCE,
         name=f"template {template.id}",
@@ -170,11 +173,11 @@ def built_in_template(template: SandboxTemplate) -> TemplateEntry:
     )
 
 
-def built_in_signature(vendor: str, signature: str, number: int) -> SignatureEntry:
-    """The entry of a signature that was approved from the start. *number*: unique among them."""
+def built_in_signature(vendor: str, signature: str, number: int | None) -> SignatureEntry:
+    """The entry of a signature that was approved from the start. *number*: its id, if the vendor's are numbers."""
     return SignatureEntry(
         vendor=vendor,
-        id=str(number) if vendor == "tencent" else _stable_id(f"signature {signature}"),
+        id=str(number) if number is not None else _stable_id(f"signature {signature}"),
         created=_BUILT_IN_SINCE,
         updated=_BUILT_IN_SINCE,
         state=ReviewState.APPROVED,

@@ -12,7 +12,7 @@ import attrs
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "befall", "report_code", "scenario_of", "whole_request"]
+__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "apply_scenario", "report_code", "scenario_of", "whole_request"]
 
 SLOW_SECONDS: Final = 5.0
 _PREFIX: Final = "+8613900000"
@@ -93,7 +93,7 @@ def whole_request(numbers: Iterable[str]) -> Scenario | None:
     return next((scenario for scenario in found if scenario in _WIRE), None)
 
 
-def befall(scenario: Scenario | None, process: Callable[[], HttpResponse]) -> Answer:
+def apply_scenario(scenario: Scenario | None, process: Callable[[], HttpResponse]) -> Answer:
     """Run *process* and answer as *scenario*, one that concerns the whole request, wants it."""
     if scenario is Scenario.DROP_BEFORE:
         return Answer(drop=Drop.BEFORE)

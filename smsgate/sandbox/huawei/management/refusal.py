@@ -39,8 +39,8 @@ class Refusal(Exception):  # a refusal is an answer, not an error
     def response(self) -> HttpResponse:
         """The answer."""
         status, words = _WORDS[self.code]
-        told = {"error_code": self.code, "error_msg": words, "error_detail": self.detail}
-        return json_response(told, status=status)
+        payload = {"error_code": self.code, "error_msg": words, "error_detail": self.detail}
+        return json_response(payload, status=status)
 
 
 class GatewayRefusal(Exception):
@@ -54,5 +54,5 @@ class GatewayRefusal(Exception):
 
     def response(self) -> HttpResponse:
         """The answer."""
-        told: dict[str, Any] = {"error_msg": self.words, "error_code": self.code, "request_id": uuid.uuid4().hex}
-        return json_response(told, status=self.status)
+        payload: dict[str, Any] = {"error_msg": self.words, "error_code": self.code, "request_id": uuid.uuid4().hex}
+        return json_response(payload, status=self.status)

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.sandbox.huawei.account import Application
-from smsgate.sandbox.huawei.signing import ALGORITHM, Flaw, access_key, find_flaw
+from smsgate.sandbox.huawei.account import Application, account_of
+from smsgate.sandbox.huawei.signing import ALGORITHM, SignatureFlaw, access_key, find_flaw
 from smsgate.sandbox.huawei.sms.refusal import Refusal
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
@@ -23,21 +23,21 @@ __all__ = ["authenticate"]
 _MAX_SKEW: Final = 24 * 3600
 _ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _FLAWS: Final = {
-    Flaw.MALFORMED: "E000101",
-    Flaw.UNKNOWN_KEY: "E000102",
-    Flaw.BAD_SIGNATURE: "E000101",
-    Flaw.CLOCK: "E000110",
+    SignatureFlaw.MALFORMED: "E000101",
+    SignatureFlaw.UNKNOWN_KEY: "E000102",
+    SignatureFlaw.BAD_SIGNATURE: "E000101",
+    SignatureFlaw.CLOCK: "E000110",
 }
 
 
-def authenticate(world: World, request: HttpRequest, now: float) -> Application:
+def authenticate(state: SandboxState, request: HttpRequest, now: float) -> Application:
     """The application that calls. Refuses a caller who is none of them, or whose clock is off."""
-    known = {each.key: each for each in world.applications}
+    known = {each.key: each for each in account_of(state).applications}
     authorization = request.headers.get("authorization", "").strip()
     if not authorization:
         raise Refusal("E000001")
     if authorization.startswith(ALGORITHM):
-        flaw = find_flaw(request, {each.key: each.secret for each in world.applications}, now)
+        flaw = find_flaw(request, {each.key: each.secret for each in account_of(state).applications}, now)
         if flaw is not None:
             raise Refusal(_FLAWS[flaw])
         return known[access_key(request)]

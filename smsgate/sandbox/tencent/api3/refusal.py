@@ -27,6 +27,6 @@ class Refusal(Exception):  # a refusal is an answer, not an error
         return respond({"Error": {"Code": self.code, "Message": self.message}})
 
 
-def respond(told: Mapping[str, Any]) -> HttpResponse:
-    """*told* in the envelope."""
-    return json_response({"Response": {**told, "RequestId": str(uuid.uuid4())}})
+def respond(payload: Mapping[str, Any]) -> HttpResponse:
+    """*payload* in the envelope."""
+    return json_response({"Response": {**payload, "RequestId": str(uuid.uuid4())}})

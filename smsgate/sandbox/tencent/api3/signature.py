@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.sandbox.accounts import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.credentials import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 
 import attrs
 
-from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
+from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.wire import HttpRequest
 
