@@ -31,7 +31,10 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        try:
+            command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        except SmsgateError as error:  # a vendor's package that is installed and broken
+            raise click.ClickException(str(error)) from None
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -7,14 +7,10 @@ from typing import Final
 import attrs
 import click
 
-from smsgate.huawei.send_codes import SEND_CODES as HUAWEI_SEND_CODES
-from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
 from smsgate.model.reason import Next
 from smsgate.provider.codes import Codebook, Meaning, state_of
 from smsgate.provider.protocol import Verdict
-from smsgate.tencent.cloud.codes import CLOUD_CODES
-from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
-from smsgate.tencent.v5.codes import SEND_CODES as TENCENT_SEND_CODES
+from smsgate.vendors import vendors
 
 __all__ = ["NEXT_WORDS", "command"]
 
@@ -27,12 +23,10 @@ class _Table:
     of_reports: bool = False
 
 
-_TABLES: Final = (
-    _Table("tencent", "in a delivery report", TENCENT_STATUS_CODES, of_reports=True),
-    _Table("tencent", "in an answer of the v5 interface", TENCENT_SEND_CODES),
-    _Table("tencent", "in an answer of API 3.0", CLOUD_CODES),
-    _Table("huawei", "in a delivery report", HUAWEI_STATUS_CODES, of_reports=True),
-    _Table("huawei", "in the answer to a send", HUAWEI_SEND_CODES),
+_TABLES: Final = tuple(
+    _Table(vendor.name, table.place, table.codes, table.of_reports)
+    for vendor in vendors()
+    for table in vendor.codebooks
 )
 _VENDORS: Final = tuple(dict.fromkeys(table.vendor for table in _TABLES))
 

@@ -22,15 +22,18 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import read_json, read_object
     from smsgate.provider.responses import http_date, match_rows, retry_after, vendor_text, verdict_without_envelope
+    from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
 
 __all__ = [
     "BASE_STATES",
     "STATES",
     "UNLISTED",
+    "AccountKind",
     "BaseUrl",
     "Batch",
     "Call",
     "Callback",
+    "CodeTable",
     "Codebook",
     "Found",
     "Job",
@@ -39,6 +42,7 @@ __all__ = [
     "SmsProvider",
     "Token",
     "TokenSource",
+    "Vendor",
     "Verdict",
     "WeighsJobs",
     "http_date",
@@ -56,11 +60,13 @@ __all__ = [
 ]
 
 _HOMES: typing.Final = {
+    "AccountKind": "smsgate.provider.vendor",
     "BASE_STATES": "smsgate.provider.codes",
     "BaseUrl": "smsgate.provider.base_url",
     "Batch": "smsgate.provider.protocol",
     "Call": "smsgate.provider.call",
     "Callback": "smsgate.provider.callback",
+    "CodeTable": "smsgate.provider.vendor",
     "Codebook": "smsgate.provider.codes",
     "Found": "smsgate.provider.callback",
     "Job": "smsgate.provider.protocol",
@@ -71,6 +77,7 @@ _HOMES: typing.Final = {
     "Token": "smsgate.provider.call",
     "TokenSource": "smsgate.provider.call",
     "UNLISTED": "smsgate.provider.codes",
+    "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "http_date": "smsgate.provider.responses",
