@@ -33,7 +33,7 @@ __all__ = ["Account", "Kind", "Settings", "load"]
 
 T = TypeVar("T")
 
-_VARIABLE: Final = re.compile(r"[A-Z]{1,16}[0-9]{0,2}(?:_(?:[A-Z]{1,16}[0-9]{0,2}|[0-9]{1,2})){0,5}")
+_VARIABLE: Final = re.compile(r"[A-Z]{1,12}[0-9]{0,2}(?:_(?:[A-Z]{1,12}[0-9]{0,2}|[0-9]{1,2})){0,5}")
 """What is certainly the name of a variable. Anything else may be the secret itself, written where its name belongs."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from smsgate.cli.accounts import account_options, managed, run_calls
+from smsgate.cli.accounts import Interrupted, account_options, managed, run_calls
 from smsgate.cli.output import show_records
 from smsgate.management.client import ManagementClient
 from smsgate.management.puller import Gap, Kind, Puller
@@ -63,8 +63,10 @@ def command(
         if not replay:
             _check_spool(spool)
         found = run_calls(work)
-    except KeyboardInterrupt:
-        return
+    except Interrupted:
+        if follow:
+            return
+        raise Interrupted(f"interrupted: {spool} keeps what was pulled, --replay shows it") from None
     except OSError as error:
         raise click.ClickException(f"{spool}: {error.strerror}") from None
     empty = f"{spool} holds no {kind}." if replay else f"No {kind} are waiting."

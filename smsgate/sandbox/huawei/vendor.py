@@ -65,4 +65,4 @@ class _Huawei(SimulatedVendor):
         return f"the statusCallback of each send{f', else {url}' if url else ''}{signed}"
 
 
-HUAWEI: Final = _Huawei()
+HUAWEI: Final[SimulatedVendor] = _Huawei()

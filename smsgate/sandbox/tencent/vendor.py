@@ -55,4 +55,4 @@ class _Tencent(SimulatedVendor):
         return settings.callbacks.get(VENDOR, "none: reports and replies wait to be pulled")
 
 
-TENCENT: Final = _Tencent()
+TENCENT: Final[SimulatedVendor] = _Tencent()
