@@ -1,4 +1,4 @@
-"""The demo's stage: a server for each simulated vendor, and the scenes that are played on it, one message each."""
+"""The demo's setup: a server for each simulated vendor, and the cases that it goes through, one message each."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -36,8 +36,8 @@ class DemoSetup:
     tencent: SandboxServer
     huawei: SandboxServer
     gateway: Gateway
-    door: CallbackServer
-    book: ReportLog
+    callbacks: CallbackServer
+    log: ReportLog
 
     def accepted(self) -> tuple[int, int]:
         """How many messages Tencent and Huawei have accepted."""
@@ -50,14 +50,14 @@ class DemoSetup:
 
 @attrs.frozen
 class Observed:
-    """What the caller was told, and how many messages each vendor accepted meanwhile."""
+    """What the caller got, and how many messages each vendor accepted meanwhile."""
 
     outcome: Outcome
     tried: tuple[str, ...]
     tencent: int
     huawei: int
     same_id: bool = True
-    """The id that the caller was told, if any, is the one under which the vendor keeps the message."""
+    """The id that the caller got, if any, is the one under which the vendor keeps the message."""
 
 
 @attrs.frozen
@@ -77,22 +77,22 @@ class DemoCase:
 CASES: Final = (
     DemoCase(
         "One login code",
-        "Both vendors are well. Tencent comes first and takes it.",
+        "Both vendors work. Tencent comes first and accepts it.",
         Observed(Outcome.ACCEPTED, ("tencent-v5",), tencent=1, huawei=0),
     ),
     DemoCase(
         "Tencent refuses connections",
-        "Nothing can have left, so Huawei is asked at once and takes it.",
+        "Nothing can have left, so the message fails over to Huawei at once.",
         Observed(Outcome.ACCEPTED, ("tencent-v5", "huawei"), tencent=0, huawei=1),
-        set_up=lambda stage: stage.tencent.stop(),
-        tear_down=lambda stage: stage.tencent.start(),
+        set_up=lambda setup: setup.tencent.stop(),
+        tear_down=lambda setup: setup.tencent.start(),
     ),
     DemoCase(
         "Tencent hangs up afterwards",
-        "It took the message, but no answer came. The caller cannot know, so the\n"
-        "   outcome is UNKNOWN and Huawei is not asked: that could be a second text.",
+        "It took the message, but no response came. The caller cannot know, so the\n"
+        "   outcome is UNKNOWN and there is no failover: that could be a second text.",
         Observed(Outcome.UNKNOWN, ("tencent-v5",), tencent=1, huawei=0),
-        set_up=lambda stage: stage.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
+        set_up=lambda setup: setup.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
     ),
     DemoCase(
         "Tencent refuses the number",
@@ -106,9 +106,9 @@ CASES: Final = (
 
 async def set_up(stack: AsyncExitStack) -> DemoSetup:
     """Open everything, until *stack* is closed."""
-    book, tag_secret = ReportLog(), token_urlsafe()
-    door = await stack.enter_async_context(serve_callbacks(book, tag_secret))
-    pushes = PushSettings(report_delay=_DELAY, tencent_callback=door.tencent, copies=COPIES, shuffle=True)
+    log, tag_secret = ReportLog(), token_urlsafe()
+    callbacks = await stack.enter_async_context(serve_callbacks(log, tag_secret))
+    pushes = PushSettings(report_delay=_DELAY, tencent_callback=callbacks.tencent, copies=COPIES, shuffle=True)
     tencent = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
     huawei = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
     providers: list[SmsProvider] = [
@@ -119,8 +119,8 @@ async def set_up(stack: AsyncExitStack) -> DemoSetup:
             sender=HUAWEI_SENDER,
             base_url=huawei.url,
             signature="Acme",
-            status_callback=door.huawei,
+            status_callback=callbacks.huawei,
         ),
     ]
     gateway = await stack.enter_async_context(Gateway(providers, templates=[LOGIN_CODE], tag_secret=tag_secret))
-    return DemoSetup(tencent, huawei, gateway, door, book)
+    return DemoSetup(tencent, huawei, gateway, callbacks, log)

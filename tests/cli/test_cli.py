@@ -44,6 +44,16 @@ def test_version_is_told() -> None:
     assert result.output == "smsgate 0.1.0\n"
 
 
+def test_the_package_runs_as_the_command() -> None:
+    """`python -m smsgate` is the same command, under the name that it was called by."""
+    module = [sys.executable, "-m", "smsgate"]
+    assert (
+        subprocess.run([*module, "--version"], capture_output=True, text=True, check=True).stdout == "smsgate 0.1.0\n"
+    )
+    shown = subprocess.run([*module, "--help"], capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("Usage: python -m smsgate ")
+
+
 def test_every_command_is_there() -> None:
     """Each registered command can be imported and has a help text."""
     for name in COMMANDS:
