@@ -2,8 +2,8 @@
 
 `Sandbox` is the pure core, `SandboxTransport` puts it behind an httpx client in the same process, and
 `smsgate.sandbox.server.SandboxServer` (extra `[sandbox]`) behind a real socket. Nothing here shares code with the
-adapters or their signing, so that it can tell when they are wrong. Each vendor's fixed account is in its own package:
-`smsgate.sandbox.tencent`, `smsgate.sandbox.huawei`.
+adapters or their signing, so that a fault of theirs is found. Each vendor's fixed account is in its own package, as in
+`from smsgate.sandbox.tencent import TENCENT_APP_KEY`.
 """
 
 from smsgate.sandbox.config import SandboxConfig

@@ -46,7 +46,7 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
         if body is None:
             await Response(status_code=413)(scope, receive, send)
             return
-        await _play(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
+        await _respond(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
 
     return Starlette(
         routes=[
@@ -76,8 +76,8 @@ def _plain(request: Request, body: bytes) -> HttpRequest:
     return HttpRequest(request.method, f"http://sandbox{target}", headers, body)
 
 
-async def _play(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Wait, then answer or drop; a client that gives up ends the wait."""
+async def _respond(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Wait, then respond or drop the connection; a client that closes it ends the wait."""
     with anyio.move_on_after(answer.delay) as wait:
         if answer.delay:
             await _until_gone(receive)

@@ -1,6 +1,6 @@
-"""What people and tests make happen, beside the vendors' own APIs: a review ends, a person replies, tokens expire.
+"""What people and tests make happen, beside the vendors' own APIs: reviews end, people reply, tokens expire.
 
-request                       body                                                          answer
+request                       body                                                          response
 POST /sandbox/review          {"vendor", "kind", "id", "state", "reason"}                   200, the same
 POST /sandbox/replies         {"from", "text", "vendor", "to", "signature", "extend"}       200, the same and "time"
 POST /sandbox/reports         {"message_id" or "to", "code", "times", "reported_at",        200, whom it is about

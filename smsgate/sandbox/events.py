@@ -23,7 +23,7 @@ _LATEST: Final = 221_845_000_000.0
 
 @attrs.frozen(kw_only=True)
 class ReportOrder:
-    """A report that somebody asks for."""
+    """A report that a person or a test wants."""
 
     message_id: str | None = None
     to: str | None = attrs.field(default=None, repr=False)

@@ -39,7 +39,7 @@ class Sandbox:
         formats = [each for vendor in VENDORS for each in vendor.push_formats]
         self._scheduler = PushScheduler(formats, self._push_settings)
         self.faults: Faults = Faults([vendor.name for vendor in VENDORS])
-        """The switchboard for failing vendors."""
+        """Makes vendors fail for the next requests."""
         self._state = SandboxState(
             VENDORS, config.templates, config.signatures, lenient=lenient, new_id=new_id, pushes=self._scheduler
         )
@@ -77,7 +77,7 @@ class Sandbox:
         """End the review of a template or signature, as `POST /sandbox/review` does.
 
         *kind*: "template" or "signature". *id*: the one of management calls or, for a template, the one of sends.
-        *state*: "approved", "rejected" or "pending". Raises `ValueError` for other words and `LookupError` if there is
+        *state*: "approved", "rejected" or "pending". Raises `ValueError` for others and `LookupError` if there is
         no such entry.
         """
         with self._lock:

@@ -31,7 +31,7 @@ _TITLES: Final = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 _DOMAIN: Final = MappingProxyType({"name": HUAWEI_DOMAIN, "id": "d78cbac186b744899480f25bd022f468"})
 
 
-class _Refusal(Exception):  # a refusal is an answer, not an error
+class _Refusal(Exception):  # a refusal is a response, not an error
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status)
         self.status = status

@@ -26,7 +26,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _SIGNED: Final = ("connection", "content-length", "content-type", "host", "x-sdk-date")
 _BY_PLATFORM, _BY_SMSC = "1", "2"
 _PLATFORM_CODES: Final = frozenset({"EXPIRED", "LIMIT", "MILIMIT", "BEYONDN", "KEYWORD", "BLACK"})
-_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+_DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "DELIVRD": "用户已成功接收短信",
         "EXPIRED": "短信超时",
@@ -38,7 +38,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "LIMIT": "超出接收次数限制",
     }
 )
-"""`statusDesc`, where the sandbox has words for the code."""
+"""`statusDesc`, where the sandbox has a text for the code."""
 
 
 def is_platform_code(code: str) -> bool:
@@ -82,7 +82,7 @@ def _fields(report: SandboxReport) -> dict[str, str]:
         "source": _BY_PLATFORM if is_platform_code(report.code) else _BY_SMSC,
         "smsMsgId": report.message_id,
         "status": report.code,
-        "statusDesc": _WORDS.get(report.code, "") if is_mainland else "",
+        "statusDesc": _DESCRIPTIONS.get(report.code, "") if is_mainland else "",
         "extend": report.reference or "",
         "to": report.to if report.reference else "",
     }

@@ -46,7 +46,7 @@ class Push:
     status: int | None = None
     """The answer's HTTP status. None while there is no answer."""
     acknowledged: bool = False
-    """Whether the vendor is content and does not try again."""
+    """Whether the vendor took the answer for an acknowledgement, and does not retry."""
     error: str = ""
     """Why there is no answer."""
 

@@ -1,4 +1,4 @@
-"""The switchboard: make a simulated vendor fail for the next requests, whatever they ask for."""
+"""Faults: make a simulated vendor fail for the next requests, whatever they are."""
 
 import math
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ class Faults:
         self._add(vendor, _Fault(at is Drop.AFTER, _count(times), drop=at))
 
     def stall(self, vendor: str, seconds: float = math.inf, *, processed: bool = True, times: int | None = 1) -> None:
-        """The answer takes *seconds*. Where the request is not *processed*, the connection drops in the end."""
+        """The response takes *seconds*. Where the request is not *processed*, the connection drops in the end."""
         self._add(vendor, _Fault(processed, _count(times), drop=None if processed else Drop.BEFORE, delay=seconds))
 
     def answer(
@@ -58,7 +58,7 @@ class Faults:
         processed: bool = False,
         times: int | None = 1,
     ) -> None:
-        """This comes back in place of the vendor's answer, after processing the request or without."""
+        """This comes back in place of the vendor's response, after processing the request or without."""
         fields = {"Content-Length": str(len(body)), **(headers or {})}
         self._add(vendor, _Fault(processed, _count(times), response=HttpResponse(status, fields, body)))
 
@@ -68,7 +68,7 @@ class Faults:
             self._queue(name).clear()
 
     def take_early(self, vendor: str) -> Drop | None:
-        """The drop that strikes the next request of *vendor* before its body leaves, if that is what is set."""
+        """The drop of the next request of *vendor* before its body leaves, if that is what is set."""
         queue = self._queue(vendor)
         early = bool(queue) and queue[0].drop in (Drop.CONNECT, Drop.HEADERS)
         fault = self.take(vendor) if early else None

@@ -1,14 +1,14 @@
 """Templates and signatures that were applied for, and their review.
 
-A review takes no time here, but it needs a word. Either the application itself says how it ends, by a mark somewhere in
-its text, its name or its remark, or `Sandbox.review()` or `POST /sandbox/review` ends it; until then it is pending.
+A review takes no time here, but something has to end it: a mark somewhere in the text, the name or the remark of the
+application, or `Sandbox.review()` or `POST /sandbox/review`. Until then it is pending.
 
 mark              the review
 [approve]         approves
 [reject]          rejects
-[reject: words]   rejects, and gives these words as the reason
+[reject: text]    rejects, with this text as the reason
 
-The answer to an application that bears a mark still says "pending", as the vendors' do: the next call sees the verdict.
+The response to an application that has a mark still says "pending", as the vendors' do: the next call sees the verdict.
 """
 
 import re
@@ -66,7 +66,7 @@ class Entry(ABC):
     """What else the vendor keeps about it."""
     state: ReviewState = ReviewState.PENDING
     reason: str = ""
-    """The reviewer's words."""
+    """Why the reviewer refused it."""
 
     @property
     @abstractmethod

@@ -1,7 +1,7 @@
 """What Tencent pushes: an array of reports, or one reply.
 
 Source: Tencent SMS Development Guide 2.0, "Notification of MT SMS Delivery Status" and "SMS Reply"; SMS API, "Event
-Notifications" (at most 100 reports, two more tries, `ext`). A reply that answers no message has `port`, the number that
+Notifications" (at most 100 reports, two more tries, `ext`). A reply to no message of ours has `port`, the number that
 it was sent to, and neither country code nor signature (mainland edition, "Uplink SMS").
 """
 

@@ -40,15 +40,15 @@ class _Tencent(SimulatedVendor):
 
     def place_report(self, state: SandboxState, message: AcceptedMessage, report: SandboxReport, due: float) -> None:
         reports, url = account_of(state).reports, self.report_url(state.pushes.settings, message)
-        ticket = reports.add(report)
+        serial = reports.add(report)
         if url:
-            state.pushes.expect(REPORTS, url, report, due, claim=partial(reports.withdraw, ticket))
+            state.pushes.expect(REPORTS, url, report, due, claim=partial(reports.withdraw, serial))
 
     def place_reply(self, state: SandboxState, reply: SandboxReply) -> tuple[SandboxReply, str | None]:
         replies, url = account_of(state).replies, state.pushes.settings.callbacks.get(VENDOR)
-        ticket = replies.add(reply)
+        serial = replies.add(reply)
         if url:
-            state.pushes.expect(REPLY, url, reply, reply.time, claim=partial(replies.withdraw, ticket))
+            state.pushes.expect(REPLY, url, reply, reply.time, claim=partial(replies.withdraw, serial))
         return reply, url
 
     def describe_callback(self, settings: CommonPushSettings) -> str:

@@ -75,8 +75,8 @@ def _route(request: HttpRequest) -> tuple[str, Callable[[SandboxState, HttpReque
         case ["v2", project_id, "msgsms", resource, id, *deeper] if (request.method, resource, *deeper) in _ITEMS:
             return project_id, partial(_run_item, _ITEMS[request.method, resource, *deeper], id)
         case _:
-            words = "The API does not exist or has not been published in the environment"
-            raise GatewayRefusal(404, "APIGW.0101", words)
+            text = "The API does not exist or has not been published in the environment"
+            raise GatewayRefusal(404, "APIGW.0101", text)
 
 
 def _run_item(

@@ -53,5 +53,5 @@ def _check_signature(request: HttpRequest, now: float) -> None:
         raise _unauthorised("X-Project-Id is not that of the user's project")
 
 
-def _unauthorised(words: str) -> GatewayRefusal:
-    return GatewayRefusal(401, "APIGW.0301", f"Incorrect IAM authentication information: {words}")
+def _unauthorised(text: str) -> GatewayRefusal:
+    return GatewayRefusal(401, "APIGW.0301", f"Incorrect IAM authentication information: {text}")

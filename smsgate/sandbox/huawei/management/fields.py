@@ -61,7 +61,7 @@ def number_of(fields: Mapping[str, Any], name: str, default: int, high: int) -> 
 
 
 def page(items: Sequence[T], query: Mapping[str, str], row: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
-    """The list that a query asks for: the rows whose fields equal the query's, `limit` of them from `offset` on."""
+    """The list that a query wants: the rows whose fields equal the query's, `limit` of them from `offset` on."""
     offset = number_of(query, "offset", 0, 10**9)
     limit = number_of(query, "limit", _DEFAULT_LIMIT, _MAX_LIMIT)
     descending = chosen(query, "sort_dir", ("asc", "desc"), "desc") == "desc"

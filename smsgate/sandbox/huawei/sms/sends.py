@@ -26,11 +26,11 @@ _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 
 def send(state: SandboxState, application: Application, order: Order, now: float) -> Answer:
-    """Answer a well-formed request of *application*."""
-    trouble = None if order.sender == application.channel else _WRONG_SENDER
+    """The response to a well-formed request of *application*."""
+    request_status = None if order.sender == application.channel else _WRONG_SENDER
 
     def process() -> HttpResponse:
-        rows = [row for text in order.texts for row in _rows(state, order, text, trouble, now)]
+        rows = [row for text in order.texts for row in _rows(state, order, text, request_status, now)]
         if any(row["status"] == SUCCESS for row in rows):
             return json_response({"result": rows, "code": SUCCESS, "description": "Success"}, content_type=JSON)
         status, description = DESCRIPTIONS["E000510"]
@@ -40,13 +40,15 @@ def send(state: SandboxState, application: Application, order: Order, now: float
     return apply_scenario(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
 
 
-def _rows(state: SandboxState, order: Order, text: Text, trouble: str | None, now: float) -> list[dict[str, Any]]:
-    trouble = trouble or _text_status(state, text)
+def _rows(
+    state: SandboxState, order: Order, text: Text, request_status: str | None, now: float
+) -> list[dict[str, Any]]:
+    request_status = request_status or _text_status(state, text)
     seen: set[str] = set()
     rows: list[dict[str, Any]] = []
     for written in text.to:
         number = _e164(written)
-        status = trouble or _number_status(written, number, seen)
+        status = request_status or _number_status(written, number, seen)
         message_id = f"{state.new_id()}_{state.accepted + 1}"
         row: dict[str, Any] = {
             "originTo": written,

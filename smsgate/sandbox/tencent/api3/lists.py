@@ -27,7 +27,7 @@ def region_code(entry: Entry) -> int:
 
 
 def listed(call: Call, entries: list[E], what: str) -> list[E]:
-    """Those of *entries* that the call asks for. *what*: "Template" or "Sign"."""
+    """Those of *entries* that the call wants. *what*: "Template" or "Sign"."""
     if call.params["international"] > 1:
         raise Refusal("InvalidParameterValue.InvalidInternational", "International error")
     ids: list[int] = call.params.get("ids", [])

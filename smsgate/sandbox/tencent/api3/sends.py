@@ -26,11 +26,11 @@ _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 
 _Refusal = tuple[str, str]
-"""A code and its words, for one number."""
+"""A code and its text, for one number."""
 
 
 def send(state: SandboxState, call: Call, now: float) -> Answer:
-    """Answer SendSms."""
+    """The response to SendSms."""
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
     account_of(state).submitted.append((now, len(numbers)))
@@ -89,8 +89,8 @@ def _row(
         return {**row, "Code": content[0], "Message": content[1]}
     refusal = _number_refusal(number)
     if number is None or refusal is not None:
-        code, words = refusal or NAMES[1016]
-        return {**row, "Code": code, "Message": words}
+        code, message = refusal or NAMES[1016]
+        return {**row, "Code": code, "Message": message}
     message = accept(state, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
     payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
     return {**row, **payload, "Code": OK, "Message": "send success"}

@@ -71,7 +71,7 @@ def describe(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
 
 
 def _ids(call: Call, entry: SignatureEntry, applied: int | str) -> dict[str, Any]:
-    """The old version tells the id of the application as well, once as a number and once as text."""
+    """The old version gives the id of the application as well, once as a number and once as text."""
     return {"SignId": int(entry.id)} if call.is_new else {"SignId": int(entry.id), "SignApplyId": applied}
 
 

@@ -20,7 +20,7 @@ _KINDS: Final = ("notice", "marketing", "notice", "verification")
 
 
 def add(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
-    """AddSmsTemplate, whose answer has the id as text, unlike all the others."""
+    """AddSmsTemplate, whose response has the id as text, unlike all the others."""
     return {"AddTemplateStatus": {"TemplateId": add_template(state, _draft(call), now).id}}
 
 

@@ -1,6 +1,6 @@
 """The v5 calls that are not sends: pulls, statistics, templates and signatures. None of them signs a number.
 
-The words of an answer stand in `errmsg` or in `msg`. Tencent's editions do not agree on which, and answers have been
+The text of a response stands in `errmsg` or in `msg`. Tencent's editions do not agree on which, and responses have been
 seen that agree with none of them: each call here uses the key that was seen last.
 """
 
@@ -23,8 +23,8 @@ __all__ = ["OPERATIONS", "manage"]
 @attrs.frozen
 class _Operation:
     run: Callable[[SandboxState, V5Call, float], dict[str, Any]]
-    words_key: str
-    words: str = ""
+    text_key: str
+    text: str = ""
     """What stands there when all is well."""
 
 
@@ -47,7 +47,7 @@ OPERATIONS: Final[Mapping[str, _Operation]] = MappingProxyType(
 
 
 def manage(state: SandboxState, call: V5Call, now: float) -> HttpResponse:
-    """Answer a call that is not a send. Raises `Refusal` if there is no such call."""
+    """The response to a call that is not a send. Raises `Refusal` if there is no such call."""
     operation = OPERATIONS.get(call.operation)
     if operation is None:
         raise Refusal(1011)
@@ -55,5 +55,5 @@ def manage(state: SandboxState, call: V5Call, now: float) -> HttpResponse:
         check_sig(call, "", now)
         payload = operation.run(state, call, now)
     except Refusal as refusal:
-        return json_response({"result": refusal.code, operation.words_key: refusal.words})
-    return json_response({"result": 0, operation.words_key: operation.words, **payload})
+        return json_response({"result": refusal.code, operation.text_key: refusal.text})
+    return json_response({"result": 0, operation.text_key: operation.text, **payload})
