@@ -9,7 +9,7 @@ _EXTRA: Final = frozenset({"click", "rich", "starlette", "uvicorn"})
 
 
 def main() -> None:
-    """Run the command line. Without the packages that it needs, say in one sentence how to get them."""
+    """Run the command line. Without the packages that it needs, exit with one line about how to get them."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")  # a terminal that lacks a character shows "?" in its place

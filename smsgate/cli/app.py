@@ -1,4 +1,4 @@
-"""The command group. A command is a module with a click command named `command`, imported when it is asked for."""
+"""The command group. A command is a module with a click command named `command`, imported when it is used."""
 
 import importlib
 from typing import Any, Final
@@ -23,7 +23,7 @@ COMMANDS: Final = {
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for, and shows our own errors without a traceback."""
+    """Imports a command when it is used, and shows our own errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

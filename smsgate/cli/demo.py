@@ -142,8 +142,8 @@ async def _reports(console: Console, setup: DemoSetup, rows: list[_Row], positio
     console.print(
         f"[bold]{position}. The vendors report[/]\n"
         "   Delivery reports come to our URL, here twice each and in any order. A report\n"
-        "   finds its message by the vendor's id; that of part 3, whose send got no\n"
-        "   answer, by the tag that went with it."
+        "   is matched by the vendor's id; that of part 3, whose send got no\n"
+        "   response, by the tag that went with it."
     )
     log, messages = setup.log, sum(setup.accepted())
     await log.wait_for(COPIES * messages)

@@ -64,7 +64,7 @@ _Name = tuple[str | None, str | None]
 
 
 def _names_of_report(report: StatusReport) -> tuple[_Name, _Name]:
-    """The vendor's id; and, for a send whose answer never came, our tag with the number, if the tag is proven."""
+    """The vendor's id; and, for a send whose response never came, our tag with the number, if the tag is proven."""
     return (report.provider, report.message_id), (report.reference if report.tag else None, str(report.to))
 
 

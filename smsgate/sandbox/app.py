@@ -19,7 +19,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 __all__ = ["create_app"]
 
 _MAX_BODY: Final = 12 * 1024 * 1024
-"""Huawei signs bodies up to 12 MB; more is refused before it fills the memory."""
+"""What Huawei's API gateway takes at most (API request signing guide); more is refused before it fills the memory."""
 
 
 def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> Starlette:

@@ -232,7 +232,7 @@ def test_lenient_takes_any_content() -> None:
 
 
 def test_slow_answer_is_slow() -> None:
-    """What befalls the wire befalls this API as well."""
+    """Scenarios of the connection hold for this API as well."""
     cloud = CloudCaller()
     assert cloud.answer("SendSms", **cloud.sms(Scenario.SLOW.number)).delay == 5
     assert cloud.answer("SendSms", **cloud.sms(Scenario.DROP_BEFORE.number)).response is None

@@ -70,6 +70,7 @@ def new_application(name: str, region: str, number: int, now: float) -> Applicat
         name=name,
         key=uuid.uuid4().hex,
         secret=uuid.uuid4().hex,
+        # The sandbox counts on from its first channel; Huawei assigns the real ones (3.1.3, `intl_channel_num`).
         channel=f"isms{100000001 + number}",
         region=region,
         created=now,

@@ -19,6 +19,7 @@ from smsgate.wire import HttpRequest
 __all__ = ["ALGORITHM", "SignatureFlaw", "access_key", "compute_signature", "find_flaw"]
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
+# Huawei Cloud "API request signing guide": X-Sdk-Date may be 15 minutes off.
 _MAX_SKEW: Final = 15 * 60
 _AUTHORIZATION: Final = re.compile(
     ALGORITHM + r"\s+Access=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)\s*"
@@ -77,6 +78,7 @@ def _canonical(request: HttpRequest, names: Sequence[str], host: str) -> str:
     return "\n".join(
         (
             request.method.upper(),
+            # The URI that is signed ends with a slash, whether the request line has it or not (signature algorithm).
             path if path.endswith("/") else f"{path}/",
             "&".join(sorted(_query(request.query))),
             headers,

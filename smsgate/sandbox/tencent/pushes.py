@@ -17,6 +17,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["REPLY", "REPORTS"]
 
+# Tencent Cloud SMS API, "Event Notifications": pushed again twice.
 _TRIES: Final = 3
 
 

@@ -16,6 +16,7 @@ from smsgate.sandbox.tencent.account import VENDOR
 
 __all__ = ["TemplateDraft", "add_signature", "add_template", "change_template", "is_signature", "same_signature"]
 
+# Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1012: Chinese characters, letters and digits.
 _SIGNATURE: Final = re.compile(r"[^\W_]{2,12}")
 
 

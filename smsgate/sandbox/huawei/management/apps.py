@@ -17,6 +17,7 @@ __all__ = ["CUSTOMER", "TENANT", "application", "count", "create", "list_all", "
 CUSTOMER: Final = "0c1ff2ffc55c3c4526b2ed7a0213bc98"
 TENANT: Final = {"customer_id": CUSTOMER, "customer_name": "sandbox", "enterprise_name": "Sandbox Ltd."}
 _REGIONS: Final = ("intl", "cn")
+# No limit is documented; apps-count reports one as `total` (3.1.3), and 100 is the sandbox's own.
 _MAX_APPLICATIONS: Final = 100
 
 

@@ -11,6 +11,7 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["chosen", "number_of", "page", "read_body", "read_query", "text_of", "timestamp"]
 
+# 3.1.3 and 3.1.4 give `limit` neither a default nor a maximum: 10 is that of the examples, 1000 the sandbox's own.
 _DEFAULT_LIMIT: Final = 10
 _MAX_LIMIT: Final = 1000
 

@@ -27,6 +27,7 @@ _KINDS: Final[Mapping[str, Literal["notice", "verification", "marketing"]]] = Ma
     {"NOTIFY_TYPE": "notice", "VERIFY_CODE_TYPE": "verification", "PROMOTION_TYPE": "marketing"}
 )
 _REGIONS: Final = ("intl", "cn", "eu")
+# Online edition of 2024, "Deleting SMS Templates in Batches": at most 50 ids.
 _MAX_DELETED: Final = 50
 _FLOW: Final = {
     ReviewState.PENDING: "Reviewing",

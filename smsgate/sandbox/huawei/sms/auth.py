@@ -20,6 +20,7 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
 
+# Huawei Cloud Message & SMS API Reference, 5.2.1, E000001: `Created` is less than 24 hours off.
 _MAX_SKEW: Final = 24 * 3600
 _ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _FLAWS: Final = {
@@ -87,6 +88,7 @@ def _check_token(known: Mapping[str, Application], header: str, now: float) -> A
 
 
 def _is_digest(digest: str, salt: str, secret: str) -> bool:
+    # Table 3-51 says Base64 of the hash. Huawei's own samples encode the hex text or the raw bytes.
     hashed = hashlib.sha256((salt + secret).encode())
     forms = (hashed.hexdigest().encode(), hashed.digest())
     return any(hmac.compare_digest(base64.b64encode(form), digest.encode()) for form in forms)

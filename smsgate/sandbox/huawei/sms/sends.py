@@ -31,6 +31,7 @@ def send(state: SandboxState, application: Application, order: Order, now: float
 
     def process() -> HttpResponse:
         rows = [row for text in order.texts for row in _rows(state, order, text, request_status, now)]
+        # 3.2.3: the code is 000000 if one number was accepted; E000510 comes with a row for each number, too.
         if any(row["status"] == SUCCESS for row in rows):
             return json_response({"result": rows, "code": SUCCESS, "description": "Success"}, content_type=JSON)
         status, description = DESCRIPTIONS["E000510"]
@@ -74,6 +75,7 @@ def _text_status(state: SandboxState, text: Text) -> str | None:
     template = state.template(VENDOR, text.template_id)
     if template is None:
         return "E200030"
+    # 5.2.1, E200025: a general template belongs to no signature, so the send has to name one.
     if text.signature is None and template.general:
         return "E200025"
     signature = text.signature or template.signature
@@ -91,6 +93,7 @@ def _number_status(written: str, number: str | None, seen: set[str]) -> str:
         if not written.startswith("+"):
             return "E200032"  # the platform writes +86 in front, and what comes out is no number
         return "E200022" if written.startswith("+86") else "E200025"
+    # 5.2.1, E200041: a number that stands there twice gets one message.
     if number in seen:
         return "E200041"
     scenario = scenario_of(number)

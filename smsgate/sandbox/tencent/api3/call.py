@@ -17,6 +17,7 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["Call", "read_call"]
 
+# Tencent Cloud SMS API 3.0, "Common Params", Region List.
 _REGIONS: Final = frozenset({"ap-beijing", "ap-guangzhou", "ap-nanjing", "ap-singapore"})
 
 

@@ -16,7 +16,9 @@ from smsgate.sandbox.tencent.formats import china_time, split_number
 
 __all__ = ["bad_limit", "pull_replies", "pull_replies_of_number", "pull_reports", "pull_reports_of_number"]
 
+# PullSmsSendStatus, `Limit`: at most 100.
 _MAX_ITEMS: Final = 100
+# PullSmsSendStatusByPhoneNumber, `BeginTime`: at most seven days back.
 _MAX_AGE: Final = 7 * 86_400
 
 
@@ -65,6 +67,7 @@ def _number(call: Call) -> str:
 def _span(call: Call, now: float) -> tuple[float, float]:
     begin: float = call.params["begin"]
     end: float = call.params.get("end", now)
+    # PullSmsSendStatusByPhoneNumber, `Offset`: fixed at 0.
     if call.params["offset"] != 0:
         raise bad_limit(call, "Offset")
     if begin > end or begin < now - _MAX_AGE:

@@ -20,6 +20,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["read_number", "send"]
 
+# SendSms, `PhoneNumberSet`: up to 200, all of mainland China or none.
 _MAX_NUMBERS: Final = 200
 _MAINLAND: Final = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})", re.ASCII)
 _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
@@ -68,6 +69,7 @@ def _check_set(numbers: list[str | None]) -> None:
 def _content(state: SandboxState, call: Call, *, is_mainland: bool) -> Content | _Refusal:
     """What is sent, or why no number gets it."""
     template_id, sign = call.params["template"], call.params.get("sign", "")
+    # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
     if is_mainland and not sign:
         return NAMES[1012]
     entry = state.templates.get(VENDOR, template_id)
@@ -89,8 +91,8 @@ def _row(
         return {**row, "Code": content[0], "Message": content[1]}
     refusal = _number_refusal(number)
     if number is None or refusal is not None:
-        code, message = refusal or NAMES[1016]
-        return {**row, "Code": code, "Message": message}
+        code, text = refusal or NAMES[1016]
+        return {**row, "Code": code, "Message": text}
     message = accept(state, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
     payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
     return {**row, **payload, "Code": OK, "Message": "send success"}

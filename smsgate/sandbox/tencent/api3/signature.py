@@ -22,6 +22,7 @@ from smsgate.wire import HttpRequest
 __all__ = ["authenticate"]
 
 _ALGORITHM: Final = "TC3-HMAC-SHA256"
+# Tencent Cloud API 3.0, "Common Params", X-TC-Timestamp, and error AuthFailure.SignatureExpire.
 _MAX_SKEW: Final = 300
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _AUTHORIZATION: Final = re.compile(

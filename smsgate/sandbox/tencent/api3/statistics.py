@@ -17,6 +17,7 @@ __all__ = ["count_deliveries", "count_packages", "count_sends"]
 
 _HOUR: Final = 3600.0
 _DAY: Final = 24 * _HOUR
+# CallbackStatusStatistics, `EndTime`: at most 32 days after the begin. SendStatusStatistics has no such limit.
 _MAX_DAYS: Final = 32
 _PACKAGE: Final = 100_000
 """Messages in the account's one package."""

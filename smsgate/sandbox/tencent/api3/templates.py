@@ -16,6 +16,7 @@ from smsgate.sandbox.tencent.review import TemplateDraft, add_template, change_t
 
 __all__ = ["add", "delete", "describe", "modify"]
 
+# Position 0 is the `SmsType` of earlier editions, which covers 2 and 3 of today.
 _KINDS: Final = ("notice", "marketing", "notice", "verification")
 
 

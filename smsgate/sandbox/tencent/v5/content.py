@@ -14,10 +14,13 @@ from smsgate.sandbox.tencent.v5.refusal import Refusal
 
 __all__ = ["read_content", "template_content"]
 
+# Tencent SMS Development Guide 2.0, at most 450 characters; error 1017. The sandbox counts the signature in.
 _MAX_TEXT: Final = 450
+# Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1036.
 _MAX_PARAM: Final = 12
 _SIGNED: Final = re.compile(r"(?:【([^】]*)】|\[([^\]]*)\])(.*)", re.DOTALL)
 _URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+# `type` of a free text: 0 for notices and codes, 1 for marketing ("Templated Single SMS", as all SDKs send it).
 _KINDS: Final = {0: ("notice", "verification"), 1: ("marketing",)}
 
 
@@ -60,6 +63,7 @@ def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
     for param in params:
         if _URL.search(param):
             raise Refusal(1048)
+        # Tencent SMS Development Guide 2.0, error 1038: a verification code is 0 to 6 digits.
         if template.kind == "verification" and not re.fullmatch(r"[0-9]{0,6}", param):
             raise Refusal(1038)
         if len(param) > _MAX_PARAM:

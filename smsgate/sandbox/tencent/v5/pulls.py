@@ -15,6 +15,7 @@ from smsgate.sandbox.tencent.v5.verify import V5Call, read_number
 __all__ = ["pull", "pull_of_number"]
 
 _STATUS: Final = 0
+# Tencent SMS Development Guide 2.0, "Pull SMS Status": `max` is at most 100.
 _MAX_ITEMS: Final = 100
 
 

@@ -23,6 +23,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["send_bulk", "send_international", "send_single"]
 
+# Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MAINLAND: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
@@ -78,6 +79,7 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
     account_of(state).submitted.append((now, len(tels)))
+    # Error 1045 and 1034: sendmultisms2 is for mainland numbers alone, and a mixed list has a code of its own.
     _check_region(tels)
     if len(tels) > _MAX_NUMBERS:
         raise Refusal(1046)

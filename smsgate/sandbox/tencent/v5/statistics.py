@@ -14,6 +14,7 @@ from smsgate.sandbox.tencent.v5.verify import V5Call, read_number
 
 __all__ = ["count_deliveries", "count_sends"]
 
+# Both hours are included ("Delivery Statistics"): the span ends with the end of the last one.
 _HOUR: Final = 3600.0
 
 

@@ -16,8 +16,10 @@ from smsgate.sandbox.tencent.v5.verify import V5Call, read_choice, read_ids, rea
 
 __all__ = ["STATES", "add", "delete", "get", "modify"]
 
+# API 3.0 says -1 for what is rejected, this interface 2 ("Template API", `status`).
 STATES: Final = {ReviewState.APPROVED: 0, ReviewState.PENDING: 1, ReviewState.REJECTED: 2}
 _KINDS: Final = ("notice", "marketing", "voice")
+# Tencent SMS Development Guide 2.0, "Template API", get_template: `tpl_page.max` is at most 50.
 _MAX_PAGE: Final = 50
 
 
