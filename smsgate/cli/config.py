@@ -35,6 +35,8 @@ T = TypeVar("T")
 
 _VARIABLE: Final = re.compile(r"[A-Z]{1,12}[0-9]{0,2}(?:_(?:[A-Z]{1,12}[0-9]{0,2}|[0-9]{1,2})){0,5}")
 """What is certainly the name of a variable. Anything else may be the secret itself, written where its name belongs."""
+_KEY: Final = re.compile(r"(?=.{1,24}$)[A-Za-z]{1,12}[0-9]?(?:[_-][A-Za-z]{1,12}[0-9]?){0,3}")
+"""What is certainly a key, however misspelt. Anything else may be a secret with the sides of `=` exchanged."""
 
 
 @attrs.frozen
@@ -141,7 +143,7 @@ def _account(name: str, section: Mapping[str, Any], environ: Mapping[str, str]) 
         if key == "vendor":
             continue
         if field not in kind.fields:
-            raise ConfigurationError(f"{where}: unknown key {key!r}; {chosen} takes {', '.join(kind.fields)}")
+            raise ConfigurationError(f"{where}: unknown key {_shown(key)}; {chosen} takes {', '.join(kind.fields)}")
         if key in kind.secrets:
             raise ConfigurationError(f"{where}: write {key}_env = the name of an environment variable, not the secret")
         read = value if key == field else _from_environment(where, key, value, environ)
@@ -161,6 +163,10 @@ def _kinds() -> dict[str, Kind]:
     return {name: Kind(sends.get(name), manages.get(name)) for name in names}
 
 
+def _shown(key: str) -> str:
+    return repr(key) if _KEY.fullmatch(key) else "(not shown: it may be a secret)"
+
+
 def _from_environment(where: str, key: str, name: object, environ: Mapping[str, str]) -> str:
     if not isinstance(name, str) or not name:
         raise ConfigurationError(f"{where}: {key} must be the name of an environment variable")
@@ -176,7 +182,9 @@ def _from_environment(where: str, key: str, name: object, environ: Mapping[str, 
 def _template(name: str, section: Mapping[str, Any]) -> Template:
     unknown = section.keys() - {"params", "text", "ids"}
     if unknown:
-        raise ConfigurationError(f"[templates.{name}]: unknown key {min(unknown)!r}; it takes params, text and ids")
+        raise ConfigurationError(
+            f"[templates.{name}]: unknown key {_shown(min(unknown))}; it takes params, text and ids"
+        )
     ids: dict[str, str | Binding] = {}
     try:
         for provider, value in _table(section.get("ids", {})).items():

@@ -99,15 +99,15 @@ def test_an_account_that_cannot_be_made_names_its_section(tmp_path: Path) -> Non
     assert "CANARY" not in str(caught.value)
 
 
-RAW = st.binary(min_size=10, max_size=48)
+RAW = st.binary(min_size=20, max_size=48)
 KEYS = st.one_of(
     RAW.map(bytes.hex),
     RAW.map(lambda raw: raw.hex().upper()),
     RAW.map(lambda raw: base64.b64encode(raw).decode()),
-    RAW.map(lambda raw: base64.urlsafe_b64encode(raw).decode()),
+    RAW.map(lambda raw: base64.urlsafe_b64encode(raw).decode()).filter(lambda key: key != key.upper()),
     RAW.map(lambda raw: base64.b32encode(raw).decode()),
     st.uuids().map(str),
-    st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8),
+    st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=25),
 )
 """Keys as vendors give them out."""
 
@@ -124,6 +124,18 @@ def test_a_secret_in_place_of_a_variable_is_not_shown(
         ConfigurationError, match=rf"\[accounts\.a\]: {field}: the environment has no variable"
     ) as caught:
         settings(tmp_path_factory.mktemp("config"), section, {})
+    assert key not in str(caught.value)
+
+
+@given(key=KEYS, section=st.sampled_from(["accounts.a", "templates.a"]))
+def test_a_secret_in_place_of_a_key_is_not_shown(
+    tmp_path_factory: pytest.TempPathFactory, key: str, section: str
+) -> None:
+    """The same holds for a line with its sides exchanged."""
+    text = GOOD + f'\n[{section}]\nvendor = "tencent-v5"\n"{key}" = "TENCENT_APP_KEY"\n'
+    text = text.replace('vendor = "tencent-v5"\n"', '"') if section == "templates.a" else text
+    with pytest.raises(ConfigurationError, match="unknown key") as caught:
+        settings(tmp_path_factory.mktemp("config"), text)
     assert key not in str(caught.value)
 
 
