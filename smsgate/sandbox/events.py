@@ -129,6 +129,6 @@ def _report(message: AcceptedMessage, code: str, time: float, *, is_dated: bool)
 
 
 def _parts(vendor: SimulatedVendor, message: AcceptedMessage, report: SandboxReport) -> list[SandboxReport]:
-    """A report for each part of a long message, where the vendor tells them apart."""
+    """A report for each part of a long message, where the vendor reports on each."""
     total = message.segments if vendor.reports_segments else 1
     return [attrs.evolve(report, sequence=sequence, total=total) for sequence in range(1, total + 1)]

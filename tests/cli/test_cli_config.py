@@ -90,7 +90,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_account_that_cannot_be_made_names_its_section(tmp_path: Path) -> None:
-    """What the vendor's class refuses is told with the section that it stands in, and without the secret."""
+    """What the vendor's class refuses is shown with the section that it stands in, and without the secret."""
     path = tmp_path / "smsgate.toml"
     path.write_text(GOOD, encoding="utf-8")
     found = load(path, ENVIRONMENT | {"TENCENT_APP_KEY": "CANARY\n"})

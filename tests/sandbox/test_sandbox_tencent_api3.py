@@ -181,7 +181,7 @@ def test_mainland_number_in_four_forms(number: str) -> None:
 
 
 def test_other_numbers_need_no_signature() -> None:
-    """The row tells the country; a code shared by several is that of the largest, one of none is DEF."""
+    """The row has the country; a code shared by several is that of the largest, one of none is DEF."""
     cloud = CloudCaller()
     numbers = ("+447700900123", "+12025550123", "+88213300655")
     assert [row["IsoCode"] for row in cloud.send(*numbers, SignName=None)] == ["GB", "US", "DEF"]
