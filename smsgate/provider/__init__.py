@@ -23,15 +23,18 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import read_json, read_object
     from smsgate.provider.responses import http_date, match_rows, retry_after, vendor_text, verdict_without_envelope
+    from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
 
 __all__ = [
     "BASE_STATES",
     "STATES",
     "UNLISTED",
+    "AccountKind",
     "BaseUrl",
     "Batch",
     "Call",
     "Callback",
+    "CodeTable",
     "Codebook",
     "Document",
     "Found",
@@ -41,6 +44,7 @@ __all__ = [
     "SmsProvider",
     "Token",
     "TokenSource",
+    "Vendor",
     "Verdict",
     "WeighsJobs",
     "documented",
@@ -59,11 +63,13 @@ __all__ = [
 ]
 
 _HOMES: typing.Final = {
+    "AccountKind": "smsgate.provider.vendor",
     "BASE_STATES": "smsgate.provider.base_states",
     "BaseUrl": "smsgate.provider.base_url",
     "Batch": "smsgate.provider.protocol",
     "Call": "smsgate.provider.call",
     "Callback": "smsgate.provider.callback",
+    "CodeTable": "smsgate.provider.vendor",
     "Codebook": "smsgate.provider.codes",
     "Document": "smsgate.provider.codes",
     "Found": "smsgate.provider.callback",
@@ -75,6 +81,7 @@ _HOMES: typing.Final = {
     "Token": "smsgate.provider.call",
     "TokenSource": "smsgate.provider.call",
     "UNLISTED": "smsgate.provider.codes",
+    "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "documented": "smsgate.provider.codes",

@@ -13,16 +13,14 @@ import attrs
 import pytest
 
 from smsgate.sandbox import Sandbox, SandboxTransport
-from smsgate.sandbox.accounts import (
+from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
     HUAWEI_MANAGEMENT_AK,
     HUAWEI_MANAGEMENT_SK,
     HUAWEI_PASSWORD,
-    TENCENT_APP_KEY,
-    TENCENT_SECRET_ID,
-    TENCENT_SECRET_KEY,
 )
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.transport.pool import Pools
 
 ROOT: Final = Path(__file__).parents[2]
