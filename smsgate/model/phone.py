@@ -1,7 +1,7 @@
 """Phone numbers: E.164, national numbers with a default region, and masking.
 
 A `PhoneNumber` prints in full with `str()` and masked with `repr()`, so that a log line or a traceback shows the
-masked form unless somebody asks for the other.
+masked form unless the full one is requested.
 """
 
 import re
@@ -44,23 +44,30 @@ class PhoneNumber:
 
     @property
     def calling_code(self) -> str:
-        """The country calling code without "+": "86". Only for numbers in E.164."""
-        return calling_code(self._text)
+        """The country calling code without "+": "86". Raises `InvalidNumberError` if the number is not in E.164."""
+        return calling_code(self._e164())
 
     @property
     def national(self) -> str:
-        """The digits after the country calling code. Only for numbers in E.164."""
-        return self._text[1 + len(self.calling_code) :]
+        """The digits after the country calling code. Raises `InvalidNumberError` if the number is not in E.164."""
+        text = self._e164()
+        return text[1 + len(calling_code(text)) :]
 
     @property
     def is_mainland(self) -> bool:
-        """Whether it is a number of mainland China (+86). Only for numbers in E.164."""
-        return self._text.startswith("+86")
+        """Whether it is a number of mainland China (+86). Raises `InvalidNumberError` if it is not in E.164."""
+        return self._e164().startswith("+86")
 
     @property
     def masked(self) -> str:
         """The form for logs: `+86*******8000`."""
         return mask(self._text)
+
+    def _e164(self) -> str:
+        # Of "13800138000" or "+86 138…" the slices above would be wrong without a word: no answer is better than that.
+        if not isinstance(self._text, str) or not E164.fullmatch(self._text):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidNumberError(f"{self.masked} is not in E.164: resolve it first, with smsgate.resolve_number")
+        return self._text
 
     def __str__(self) -> str:
         return self._text

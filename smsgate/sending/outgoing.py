@@ -81,6 +81,7 @@ class Journey:
                 duration=duration,
                 retry_after=verdict.retry_after,
                 reference=reference,
+                remedy=verdict.remedy,
             )
         )
 
@@ -103,6 +104,7 @@ class Journey:
                 attempt.reference,
                 self.segments,
                 possible_duplicate(self.attempts),
+                remedy=attempt.remedy,
             )
         return self.result
 

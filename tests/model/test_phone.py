@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import pytest
 from hypothesis import given
@@ -220,3 +221,24 @@ def test_safe_words_has_no_long_number(text: str) -> None:
     for char in words:
         run = run + 1 if char in "0123456789" else 0
         assert run < 7
+
+
+@given(st.text(alphabet="+0123456789 -()٣", max_size=18))
+def test_parts_of_what_is_not_e164_are_refused(text: str) -> None:
+    """Country code, national digits and mainland are those of E.164; of anything else they raise, masked."""
+    number = PhoneNumber(text)
+    if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII):
+        assert f"+{number.calling_code}{number.national}" == text
+        assert number.is_mainland == (number.calling_code == "86")
+        return
+    for part in ("calling_code", "national", "is_mainland"):
+        with pytest.raises(InvalidNumberError, match=r"is not in E\.164: resolve it first") as caught:
+            getattr(number, part)
+        assert len(text) < 6 or text not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, 8613800138000, b"+8613800138000"])
+def test_parts_of_what_is_not_text_are_refused(text: object) -> None:
+    """What is not even text has no parts either."""
+    with pytest.raises(InvalidNumberError, match="is not in E"):
+        _ = PhoneNumber(text).is_mainland  # type: ignore[arg-type]  # the mistake

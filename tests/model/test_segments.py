@@ -2,7 +2,7 @@
 
 import pytest
 
-from smsgate import Template
+from smsgate import InvalidNumberError, Template
 from smsgate.model.segments import count_segments
 
 
@@ -39,3 +39,11 @@ def test_a_template_counts_its_signature() -> None:
     assert template.segments({"code": "a" * 67}, to="+8613800138000", signature="ab") == 2
     assert template.segments({"code": "a" * 150}, to="+447911123456") == 1
     assert Template("none").segments({}, to="+8613800138000") is None
+
+
+@pytest.mark.parametrize("to", ["13800138000", "0013800138000", "", "+86", "12345"])
+def test_a_number_without_a_country_is_not_counted(to: str) -> None:
+    """The count depends on the country, so a number that has none is refused in place of counting it as foreign."""
+    with pytest.raises(InvalidNumberError):
+        Template("t", text="a" * 71).segments({}, to=to)
+    assert Template("t", text="a" * 71).segments({}, to="+86 138 0013 8000") == 2
