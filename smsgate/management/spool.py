@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -82,9 +82,11 @@ class FileSpool:
                     continue
                 self._warn_of_gap(end, start)
                 yield record[_HEAD:]
-                end = start + len(record)
-                self._read_to = _Place(start, end, record[:_HEAD])
-                start = _find_mark(file, end)
+                begin, end = start, start + len(record)
+                # From a little before its end: the first bytes of the next record may have completed a torn one.
+                start = _find_mark(file, end - len(_MARK) + 1)
+                end = end if start is None else min(end, start)
+                self._read_to = _Place(begin, end, record[:_HEAD])
             self._warn_of_gap(end, size)
 
     def clear(self) -> None:
@@ -148,7 +150,7 @@ class FileSpool:
 
 
 @contextmanager
-def _exclusive(directory: Path) -> Iterator[None]:
+def _exclusive(directory: Path) -> Generator[None]:
     """Keep other writers out: what is appended to a file while `clear` replaces it would be lost."""
     if sys.platform == "win32":
         yield  # it refuses to replace a file that is open

@@ -1,5 +1,6 @@
 """How management calls are run: paging, tokens, refusals, silence."""
 
+import asyncio
 import json
 
 import anyio
@@ -9,7 +10,7 @@ from fake_vendor import NOW, listing, read, request, token_source
 
 from smsgate import Outcome, Reason
 from smsgate.management import ManagementClient
-from smsgate.model.errors import ClosedError, VendorError
+from smsgate.model.errors import ClosedError, VendorError, WrongLoopError
 from smsgate.provider import Call, RequestContext
 from smsgate.transport.exchange import Timeouts
 from smsgate.wire import HttpRequest
@@ -216,3 +217,40 @@ async def test_every_call_is_signed_anew() -> None:
         await client.run(call)
     assert len(set(nonces)) == 2
     assert all(len(nonce) == 32 for nonce in nonces)
+
+
+def test_closing_on_another_loop_closes_nothing() -> None:
+    """`aclose` on another event loop says so, and the client goes on working on its own."""
+    vendor = Vendor(1)
+    client = client_for(vendor)
+    home, other = asyncio.new_event_loop(), asyncio.new_event_loop()
+    try:
+        call = listing()(offset=0, limit=1)
+        assert home.run_until_complete(client.run(call)).total == 1
+        with pytest.raises(WrongLoopError):
+            other.run_until_complete(client.aclose())
+        assert home.run_until_complete(client.run(call)).total == 1
+        home.run_until_complete(client.aclose())
+        with pytest.raises(ClosedError):
+            home.run_until_complete(client.run(call))
+    finally:
+        home.close()
+        other.close()
+
+
+async def test_closing_waits_for_what_was_started() -> None:
+    """Work that was started in a task of its own ends before the client is closed, and none is started after that."""
+    client, ended = client_for(Vendor(1)), False
+
+    async def work() -> None:
+        nonlocal ended
+        await client.run(listing()(offset=0, limit=1))
+        await anyio.sleep(0.01)
+        ended = True
+
+    client.start(work)
+    await anyio.wait_all_tasks_blocked()
+    await client.aclose()
+    assert ended
+    with pytest.raises(ClosedError):
+        client.start(work)

@@ -76,12 +76,21 @@ PIECES = st.one_of(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(PIECES, st.none() | st.integers(0, 60)), max_size=6))
 def test_whole_records_are_found_between_torn_ones(pieces: list[tuple[bytes, int | None]]) -> None:
-    """Whatever records were cut short at whatever byte: all whole ones come back, in their order."""
+    """Whatever records were cut short at whatever byte: all whole ones come back, in their order.
+
+    A torn one comes back too where the next one happens to begin with the bytes that it lacks: it is whole then.
+    """
     whole = [body for body, cut in pieces if cut is None or cut >= len(record(body))]
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "spool"
         path.write_bytes(b"".join(record(body)[:cut] for body, cut in pieces))
-        assert list(FileSpool(path).read()) == whole
+        found = list(FileSpool(path).read())
+    torn = [body for body, cut in pieces if cut is not None and cut < len(record(body))]
+    for body in whole:
+        while found[0] != body:
+            assert found.pop(0) in torn
+        found.pop(0)
+    assert all(body in torn for body in found)
 
 
 @pytest.mark.parametrize("read", [0, 1, 2, 3])
