@@ -3,6 +3,7 @@
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.management.gaps import KeepError
     from smsgate.model.delivery import Delivery
     from smsgate.model.errors import (
         ClosedError,
@@ -52,6 +53,7 @@ __all__ = [
     "InvalidCallError",
     "InvalidNumberError",
     "Job",
+    "KeepError",
     "Message",
     "MessageError",
     "NotSentError",
@@ -97,6 +99,7 @@ _HOMES: typing.Final = {
     "HttpResponse": "smsgate.wire",
     "InvalidCallError": "smsgate.model.errors",
     "InvalidNumberError": "smsgate.model.errors",
+    "KeepError": "smsgate.management.gaps",
     "Job": "smsgate.provider.protocol",
     "Message": "smsgate.model.message",
     "MessageError": "smsgate.model.errors",

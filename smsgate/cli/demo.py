@@ -156,8 +156,8 @@ async def _reports(console: Console, stage: Stage, rows: list[_Row], position: i
 
 
 def _finals(book: Book, results: list[Result]) -> Counter[DeliveryState]:
-    """How many of these messages are in which final state."""
-    return Counter(delivery.state for delivery in book.deliveries(results) if delivery.final)
+    """How many of these messages are in which final state, as vendors have reported it."""
+    return Counter(each.state for each in book.deliveries(results) if each.final and each.report)
 
 
 def _progress(console: Console) -> Progress:

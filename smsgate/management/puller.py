@@ -45,7 +45,7 @@ class _Pull:
     began: float
     progress: Progress = attrs.field(factory=Progress)
     pulled: Pulled | None = None
-    error: Exception | None = None
+    error: BaseException | None = None
 
 
 class Puller:
@@ -171,12 +171,14 @@ class Puller:
             pull.error = error
             if error.outcome is Outcome.UNKNOWN and (kept or pull.progress.may_have_left):
                 await self._note_gap(pull, str(error))
-        except Exception as error:  # a parser with a bug: the answer has been kept
-            pull.error = error
-        except BaseException:
+        except anyio.get_cancelled_exc_class():
             if pull.progress.may_have_left and not kept:
                 await self._note_gap(pull, _CUT_SHORT)
             raise
+        except (
+            BaseException
+        ) as error:  # a parser with a bug, KeyboardInterrupt: the caller's to handle, the answer is kept
+            pull.error = error
 
     async def _store(self, pull: _Pull, answer: HttpResponse) -> KeepError | None:
         """Await `keep`, to its end also while everything is being cancelled: the vendor does not repeat the answer."""
@@ -185,13 +187,15 @@ class Puller:
                 returned = self._keep(answer.body)
                 if inspect.isawaitable(returned):
                     await returned
-        except (Exception, anyio.get_cancelled_exc_class()) as failure:
+        except BaseException as failure:
             why = describe_failure(failure)
             if isinstance(failure, OSError) and failure.strerror:
                 why = f"{safe_text(failure.strerror)}, {why}"
             text = f"{pull.call.name}: the answer could not be kept: {why}"
             logger.error("%s", text)
             await self._note_gap(pull, text, answer.body)
+            if not isinstance(failure, Exception | anyio.get_cancelled_exc_class()):
+                raise  # KeyboardInterrupt and the like go to the caller
             error = KeepError(text, body=answer.body, pulled=_read(pull.call, answer))
             error.__cause__ = failure
             return error

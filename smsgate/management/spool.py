@@ -74,19 +74,14 @@ class FileSpool:
         with self._path.open("rb") as file:
             with _exclusive(self._path.parent):  # no record is half written at this moment
                 size = os.fstat(file.fileno()).st_size
-            end, start = 0, _find_mark(file, 0)
-            while start is not None:
-                record = _record_at(file, start, size)
-                if record is None:
-                    start = _find_mark(file, start + 1)
-                    continue
+            end, found = 0, _next_record(file, 0, 0, size)
+            while found is not None:
+                start, record = found
                 self._warn_of_gap(end, start)
                 yield record[_HEAD:]
-                begin, end = start, start + len(record)
-                # From a little before its end: the first bytes of the next record may have completed a torn one.
-                start = _find_mark(file, end - len(_MARK) + 1)
-                end = end if start is None else min(end, start)
-                self._read_to = _Place(begin, end, record[:_HEAD])
+                end = start + len(record)
+                found = _next_record(file, start + 1, end, size)
+                self._read_to = _Place(start, end if found is None else min(end, found[0]), record[:_HEAD])
             self._warn_of_gap(end, size)
 
     def clear(self) -> None:
@@ -165,6 +160,20 @@ def _exclusive(directory: Path) -> Generator[None]:
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # by hand: a process forked meanwhile has the descriptor too
         os.close(descriptor)
+
+
+def _next_record(file: BinaryIO, start: int, end: int, size: int) -> tuple[int, bytes] | None:
+    """The first record that begins at *start* or behind it and ends behind *end*, where the one before it ends.
+
+    It may begin before *end*: its first bytes may by chance be those that the one before it, cut short, was lacking.
+    """
+    at = _find_mark(file, start)
+    while at is not None:
+        record = _record_at(file, at, size)
+        if record is not None and at + len(record) > end:
+            return at, record
+        at = _find_mark(file, at + 1)
+    return None
 
 
 def _record_at(file: BinaryIO, start: int, size: int) -> bytes | None:

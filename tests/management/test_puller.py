@@ -126,7 +126,7 @@ class Slow:
 
 
 async def test_a_pull_that_is_cut_short_is_a_gap() -> None:
-    """Closing the client ends a pull whose answer does not come; the gap goes to an async `on_gap`, which is awaited."""
+    """Closing the client ends a pull whose answer does not come; an async `on_gap` is awaited with its gap."""
     slow = Slow()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(slow.puller.pull)
