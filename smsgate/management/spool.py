@@ -85,9 +85,9 @@ class FileSpool:
             self._warn_of_gap(end, size)
 
     def clear(self) -> None:
-        """Forget the answers that `read` of this object has given out (blocking): call it once they are safe elsewhere.
+        """Forget the answers that `read` of this object has returned (blocking): call it once they are safe elsewhere.
 
-        One counts as given out when the next is requested, or when the iteration has ended. What was kept since, and
+        One counts as returned when the next is requested, or when the iteration has ended. What was kept since, and
         what nobody has read, stays. Raises `OSError` if the file cannot be written; nothing is forgotten then.
         """
         place = self._read_to
@@ -136,7 +136,7 @@ class FileSpool:
                 _write_all(descriptor, record)
                 os.fsync(descriptor)
             except OSError:
-                os.ftruncate(descriptor, whole)  # the caller is told that it was not kept: it must not come back
+                os.ftruncate(descriptor, whole)  # the caller takes it for not kept: it must not be read later
                 raise
         finally:
             os.close(descriptor)

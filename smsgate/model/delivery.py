@@ -187,7 +187,7 @@ class Delivery:
 
     @property
     def total(self) -> int:
-        """How many parts the message has, as far as reports tell."""
+        """How many parts the message has, as far as its reports say."""
         return self._reading.total
 
     @property

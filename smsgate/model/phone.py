@@ -64,7 +64,7 @@ class PhoneNumber:
         return mask(self._text)
 
     def _e164(self) -> str:
-        # Of "13800138000" or "+86 138…" the slices above would be wrong without a word: no answer is better than that.
+        # Of "13800138000" the slices above would be digits of something else, and nobody would notice.
         if not isinstance(self._text, str) or not E164.fullmatch(self._text):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidNumberError(f"{self.masked} is not in E.164: resolve it first, with smsgate.resolve_number")
         return self._text

@@ -98,9 +98,9 @@ class StatusReport:
     description: str | None = attrs.field(default=None, repr=safe_repr)
     """The vendor's own words."""
     carrier: str | None = None
-    """The mobile network, where the code tells it."""
+    """The mobile network, where the code says it."""
     segment: Segment | None = None
-    """Which part of a long message. None if the vendor does not tell parts apart."""
+    """Which part of a long message. None if the vendor does not say."""
     source: Source | None = None
     """Who made the report, if the vendor says it."""
     reference: str | None = attrs.field(default=None, repr=safe_repr)
@@ -149,8 +149,8 @@ class Reply:
     message_id: str | None = None
     """The vendor's id of this reply, not of the message that it answers."""
     signature: str | None = None
-    """The signature of the message that it answers, where the vendor tells it."""
+    """The signature of the message that it answers, where the vendor says it."""
     extend: str | None = attrs.field(default=None, repr=safe_repr)
-    """The channel extension of the message that it answers, where the vendor tells it."""
+    """The channel extension of the message that it answers, where the vendor says it."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""

@@ -117,7 +117,7 @@ class CallbackApp:
 
     def _find_route(self, path: str) -> Route | None:
         # The last two parts, because frameworks differ in what of the path they leave to a mounted app. Both are looked
-        # up, found or not, so that the time tells nothing.
+        # up, found or not, so that the time is the same.
         before, last = ["", *path.strip("/").split("/")][-2:]
         with_token, without = find_route(self._routes, before, last), find_route(self._routes, last, "")
         return with_token or without

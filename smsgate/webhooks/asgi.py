@@ -28,7 +28,7 @@ class Body:
         self._received = 0
         self._announced = _announced(scope)
         self._ended = (b"expect", b"100-continue") in [(name, value.lower()) for name, value in scope["headers"]]
-        """Whether nothing more is to be read. A client that asks first sends nothing if it is refused at once."""
+        """Whether nothing more is to be read. A client that waits for "100 Continue" sends no body if it is refused."""
 
     async def read(self, limit: int, seconds: float) -> bytes | int | None:
         """The body; or the status to refuse it with; or None if the client has gone."""

@@ -1,4 +1,4 @@
-"""One vendor's way in: who may use it, how its pushes are read, and what a proxy has changed of them."""
+"""The address of one vendor's pushes: who may use it, how its pushes are read, and what a proxy has changed of them."""
 
 import hmac
 import logging

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import math
 import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import anyio
 import anyio.lowlevel
+import attrs
 import httpx
 import pytest
-from fake_vendor import NOW, Queue
+from fake_vendor import NOW, Queue, token_source
 
 from smsgate.management import FileSpool, Gap, KeepError, ManagementClient, Puller
 from smsgate.model.errors import ClosedError, ConfigurationError, VendorError
@@ -57,12 +59,12 @@ async def test_a_pull_gives_reports_and_keeps_their_bytes() -> None:
 
 
 async def test_replies_are_pulled_by_their_own_call() -> None:
-    """kind="replies" asks for replies."""
+    """kind="replies" requests replies."""
     puller, _ = puller_for(lambda request: httpx.Response(200, json=[request.url.path]), kind="replies")
     assert [reply.text for reply in (await puller.pull()).replies] == ["/replies"]
 
 
-async def test_silence_after_the_request_left_is_a_gap() -> None:
+async def test_no_response_after_the_request_left_is_a_gap() -> None:
     """The queue may have been emptied into a connection that broke: the gap says when."""
     noted: list[Gap] = []
 
@@ -79,7 +81,7 @@ async def test_silence_after_the_request_left_is_a_gap() -> None:
 
 
 async def test_an_answer_that_leaves_it_open_is_a_gap() -> None:
-    """A 500 does not tell whether the queue was emptied."""
+    """A 500 does not say whether the queue was emptied."""
     puller, kept = puller_for(lambda _: httpx.Response(500, json={"code": "x"}))
     with pytest.raises(VendorError):
         await puller.pull()
@@ -220,18 +222,38 @@ def test_a_loop_that_ends_leaves_a_gap_with_the_answer(moment: str) -> None:
 
 async def test_a_pull_that_has_not_left_is_not_waited_for() -> None:
     """A caller who is cancelled before the request has left ends the pull: nothing was taken out of the queue."""
-    requests: list[httpx.Request] = []
+    paths: list[str] = []
+    waits = anyio.Event()
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        requests.append(request)
-        return httpx.Response(200, json=["a"])
+    async def answer(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        waits.set()
+        await anyio.sleep_forever()
+        raise AssertionError
 
-    puller, kept = puller_for(answer)
-    with anyio.CancelScope() as scope:
-        scope.cancel()
+    client = ManagementClient(transport=httpx.MockTransport(answer))
+    puller = Puller(Queue(), client, keep=lambda _: None)
+    call = attrs.evolve(puller._call(), token=token_source())
+    puller._call = lambda: call  # type: ignore[method-assign]
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(puller.pull)
+        await waits.wait()
+        tasks.cancel_scope.cancel()
+    with anyio.fail_after(5):
+        await client.aclose(timeout=math.inf)
+    assert (paths, puller.gaps) == (["/token"], [])
+
+
+async def test_an_interrupted_keep_has_its_gap() -> None:
+    """KeyboardInterrupt goes through to the caller, and the gap has the bytes."""
+
+    def keep(body: bytes) -> None:
+        raise KeyboardInterrupt
+
+    puller, _ = puller_for(lambda _: httpx.Response(200, json=["a"]), keep=keep)
+    with pytest.raises(KeyboardInterrupt):
         await puller.pull()
-    await puller._client.aclose()
-    assert (requests, kept, puller.gaps) == ([], [], [])
+    assert [gap.body for gap in puller.gaps] == [b'["a"]']
 
 
 def failing(kind: str) -> Callable[[bytes], object]:
@@ -249,9 +271,7 @@ def failing(kind: str) -> Callable[[bytes], object]:
 
 
 @pytest.mark.parametrize("kind", ["plain", "async"])
-async def test_an_answer_that_cannot_be_kept_is_handed_to_the_caller(
-    kind: str, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_answer_that_cannot_be_kept_is_in_the_error(kind: str, caplog: pytest.LogCaptureFixture) -> None:
     """A `keep` that fails is an error with the answer's bytes and reports, and a gap with the bytes; none in a text."""
     puller, _ = puller_for(lambda _: httpx.Response(200, json=["id-4821"]), keep=failing(kind))
     with pytest.raises(KeepError, match="the answer could not be kept: ") as caught:
@@ -279,7 +299,7 @@ async def test_a_keep_that_is_cancelled_inside_is_a_failure() -> None:
 
 
 async def test_an_answer_that_can_neither_be_kept_nor_read() -> None:
-    """Bytes that nobody can read are handed over all the same."""
+    """Bytes that nobody can read are in the error all the same."""
     puller, _ = puller_for(lambda _: httpx.Response(200, content=b"not json"), keep=failing("plain"))
     with pytest.raises(KeepError) as caught:
         async for _ in puller.loop():
@@ -314,10 +334,10 @@ async def test_repair_names_the_numbers_that_may_have_more() -> None:
 
 async def test_a_gap_is_repaired_number_by_number() -> None:
     """The by-phone query looks back as far as messages may have been sent before the gap."""
-    asked: list[httpx.URL] = []
+    requested: list[httpx.URL] = []
 
     def find(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url)
+        requested.append(request.url)
         return httpx.Response(200, json=[f"for-{request.url.params['to']}"])
 
     puller, _ = puller_for(find)
@@ -325,7 +345,7 @@ async def test_a_gap_is_repaired_number_by_number() -> None:
     gap = Gap("fake", "reports", now, now + timedelta(seconds=2), "broken")
     pulled = await puller.repair(gap, ["+8613800138000", "+8613800138001"])
     assert [report.message_id for report in pulled.reports] == ["for-8613800138000", "for-8613800138001"]
-    assert [url.params["begin"] for url in asked] == [f"{NOW - 72 * 3600:.0f}"] * 2
+    assert [url.params["begin"] for url in requested] == [f"{NOW - 72 * 3600:.0f}"] * 2
 
 
 async def test_the_loop_pulls_on_and_backs_off() -> None:
@@ -401,8 +421,8 @@ async def test_replay_goes_on_after_a_kept_refusal(caplog: pytest.LogCaptureFixt
     assert "refused" in caplog.text
 
 
-async def test_the_loop_gives_out_all_that_an_answer_holds(caplog: pytest.LogCaptureFixture) -> None:
-    """An answer with reports and replies loses neither, and items that cannot be read are told of."""
+async def test_the_loop_returns_all_that_an_answer_holds(caplog: pytest.LogCaptureFixture) -> None:
+    """An answer with reports and replies loses neither, and items that cannot be read are logged."""
     report = StatusReport("fake", "a", None, DeliveryState.DELIVERED)
     reply = Reply("fake", None, PhoneNumber("+8613800138000"), "hi")
     puller, _ = puller_for(lambda _: httpx.Response(200))

@@ -82,7 +82,7 @@ def test_pickles(error: type[SmsgateError]) -> None:
 
 
 def test_callback_error_keeps_what_was_valid() -> None:
-    """A callback error says where, and hands over what was valid beside the fault."""
+    """A callback error says where, and has what was valid beside the fault."""
     error = CallbackError("no digits", where="[3].mobile")
     assert (error.where, error.reports, error.replies) == ("[3].mobile", (), ())
     assert CallbackError("x").where == "body"

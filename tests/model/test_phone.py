@@ -1,4 +1,4 @@
-"""Phone numbers: one normal form or a refusal, and never in full where it was not asked for."""
+"""Phone numbers: one normal form or a refusal, and never in full unless that was requested."""
 
 import copy
 import pickle

@@ -24,7 +24,7 @@ Event = StatusReport | Reply
 
 
 class Inbox(list[Event]):
-    """A handler that keeps what it is given, and fails on what it is told to."""
+    """A handler that keeps what it is given, and fails on the ids in `fails_on`."""
 
     def __init__(self, *fails_on: str) -> None:
         self.fails_on = fails_on
@@ -44,7 +44,7 @@ def app_for(inbox: Inbox, **options: Any) -> CallbackApp:
     return CallbackApp(inbox, Route("lines", parse_lines, tokens=[TOKEN]), **options)
 
 
-async def test_events_are_handed_over_and_answered() -> None:
+async def test_events_reach_the_handler_and_are_answered() -> None:
     """Every report and reply reaches the handler, and the vendor gets its own acknowledgement."""
     inbox = Inbox()
     app = app_for(inbox)
@@ -133,7 +133,7 @@ async def test_an_announced_size_is_refused_unread(length: bytes) -> None:
         app_for(Inbox(), read_deadline=0.01),
         http_scope(headers=[(b"content-length", length)]),
         body_of(),
-        then="silence",
+        then="nothing",
     )
     assert answer_of(sent).status == 413
 
@@ -157,7 +157,7 @@ async def test_a_slow_body_meets_a_deadline() -> None:
     """A body that does not end in time is refused, and its place is free again."""
     app = app_for(Inbox(), read_deadline=0.01, max_concurrent=1)
     for _ in range(3):
-        sent = await call(app, http_scope(), body_of(b"1 DELI", ended=False), then="silence")
+        sent = await call(app, http_scope(), body_of(b"1 DELI", ended=False), then="nothing")
         assert (answer_of(sent).status, answer_of(sent).headers["connection"]) == (408, "close")
     assert (await post(app, b"1 DELIVERED")).status == 200
 
@@ -177,7 +177,7 @@ async def test_a_caller_who_leaves_is_not_answered() -> None:
 
 
 async def test_too_many_items_are_refused() -> None:
-    """A hundred items are taken; with one more the push is nobody's that we know, and nothing of it is handed over."""
+    """A hundred items are taken; one more is no push of a known vendor, and the handler sees nothing of it."""
     inbox = Inbox()
     lines = b"1 DELIVERED\n" * (MAX_ITEMS - 1) + b"reply x\n"
     assert (await post(app_for(inbox), lines)).status == 200
@@ -214,7 +214,7 @@ async def test_each_route_has_its_share() -> None:
     async with anyio.create_task_group() as tasks:
 
         async def hold() -> None:
-            await call(app, http_scope(f"/slow/{TOKEN}"), body_of(b"1 DELI", ended=False), then="silence")
+            await call(app, http_scope(f"/slow/{TOKEN}"), body_of(b"1 DELI", ended=False), then="nothing")
 
         for _ in range(3):
             tasks.start_soon(hold)
@@ -255,7 +255,7 @@ async def test_a_refusal_reads_the_body_first(path: str, method: str, status: in
 async def test_a_refusal_does_not_wait_for_what_it_would_not_read(fields: list[tuple[bytes, bytes]]) -> None:
     """A body that is announced as longer than the bound, or that waits for a go-ahead, is not read at all."""
     left = body_of(b"some of it", ended=False)
-    sent = await call(app_for(Inbox()), http_scope("/no/where", headers=fields), left, then="silence")
+    sent = await call(app_for(Inbox()), http_scope("/no/where", headers=fields), left, then="nothing")
     assert answer_of(sent).status == 404
     assert next(left) is not None
 
@@ -263,12 +263,12 @@ async def test_a_refusal_does_not_wait_for_what_it_would_not_read(fields: list[t
 async def test_a_refusal_waits_for_a_slow_body_for_a_while_only() -> None:
     """A body that does not end delays the refusal by the deadline and no more."""
     app = app_for(Inbox(), read_deadline=0.01)
-    sent = await call(app, http_scope("/no/where"), body_of(b"some of it", ended=False), then="silence")
+    sent = await call(app, http_scope("/no/where"), body_of(b"some of it", ended=False), then="nothing")
     assert answer_of(sent).status == 404
 
 
-async def test_a_failing_handler_asks_for_a_retry(caplog: pytest.LogCaptureFixture) -> None:
-    """If the handler fails on one event, the others are handed over and the answer is 500; the log shows no number."""
+async def test_a_failing_handler_makes_the_vendor_retry(caplog: pytest.LogCaptureFixture) -> None:
+    """A handler that fails on one event is awaited for the others; the answer is 500, and the log shows no number."""
     inbox = Inbox("2")
     app = app_for(inbox)
     assert (await post(app, b"1 DELIVERED\n2 DELIVERED\n3 DELIVERED\nreply x")).status == 500
@@ -281,7 +281,7 @@ async def test_a_failing_handler_asks_for_a_retry(caplog: pytest.LogCaptureFixtu
     assert NUMBER not in caplog.text
 
 
-async def test_valid_events_beside_a_fault_are_handed_over(caplog: pytest.LogCaptureFixture) -> None:
+async def test_valid_events_beside_a_fault_reach_the_handler(caplog: pytest.LogCaptureFixture) -> None:
     """A malformed push is answered 400, with one line in the log, and loses nothing that was valid."""
     inbox = Inbox()
     assert (await post(app_for(inbox), b"1 DELIVERED\nbad\n2 DELIVERED\nreply x")).status == 400
