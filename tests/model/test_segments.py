@@ -25,6 +25,13 @@ from smsgate.model.segments import count_segments
         ("ê" * 71, False, 2),
         ("😀" * 35, False, 1),
         ("😀" * 36, False, 2),
+        ("a" * 152 + "€" + "a" * 152, False, 3),
+        ("]" * 153, False, 3),
+        ("]" * 152, False, 2),
+        ("中" * 66 + "😀" + "中" * 66, True, 3),
+        ("中" * 65 + "😀" + "中" * 67, True, 2),
+        ("中" * 68 + "😀", True, 1),
+        ("\ud800" * 71, True, 2),
     ],
 )
 def test_counts_by_alphabet_and_country(text: str, mainland: bool, expected: int) -> None:
