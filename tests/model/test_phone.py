@@ -242,3 +242,30 @@ def test_parts_of_what_is_not_text_are_refused(text: object) -> None:
     """What is not even text has no parts either."""
     with pytest.raises(InvalidNumberError, match="is not in E"):
         _ = PhoneNumber(text).is_mainland  # type: ignore[arg-type]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+886 0912 345 678", "+886912345678"),
+        ("+44-0-20 7946 0000", "+442079460000"),
+        ("+44 07911 123456", "+447911123456"),
+        ("+39 06 1234 5678", "+390612345678"),
+        ("+225 07 12 34 56 78", "+2250712345678"),
+        ("+81 090 1234 5678", "+819012345678"),
+        ("+65 8123 4567", "+6581234567"),
+        ("+870773111632", "+870773111632"),
+        ("+99912345678", None),
+        ("+12345678", None),
+        ("+1415555", None),
+        ("+4412345678901", None),
+    ],
+)
+def test_numbers_abroad(text: str, expected: str | None) -> None:
+    """Behind a country code a trunk prefix is left out, and a length or code that no number has is refused."""
+    if expected is None:
+        with pytest.raises(InvalidNumberError, match=r"^to: (no country has|too few or too many digits)"):
+            resolve_number(text)
+    else:
+        assert str(resolve_number(text)) == expected
+        assert resolve_number(expected) == expected
