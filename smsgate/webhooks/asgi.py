@@ -23,18 +23,21 @@ _DISCARD_SECONDS: Final = 2.0
 class Body:
     """The body of one request."""
 
+    __slots__ = ("_begun", "_ended", "_receive", "_received", "_scope")
+
     def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope = scope
         self._receive = receive
         self._received = 0
-        self._announced = _announced(scope)
-        self._ended = (b"expect", b"100-continue") in [(name, value.lower()) for name, value in scope["headers"]]
-        """Whether nothing more is to be read. A client that waits for "100 Continue" sends no body if it is refused."""
+        self._begun = False
+        self._ended = False
+        """Whether nothing more comes, or nothing more is to be waited for."""
 
     async def read(self, limit: int, seconds: float) -> bytes | int | None:
         """The body; or the status to refuse it with; or None if the client has gone."""
-        if self._announced > limit:
+        if _announced(self._scope) > limit:
             return 413
-        self._ended = False
+        self._begun = True
         body = bytearray()
         with anyio.move_on_after(seconds) as deadline:
             while not self._ended:
@@ -42,7 +45,7 @@ class Body:
                 if chunk is None:
                     return None
                 body += chunk
-                if len(body) > limit:
+                if self._received > limit:
                     return 413
         if deadline.cancelled_caught:
             self._ended = True  # it has had its time: the refusal does not wait for more of it
@@ -55,7 +58,9 @@ class Body:
         A server that closes a connection with unread data on it resets it (RFC 9112, 9.6). The client may then lose
         the answer, and a proxy in front counts a failure of this server, so that a stranger could take it out of use.
         """
-        if self._announced > _MAX_DISCARDED:
+        if self._ended or _announced(self._scope) > _MAX_DISCARDED:
+            return
+        if not self._begun and _expects_go_ahead(self._scope):
             return
         with anyio.move_on_after(min(seconds, _DISCARD_SECONDS)):
             while not self._ended and self._received < _MAX_DISCARDED:
@@ -77,6 +82,11 @@ def _announced(scope: Scope) -> int:
     """The size that the client announces; 0 if it announces none that can be read."""
     values = [value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()]
     return int(values[0][:20]) if values else 0
+
+
+def _expects_go_ahead(scope: Scope) -> bool:
+    """Whether the client sends its body only after "100 Continue" (RFC 9110, 10.1.1): refused, it sends none."""
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in scope["headers"])
 
 
 def to_request(scope: Scope, body: bytes) -> HttpRequest:
