@@ -173,6 +173,8 @@ class Delivery:
     @property
     def suppress(self) -> bool:
         """Whether to send nothing more to this number, by the deciding report or send."""
+        if self.report is not None:
+            return self.report.suppress
         return self.reason is not None and self.reason.rule.suppress
 
     @property
