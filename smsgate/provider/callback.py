@@ -17,8 +17,11 @@ __all__ = ["Callback", "CallbackError", "Found"]
 class CallbackError(SmsgateError, ValueError):
     """A callback that cannot be read, in part or in whole.
 
-    `reports` and `replies` hold what was valid beside the fault, so that one bad item loses nothing.
+    `reports` and `replies` hold what was valid beside the fault, so that one bad item loses nothing. They hold numbers,
+    so a pickle has none of them; it keeps `where` and `status`.
     """
+
+    _pickled = ("where", "status")
 
     def __init__(
         self,

@@ -62,6 +62,8 @@ class Verdict:
     """The pause that the vendor asked for, in seconds."""
     of_request: bool = False
     """The vendor said it of the whole request, and not of this message."""
+    remedy: str = ""
+    """What to do about the code, in our words. Empty where there is nothing to do."""
 
     @classmethod
     def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:
@@ -72,7 +74,8 @@ class Verdict:
     def refused(cls, code: str, meaning: Meaning, words: str | None = None, *, request_id: str | None = None) -> Self:
         """The vendor said *code*: `REJECTED`, or `UNKNOWN` where that code leaves open whether it was sent."""
         description = meaning.text if not words else f"{meaning.text} ({safe_text(words)})"
-        return cls(outcome_of(meaning.reason), meaning.reason, code, description, request_id=request_id)
+        outcome = outcome_of(meaning.reason)
+        return cls(outcome, meaning.reason, code, description, request_id=request_id, remedy=meaning.remedy)
 
     @classmethod
     def unanswered(cls, description: str) -> Self:

@@ -64,7 +64,7 @@ class TemplateRecord:
     """Aware, or None where the vendor does not tell it."""
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -81,7 +81,7 @@ class SignatureRecord:
     created_at: datetime | None = None
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 
 @attrs.frozen
@@ -115,7 +115,7 @@ class DeliveryStatistics:
     """Delivery reports that came in."""
     delivered: int
     failed: int
-    causes: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    causes: Mapping[str, int] = attrs.field(factory=dict[str, int], hash=False)
     """Failed ones by cause: "carrier", "invalid_number", "unreachable", "blocklisted", "rate_limited", "other" …"""
 
 

@@ -52,6 +52,7 @@ from smsgate import (
 from smsgate import huawei as huawei_package
 from smsgate import tencent as tencent_package
 from smsgate.huawei import HuaweiSms
+from smsgate.model.reason import Fault
 from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxTransport, Scenario
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
@@ -250,6 +251,9 @@ def read(callback: Callback) -> Iterator[tuple[str, DeliveryState]]:
 def merge(result: Result, reports: Iterable[StatusReport]) -> DeliveryState:
     """The state of a message as its reports arrive."""
     delivery = Delivery().sent(result)
+    assert_type((result.fault, result.remedy, result.permanent), tuple[Fault | None, str, bool])
+    stored = Delivery.of(reports, sent_at=delivery.sent_at, answered=delivery.answered, refused=delivery.refused)
+    assert_type(stored.merge(delivery).fault, Fault | None)
     for report in reports:
         delivery = delivery.apply(report)
     assert_type(delivery, Delivery)

@@ -30,7 +30,7 @@ __all__ = [
 class Record:
     """What all have."""
 
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
     """The item as it came, without secrets."""
 
 
@@ -160,7 +160,7 @@ class HuaweiDeletion(Record):
     """What became of the templates that were to be deleted."""
 
     success_ids: tuple[str, ...] = ()
-    failed: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    failed: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
     """Primary key id to why it was not deleted."""
 
 

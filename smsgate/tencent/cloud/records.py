@@ -78,4 +78,4 @@ class Package:
     """Aware, as are the other times."""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
