@@ -5,14 +5,15 @@ The API gateway's `{"error_code", "error_msg", "request_id"}`, to which the mana
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 
 from smsgate.model.reason import Reason
 from smsgate.provider.codes import UNLISTED, Codebook, Meaning
+from smsgate.provider.reading import as_object, short_text
 
-__all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "Fault", "plain_word", "read_fault"]
+__all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "ApigRefusal", "read_refusal"]
 
 LONGEST_CODE: Final = 64
 LONGEST_ID: Final = 128
@@ -25,7 +26,7 @@ _CODES: Final = {
     "0103": Meaning(Reason.UNSUPPORTED, "the gateway found no service behind this API", "check base_url"),
     "0104": Meaning(Reason.UNSUPPORTED, "the gateway found no plug-in for this API", "check base_url"),
     "0105": Meaning(Reason.UNSUPPORTED, "the gateway found no configuration for this API", "check base_url"),
-    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's words"),
+    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's own text"),
     "0204": Meaning(Reason.UNSUPPORTED, "the TLS version is not supported", "use TLS 1.2 or later"),
     "0301": Meaning(
         Reason.AUTH_FAILED, "the token, or the access key and its signature, was not accepted", _CREDENTIALS
@@ -46,7 +47,7 @@ _CODES: Final = {
     "0402": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address is not allowed", "add it to the allow list"),
     "0501": Meaning(Reason.QUOTA_EXCEEDED, "the application's call quota is used up", "raise the quota"),
     "0502": Meaning(Reason.ACCOUNT_SUSPENDED, "the application is frozen", "check the account's balance"),
-    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's words"),
+    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's own text"),
     "0607": Meaning(Reason.UNSUPPORTED, "the protocol is not supported", "use https"),
     "0802": Meaning(Reason.PERMISSION_DENIED, "the user may not use this region", "use another region"),
     # The gateway had taken the request and lost sight of it, or does not say where it failed.
@@ -62,37 +63,31 @@ GATEWAY_CODES: Final = {f"{prefix}.{number}": found for prefix in ("APIGW", "API
 
 
 @attrs.frozen
-class Fault:
+class ApigRefusal:
     """One error, as it came."""
 
     code: str | None
-    words: str | None = attrs.field(repr=False)
+    text: str | None = attrs.field(repr=False)
+    """The gateway's own text."""
     request_id: str | None
 
     def meaning(self, codes: Codebook) -> Meaning:
         """What *codes* say of it; `UNLISTED` if nothing."""
         found = codes[self.code] if self.code else UNLISTED
-        if found.reason is Reason.AUTH_FAILED and self.words and "signature expired" in self.words.lower():
+        # A clock that is off gets the code of wrong credentials: only the text tells (API Gateway FAQ, as above).
+        if found.reason is Reason.AUTH_FAILED and self.text and "signature expired" in self.text.lower():
             return _LATE
         return found
 
 
-def read_fault(data: Mapping[str, Any]) -> Fault:
+def read_refusal(data: Mapping[str, Any]) -> ApigRefusal:
     """The error in *data*; its code is None if there is none."""
     inner = data.get("error")
-    error = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else data
-    words, detail = error.get("error_msg", error.get("message")), error.get("error_detail")
-    told = (words.rstrip(".") if isinstance(words, str) and detail else words, detail)
-    return Fault(
-        plain_word(error.get("error_code", error.get("code")), LONGEST_CODE),
-        ": ".join(part for part in told if isinstance(part, str) and part) or None,
-        plain_word(data.get("request_id"), LONGEST_ID),
+    error = as_object(inner) if isinstance(inner, dict) else data
+    text, detail = error.get("error_msg", error.get("message")), error.get("error_detail")
+    texts = (text.rstrip(".") if isinstance(text, str) and detail else text, detail)
+    return ApigRefusal(
+        short_text(error.get("error_code", error.get("code")), LONGEST_CODE),
+        ": ".join(part for part in texts if isinstance(part, str) and part) or None,
+        short_text(data.get("request_id"), LONGEST_ID),
     )
-
-
-def plain_word(value: object, longest: int) -> str | None:
-    """*value* if it can be a code, an id or a number: printable, not empty, not longer than *longest*."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-        value = str(value)
-    fits = isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
-    return cast("str", value) if fits else None

@@ -115,12 +115,16 @@ class HuaweiSms:
         return None
 
     def weight(self, job: Job) -> int:
-        """The bytes of *job* in a request for messages with texts of their own."""
+        """The bytes of *job* in `smsContent`, the request for messages with texts of their own."""
         return len(_json(self._content(job)).encode()) + len(",")
+
+    def text_key(self, job: Job) -> Hashable:
+        """Messages with equal keys have one text, and travel as a form, which has no limit of size (3.2.3)."""
+        return job.template_id, job.params, self._signature_of(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed request for *batch*: a form if all its texts are equal, else JSON."""
-        if len({(job.template_id, job.params, self._signature_of(job)) for job in batch.jobs}) == 1:
+        if len({self.text_key(job) for job in batch.jobs}) == 1:
             return self._signed(_SAME_TEXT, _FORM, self._form(batch), now, nonce)
         return self._signed(_OWN_TEXTS, _JSON, self._document(batch), now, nonce)
 

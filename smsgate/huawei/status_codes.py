@@ -12,6 +12,7 @@ from typing import Final
 
 from smsgate.huawei.send_codes import NUMBER_CODES
 from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState
 from smsgate.provider.codes import BASE_STATES, Codebook, Meaning
 
 __all__ = ["STATUS_CODES"]
@@ -133,7 +134,7 @@ STATUS_CODES: Final = Codebook(
     {**_STATES, **_SUPPLIER, **_PLATFORM, **_CARRIERS},
     families=_families(),
     # Only DELIVRD is a delivery: no other spelling of it comes from Huawei.
-    base={state: meaning for state, meaning in BASE_STATES.items() if meaning.state != "DELIVERED"},
+    base={state: meaning for state, meaning in BASE_STATES.items() if meaning.state is not DeliveryState.DELIVERED},
     aliases={"BEYOND": "BEYONDN", "2：12": "2:12", "SGIP:12": "2:12", "SGIP:2：12": "2:12", "SGIP:2:12": "2:12"}
     | {"SGIP:24": "2:24", "2：24": "2:24", "SGIP:2：24": "2:24", "SGIP:2:24": "2:24"},
 )

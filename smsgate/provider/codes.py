@@ -26,8 +26,8 @@ class Meaning:
     text: str
     remedy: str = ""
     """What to do; empty where there is nothing to do."""
-    state: str | None = None
-    """For status reports: the `DeliveryState` where it does not follow from the reason."""
+    state: DeliveryState | None = None
+    """For status reports: the state where it does not follow from the reason."""
     carrier: str | None = None
     """The mobile network, where the vendor's table tells it."""
 
@@ -90,7 +90,7 @@ def _without_error_number(code: str) -> str:
 
 
 def _table() -> dict[str, Meaning]:
-    delivered = Meaning(None, "delivered to the handset", state="DELIVERED")
+    delivered = Meaning(None, "delivered to the handset", state=DeliveryState.DELIVERED)
     undelivered = Meaning(
         Reason.UNREACHABLE,
         "could not be delivered: the phone is off, out of coverage or suspended, or there is no such number",
@@ -101,14 +101,16 @@ def _table() -> dict[str, Meaning]:
         "refused by the carrier or the gateway before the handset, cause not said",
         "check whether the recipient has opted out, then ask the vendor with the message id",
     )
-    accepted = Meaning(None, "taken by the message centre, not delivered yet", state="PENDING")
+    accepted = Meaning(None, "taken by the message centre, not delivered yet", state=DeliveryState.PENDING)
     return {
         # On its way.
-        "SCHEDULED": Meaning(None, "waits for its time", state="PENDING"),
-        "ENROUTE": Meaning(None, "on its way", state="PENDING"),
+        "SCHEDULED": Meaning(None, "waits for its time", state=DeliveryState.PENDING),
+        "ENROUTE": Meaning(None, "on its way", state=DeliveryState.PENDING),
         "ACCEPTD": accepted,
         "ACCEPTED": accepted,
-        "UNKNOWN": Meaning(None, "the message centre does not know", "wait for another report", state="PENDING"),
+        "UNKNOWN": Meaning(
+            None, "the message centre does not know", "wait for another report", state=DeliveryState.PENDING
+        ),
         # Delivered.
         "DELIVRD": delivered,
         "DELIVERED": delivered,
@@ -155,11 +157,8 @@ STATES: Final = MappingProxyType(_states())
 """The state that a failed delivery is in, by its reason, where the vendor's code does not say another."""
 
 
-_BY_NAME: Final = {str(state): state for state in DeliveryState}
-
-
 def state_of(meaning: Meaning) -> DeliveryState:
     """The state that a code of a status report stands for: its own if it has one, else that of its reason."""
     if meaning.state is not None:
-        return _BY_NAME[meaning.state]
+        return meaning.state
     return DeliveryState.PENDING if meaning.reason is None else STATES[meaning.reason]

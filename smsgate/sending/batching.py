@@ -1,11 +1,15 @@
 """How full a request is: a number of messages and, where its provider weighs its jobs, a size."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from typing import Final
 
 from smsgate.provider.protocol import WeighsJobs
 from smsgate.sending.outgoing import Journey
 
-__all__ = ["Scales"]
+__all__ = ["MIXED", "Scales"]
+
+MIXED: Final = object()
+"""The text of a request whose messages have several."""
 
 
 class Scales:
@@ -29,15 +33,25 @@ class Scales:
         except Exception:  # its adapter is at fault: the message travels alone
             return 1.0
 
+    def text_of(self, journey: Journey) -> Hashable:
+        """What tells the journey's text from others: a request whose messages have one text is not weighed."""
+        try:
+            weighing = self._weighing.get(journey.chosen.name)
+            key: Hashable = weighing.text_key(journey.ready) if weighing else None
+            hash(key)
+        except Exception:  # its adapter is at fault: no other message has its text
+            return journey
+        return key
+
     def split(self, journeys: Sequence[Journey]) -> list[list[Journey]]:
         """Journeys to one provider, in requests that are neither too long nor too heavy for it."""
         legs: list[list[Journey]] = []
-        room, filled = 0, 0.0
+        room, filled, text = 0, 0.0, MIXED
         for journey in journeys:
-            size = self.size_of(journey)
-            if room == 0 or filled + size > 1.0:
+            size, own = self.size_of(journey), self.text_of(journey)
+            if room == 0 or (filled + size > 1.0 and own != text):
                 legs.append([])
-                room, filled = journey.chosen.batch_limit, 0.0
+                room, filled, text = journey.chosen.batch_limit, 0.0, own
             legs[-1].append(journey)
-            room, filled = room - 1, filled + size
+            room, filled, text = room - 1, filled + size, own if own == text else MIXED
         return legs

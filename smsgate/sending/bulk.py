@@ -25,7 +25,7 @@ import anyio.lowlevel
 from smsgate.model.errors import ClosedError, ConfigurationError
 from smsgate.model.message import Message, Result
 from smsgate.model.phone import PhoneNumber
-from smsgate.sending.batching import Scales
+from smsgate.sending.batching import MIXED, Scales
 from smsgate.sending.dispatcher import Flight
 from smsgate.sending.outgoing import Journey, refusal
 from smsgate.sending.resolve import Problem
@@ -66,6 +66,7 @@ class Campaign:
         self._window = window
         self._groups: dict[Hashable, dict[PhoneNumber, Journey]] = {}
         self._sizes: dict[Hashable, float] = {}
+        self._texts: dict[Hashable, object] = {}
         self._scales = Scales()
         self._sealed: deque[Flight] = deque()
         self._flights: set[Flight] = set()
@@ -173,9 +174,11 @@ class Campaign:
         if to in self._groups.get(key, ()):  # vendors drop the second message to a number in one request
             self._seal(key)
         if size:
-            if self._sizes.get(key, 0.0) + size > 1.0:
+            own = self._scales.text_of(journey)
+            if self._sizes.get(key, 0.0) + size > 1.0 and self._texts.get(key, own) != own:
                 self._seal(key)
             self._sizes[key] = self._sizes.get(key, 0.0) + size
+            self._texts[key] = own if self._texts.get(key, own) == own else MIXED
         group = self._groups.setdefault(key, {})
         group[to] = journey
         if key is journey or len(group) >= journey.chosen.batch_limit:
@@ -184,6 +187,7 @@ class Campaign:
     def _seal(self, key: Hashable) -> None:
         """Nothing more joins this group."""
         self._sizes.pop(key, None)
+        self._texts.pop(key, None)
         self._sealed.append(_flight(self._groups.pop(key)))
 
     async def _launch(self) -> None:

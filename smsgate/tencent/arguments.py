@@ -12,7 +12,8 @@ from typing import Final
 
 from smsgate.model.errors import InvalidCallError
 from smsgate.model.phone import PhoneNumber
-from smsgate.tencent.values import YEARS, china_hour
+from smsgate.provider.reading import EARLIEST, LATEST
+from smsgate.tencent.values import china_hour
 
 __all__ = [
     "check_span",
@@ -113,8 +114,8 @@ def hour_span(begin: datetime, end: datetime, *, most_days: int | None = _MOST_D
 def _aware(field: str, value: object) -> datetime:
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidCallError(f"{field}: must be a datetime with a time zone, as datetime.now(UTC)")
-    if value.year not in YEARS:
-        raise InvalidCallError(f"{field}: must be a time from {YEARS[0]} to {YEARS[-1]}")
+    if not EARLIEST <= value < LATEST:
+        raise InvalidCallError(f"{field}: must be a time from {EARLIEST.year} to {LATEST.year - 1}")
     return value
 
 

@@ -6,52 +6,38 @@ callbacks of applications that send through API 3.0 have the same form. Tencent 
 
 from typing import Final, cast
 
-from smsgate.provider.callback import Callback, CallbackError, Found
-from smsgate.provider.reading import read_json
-from smsgate.tencent.reports import read_items
+from smsgate.provider.callback import MAX_ITEMS, Callback, ParsedItems
+from smsgate.provider.reading import read_push
+from smsgate.tencent.reports import read_item, read_items
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["MAX_ITEMS", "parse_callback"]
+__all__ = ["parse_callback"]
 
-MAX_ITEMS: Final = 100
-"""How many reports one callback has at most (SMS API, Event Notifications, 382/59178)."""
-
+# Both pages print this answer. Whatever else Tencent gets, it pushes again, twice at most.
 _ANSWER: Final = HttpResponse(200, {"Content-Type": "application/json"}, b'{"result":0,"errmsg":"OK"}')
 
 
 def parse_callback(request: HttpRequest, *, provider: str = "tencent") -> Callback:
     """The reports or the reply in a callback of Tencent, and the answer that it expects.
 
-    *provider* is the name that the reports carry. Raises `CallbackError` if something in it cannot be read: the error
-    says what and where, never a value, and holds what could be read beside it.
+    *provider*: the name of the provider that sent the messages: the reports carry it, and match its results only then.
+    The pushes of both interfaces look alike. "tencent" is what a `TencentCloud` is called unless you name it; give
+    "tencent-v5" for a `TencentV5`. Raises `CallbackError` if something in it cannot be read: the error says what and
+    where, never a value, and holds what could be read beside it.
     """
     found = _read(request.body, provider)
-    if found.problem is not None:
-        raise CallbackError(
-            f"Tencent callback: {found.where}: {found.problem}{_others(found.faults - 1)}",
-            where=found.where,
-            reports=tuple(found.reports),
-            replies=tuple(found.replies),
-        )
+    found.raise_for_fault("Tencent")
     return Callback(tuple(found.reports), tuple(found.replies), _ANSWER)
 
 
-def _read(body: bytes, provider: str) -> Found:
-    value = read_json(body)
-    if isinstance(value, dict):
-        found = read_items([cast("object", value)], provider)
-        found.where = found.where.removeprefix("[0]").removeprefix(".") or "body"
-        return found
-    if not isinstance(value, list):
-        found = Found()
+def _read(body: bytes, provider: str) -> ParsedItems:
+    value, found = read_push(body), ParsedItems()
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        found = read_items(items[:MAX_ITEMS], provider)
+        found.check_count(items)
+    elif isinstance(value, dict):
+        found.read(cast("object", value), lambda item: read_item(item, provider), "")
+    else:
         found.fault("body", "is not a JSON array or object")
-        return found
-    items = cast("list[object]", value)
-    found = read_items(items[:MAX_ITEMS], provider)
-    if len(items) > MAX_ITEMS:
-        found.fault("body", f"has {len(items)} items; at most {MAX_ITEMS} are read")
     return found
-
-
-def _others(count: int) -> str:
-    return f" (and {count} more faults)" if count > 0 else ""

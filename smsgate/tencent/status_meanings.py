@@ -7,6 +7,7 @@ Tencent's lists have some three dozen texts for four hundred codes. Where a text
 from typing import Final
 
 from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState
 from smsgate.provider.codes import Meaning
 
 __all__ = [
@@ -59,7 +60,7 @@ _SUPPORT: Final = "ask Tencent's SMS support, with the message id"
 _REMOVAL: Final = "stop sending to this number; if its owner asks for texts, Tencent's support can take it off the list"
 _SLOW_DOWN: Final = "send less often to this number, or adjust the limits in the SMS console"
 
-DELIVERED: Final = Meaning(None, "delivered to the handset", state="DELIVERED")
+DELIVERED: Final = Meaning(None, "delivered to the handset", state=DeliveryState.DELIVERED)
 
 # The number.
 NO_SUCH_NUMBER: Final = Meaning(Reason.INVALID_NUMBER, "there is no such number", _STRIKE_OFF)

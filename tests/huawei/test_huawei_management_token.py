@@ -82,7 +82,7 @@ def test_end_of_a_token(expires_at: str, end: datetime) -> None:
         {"body": []},
         {"body": {"token": None}},
         {"body": {"token": {}}},
-        {"body": {"token": {"expires_at": 1550040733}}},
+        {"body": {"token": {"expires_at": 155004073300}}},
         {"body": {"token": {"expires_at": "tomorrow"}}},
     ],
 )

@@ -187,5 +187,5 @@ def test_vendor_words(words: object, expected: str | None) -> None:
 
 
 def test_long_vendor_words() -> None:
-    """No more of a vendor's words is kept than can be read."""
+    """No more of a vendor's own text is kept than can be read."""
     assert len(vendor_text("x" * 100_000, [job()]) or "") == 2000

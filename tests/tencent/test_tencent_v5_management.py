@@ -315,7 +315,7 @@ def test_counts_that_cannot_be_read(operation: str, data: object) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_refusals(operation: str, body: dict[str, object], code: str, outcome: Outcome, reason: Reason) -> None:
-    """Both envelopes and both message keys: one error with code, reason, outcome and the vendor's words."""
+    """Both envelopes and both message keys: one error with code, reason, outcome and the vendor's own text."""
     with pytest.raises(VendorError) as caught:
         parse(CALLS[operation], body)
     assert (caught.value.code, caught.value.outcome, caught.value.reason) == (code, outcome, reason)
@@ -345,7 +345,7 @@ def test_answers_without_an_envelope(operation: str, status: int, body: bytes, o
 
 
 def test_words_of_a_refusal_are_made_safe() -> None:
-    """The vendor's words show no key, no number and no control character."""
+    """The vendor's own text show no key, no number and no control character."""
     with pytest.raises(VendorError) as caught:
         parse(CALLS["add_sign"], {"result": 1004, "errmsg": f"bad {KEY}\r\n\x1b[1m for 13788888888"})
     text = str(caught.value)

@@ -111,7 +111,7 @@ def test_a_wholly_unreadable_answer_is_open(case: str) -> None:
 
 
 def test_a_refused_pull_shows_no_number() -> None:
-    """Pulls that support has not enabled are refused; the vendor's words come with numbers masked."""
+    """Pulls that support has not enabled are refused; the vendor's own text come with numbers masked."""
     with pytest.raises(VendorError, match="pullstatus: 1006: ") as caught:
         pulled("pullstatus/not-enabled")
     assert (caught.value.outcome, caught.value.reason) == (Outcome.REJECTED, Reason.PERMISSION_DENIED)
@@ -144,7 +144,7 @@ async def test_a_pull_killed_before_the_parse_is_read_from_the_spool(
     async with ManagementClient(transport=transport) as client:
         puller = Puller(ACCOUNT, client, keep=spool.keep)
         with monkeypatch.context() as patch:
-            patch.setattr("smsgate.tencent.v5.calls.read_answer", _die)
+            patch.setattr("smsgate.tencent.v5.calls.read_envelope", _die)
             with pytest.raises(KeyboardInterrupt):
                 await puller.pull()
         again = list(puller.replay(spool.read()))

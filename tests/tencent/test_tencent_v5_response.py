@@ -72,7 +72,7 @@ def test_both_envelopes_of_the_access_layer(sample: str) -> None:
 
 
 def test_refusal_keeps_code_and_words() -> None:
-    """A refusal has the vendor's code as text, our reason, our meaning and then the vendor's words, numbers masked."""
+    """A refusal has the vendor's code as text, our reason, our meaning and then the vendor's own text, numbers masked."""
     [verdict] = read({"result": 1016, "errmsg": f"bad number {A}"}, A)
     assert (verdict.outcome, verdict.reason, verdict.code) == (Outcome.REJECTED, Reason.INVALID_NUMBER, "1016")
     assert (verdict.description or "").startswith("the number's format is wrong (bad number ")
@@ -80,13 +80,13 @@ def test_refusal_keeps_code_and_words() -> None:
 
 
 def test_words_are_read_from_either_key() -> None:
-    """The vendor's words stand in `errmsg` or in `msg`; the first that has any is taken."""
+    """The vendor's own text stand in `errmsg` or in `msg`; the first that has any is taken."""
     assert "why" in (read({"result": 1004, "errmsg": "", "msg": "why"}, A)[0].description or "")
     assert read({"result": 1004, "errmsg": 5}, A)[0].description == "the body could not be parsed"
 
 
 def test_words_never_repeat_parameters_or_the_key() -> None:
-    """What the vendor's words echo of the message's parameters, the number and the key is struck out."""
+    """What the vendor's own text echo of the message's parameters, the number and the key is struck out."""
     words = f"code 4821 (valid 5 minutes, error 1005) for {A} signed by app-key"
     for body in ({"result": 1007, "errmsg": words}, detail(row(A, 1007, errmsg=words))):
         description = read(body, A)[0].description or ""
@@ -135,9 +135,9 @@ def test_surplus_rows_never_hide_a_charge() -> None:
 
 
 def test_top_refusal_with_rows() -> None:
-    """A refused bulk call refuses every number, save one whose row says otherwise."""
+    """A refused bulk call refuses every number, unless it has rows: then a number without one is open."""
     assert outcomes(read({"result": 1031, "errmsg": "no"}, A, B)) == ["REJECTED", "REJECTED"]
-    assert outcomes(read(detail(row(A), result=1031), A, B)) == ["ACCEPTED", "REJECTED"]
+    assert outcomes(read(detail(row(A), result=1031), A, B)) == ["ACCEPTED", "UNKNOWN"]
 
 
 @pytest.mark.parametrize("zero", [0, "0", 0.0, " 0 "])
@@ -188,9 +188,11 @@ def test_accepted_without_id_is_still_accepted(more: dict[str, object], expected
     ids=repr,
 )
 def test_answers_without_an_envelope_are_unknown(body: object) -> None:
-    """A 200 that is no envelope, or two that contradict each other, leaves every message UNKNOWN."""
+    """What is no envelope, or two that contradict each other, leaves every message UNKNOWN."""
     for verdict in read(body, A, B):
         assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
+    marked = any(mark in json.dumps(str(body)) for mark in ("result", "ErrorCode"))
+    assert outcomes(read(body, A, B, status=403)) == ["UNKNOWN" if marked else "REJECTED"] * 2
 
 
 def test_http_status_decides_only_without_an_envelope() -> None:

@@ -79,14 +79,14 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
     def metric_statistics(self, query: Mapping[str, str]) -> Call[Any]:
         """`GET metric/stat`, which Table 4-1 of the guide names ("Query SMS statistics") and nothing describes.
 
-        *query* goes as it is, and the answer's JSON comes as it is.
+        *query* goes as it is, and the response's JSON comes as it is.
         """
         return self._undescribed("GET metric/stat", query)
 
     def message_details(self, query: Mapping[str, str]) -> Call[Any]:
         """`GET detail`, which Table 4-1 of the guide names ("Query SMS details") and nothing describes.
 
-        *query* goes as it is, and the answer's JSON comes as it is.
+        *query* goes as it is, and the response's JSON comes as it is.
         """
         return self._undescribed("GET detail", query)
 

@@ -105,7 +105,7 @@ def test_one_bad_item_spoils_no_other() -> None:
     """Items that cannot be read are counted, and those beside them come out."""
     pulled = replay(NEW.pull_reports(), "one-bad")
     assert [report.message_id for report in pulled.reports] == ["13:5"]
-    assert pulled.unreadable == 3
+    assert pulled.unreadable == 4
     replies = replay(NEW.pull_replies(), "one-bad")
     assert [reply.text for reply in replies.replies] == [""]
     assert replies.unreadable == 2
@@ -262,7 +262,7 @@ def test_what_the_vendor_does_not_have(call: Call[Any], key: str, reason: Reason
     ],
 )
 def test_refusals(call: Call[Any], code: str, outcome: Outcome, reason: Reason) -> None:
-    """An error at any HTTP status: code, reason, outcome, request id and the vendor's words, made safe."""
+    """An error at any HTTP status: code, reason, outcome, request id and the vendor's own text, made safe."""
     words = f"no: {KEY} and the-session-token for +8613711112222\n\x1b"
     error = {"Error": {"Code": code, "Message": words}, "RequestId": "r-9"}
     for status in (200, 400, 500):

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from smsgate import Outcome, Reason, VendorError
 from smsgate.huawei import HuaweiApp, HuaweiCountry, HuaweiManagement, HuaweiSignature, HuaweiTemplate
-from smsgate.huawei.management.reading import moment_of, read_record
-from smsgate.provider import Call
+from smsgate.huawei.management.reading import read_record
+from smsgate.provider import Call, read_time
 from smsgate.provider.records import Page, ReviewState, TemplateKind
 from smsgate.wire import HttpResponse
 
@@ -51,7 +51,7 @@ def test_list_of_applications_as_the_tables_have_it() -> None:
     """The printed tables' names are understood too; other types, unknown keys and odd rows do no harm."""
     page = read(ACCOUNT.list_apps(), "list-apps-as-tabled")
     app, odd = page.items
-    assert page.total is None
+    assert page.total == 2
     assert (app.intl_channel_num, app.app_access_addr) == ("*****886739", "https://100.*.*.*:8443")
     assert (app.industry, app.is_support_multiomp, app.tenant) == (14, True, None)
     assert app.raw["quota"] == {"daily": 1000}
@@ -243,7 +243,7 @@ def test_empty_page(body: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "read_as"), [(7, 7), (0, 0), (-1, None), ("7", None), (True, None), (None, None), (1.5, None)]
+    ("total", "read_as"), [(7, 7), (0, 0), (-1, None), ("7", 7), (True, None), (None, None), (1.5, None)]
 )
 def test_total_of_a_page(total: object, read_as: int | None) -> None:
     """A total that cannot be one is None, and paging goes by the length of the pages."""
@@ -261,7 +261,7 @@ def test_total_of_a_page(total: object, read_as: int | None) -> None:
     ],
 )
 def test_refusal(case: str, outcome: Outcome, reason: Reason, code: str, words: str) -> None:
-    """Each shape of error gives its code, our reason and the vendor's words, with the name of the call in front."""
+    """Each shape of error gives its code, our reason and the vendor's own text, with the name of the call in front."""
     error = refused(ACCOUNT.get_app("a"), sample(case))
     assert (error.outcome, error.reason, error.code) == (outcome, reason, code)
     assert str(error).startswith("GET /v2/{project_id}/msgsms/apps/{id}: ")
@@ -360,7 +360,7 @@ def test_nothing_leaks_from_a_refusal(account: HuaweiManagement, canaries: tuple
     stack = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
     shown = [repr(frame.locals) for frame in stack if "/smsgate/" in frame.filename]
     shown += [str(error), repr(error), str(pickle.loads(pickle.dumps(error)))]
-    assert len(shown) > 4
+    assert len(shown) > 3
     for canary in (*canaries, "+8613788888888"):
         assert canary not in "".join(shown)
 
@@ -377,7 +377,7 @@ def test_nothing_leaks_from_a_refusal(account: HuaweiManagement, canaries: tuple
 )
 def test_times(time: str | None, moment: datetime | None) -> None:
     """A time without a zone is UTC, and one that cannot be read is None."""
-    assert moment_of(time) == moment
+    assert read_time(time) == moment
 
 
 _KEYS = (
