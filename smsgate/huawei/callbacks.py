@@ -16,7 +16,7 @@ from smsgate.huawei.push_signature import push_problem, unix_seconds
 from smsgate.huawei.reports import read_reply, read_report
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError, ParsedItems
-from smsgate.provider.reading import RepeatedNames, read_push
+from smsgate.provider.reading import RepeatedNames, read_leniently
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["parse_callback"]
@@ -86,7 +86,7 @@ def _read(body: bytes, provider: str) -> ParsedItems:
 
 
 def _read_batch(body: bytes, provider: str, found: ParsedItems) -> None:
-    document = read_push(body)
+    document = read_leniently(body)
     if not isinstance(document, dict) or isinstance(document, RepeatedNames):
         return found.fault("body", "is not a JSON document with a list of reports")
     items = cast("dict[str, object]", document).get(_BATCH)

@@ -1,7 +1,7 @@
 """What a vendor pushed, read: `Callback`, how its items are collected, and the error for what cannot be read."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol
 
 import attrs
 
@@ -76,12 +76,20 @@ class BadItem(Exception):
         """What is wrong with it: never a value."""
 
 
+def _no_reports() -> list[StatusReport]:
+    return []
+
+
+def _no_replies() -> list[Reply]:
+    return []
+
+
 @attrs.define
 class ParsedItems:
     """What was read from the items of a push or a pull, and the first fault in them."""
 
-    reports: list[StatusReport] = attrs.field(factory=list[StatusReport])
-    replies: list[Reply] = attrs.field(factory=list[Reply])
+    reports: list[StatusReport] = attrs.field(factory=_no_reports)
+    replies: list[Reply] = attrs.field(factory=_no_replies)
     problem: str | None = None
     """What the first fault is; None if there is none."""
     where: str = "body"
@@ -97,15 +105,14 @@ class ParsedItems:
             self.where, self.problem, self.status = where, problem, status
         self.faults += 1
 
-    def read(self, item: object, parse: Callable[[dict[str, object]], StatusReport | Reply], where: str) -> None:
+    def read(self, item: Any, parse: Callable[[dict[str, Any]], StatusReport | Reply], where: str) -> None:
         """Add what *parse* makes of *item*, or note the `BadItem` that it raises. *where*: "[3]", or "" for a body."""
-        if not isinstance(item, dict):
-            return self.fault(where or "body", "is not an object")
-        if isinstance(item, RepeatedNames):
+        if item.__class__ is not dict:
             # {"report_status": "FAIL", "report_status": "SUCCESS"}: neither half can be believed.
-            return self.fault(where or "body", "has a name with two values")
+            repeated = isinstance(item, RepeatedNames)
+            return self.fault(where or "body", "has a name with two values" if repeated else "is not an object")
         try:
-            event = parse(cast("dict[str, object]", item))
+            event = parse(item)
         except BadItem as bad:
             return self.fault(f"{where}{'.' if where and bad.key else ''}{bad.key}" or "body", bad.problem)
         if isinstance(event, StatusReport):
@@ -116,7 +123,7 @@ class ParsedItems:
     def read_list(
         self,
         items: Sequence[object],
-        parse: Callable[[dict[str, object]], StatusReport | Reply],
+        parse: Callable[[dict[str, Any]], StatusReport | Reply],
         *,
         where: str = "",
         most: int = MAX_ITEMS,

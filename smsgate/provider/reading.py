@@ -26,7 +26,6 @@ __all__ = [
     "read_leniently",
     "read_number",
     "read_object",
-    "read_push",
     "read_text",
     "read_time",
     "short_text",
@@ -42,6 +41,7 @@ _MAINLAND_MOBILE: Final = 11
 _DATE_ONLY: Final = len("2026-01-31")
 _LONGEST_DECIMAL: Final = 20
 _LONGEST_NUMBER: Final = 64
+_is_e164: Final = E164.fullmatch
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -74,26 +74,6 @@ def read_leniently(body: bytes) -> object:
     """
     text = _decode(body)
     return _load(body.decode("utf-8-sig", "replace") if text is None else text, _LENIENT)
-
-
-def read_push(body: bytes) -> object:
-    """The JSON value in the *body* of a push, or None: as `read_leniently`, at the price of `read_json` for a list."""
-    value = read_json(body)
-    return value if isinstance(value, list) and _has_each_name_once(body, value) else read_leniently(body)
-
-
-def _has_each_name_once(body: bytes, items: list[Any]) -> bool:
-    """Whether flat objects decoded from *body* lost no name.
-
-    Each name and each text stands between two quotation marks, so that a name that was dropped leaves the body with
-    more of them than the objects account for. Counting costs a twentieth of what a hook for each object would.
-    """
-    texts = 0
-    for item in items:
-        if item.__class__ is not dict:
-            return False
-        texts += len(item) + [*map(type, item.values())].count(str)
-    return 2 * texts == body.count(b'"')
 
 
 def as_object(value: object) -> Mapping[str, Any]:
@@ -137,7 +117,9 @@ def read_int(value: object, low: int | None = None, high: int | None = None) -> 
 
 def read_text(value: object) -> str | None:
     """Text that is not empty, or a whole number as text, or None."""
-    return value if isinstance(value, str) and value else decimal_text(value)
+    if isinstance(value, str):
+        return value or None
+    return None if value is None else decimal_text(value)
 
 
 def short_text(value: object, longest: int) -> str | None:
@@ -158,6 +140,8 @@ def read_number(value: object, country: object = None) -> PhoneNumber | None:
     *country*: the country calling code, where the vendor gives it apart. Without it, and without a "+", a number that
     can be a mobile number of mainland China is one, and any other begins with its country calling code.
     """
+    if isinstance(value, str) and _is_e164(value):
+        return PhoneNumber(value)  # as nearly all are
     text = value.strip() if isinstance(value, str) else decimal_text(value)
     if not text:
         return None
@@ -168,7 +152,7 @@ def read_number(value: object, country: object = None) -> PhoneNumber | None:
         if not code and len(text) == _MAINLAND_MOBILE and "13" <= text < "2":
             code = _MAINLAND
         text = f"+{code}{text}"
-    return PhoneNumber(text) if E164.fullmatch(text) else None
+    return PhoneNumber(text) if _is_e164(text) else None
 
 
 def read_time(value: object, zone: tzinfo = UTC) -> datetime | None:
@@ -177,14 +161,14 @@ def read_time(value: object, zone: tzinfo = UTC) -> datetime | None:
     None for anything else, for a date without a time, which does not say when, and for a time before 2000 or after
     2099: clocks that were never set report such.
     """
-    seconds = decimal_text(value)
+    text = value.strip() if isinstance(value, str) else ""
     try:
-        if seconds is not None:
-            found = datetime.fromtimestamp(int(seconds), UTC)
-        elif isinstance(value, str) and len(text := value.strip()) > _DATE_ONLY:
+        if len(text) > _DATE_ONLY and not text.isdigit():
             # Python takes "2015-10-17+08:00" for a date and a time of day: the zone is added to what was parsed.
             found = datetime.fromisoformat(text)
             found = found if found.tzinfo else found.replace(tzinfo=zone)
+        elif (seconds := decimal_text(value)) is not None:
+            found = datetime.fromtimestamp(int(seconds), UTC)
         else:
             return None
         return found if EARLIEST <= found < LATEST else None

@@ -4,11 +4,11 @@ Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status (an ar
 callbacks of applications that send through API 3.0 have the same form. Tencent signs none of them: guard the URL.
 """
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from smsgate.provider.callback import MAX_ITEMS, Callback, ParsedItems
-from smsgate.provider.reading import read_push
-from smsgate.tencent.reports import read_item, read_items
+from smsgate.provider.reading import read_json, read_leniently
+from smsgate.tencent.reports import UNLIKE_PLAIN, plain_report, read_item
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["parse_callback"]
@@ -31,13 +31,32 @@ def parse_callback(request: HttpRequest, *, provider: str = "tencent") -> Callba
 
 
 def _read(body: bytes, provider: str) -> ParsedItems:
-    value, found = read_push(body), ParsedItems()
+    plain = _read_plain(body, provider)
+    if plain is not None:
+        return plain
+    value, found = read_leniently(body), ParsedItems()
     if isinstance(value, list):
-        items = cast("list[object]", value)
-        found = read_items(items[:MAX_ITEMS], provider)
-        found.check_count(items)
+        found.read_list(cast("list[object]", value), lambda item: read_item(item, provider))
     elif isinstance(value, dict):
-        found.read(cast("object", value), lambda item: read_item(item, provider), "")
+        found.read(value, lambda item: read_item(item, provider), "")
     else:
         found.fault("body", "is not a JSON array or object")
     return found
+
+
+def _read_plain(body: bytes, provider: str) -> ParsedItems | None:
+    """Reports as the guide prints them, which nearly all pushes have and no others, at a third of the price; or None.
+
+    `read_json` drops a value if a name comes twice, and a hook that would see it costs more than all the rest. But all
+    values of a plain report are text, and each name and each text stands between two quotation marks: a name that was
+    dropped leaves the body with more of them than the reports account for.
+    """
+    items = read_json(body)
+    if not isinstance(items, list) or len(cast("list[object]", items)) > MAX_ITEMS:
+        return None
+    try:
+        reports = [plain_report(item, provider) for item in cast("list[dict[str, Any]]", items)]
+        marks = 4 * sum(map(len, cast("list[dict[str, Any]]", items)))
+    except UNLIKE_PLAIN:
+        return None
+    return ParsedItems(reports) if body.count(b'"') == marks else None

@@ -9,7 +9,8 @@ Tencent dates reports without a zone: see `smsgate.tencent.values.CHINA`.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from functools import lru_cache
+from typing import Any, Final
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
@@ -20,7 +21,7 @@ from smsgate.provider.reading import read_number, read_text
 from smsgate.tencent.status_codes import STATUS_CODES
 from smsgate.tencent.values import CHINA_OFFSET, china_time
 
-__all__ = ["classify", "read_item", "read_items"]
+__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items"]
 
 _DELIVERED: Final = STATUS_CODES["DELIVRD"]
 _CONTRADICTION: Final = Meaning(
@@ -36,32 +37,32 @@ _UNLISTED_STATUS: Final = Meaning(
     state=DeliveryState.PENDING,
 )
 
+UNLIKE_PLAIN: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What `plain_report` raises for an item that is not as the guide prints it."""
 # Looking these up for each report would cost as much as reading one.
 _parse_time: Final = datetime.fromisoformat
 _STATE_DELIVERED: Final = DeliveryState.DELIVERED
 
 
 def read_items(items: Sequence[object], provider: str) -> ParsedItems:
-    """Read every item that can be read. Never raises."""
+    """Read every item of a pull that can be read. Never raises."""
     found = ParsedItems()
     for index, item in enumerate(items):
-        try:
-            found.reports.append(_plain_report(cast("dict[str, Any]", item), provider))
-        except (AttributeError, LookupError, TypeError, ValueError):
-            found.read(item, lambda each: read_item(each, provider), f"[{index}]")
+        found.read(item, lambda each: read_item(each, provider), f"[{index}]")
     return found
 
 
-def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
-    """A report as the guide prints it, which is nearly every one, in a quarter of the time of `read_item`.
+def plain_report(item: dict[str, Any], provider: str) -> StatusReport:
+    """A report as the guide prints it, in a third of the time of `read_item`.
 
-    It accepts only what `read_item` reads to the same report, and raises for all else.
+    It takes only what `read_item` reads to the same report and has no value but text; for anything else it raises one
+    of `UNLIKE_PLAIN`.
     """
     code, description, message_id = item["errmsg"], item["description"], item["sid"]
     nation, mobile, time, reference = item["nationcode"], item["mobile"], item["user_receive_time"], item.get("ext")
     if not (code.__class__ is description.__class__ is message_id.__class__ is str and message_id):
         raise TypeError
-    if not ((reference.__class__ is str or reference is None) and item.__class__ is dict):
+    if len(item) != 7 and not (len(item) == 8 and reference.__class__ is str) and {*map(type, item.values())} != {str}:
         raise TypeError
     digits = nation + mobile
     # E.164, and a date with a time of day in years that need no second look.
@@ -73,7 +74,8 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
     if status == "SUCCESS":
         meaning, state = _DELIVERED, _STATE_DELIVERED
     elif status == "FAIL":
-        meaning, state = _failure(code)
+        # Vendors send few codes. A stranger's long ones are not to fill the cache.
+        meaning, state = _known_failure(code) if len(code) < 32 else _failure(code)
     else:
         raise ValueError
     return StatusReport(
@@ -111,6 +113,9 @@ def _failure(code: str) -> tuple[Meaning, DeliveryState]:
     meaning = STATUS_CODES[code]
     state = state_of(meaning)
     return (meaning, state) if state is not _STATE_DELIVERED else (_CONTRADICTION, DeliveryState.UNDELIVERED)
+
+
+_known_failure: Final = lru_cache(maxsize=512)(_failure)
 
 
 def read_item(item: dict[str, Any], provider: str) -> StatusReport | Reply:
