@@ -5,7 +5,7 @@ The API gateway's `{"error_code", "error_msg", "request_id"}`, to which the mana
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -83,7 +83,7 @@ class ApigRefusal:
 def read_refusal(data: Mapping[str, Any]) -> ApigRefusal:
     """The error in *data*; its code is None if there is none."""
     inner = data.get("error")
-    error = as_object(inner) if isinstance(inner, dict) else data
+    error = as_object(cast("object", inner)) if isinstance(inner, dict) else data
     text, detail = error.get("error_msg", error.get("message")), error.get("error_detail")
     texts = (text.rstrip(".") if isinstance(text, str) and detail else text, detail)
     return ApigRefusal(

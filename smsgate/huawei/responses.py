@@ -25,6 +25,8 @@ __all__ = ["read_verdicts"]
 _MARKS: Final = ("code", "result", "originTo", "smsMsgId")
 """What tells a response of Huawei's that is not believed from one of a proxy."""
 _MOST_SEGMENTS: Final = 99
+_PAUSES: Final = {"E200015": 600.0}
+"""Seconds to wait after a code: "Wait for about 10 minutes and try again" (Message & SMS API Reference, 5.2.1)."""
 
 
 def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) -> list[Verdict]:
@@ -45,7 +47,9 @@ def _overall(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpRespons
     if code == ACCEPTED:
         return Verdict.unanswered("accepted, but no number is in the response")
     text = vendor_text(data.get("description"), jobs, app_key)
-    return request_refused(response, code, SEND_CODES[code], text)
+    verdict = request_refused(response, code, SEND_CODES[code], text)
+    verdict.retry_after = verdict.retry_after or _PAUSES.get(code)
+    return verdict
 
 
 def _gateway_verdict(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret) -> Verdict:
@@ -69,6 +73,7 @@ def _row(row: Mapping[str, Any]) -> Row:
         verdict = Verdict.unanswered("this number's row has no status that can be read")
     elif status != ACCEPTED:
         verdict = Verdict.refused(status, SEND_CODES[status])
+        verdict.retry_after = _PAUSES.get(status)
     else:
         segments = read_int(row.get("total"), 1, _MOST_SEGMENTS)
         verdict = Verdict.accepted(short_text(row.get("smsMsgId"), LONGEST_ID), segments=segments)

@@ -72,7 +72,7 @@ def test_both_envelopes_of_the_access_layer(sample: str) -> None:
 
 
 def test_refusal_keeps_code_and_words() -> None:
-    """A refusal has the vendor's code as text, our reason, our meaning and then the vendor's own text, numbers masked."""
+    """A refusal has the vendor's code as text, our reason, our meaning, then the vendor's own, numbers masked."""
     [verdict] = read({"result": 1016, "errmsg": f"bad number {A}"}, A)
     assert (verdict.outcome, verdict.reason, verdict.code) == (Outcome.REJECTED, Reason.INVALID_NUMBER, "1016")
     assert (verdict.description or "").startswith("the number's format is wrong (bad number ")

@@ -8,7 +8,7 @@ import attrs
 
 from smsgate.huawei.management.records import Record
 from smsgate.model.secret import Secret
-from smsgate.provider.reading import as_list, as_object, read_int
+from smsgate.provider.reading import as_object, read_int
 from smsgate.provider.records import Page
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def read_one(read: Read[T]) -> Callable[[Any], T | None]:
     """For one object."""
 
     def parse(data: Any) -> T | None:
-        return read(as_object(data)) if isinstance(data, dict) else None
+        return read(as_object(cast("object", data))) if isinstance(data, dict) else None
 
     return parse
 
@@ -88,7 +88,8 @@ def read_list(read: Read[T]) -> Callable[[Any], tuple[T, ...] | None]:
     """For a list that comes whole: bare (Table 3-27), or as `results` (Table 3-48)."""
 
     def parse(data: Any) -> tuple[T, ...] | None:
-        return _rows(as_object(data).get("results") if isinstance(data, dict) else data, read)
+        rows = as_object(cast("object", data)).get("results") if isinstance(data, dict) else data
+        return _rows(rows, read)
 
     return parse
 
@@ -107,4 +108,5 @@ def read_page(read: Read[T]) -> Callable[[Any], Page[T] | None]:
 
 def _rows(rows: Any, read: Read[T]) -> tuple[T, ...] | None:
     """One item for each row, whatever the row is, so that the next page begins at the right place."""
-    return tuple(read(as_object(row)) for row in as_list(rows)) if isinstance(rows, list) else None
+    found = cast("list[object]", rows) if isinstance(rows, list) else None
+    return None if found is None else tuple(read(as_object(row)) for row in found)
