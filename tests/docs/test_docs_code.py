@@ -27,7 +27,14 @@ from smsgate.transport.pool import Pools
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
-RUN: Final = ("sending.md", "failover.md", "errors.md", "vendors/huawei.md", "vendors/tencent.md")
+RUN: Final = (
+    "adding-a-vendor.md",
+    "errors.md",
+    "failover.md",
+    "sending.md",
+    "vendors/huawei.md",
+    "vendors/tencent.md",
+)
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio
