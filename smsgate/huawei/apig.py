@@ -36,12 +36,12 @@ _CODES: Final = {
     "0304": Meaning(Reason.PERMISSION_DENIED, "the application may not call this API", "grant it the permission"),
     "0305": Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", _CREDENTIALS),
     "0306": Meaning(Reason.PERMISSION_DENIED, "access to the API was denied", "check access rules and permissions"),
-    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "ask for a new token"),
-    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or ask for a higher limit"),
+    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "request a new token"),
+    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or have the limit raised"),
     "0310": Meaning(Reason.PERMISSION_DENIED, "the project is not available", "use another project"),
     "0401": Meaning(
         Reason.PERMISSION_DENIED,
-        "the caller's IP address could not be told",
+        "the caller's IP address could not be determined",
         "ask Huawei Cloud's support with the request id",
     ),
     "0402": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address is not allowed", "add it to the allow list"),
@@ -52,11 +52,11 @@ _CODES: Final = {
     "0802": Meaning(Reason.PERMISSION_DENIED, "the user may not use this region", "use another region"),
     # The gateway had taken the request and lost sight of it, or does not say where it failed.
     "0202": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway is not available"),
-    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not answer in time"),
+    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not respond in time"),
     "0601": Meaning(Reason.PLATFORM_FAULT, "an error inside the gateway"),
     "0605": Meaning(Reason.PLATFORM_FAULT, "the gateway could not resolve the service's name"),
     "0606": Meaning(Reason.PLATFORM_FAULT, "the gateway could not load its configuration"),
-    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to ask"),
+    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to call"),
     "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
 }
 GATEWAY_CODES: Final = {f"{prefix}.{number}": found for prefix in ("APIGW", "APIG") for number, found in _CODES.items()}
@@ -74,7 +74,7 @@ class ApigRefusal:
     def meaning(self, codes: Codebook) -> Meaning:
         """What *codes* say of it; `UNLISTED` if nothing."""
         found = codes[self.code] if self.code else UNLISTED
-        # A clock that is off gets the code of wrong credentials: only the text tells (API Gateway FAQ, as above).
+        # A clock that is off gets the code of wrong credentials: only the text says so (API Gateway FAQ, as above).
         if found.reason is Reason.AUTH_FAILED and self.text and "signature expired" in self.text.lower():
             return _LATE
         return found

@@ -1,6 +1,6 @@
 """Reading what Huawei pushes: status reports one by one or in a batch, and replies. Pure.
 
-Three shapes are told apart by what is in them, whatever the headers say: a form with `status` (Message & SMS API
+Three shapes differ by what is in them, whatever the headers say: a form with `status` (Message & SMS API
 Reference, 3.2.5), a JSON document with `statusReportList`, and a form with `body` (both in the online edition of 2024).
 Huawei takes any answer; ours is the one of its example.
 """

@@ -23,7 +23,7 @@ from smsgate.wire import HttpResponse
 __all__ = ["read_verdicts"]
 
 _MARKS: Final = ("code", "result", "originTo", "smsMsgId")
-"""What tells a response of Huawei's that is not believed from one of a proxy."""
+"""Names that only a response of Huawei's has: with any of them it is not a proxy's, even if it cannot be believed."""
 _MOST_SEGMENTS: Final = 99
 _PAUSES: Final = {"E200015": 600.0}
 """Seconds to wait after a code: "Wait for about 10 minutes and try again" (Message & SMS API Reference, 5.2.1)."""

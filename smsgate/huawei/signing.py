@@ -94,7 +94,7 @@ def wsse(app_key: str, secret: Secret, *, now: float, nonce: str) -> tuple[tuple
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8, and "?" for what is not text: a stranger's headers must not raise while a signature is checked."""
+    """UTF-8, and "?" for what is not text: headers from anyone must not raise while a signature is checked."""
     return text.encode(errors="replace")
 
 

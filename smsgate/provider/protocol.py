@@ -59,7 +59,7 @@ class Verdict:
     segments: int | None = None
     """How many messages the vendor charges for."""
     retry_after: float | None = None
-    """The pause that the vendor asked for, in seconds."""
+    """The pause that the vendor demands, in seconds."""
 
     @classmethod
     def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:

@@ -67,7 +67,7 @@ def verdict_without_envelope(response: HttpResponse, marks: Iterable[str] = ()) 
     """What a response without a vendor's envelope says: the HTTP status decides, and most leave it open.
 
     400, 401, 403 … 431 come from a gateway in front of the vendor, before the vendor saw the message; a 5xx, a redirect
-    or a 2xx that cannot be read does not tell. *marks*: names of the vendor's envelope, of which a body with any is the
+    or a 2xx that cannot be read leaves it open. *marks*: names of the vendor's envelope. A body with any of them is the
     vendor's, but cut, contradictory or with a name twice: it is not believed, and no HTTP status makes it a refusal.
     """
     reason = _REFUSED_STATUS.get(response.status)
@@ -96,7 +96,7 @@ def request_refused(
 
 
 def retry_after(response: HttpResponse) -> float | None:
-    """The seconds that `Retry-After` asks for, or None. A date is read against the response's own `Date`."""
+    """The seconds of `Retry-After`, or None. A date is read against the response's own `Date`."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit() and len(value) < 12:
         return float(value)
@@ -141,8 +141,8 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
     found = _rows_by_number(positions, rows)
     verdicts = [Verdict.unanswered("the response does not mention this number") for _ in jobs]
     for digits, indexes in positions.items():
-        told = _told([jobs[index] for index in indexes], found[digits])
-        for index, verdict in zip(indexes, told, strict=False):
+        decided = _of_number([jobs[index] for index in indexes], found[digits])
+        for index, verdict in zip(indexes, decided, strict=False):
             verdicts[index] = verdict
     return verdicts
 
@@ -178,7 +178,7 @@ def _spellings(row: Row) -> list[str]:
     return [f"{_MAINLAND}{digits}", digits]
 
 
-def _told(jobs: Sequence[Job], verdicts: list[Verdict]) -> list[Verdict]:
+def _of_number(jobs: Sequence[Job], verdicts: list[Verdict]) -> list[Verdict]:
     """What the rows of one number say of the messages to it, in their order. Those that may be charged come first."""
     surplus = len(verdicts) > len(jobs)
     if len(verdicts) >= len(jobs) and all(verdict.outcome is Outcome.REJECTED for verdict in verdicts):

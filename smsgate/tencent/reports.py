@@ -74,7 +74,7 @@ def plain_report(item: dict[str, Any], provider: str) -> StatusReport:
     if status == "SUCCESS":
         meaning, state = _DELIVERED, _STATE_DELIVERED
     elif status == "FAIL":
-        # Vendors send few codes. A stranger's long ones are not to fill the cache.
+        # Vendors send few codes. Long ones, from anyone, are not to fill the cache.
         meaning, state = _known_failure(code) if len(code) < 32 else _failure(code)
     else:
         raise ValueError

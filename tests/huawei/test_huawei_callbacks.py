@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate.huawei import parse_callback
+from smsgate.huawei import HuaweiSms, parse_callback
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Segment, Source, StatusReport
@@ -140,7 +140,9 @@ def test_shape_is_told_by_content(content_type: str) -> None:
 
 
 def test_provider_is_named() -> None:
-    """Reports carry the name of the provider that they came through."""
+    """Reports carry the name of the provider that they came through, by default that of a `HuaweiSms`."""
+    default = HuaweiSms("key", "secret", sender="isms1", base_url="https://h").name
+    assert push(b"smsMsgId=i&status=DELIVRD").reports[0].provider == default
     assert push(b"smsMsgId=i&status=DELIVRD", provider="huawei-eu").reports[0].provider == "huawei-eu"
     assert push(b"from=%2B8615123456789&body=x", provider="huawei-eu").replies[0].provider == "huawei-eu"
 

@@ -211,6 +211,13 @@ def test_retry_after_is_kept() -> None:
         assert (verdict.reason, verdict.retry_after) == (Reason.TRY_LATER, 5.0)
 
 
+@pytest.mark.parametrize("body", [{"code": "E200015"}, answer(row(A, "E200015"))], ids=["request", "number"])
+def test_flow_control_demands_ten_minutes(body: object) -> None:
+    """E200015 is not worth a second try at once: the guide says to wait for about ten minutes (5.2.1)."""
+    [verdict] = read(body, A)
+    assert (verdict.reason, verdict.retry_after) == (Reason.TRY_LATER, 600)
+
+
 def test_echoed_secrets_are_masked() -> None:
     """Where the vendor's own text repeat the application key, a parameter or a number, the description does not."""
     words = f"appkey canary-app-key, templateParas=[canary-param, 5], to {A}"

@@ -14,7 +14,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider import Callback
 from smsgate.provider.callback import CallbackError
-from smsgate.tencent import parse_callback
+from smsgate.tencent import TencentCloud, parse_callback
 from smsgate.wire import HttpRequest
 
 SAMPLES = Path(__file__).parent / "samples" / "callback"
@@ -127,6 +127,12 @@ def test_provider_name_and_raw_item() -> None:
     [found] = parse_callback(request([fields]), provider="tencent-v5").reports
     assert found.provider == "tencent-v5"
     assert found.raw == fields
+
+
+def test_provider_name_unless_given() -> None:
+    """A report is matched by its provider's name: the default is what a `TencentCloud` is called."""
+    [found] = parse([item()]).reports
+    assert found.provider == TencentCloud("AKID", "key", sdk_app_id="1400006666").name
 
 
 @pytest.mark.parametrize("code", ["DELIVRD", "MK:0001", "", "nonsense"])

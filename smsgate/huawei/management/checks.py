@@ -55,12 +55,12 @@ def texts_problem(values: Mapping[str, object]) -> str | None:
 
 
 def id_problem(field: str, value: object, *, optional: bool = False) -> str | None:
-    """What is wrong with an id that Huawei gave out."""
+    """What is wrong with an id that Huawei issued."""
     if value is None and optional:
         return None
     if isinstance(value, str) and _ID.fullmatch(value):
         return None
-    return f"{field}: must be an id that Huawei gave out, 1 to 64 characters without spaces or slashes"
+    return f"{field}: must be an id that Huawei issued, 1 to 64 characters without spaces or slashes"
 
 
 def app_id_problem(value: object) -> str | None:

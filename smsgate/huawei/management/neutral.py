@@ -26,7 +26,7 @@ __all__ = [
 _TEMPLATE_STATES: Final[Mapping[str, ReviewState]] = {
     "ADOPTED": ReviewState.APPROVED,
     "REVIEWING": ReviewState.PENDING,
-    "PENDING": ReviewState.PENDING,  # kept, and not handed in for review
+    "PENDING": ReviewState.PENDING,  # kept, and not submitted for review
     "REJECT": ReviewState.REJECTED,
 }
 _SIGNATURE_STATES: Final[Mapping[str, ReviewState]] = {
@@ -72,7 +72,7 @@ def template_record(provider: str, item: Mapping[str, Any]) -> TemplateRecord:
 
 
 def applied_template(provider: str, fields: Mapping[str, Any], item: Mapping[str, Any]) -> TemplateRecord:
-    """A template that has been applied for: the response has its id and name, the rest is what was handed in."""
+    """A template that has been applied for: the response has its id and name, the rest is what was submitted."""
     given = {name: value for name, value in fields.items() if value is not None}
     record = template_record(provider, {"flow_status": "Reviewing", **given, **item})
     return attrs.evolve(record, extra=read_record(HuaweiTemplate, item), raw=item)

@@ -47,7 +47,7 @@ class TemplateOptions(TypedDict, total=False):
     """Ids from `list_countries`. Not for mainland China; needed in the region "eu" (Table 3-35)."""
     variable_attributes: Sequence[VariableAttribute]
     flow_status: Literal["Pending", "Reviewing", "Disable"]
-    """"Pending" keeps it without handing it in for review."""
+    """"Pending" keeps it without submitting it for review."""
 
 
 @attrs.frozen(kw_only=True)

@@ -21,7 +21,7 @@ _DEFAULT_REGION: Final = "ap-guangzhou"
 LONGEST_CODE: Final = 128
 """Characters of an error code: longer text is none."""
 MARKS: Final = ("Response",)
-"""What tells a response of Tencent's that is not believed from one of a proxy."""
+"""Names that only a response of Tencent's has: with any of them it is not a proxy's, even if it cannot be believed."""
 
 
 @attrs.frozen(kw_only=True)

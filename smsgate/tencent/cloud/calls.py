@@ -27,7 +27,7 @@ STATES: Final[Mapping[int | None, ReviewState]] = {
 SCOPES: Final[Mapping[int | None, bool]] = {0: False, 1: True}
 """`International` of templates and signatures. 3 stands for both."""
 MOST_ROWS: Final = 100
-"""How many ids a call names at most, and how many rows or items it asks for."""
+"""How many ids a call names at most, and how many rows or items it requests."""
 
 
 class CloudCalls:
@@ -72,9 +72,9 @@ class CloudCalls:
         return make_call(action, build, open_envelope, read)
 
     def _page(self, offset: int, limit: int, instead: str) -> dict[str, object]:
-        """The fields that ask for one page of a list."""
+        """The fields that request one page of a list."""
         if not self._names.lists_by_page:
-            raise InvalidCallError(f"version: {self._names.version} cannot list, it tells by ids: use {instead}()")
+            raise InvalidCallError(f"version: {self._names.version} cannot list, only find by ids: use {instead}()")
         return {
             "Limit": whole_number("limit", limit, 1, MOST_ROWS),
             "Offset": whole_number("offset", offset, 0, 10**9),
@@ -90,7 +90,7 @@ class CloudCalls:
 
     @staticmethod
     def _unreported(action: str, envelope: CloudEnvelope) -> VendorError:
-        return unreadable(action, "the response does not tell what was done", request_id=envelope.request_id)
+        return unreadable(action, "the response does not say what was done", request_id=envelope.request_id)
 
 
 def items_in(envelope: CloudEnvelope, key: str) -> list[object] | None:

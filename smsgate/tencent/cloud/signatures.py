@@ -33,7 +33,7 @@ _LIST: Final = "DescribeSmsSignList"
 
 
 class CloudSignatures(CloudCalls):
-    """The signatures of an account. Those for mainland China and for other countries are asked for apart."""
+    """The signatures of an account. Those for mainland China and for other countries are requested apart."""
 
     def list_signatures(
         self, *, offset: int = 0, limit: int = 50, international: bool = False
@@ -152,7 +152,7 @@ class CloudSignatures(CloudCalls):
 def _new_record(
     provider: str, names: FieldNames, id: str, row: Mapping[str, Any], *, text: str, international: bool
 ) -> SignatureRecord:
-    """What was handed in, of which the response has the ids only."""
+    """What was submitted, of which the response has the ids only."""
     application = names.sign_application
     return SignatureRecord(
         provider=provider,

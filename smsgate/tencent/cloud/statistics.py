@@ -114,7 +114,7 @@ class CloudStatistics(CloudCalls):
     def _package_span(self, begin: datetime | None, end: datetime | None) -> dict[str, object]:
         names = self._names
         if names.package_begin is None or names.package_end is None:
-            raise InvalidCallError(f"begin, end: version {names.version} tells of all packages only")
+            raise InvalidCallError(f"begin, end: version {names.version} lists all packages only")
         if begin is None or end is None:
             raise InvalidCallError("begin, end: give both or neither")
         first, last = hour_span(begin, end, most_days=None)

@@ -27,7 +27,7 @@ _TYPES: Final = {TemplateKind.MARKETING: 1, TemplateKind.NOTIFICATION: 2, Templa
 class CloudTemplates(CloudCalls):
     """The templates of an account. The id that a send takes is the template's own.
 
-    Templates for mainland China and for other countries are asked for apart. What they are for is not told.
+    Templates for mainland China and for other countries are requested apart. The response does not say their kind.
     """
 
     def list_templates(
@@ -136,7 +136,7 @@ class CloudTemplates(CloudCalls):
 def _new_record(
     provider: str, id: str, raw: Mapping[str, Any], *, name: str, text: str, kind: TemplateKind, international: bool
 ) -> TemplateRecord:
-    """What was handed in, of which the response has the id only."""
+    """What was submitted, of which the response has the id only."""
     return TemplateRecord(
         provider=provider,
         id=id,

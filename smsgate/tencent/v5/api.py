@@ -19,7 +19,7 @@ __all__ = ["MARKS", "SUCCESS", "V5Account", "V5Envelope", "error_text", "read_en
 SUCCESS: Final = "0"
 """The `result` of a call that succeeded."""
 MARKS: Final = ("result", "ErrorCode", "ActionStatus")
-"""What tells a response of Tencent's that is not believed from one of a proxy."""
+"""Names that only a response of Tencent's has: with any of them it is not a proxy's, even if it cannot be believed."""
 
 
 @attrs.frozen(kw_only=True)

@@ -21,7 +21,7 @@ STATES: Final[Mapping[int | None, ReviewState]] = {
 }
 """`status` of templates and signatures."""
 PENDING: Final = 1
-"""The `status` of what was just handed in."""
+"""The `status` of what was just submitted."""
 FLAGS: Final[Mapping[int | None, bool]] = {0: False, 1: True}
 """`international` of templates and signatures."""
 MOST_IDS: Final = 50
@@ -79,5 +79,5 @@ def object_in(envelope: V5Envelope) -> Mapping[str, Any] | None:
 
 
 def with_draft(row: Mapping[str, Any], draft: Mapping[str, object]) -> Mapping[str, Any]:
-    """*row* as the response has it, completed by what was handed in: the answer to an application leaves things out."""
+    """*row* as the response has it, completed by what was submitted: some responses leave things out."""
     return {**draft, **{key: value for key, value in row.items() if value is not None}}

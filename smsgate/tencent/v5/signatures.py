@@ -21,7 +21,7 @@ __all__ = ["V5Signatures"]
 
 
 class V5Signatures(V5Calls):
-    """The signatures of one application. The interface tells about signatures by their ids; it cannot list them."""
+    """The signatures of one application. The interface finds signatures by their ids; it cannot list them."""
 
     def get_signatures(self, ids: Iterable[str]) -> Call[tuple[SignatureRecord, ...]]:
         """Those of up to 50 signatures that there are (get_sign)."""
@@ -45,7 +45,7 @@ class V5Signatures(V5Calls):
         def read(envelope: V5Envelope) -> SignatureRecord | VendorError:
             row = object_in(envelope)
             if row is None or read_text(row.get("id")) is None:
-                return unreadable("add_sign", "the response does not tell the signature's id")
+                return unreadable("add_sign", "the response does not have the signature's id")
             return self._signature(row, {"status": PENDING, **draft})
 
         return self._call("add_sign", draft, read)

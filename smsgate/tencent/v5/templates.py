@@ -82,7 +82,7 @@ class V5Templates(V5Calls):
         def read(envelope: V5Envelope) -> TemplateRecord | VendorError:
             row = object_in(envelope)
             if row is None or read_text(row.get("id")) is None:
-                return unreadable("add_template", "the response does not tell the template's id")
+                return unreadable("add_template", "the response does not have the template's id")
             return self._record(row, {"status": PENDING, **draft})
 
         return self._call("add_template", draft, read)
