@@ -1,6 +1,6 @@
 """What a vendor pushed, read: `Callback`, how its items are collected, and the error for what cannot be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import attrs
@@ -58,10 +58,13 @@ class Callback:
 
 
 class EventSink(Protocol):
-    """Whoever wants delivery reports and replies as they come in, pushed or pulled: a queue, a store, a metric."""
+    """Whoever wants delivery reports and replies as they come in, pushed or pulled: a queue, a store, a metric.
 
-    async def handle(self, event: StatusReport | Reply, /) -> None:
-        """Take one event. An exception means that it was not taken: the vendor is to send it again."""
+    `async def handle(self, event)` is all that one needs.
+    """
+
+    def handle(self, event: StatusReport | Reply, /) -> Awaitable[None]:
+        """Take one event. An exception means that it was not taken, and that the vendor should push it again."""
         ...
 
 

@@ -51,7 +51,7 @@ async def test_personal_messages_stay_below_64_kb() -> None:
     sizes: list[int] = []
     numbers: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         sent = HttpRequest("POST", str(request.url), {}, request.content)
         rows = json.loads(content_of(sent))
         sizes.append(len(content_of(sent)))
@@ -61,7 +61,7 @@ async def test_personal_messages_stay_below_64_kb() -> None:
 
     template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
     messages = [Message(f"+86138{index:08d}", "t", {"name": f"{index} " + "名" * 100}) for index in range(500)]
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(response)
     async with Gateway([PROVIDER], templates=[template], transport=transport) as gateway:
         results = [result async for result in gateway.send_many(messages, concurrency=1)]
     assert all(result.accepted for result in results)
@@ -85,7 +85,7 @@ async def test_one_text_is_not_weighed() -> None:
     """1,000 messages with one text, of which 500 would pass 64 KB of JSON, go as two forms of 500."""
     sizes: list[int] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         assert request.url.path == "/sms/batchSendSms/v1"
         numbers = parse_qs(request.content.decode())["to"][0].split(",")
         sizes.append(len(numbers))
@@ -95,7 +95,7 @@ async def test_one_text_is_not_weighed() -> None:
     template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
     messages = [Message(f"+86138{index:08d}", "t", {"name": "名" * 100}) for index in range(1000)]
     assert PROVIDER.weight(job(0, "名" * 100)) * 500 > PROVIDER.weight_limit
-    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(answer)) as gateway:
+    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
         results = [result async for result in gateway.send_many(messages, concurrency=1)]
     assert all(result.accepted for result in results)
     assert sizes == [500, 500]
@@ -106,7 +106,7 @@ async def test_one_other_text_is_weighed_with_the_rest() -> None:
     """A message with another text joins a request only if all of its messages fit 64 KB of JSON together."""
     sizes: list[int] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/sms/batchSendSms/v1":
             numbers = parse_qs(request.content.decode())["to"][0].split(",")
         else:
@@ -119,7 +119,7 @@ async def test_one_other_text_is_weighed_with_the_rest() -> None:
     template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
     texts = ["名" * 100] * 300 + ["别" * 100] + ["名" * 100] * 400
     messages = [Message(f"+86138{index:08d}", "t", {"name": text}) for index, text in enumerate(texts)]
-    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(answer)) as gateway:
+    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
         results = [result async for result in gateway.send_many(messages, concurrency=1)]
     assert len(results) == len(texts)
     assert all(result.accepted for result in results)

@@ -1,4 +1,4 @@
-"""What `TencentCloud` makes of an answer."""
+"""What `TencentCloud` makes of a response."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,7 @@ def outcomes(verdicts: list[Verdict]) -> list[str]:
     return [str(verdict.outcome) for verdict in verdicts]
 
 
-def test_printed_answer_is_accepted() -> None:
+def test_printed_response_is_accepted() -> None:
     """The reference's example: each number accepted with its serial number, fee and the call's request id."""
     assert sample("sendsms-printed", B, A) == [
         Verdict(
@@ -60,7 +60,7 @@ def test_printed_answer_is_accepted() -> None:
     ]
 
 
-def test_mixed_answer_is_read_number_by_number() -> None:
+def test_mixed_response_is_read_number_by_number() -> None:
     """One number over its limit does not concern the other, whatever their order."""
     accepted, limited = sample("sendsms-mixed", A, B)
     assert (accepted.outcome, accepted.message_id, accepted.segments) == (Outcome.ACCEPTED, "2640:1", 2)
@@ -147,7 +147,7 @@ def test_responses_without_an_envelope(body: object) -> None:
 
 
 def test_the_envelope_decides_at_any_status() -> None:
-    """A vendor's own answer counts whatever HTTP status came with it."""
+    """A vendor's own response counts whatever HTTP status came with it."""
     assert outcomes(read(sent(row(A)), A, status=500)) == ["ACCEPTED"]
     assert outcomes(read(failed("AuthFailure.TokenFailure"), A, status=401)) == ["REJECTED"]
 
@@ -193,7 +193,7 @@ json_values = st.recursive(
     | st.lists(json_values, max_size=3).map(lambda rows: json.dumps(sent(*rows)).encode()),
     st.sampled_from([(A,), (A, B), (A, A)]),
 )
-def test_no_answer_makes_the_parser_raise(body: bytes, numbers: tuple[str, ...]) -> None:
+def test_no_response_makes_the_parser_raise(body: bytes, numbers: tuple[str, ...]) -> None:
     """Whatever bytes come back, there is one verdict per job, in an outcome that a send can have."""
     for verdict in read(body, *numbers):
         assert verdict.outcome in set(Outcome) - {Outcome.NOT_SENT}

@@ -1,4 +1,4 @@
-"""What `TencentV5` makes of an answer."""
+"""What `TencentV5` makes of a response."""
 
 import json
 from pathlib import Path
@@ -44,19 +44,19 @@ def outcomes(verdicts: list[Verdict]) -> list[str]:
     return [str(verdict.outcome) for verdict in verdicts]
 
 
-def test_printed_single_answer_is_accepted() -> None:
-    """The guide's answer to sendsms: accepted, its `sid` the message id, its `fee` the segments."""
+def test_printed_single_response_is_accepted() -> None:
+    """The guide's response to sendsms: accepted, its `sid` the message id, its `fee` the segments."""
     [verdict] = read((SAMPLES / "sendsms-ok.json").read_bytes(), A)
     assert verdict == Verdict(Outcome.ACCEPTED, message_id="xxxxxxx", segments=1)
 
 
-def test_printed_international_answer_is_accepted() -> None:
-    """The guide's answer to sendisms, with its `nationcode`: accepted."""
+def test_printed_international_response_is_accepted() -> None:
+    """The guide's response to sendisms, with its `nationcode`: accepted."""
     [verdict] = read((SAMPLES / "sendisms-ok.json").read_bytes(), "+14155552671")
     assert verdict == Verdict(Outcome.ACCEPTED, message_id="2019:7", segments=2)
 
 
-def test_bulk_answer_with_a_refused_and_a_missing_number() -> None:
+def test_bulk_response_with_a_refused_and_a_missing_number() -> None:
     """A top result of 0 accepts nobody: each number has its own row, and a number without one is UNKNOWN."""
     accepted, missing = read((SAMPLES / "multi-partial.json").read_bytes(), A, B)
     assert accepted == Verdict(Outcome.ACCEPTED, message_id="2019:1", segments=1)
@@ -187,7 +187,7 @@ def test_accepted_without_id_is_still_accepted(more: dict[str, object], expected
     ],
     ids=repr,
 )
-def test_answers_without_an_envelope_are_unknown(body: object) -> None:
+def test_responses_without_an_envelope_are_unknown(body: object) -> None:
     """What is no envelope, or two that contradict each other, leaves every message UNKNOWN."""
     for verdict in read(body, A, B):
         assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
@@ -203,7 +203,7 @@ def test_http_status_decides_only_without_an_envelope() -> None:
 
 
 def test_bulk_success_without_rows_is_unknown() -> None:
-    """A bulk answer that accepts the call and lists nobody leaves every number UNKNOWN."""
+    """A bulk response that accepts the call and lists nobody leaves every number UNKNOWN."""
     assert outcomes(read({"result": 0, "errmsg": "OK"}, A, B)) == ["UNKNOWN", "UNKNOWN"]
     assert outcomes(read(detail(), A, B)) == ["UNKNOWN", "UNKNOWN"]
     assert outcomes(read(detail(row(A, None), row(B)), A, B)) == ["UNKNOWN", "ACCEPTED"]
@@ -236,7 +236,7 @@ json_values = st.recursive(
 @given(
     st.binary() | json_values.map(lambda value: json.dumps(value).encode()), st.sampled_from([(A,), (A, B), (A, A, B)])
 )
-def test_no_answer_makes_the_parser_raise(body: bytes, mobiles: tuple[str, ...]) -> None:
+def test_no_response_makes_the_parser_raise(body: bytes, mobiles: tuple[str, ...]) -> None:
     """Whatever bytes come back, there is one verdict per job, in an outcome that a send can have."""
     for status in (200, 500):
         for verdict in read(body, *mobiles, status=status):
@@ -256,7 +256,7 @@ row_values: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 
 @given(st.lists(row_values, max_size=6), st.sampled_from([0, 1031]))
 def test_acceptance_needs_a_row_of_that_number(rows: list[dict[str, Any]], top: int) -> None:
-    """In a bulk answer a message is ACCEPTED only if a row with its digits has result 0."""
+    """In a bulk response a message is ACCEPTED only if a row with its digits has result 0."""
     for mobile, verdict in zip((A, B), read(detail(*rows, result=top), A, B), strict=True):
         if verdict.outcome is Outcome.ACCEPTED:
             assert any(str(item["result"]) == "0" and mobile in str(item.get("mobile")) for item in rows)
