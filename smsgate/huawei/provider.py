@@ -16,6 +16,7 @@ from smsgate.huawei.signing import sign, wsse
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -83,8 +84,8 @@ class HuaweiSms:
             yield "app_key: has a space, a quotation mark, a comma or a semicolon"
         if not _fits(_SENDER, self._sender):
             yield "sender: must be the channel number of the application, 1 to 21 characters without spaces"
-        if self._signature is not None and (problem := _signature_problem(self._signature)):
-            yield f"signature: {problem}"
+        if self._signature is not None and (problem := signature_problem("signature", self._signature)):
+            yield problem
         if self._auth not in ("aksk", "wsse"):
             yield 'auth: must be "aksk" or "wsse"'
         if self._status_callback is not None and not _fits(_CALLBACK, self._status_callback.reveal()):
@@ -110,8 +111,8 @@ class HuaweiSms:
             return "template id: must have 1 to 32 characters without spaces"
         if job.sender is not None and not _fits(_SENDER, job.sender):
             return "sender: must have 1 to 21 characters without spaces"
-        if job.signature is not None and (problem := _signature_problem(job.signature)):
-            return f"signature: {problem}"
+        if job.signature is not None and (problem := signature_problem("signature", job.signature)):
+            return problem
         return None
 
     def weight(self, job: Job) -> int:
@@ -186,9 +187,3 @@ def _json(value: object) -> str:
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _signature_problem(value: object) -> str | None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return "is empty, not text, or has characters that do not print"
-    return "write the approved name without 【】: Huawei adds the brackets" if "【" in value or "】" in value else None

@@ -28,6 +28,7 @@ if typing.TYPE_CHECKING:
         EventSink,
         ParsedItems,
     )
+    from smsgate.provider.checks import choice_problem, signature_problem, text_problem
     from smsgate.provider.codes import (
         BASE_STATES,
         STATES,
@@ -95,6 +96,7 @@ __all__ = [
     "WeighsJobs",
     "as_list",
     "as_object",
+    "choice_problem",
     "decimal_text",
     "digits_in",
     "http_date",
@@ -113,7 +115,9 @@ __all__ = [
     "request_refused",
     "retry_after",
     "short_text",
+    "signature_problem",
     "state_of",
+    "text_problem",
     "unreadable",
     "vendor_text",
     "verdict_without_envelope",
@@ -121,6 +125,9 @@ __all__ = [
 ]
 
 _HOMES: typing.Final = {
+    "text_problem": "smsgate.provider.checks",
+    "signature_problem": "smsgate.provider.checks",
+    "choice_problem": "smsgate.provider.checks",
     "BASE_STATES": "smsgate.provider.codes",
     "BadItem": "smsgate.provider.callback",
     "BaseUrl": "smsgate.provider.base_url",

@@ -12,6 +12,7 @@ from typing import Final
 
 from smsgate.model.errors import InvalidCallError
 from smsgate.model.phone import PhoneNumber
+from smsgate.provider.checks import signature_problem
 from smsgate.provider.reading import EARLIEST, LATEST
 from smsgate.tencent.values import china_hour
 
@@ -29,7 +30,6 @@ __all__ = [
 ]
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_BRACKETS: Final = "[]【】"
 _MOST_DAYS: Final = 32
 _HOUR: Final = 3600
 _MOST: Final = 2 * 1024 * 1024
@@ -77,8 +77,8 @@ def plain_text(field: str, value: object, *, required: bool = True) -> str:
 def signature_text(field: str, value: object) -> str:
     """The text of a signature, which the vendor puts into brackets."""
     text = plain_text(field, value)
-    if text[0] in _BRACKETS or text[-1] in _BRACKETS:
-        raise InvalidCallError(f"{field}: give the signature without brackets")
+    if problem := signature_problem(field, text):
+        raise InvalidCallError(problem)
     return text
 
 

@@ -82,7 +82,10 @@ BAD_CALLS: list[tuple[Callable[[], object], str]] = [
         lambda: ACCOUNT.add_template(**TEMPLATE, variable_attributes=[{"variable_index": 1}]),
         "variable_attributes[0]: must be a VariableAttribute",
     ),
-    (lambda: ACCOUNT.add_signature(text="【Acme】"), "text: write the name without 【】: Huawei adds the brackets"),
+    (
+        lambda: ACCOUNT.add_signature(text="【Acme】"),
+        "text: write the approved name without 【】: the vendor adds the brackets",
+    ),
     (lambda: ACCOUNT.add_signature(text=None), "text: must be text that is not empty"),
     (
         lambda: ACCOUNT.add_signature(text="Acme", picture=b"x"),

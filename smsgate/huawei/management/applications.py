@@ -9,19 +9,11 @@ from functools import partial
 from typing import Literal, TypedDict, Unpack
 
 from smsgate.huawei.management.account import REGIONS, Account, Region, to_json
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    text_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.reading import read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiApp, HuaweiAppCount, HuaweiCountry
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import Page
 
 __all__ = ["AppOptions", "ApplicationCalls"]

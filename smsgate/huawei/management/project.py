@@ -5,7 +5,7 @@ from typing import Any
 
 from smsgate.huawei.management.account import REGIONS, Account, Region
 from smsgate.huawei.management.applications import ApplicationCalls
-from smsgate.huawei.management.checks import check, choice_problem, id_problem, text_problem, texts_problem
+from smsgate.huawei.management.checks import check, id_problem, texts_problem
 from smsgate.huawei.management.iam import identify
 from smsgate.huawei.management.signatures import SignatureCalls
 from smsgate.huawei.management.templates import TemplateCalls
@@ -13,6 +13,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 
 __all__ = ["HuaweiManagement"]
 

@@ -11,22 +11,14 @@ from functools import partial
 from typing import Final, Literal, Unpack
 
 from smsgate.huawei.management.account import Account, to_json
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    text_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.neutral import applied_signature, signature_record
 from smsgate.huawei.management.reading import read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiFile
 from smsgate.huawei.management.signature_draft import SignatureDraft, SignatureOptions
 from smsgate.model.errors import InvalidCallError
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import Page, SignatureRecord
 
 __all__ = ["SignatureCalls", "file_name_problem", "one_file"]

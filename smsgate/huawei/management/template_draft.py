@@ -9,8 +9,9 @@ from typing import Final, Literal, TypedDict
 import attrs
 
 from smsgate.huawei.management.account import Account
-from smsgate.huawei.management.checks import app_id_problem, check, choice_problem, id_problem, text_problem
+from smsgate.huawei.management.checks import app_id_problem, check, id_problem
 from smsgate.huawei.management.neutral import kind_problem, type_of
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import TemplateKind
 
 __all__ = ["TemplateDraft", "TemplateOptions", "VariableAttribute"]

@@ -10,15 +10,7 @@ from functools import partial
 from typing import Any, Final, Literal, Unpack
 
 from smsgate.huawei.management.account import REGIONS, Account, Region, to_json
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.neutral import applied_template, template_record
 from smsgate.huawei.management.reading import read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiDeletion, HuaweiVariable
@@ -26,6 +18,7 @@ from smsgate.huawei.management.template_draft import TemplateDraft, TemplateOpti
 from smsgate.model.errors import InvalidCallError
 from smsgate.model.masking import safe_text
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem
 from smsgate.provider.reading import as_list, as_object
 from smsgate.provider.records import Page, TemplateKind, TemplateRecord
 

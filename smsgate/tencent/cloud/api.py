@@ -8,8 +8,9 @@ import attrs
 
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.reading import read_leniently, read_object, read_text, short_text
-from smsgate.tencent.checks import app_id_problem, choice_problem, label_problem
+from smsgate.tencent.checks import app_id_problem
 from smsgate.tencent.cloud.field_names import REGIONS, VERSIONS, FieldNames, Language, Version
 from smsgate.tencent.signing import tc3_authorization
 from smsgate.wire import HttpRequest, HttpResponse
@@ -59,10 +60,10 @@ class CloudAccount:
         """
         problem = (
             app_id_problem(sdk_app_id)
-            or label_problem("name", name)
+            or text_problem("name", name)
             or choice_problem("version", version, VERSIONS)
             or choice_problem("language", language, ("en-US", "zh-CN"))
-            or (None if region is None else choice_problem("region", region, REGIONS))
+            or (None if region is None else choice_problem("region", region, sorted(REGIONS)))
         )
         return problem or cls(
             name=name,

@@ -9,10 +9,11 @@ from typing import Any
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import signature_problem, text_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, label_problem, sign_problem
+from smsgate.tencent.checks import job_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.field_names import Language, Version
@@ -51,7 +52,7 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        account = sign_problem(sign) or CloudAccount.open(
+        account = (None if sign is None else signature_problem("sign", sign)) or CloudAccount.open(
             secret_id,
             secret_key,
             sdk_app_id=sdk_app_id,
@@ -96,7 +97,7 @@ class TencentCloud:
             return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
         if job.to.is_mainland and job.sender is not None:
             return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
-        return label_problem("template id", str(job.template_id)) or job_problem(job)
+        return text_problem("template id", str(job.template_id)) or job_problem(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""

@@ -9,8 +9,9 @@ import attrs
 
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import text_problem
 from smsgate.provider.reading import decimal_text, read_leniently, read_object
-from smsgate.tencent.checks import app_id_problem, label_problem
+from smsgate.tencent.checks import app_id_problem
 from smsgate.tencent.signing import v5_sig
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -37,7 +38,7 @@ class V5Account:
 
         Raises `ConfigurationError` for what is wrong with the key or the base URL.
         """
-        problem = app_id_problem(sdk_app_id) or label_problem("name", name)
+        problem = app_id_problem(sdk_app_id) or text_problem("name", name)
         return problem or cls(
             name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
         )

@@ -11,10 +11,11 @@ from typing import Any, Final
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, sign_problem
+from smsgate.tencent.checks import job_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
@@ -49,7 +50,9 @@ class TencentV5:
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        account = sign_problem(sign) or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
+        account = (None if sign is None else signature_problem("sign", sign)) or V5Account.open(
+            sdk_app_id, app_key, name=name, base_url=base_url
+        )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(account)
