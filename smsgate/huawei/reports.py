@@ -28,6 +28,7 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         raise BadItem("smsMsgId", "is missing, empty or not an id")
     if code is None:
         raise BadItem("status", "is missing, empty or not text")
+    # Without a `to`: the guide's example has none, and `extend` and `to` come together (Table 3-67).
     meaning = STATUS_CODES[code]
     return StatusReport(
         provider,

@@ -44,7 +44,7 @@ def _overall(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpRespons
     code = short_text(data.get("code"), LONGEST_CODE)
     if code is None:
         return _gateway_verdict(jobs, data, response, app_key)
-    if code == ACCEPTED:
+    if code == ACCEPTED:  # says nothing of any one number: Table 3-55 has a status for each
         return Verdict.unanswered("accepted, but no number is in the response")
     text = vendor_text(data.get("description"), jobs, app_key)
     verdict = request_refused(response, code, SEND_CODES[code], text)

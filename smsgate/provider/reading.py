@@ -149,6 +149,7 @@ def read_number(value: object, country: object = None) -> PhoneNumber | None:
         code = (read_text(country) or "").strip().removeprefix("+")
         if not code and country not in (None, ""):
             return None
+        # Mainland mobile numbers are 13 to 19 and nine more digits, and have been seen without 86 at both vendors.
         if not code and len(text) == _MAINLAND_MOBILE and "13" <= text < "2":
             code = _MAINLAND
         text = f"+{code}{text}"

@@ -132,9 +132,11 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
     acceptance only of a request for one message; beside rows, a number without one is `UNKNOWN`.
     """
     if not rows:
+        # "000000" or a result of 0 for a request says that it was read, not that each number was taken.
         if overall is None or (overall.outcome is Outcome.ACCEPTED and len(jobs) > 1):
             overall = Verdict.unanswered("the response does not mention any number")
         return [attrs.evolve(overall) for _ in jobs]
+    # Two messages may go to one number: their rows come in the order of the request.
     positions: dict[str, list[int]] = {}
     for index, job in enumerate(jobs):
         positions.setdefault(digits_in(str(job.to)), []).append(index)
@@ -175,6 +177,8 @@ def _spellings(row: Row) -> list[str]:
         return [digits] if digits.startswith(country) else []
     if country:
         return [f"{country}{digits}", *([digits] if digits.startswith(country) else [])]
+    # Huawei's `originTo` and v5's `mobile` leave out the mainland's 86; with another country's number in the batch the
+    # same digits may be that one's.
     return [f"{_MAINLAND}{digits}", digits]
 
 

@@ -18,6 +18,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 __all__ = ["LONGEST_CODE", "MARKS", "CloudAccount", "CloudEnvelope", "read_envelope"]
 
 _CONTENT_TYPE: Final = "application/json"
+# One of the three that the SMS reference names: 2021-01-11 refuses a call without a region.
 _DEFAULT_REGION: Final = "ap-guangzhou"
 LONGEST_CODE: Final = 128
 """Characters of an error code: longer text is none."""

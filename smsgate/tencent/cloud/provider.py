@@ -109,7 +109,7 @@ class TencentCloud:
             names.app_id: self._account.sdk_app_id,
             names.send_template: str(first.template_id),
             "TemplateParamSet": first.params,
-            "SessionContext": batch.reference,
+            "SessionContext": batch.reference,  # echoed in the response, and as `ext` in callbacks
         }
         if self._sign_of(first):
             body[names.send_sign] = self._sign_of(first)
@@ -137,7 +137,7 @@ class TencentCloud:
         code = short_text(row.get("Code"), LONGEST_CODE)
         if code is None:
             verdict = Verdict.unanswered("this number's row has no code that can be read")
-        elif code.strip().lower() == "ok":
+        elif code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
             fee, id = read_fee(row.get("Fee")), read_text(row.get("SerialNo"))
             verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id)
         else:

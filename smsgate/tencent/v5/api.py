@@ -63,6 +63,7 @@ class V5Account:
             "POST",
             self.base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self.sdk_app_id}&random={random}"),
             {"Host": self.base_url.host, "Content-Type": "application/json"},
+            # `time` is a number, within 10 minutes of Tencent's clock (1021); `random` stands in the URL alone.
             json.dumps({**fields, "sig": sig, "time": time}, ensure_ascii=False, separators=(",", ":")).encode(),
         )
 

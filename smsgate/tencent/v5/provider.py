@@ -90,14 +90,15 @@ class TencentV5:
         elif first.to.is_mainland:
             operation, recipients = "sendsms", _tel(mobiles[0])
         else:
+            # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
         fields = {
-            "ext": batch.reference,
+            "ext": batch.reference,  # comes back in reports once Tencent's support has enabled it
             "extend": "",
             "params": first.params,
             "sign": self._sign if first.signature is None else first.signature,
             "tel": recipients,
-            "tpl_id": int(first.template_id),
+            "tpl_id": int(first.template_id),  # a JSON number (Templated Single SMS)
         }
         return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
 
@@ -109,6 +110,7 @@ class TencentV5:
         envelope = read_envelope(response)
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
+        # The envelope decides at any HTTP status: the guide prints none, and Tencent's SDKs stop at any but 200.
         rows = [self._row(as_object(item), batch) for item in as_list(envelope.body.get("detail"))]
         return match_rows(batch.jobs, rows, self._overall(envelope, batch, response))
 
@@ -141,7 +143,7 @@ def _tel(mobile: str) -> dict[str, str]:
 
 
 def _check_bulk(batch: Batch) -> None:
-    if len(batch.jobs) > _LIMIT:
+    if len(batch.jobs) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
     if not all(job.to.is_mainland for job in batch.jobs):
         raise ValueError("a bulk call takes mainland numbers only")
