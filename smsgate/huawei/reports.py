@@ -16,7 +16,7 @@ from smsgate.provider.reading import read_int, read_number, read_text, read_time
 
 __all__ = ["read_reply", "read_report"]
 
-_SOURCES: Final = {"1": Source.PLATFORM, "2": Source.SMSC, "3": Source.VENDOR}
+_SOURCES: Final[dict[str | None, Source]] = {"1": Source.PLATFORM, "2": Source.SMSC, "3": Source.VENDOR}
 _MOST_PARTS: Final = 99_999
 _NOT_SPLIT: Final = Segment(1, 1)
 
@@ -42,7 +42,7 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         read_text(item.get("statusDesc")),
         meaning.carrier,
         _segment(item.get("sequence"), item.get("total")),
-        _SOURCES.get(read_text(item.get("source")) or ""),
+        _SOURCES.get(read_text(item.get("source"))),
         read_text(item.get("extend")),
         read_time(item.get("updateTime")),
         item,

@@ -42,6 +42,7 @@ _DATE_ONLY: Final = len("2026-01-31")
 _LONGEST_DECIMAL: Final = 20
 _LONGEST_NUMBER: Final = 64
 _is_e164: Final = E164.fullmatch
+_parse_iso: Final = datetime.fromisoformat
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -166,7 +167,7 @@ def read_time(value: object, zone: tzinfo = UTC) -> datetime | None:
     try:
         if len(text) > _DATE_ONLY and not text.isdigit():
             # Python takes "2015-10-17+08:00" for a date and a time of day: the zone is added to what was parsed.
-            found = datetime.fromisoformat(text)
+            found = _parse_iso(text)
             found = found if found.tzinfo else found.replace(tzinfo=zone)
         elif (seconds := decimal_text(value)) is not None:
             found = datetime.fromtimestamp(int(seconds), UTC)
