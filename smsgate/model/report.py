@@ -47,8 +47,8 @@ class Source(StrEnum):
     """The vendor's messaging platform."""
     SMSC = "SMSC"
     """The carrier's message centre."""
-    HUAWEI = "HUAWEI"
-    """Huawei's own platform behind the messaging platform."""
+    VENDOR = "VENDOR"
+    """The vendor's own network behind its messaging platform."""
 
 
 class Certainty(StrEnum):
@@ -102,7 +102,7 @@ class StatusReport:
     message_id: str
     """The vendor's id, as in `Result.message_id`."""
     to: PhoneNumber | None
-    """The recipient in E.164. None where the vendor leaves it out."""
+    """The recipient in E.164. None where the vendor leaves it out, or gives what cannot be a number."""
     state: DeliveryState
     reason: Reason | None = None
     """Why it was not delivered. None if it was, or while it is not known."""

@@ -25,7 +25,15 @@ from smsgate.transport.pool import Pools
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
-RUN: Final = ("sending.md", "failover.md", "errors.md", "ledger.md", "vendors/huawei.md", "vendors/tencent.md")
+RUN: Final = (
+    "adding-a-vendor.md",
+    "errors.md",
+    "failover.md",
+    "ledger.md",
+    "sending.md",
+    "vendors/huawei.md",
+    "vendors/tencent.md",
+)
 FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio

@@ -53,6 +53,7 @@ from smsgate import huawei as huawei_package
 from smsgate import tencent as tencent_package
 from smsgate.huawei import HuaweiSms
 from smsgate.model.reason import Fault
+from smsgate.provider import EventSink
 from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxTransport, Scenario
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
@@ -221,6 +222,16 @@ def parse(request: HttpRequest) -> Callback:
     except CallbackError as error:
         assert_type(error.where, str)
         return Callback(error.reports, error.replies, HttpResponse(400))
+
+
+class Printed:
+    """A sink of one's own needs one method."""
+
+    async def handle(self, event: StatusReport | Reply) -> None:
+        """Show it."""
+
+
+SINK: EventSink = Printed()
 
 
 def parse_signed(headers: Iterable[tuple[str, str]], body: bytes) -> Callback:
