@@ -20,11 +20,12 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ClosedError, VendorError
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
+from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
 from smsgate.transport.loop import TaskKeeper
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class ManagementClient:
         if self._closed:
             raise ClosedError("this ManagementClient has been closed: make a new one")
         if self._home.bind():
-            self._exchange.forget()
+            self._exchange.drop_inherited()
         token = await self._token(call.token) if call.token else None
         response = await self._once(call, token, progress or Progress())
         if response.status == 401 and call.token and token:
@@ -117,10 +118,9 @@ class ManagementClient:
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
         moment = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
         answer = await self._exchange.send(call.build(moment), progress)
-        if isinstance(answer, Silence):
-            outcome = Outcome.UNKNOWN if answer.may_have_left else Outcome.NOT_SENT
-            reason = Reason.NO_ANSWER if answer.may_have_left else Reason.NETWORK
-            raise VendorError(f"{call.name}: {reason.meaning}: {answer.error}", outcome=outcome, reason=reason)
+        if isinstance(answer, NoResponse):
+            text = f"{call.name}: {answer.reason.meaning}: {answer.error}"
+            raise VendorError(text, outcome=outcome_of(answer.reason), reason=answer.reason)
         return answer
 
     async def _token(self, source: TokenSource) -> Token:

@@ -87,6 +87,8 @@ class Reason(StrEnum):
     DUPLICATE = "DUPLICATE"
     TRY_LATER = "TRY_LATER"
     UNSUPPORTED = "UNSUPPORTED"
+    OVERLOADED = "OVERLOADED"
+    NOT_RECORDED = "NOT_RECORDED"
     NETWORK = "NETWORK"
     NO_ANSWER = "NO_ANSWER"
     UNKNOWN = "UNKNOWN"
@@ -161,6 +163,9 @@ def _table() -> dict[Reason, Rule]:
         r.REFUSED: Rule(f.CARRIER, False, n.STOP, "rejected, cause not said"),
         r.EXPIRED: Rule(f.CARRIER, False, n.STOP, "its validity ended, or no report came in time"),
         r.DELETED: Rule(f.CARRIER, False, n.STOP, "deleted before delivery"),
+        # This process.
+        r.OVERLOADED: Rule(f.CALLER, False, n.STOP, "our own queue is full"),
+        r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
         r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable answer came back"),
@@ -187,7 +192,7 @@ class Outcome(StrEnum):
 
 def outcome_of(reason: Reason | None) -> Outcome:
     """The outcome that goes with a reason for which a message was not accepted."""
-    if reason is Reason.NETWORK:
+    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED):
         return Outcome.NOT_SENT
     if reason is None:
         return Outcome.UNKNOWN

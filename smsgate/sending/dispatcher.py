@@ -16,7 +16,7 @@ import anyio
 import attrs
 
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
@@ -24,7 +24,8 @@ from smsgate.sending.batching import Scales
 from smsgate.sending.failover import Policy
 from smsgate.sending.outgoing import Journey
 from smsgate.tags import make_tag
-from smsgate.transport.exchange import Exchange, Progress, Silence
+from smsgate.transport.exchange import Exchange, NoResponse
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 __all__ = ["Courier", "Flight"]
@@ -122,7 +123,8 @@ class Courier:
             verdicts = await self._ask(provider, batch, now, nonce, progress)
         finally:
             if verdicts is None:
-                verdicts = [_unheard(progress.may_have_left, "cut short")] * len(journeys)
+                reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
+                verdicts = [_unheard(reason, "cut short")] * len(journeys)
             duration = time.perf_counter() - began
             for journey, verdict in zip(journeys, verdicts, strict=True):
                 journey.note(verdict, reference=batch.reference, started_at=started_at, duration=duration)
@@ -138,8 +140,8 @@ class Courier:
             failed = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
             return [failed] * len(batch.jobs)
         answer = await self._exchange.send(request, progress)
-        if isinstance(answer, Silence):
-            return [_unheard(answer.may_have_left, answer.error)] * len(batch.jobs)
+        if isinstance(answer, NoResponse):
+            return [_unheard(answer.reason, answer.error)] * len(batch.jobs)
         verdicts = _judge(provider, batch, answer)
         if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
             self._resync(provider, answer)
@@ -175,7 +177,5 @@ def _judge(provider: SmsProvider, batch: Batch, answer: HttpResponse) -> Sequenc
     return [Verdict.unanswered(f"{provider.name} could not read the answer: {problem}")] * len(batch.jobs)
 
 
-def _unheard(may_have_left: bool, description: str) -> Verdict:
-    if may_have_left:
-        return Verdict(Outcome.UNKNOWN, Reason.NO_ANSWER, description=description)
-    return Verdict(Outcome.NOT_SENT, Reason.NETWORK, description=description)
+def _unheard(reason: Reason, description: str) -> Verdict:
+    return Verdict(outcome_of(reason), reason, description=description)
