@@ -105,6 +105,8 @@ class Exchange:
 
     async def send(self, request: HttpRequest, progress: Progress) -> HttpResponse | NoResponse:
         """One request, one response. Never raises for anything that the network or the vendor did."""
+        if not isinstance(request, HttpRequest):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's adapter
+            return NoResponse(Reason.NETWORK, f"there is no HttpRequest to send, but {type(request).__name__}")
         progress.begin(has_body=bool(request.body))
         try:
             outgoing = await self._prepare(request, progress)
@@ -166,7 +168,7 @@ class Exchange:
             async with self._loading:
                 if self._to_httpx_request is None:
                     await in_own_thread(_import_httpx)
-        # Else a caller's client or transport has brought httpx. It may be used on several loops, which the lock may not.
+        # Else a caller's client or transport has brought httpx. It may be used on several loops, the lock may not.
         self._to_httpx_request = importlib.import_module("smsgate.transport.httpx_request").to_httpx_request
         return self._to_httpx_request
 

@@ -49,6 +49,8 @@ def address_of(url: str, progress: Progress) -> str:
     """Host and port of *url*, and of the proxy if that is where the connection went; never a password in a URL."""
     try:
         parts = urlsplit(url)
+        if not parts.hostname:
+            raise ValueError
         vendor = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
     except ValueError:
         vendor = "an address that is none"

@@ -31,16 +31,15 @@ class Timer:
         self._loop: object = None
         self._ended: anyio.Event | None = None
         """There from its start to its end."""
-        self._stopping = False
+        self._stopping = anyio.Event()
         self._handle: asyncio.TimerHandle | None = None
         self._task: object = None
-        self._scope: anyio.CancelScope | None = None
 
     def start(self, seconds: float) -> None:
         """Begin to wait, unless it waits already."""
         if self._ended is not None:
             return
-        self._loop, self._ended, self._stopping = current_token().native_token, anyio.Event(), False
+        self._loop, self._ended, self._stopping = current_token().native_token, anyio.Event(), anyio.Event()
         if isinstance(self._loop, asyncio.AbstractEventLoop):
             self._call_later(self._loop, seconds)
         else:
@@ -52,12 +51,10 @@ class Timer:
         ended = self._ended
         if ended is None or self._loop is not current_token().native_token:
             return
-        self._stopping = True
+        self._stopping.set()
         if self._handle is not None:
             self._handle.cancel()
             self._end()
-        elif self._scope is not None:
-            self._scope.cancel()
         await ended.wait()
 
     def _call_later(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
@@ -71,7 +68,7 @@ class Timer:
     def _done(self, loop: asyncio.AbstractEventLoop, task: "asyncio.Task[float | None]") -> None:
         self._task = None
         again = None if task.cancelled() else task.result()
-        if again is None or self._stopping:
+        if again is None or self._stopping.is_set():
             self._end()
         else:
             self._call_later(loop, again)
@@ -79,19 +76,18 @@ class Timer:
     async def _repeat(self, seconds: float) -> None:
         again: float | None = seconds
         try:
-            with anyio.CancelScope() as self._scope:
-                while again is not None and not self._stopping:
-                    await anyio.sleep(again)
-                    again = await self._once()
+            while again is not None and not self._stopping.is_set():
+                with anyio.move_on_after(again):
+                    await self._stopping.wait()
+                again = await self._once()
         finally:
-            self._scope = None
             self._end()
 
     async def _once(self) -> float | None:
         try:
             return await self._work()
         except Exception as error:  # on trio it would end the whole program
-            logger.error("closing idle connections ended in %s", type(error).__name__)
+            logger.error("the work of a timer ended in %s", type(error).__name__)
             return None
 
     def _end(self) -> None:
