@@ -17,6 +17,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider import Call
 from smsgate.provider.records import Pulled
+from smsgate.testing import traced
 from smsgate.wire import HttpRequest, HttpResponse
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 def puller_for(handler: Callable[[httpx.Request], httpx.Response], **options: object) -> tuple[Puller, list[bytes]]:
     kept: list[bytes] = []
-    client = ManagementClient(transport=httpx.MockTransport(handler))
+    client = ManagementClient(transport=traced(httpx.MockTransport(handler)))
     arguments: dict[str, object] = {"keep": kept.append, "clock": lambda: NOW} | options
     return Puller(Queue(), client, **arguments), kept  # type: ignore[arg-type]
 
