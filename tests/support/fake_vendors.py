@@ -1,7 +1,7 @@
 """Vendors made up for tests: a provider with a JSON interface of its own, and the network that answers it by a script.
 
-No event loop, no socket: `Wire` is an httpx transport. It is `traced`, so an error's class tells whether the request may
-have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
+No event loop, no socket: `Wire` is an httpx transport. It is `traced`, so an error's class tells whether the request
+may have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
 """
 
 import json
