@@ -105,23 +105,23 @@ class Exchange:
 
     async def send(self, request: HttpRequest, progress: Progress) -> HttpResponse | NoResponse:
         """One request, one response. Never raises for anything that the network or the vendor did."""
-        if not isinstance(request, HttpRequest):  # pyright: ignore[reportUnnecessaryIsInstance]  # a caller's adapter
-            return NoResponse(Reason.NETWORK, f"there is no HttpRequest to send, but {type(request).__name__}")
-        progress.begin(has_body=bool(request.body))
+        # An adapter of the caller's may have built anything: what is no request fails below, before it is handed over.
+        url, has_body = getattr(request, "url", ""), bool(getattr(request, "body", b""))
+        progress.begin(has_body=has_body)
         try:
             outgoing = await self._prepare(request, progress)
             if self._client is not None:
-                return await self._attempt(outgoing, None, request, progress)
-            lease = await self._pool.acquire(request.url, self._timeouts.pool)
+                return await self._attempt(outgoing, None, url, progress)
+            lease = await self._pool.acquire(url, self._timeouts.pool)
             if lease is None:
-                address = address_of(request.url, progress)
+                address = address_of(url, progress)
                 return NoResponse(Reason.OVERLOADED, f"all connections to {address} were in use")
             try:
-                return await self._attempt(outgoing, lease, request, progress)
+                return await self._attempt(outgoing, lease, url, progress)
             finally:
                 await self._pool.release(lease)
         except Exception as error:  # raw ssl and h11 errors escape httpx; none may escape here
-            return _no_response(progress, describe_error(error, request.url, progress))
+            return _no_response(progress, describe_error(error, url, progress))
 
     async def aclose(self) -> None:
         """Close what it opened."""
@@ -133,7 +133,7 @@ class Exchange:
         self._pool.drop_inherited()
 
     async def _attempt(
-        self, outgoing: "httpx.Request", lease: Lease | None, request: HttpRequest, progress: Progress
+        self, outgoing: "httpx.Request", lease: Lease | None, url: str, progress: Progress
     ) -> HttpResponse | NoResponse:
         """One try, from the hand-over to the end of the response, within its deadline."""
         with anyio.move_on_after(self._timeouts.total):
@@ -147,7 +147,7 @@ class Exchange:
         seconds = f"{self._timeouts.total:g} seconds"
         if progress.may_have_left:
             return _no_response(progress, f"no response within {seconds}")
-        return _no_response(progress, f"no connection within {seconds} ({address_of(request.url, progress)})")
+        return _no_response(progress, f"no connection within {seconds} ({address_of(url, progress)})")
 
     async def _hand_over(self, outgoing: "httpx.Request", lease: Lease | None, progress: Progress) -> "httpx.Response":
         if lease is not None:
@@ -169,8 +169,10 @@ class Exchange:
                 if self._to_httpx_request is None:
                     await in_own_thread(_import_httpx)
         # Else a caller's client or transport has brought httpx. It may be used on several loops, the lock may not.
-        self._to_httpx_request = importlib.import_module("smsgate.transport.httpx_request").to_httpx_request
-        return self._to_httpx_request
+        from smsgate.transport.httpx_request import to_httpx_request
+
+        self._to_httpx_request = to_httpx_request
+        return to_httpx_request
 
 
 def _import_httpx() -> None:

@@ -19,7 +19,7 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "httpx2 transport": ("transport", Httpx2Transport(), "httpx2.AsyncHTTPTransport: httpx2 cannot send"),
     "httpx2 transport in an httpx client": (
         "client",
-        httpx.AsyncClient(transport=Httpx2Transport()),  # type: ignore[arg-type]
+        httpx.AsyncClient(transport=Httpx2Transport()),
         "its transport is an httpx2.AsyncHTTPTransport",
     ),
     "sync client": ("client", httpx.Client(), "httpx.Client, which is not async"),
