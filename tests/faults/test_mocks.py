@@ -48,7 +48,7 @@ LATER: list[type[Exception]] = [
 
 
 async def test_respx_intercepts(respx_mock: respx.MockRouter) -> None:
-    """A suite that mocks with respx sees the gateway's requests and answers them as the vendor would."""
+    """A suite that mocks with respx sees the gateway's requests and responds as the vendor would."""
     route = respx_mock.post(f"{FIRST}/v5/tlssmssvr/sendsms").respond(json=TAKEN)
     async with gateway(*VENDORS) as sms:
         result = await sms.send(code())

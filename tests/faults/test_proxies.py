@@ -40,7 +40,7 @@ def pump(source: socket.socket, target: socket.socket) -> None:
 
 
 def says(raw: bytes) -> Script:
-    """A proxy that answers this to CONNECT, and leaves."""
+    """A proxy that responds with this to CONNECT, and leaves."""
 
     def script(line: Line) -> None:
         line.read_head()
