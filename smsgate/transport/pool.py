@@ -98,7 +98,7 @@ class ConnectionPool:
         origin = lease.origin
         if origin is None:
             return
-        if not (lease.discard or origin.closed):
+        if not (lease.discard or origin.closed or _has_unread_bytes(lease.transport)):
             self._hand_over(origin, lease)
             return
         origin.opened.discard(lease)
@@ -196,6 +196,20 @@ async def in_own_thread(function: Callable[[], T]) -> T:
     needed one of them would never begin.
     """
     return await anyio.to_thread.run_sync(function, limiter=anyio.CapacityLimiter(1))
+
+
+def _has_unread_bytes(transport: "httpx.AsyncBaseTransport") -> bool:
+    """Whether more came than the response that was read.
+
+    httpcore 1.0.9 keeps such a connection, and takes the rest for the response to the next request: another message
+    would be told to be accepted, or not. It sees only bytes that are still in the socket. There is no public name for
+    those that it has read, so that a version without these attributes is taken to have none.
+    """
+    for connection in getattr(getattr(transport, "_pool", None), "connections", ()):
+        h11_state = getattr(getattr(connection, "_connection", None), "_h11_state", None)
+        if h11_state is not None and h11_state.trailing_data[0]:
+            return True
+    return False
 
 
 def _trusting_certifi() -> ssl.SSLContext:

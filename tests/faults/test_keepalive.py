@@ -54,6 +54,19 @@ async def test_peer_closes_as_the_second_request_comes(charged: bool, leave: Cal
             await probe(sms, first)
 
 
+@pytest.mark.parametrize("rest", [s.http(), s.http()[:40], b"junk"], ids=["response", "half", "junk"])
+async def test_more_bytes_than_one_response(rest: bytes) -> None:
+    """What comes after a response is never taken for the response to the next message."""
+    with Stub(s.respond(s.http() + rest)) as stub:
+        async with gateway(tencent("first", stub.url)) as sms:
+            for index in range(3):
+                stub.script = s.respond(s.http() + rest)
+                assert (await sms.send(code(f"1390000{index:04d}"))).accepted
+                stub.script = s.refuse(1016)
+                result = await sms.send(code())
+                assert (result.outcome, result.reason) == (Outcome.REJECTED, Reason.INVALID_NUMBER)
+
+
 class Clock:
     """The time that httpcore's connections and the vendor's network both go by."""
 
