@@ -21,11 +21,12 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ClosedError, VendorError
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
+from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
 from smsgate.transport.loop import BackgroundTasks, Task
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
@@ -136,16 +137,15 @@ class ManagementClient:
 
     def _bind(self) -> None:
         if self._tasks.bind():
-            self._exchange.forget()  # after a fork the sockets are shared with the parent
+            self._exchange.drop_inherited()  # after a fork the sockets are shared with the parent
 
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
         context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
-        answer = await self._exchange.send(call.build(context), progress)
-        if isinstance(answer, Silence):
-            outcome = Outcome.UNKNOWN if answer.may_have_left else Outcome.NOT_SENT
-            reason = Reason.NO_ANSWER if answer.may_have_left else Reason.NETWORK
-            raise VendorError(f"{call.name}: {reason.meaning}: {answer.error}", outcome=outcome, reason=reason)
-        return answer
+        response = await self._exchange.send(call.build(context), progress)
+        if isinstance(response, NoResponse):
+            text = f"{call.name}: {response.reason.meaning}: {response.error}"
+            raise VendorError(text, outcome=outcome_of(response.reason), reason=response.reason)
+        return response
 
     async def _token(self, source: TokenSource) -> Token:
         """The cached token, or a new one. All callers that wait at once share one request and its outcome."""

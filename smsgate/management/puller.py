@@ -27,7 +27,7 @@ from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.call import Call
 from smsgate.provider.management import ReportSource
 from smsgate.provider.records import Pulled
-from smsgate.transport.exchange import Progress
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 __all__ = ["Puller"]

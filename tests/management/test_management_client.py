@@ -12,6 +12,7 @@ from smsgate import Outcome, Reason
 from smsgate.management import ManagementClient
 from smsgate.model.errors import ClosedError, VendorError, WrongLoopError
 from smsgate.provider import Call, RequestContext
+from smsgate.testing import traced
 from smsgate.transport.exchange import Timeouts
 from smsgate.wire import HttpRequest
 
@@ -174,7 +175,7 @@ async def test_no_response_says_whether_the_call_may_have_taken_effect(
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
-    async with ManagementClient(transport=httpx.MockTransport(fail)) as client:
+    async with ManagementClient(transport=traced(httpx.MockTransport(fail))) as client:
         with pytest.raises(VendorError) as caught:
             await client.run(listing()(offset=0, limit=1))
     assert (caught.value.outcome, caught.value.reason) == (outcome, reason)
@@ -189,7 +190,7 @@ async def test_a_hanging_vendor_meets_the_total_deadline() -> None:
         raise AssertionError
 
     client = ManagementClient(transport=httpx.MockTransport(hang), timeouts=Timeouts(total=0.05))
-    with pytest.raises(VendorError, match=r"no answer within 0\.05 seconds"):
+    with pytest.raises(VendorError, match=r"no response within 0\.05 seconds"):
         await client.run(listing()(offset=0, limit=1))
     await client.aclose()
 

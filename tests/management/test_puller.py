@@ -23,6 +23,7 @@ from smsgate.model.reason import Outcome
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider import Call
 from smsgate.provider.records import Pulled
+from smsgate.testing import traced
 from smsgate.wire import HttpRequest, HttpResponse
 
 pytestmark = pytest.mark.anyio
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.anyio
 
 def puller_for(handler: Callable[[httpx.Request], httpx.Response], **options: object) -> tuple[Puller, list[bytes]]:
     kept: list[bytes] = []
-    client = ManagementClient(transport=httpx.MockTransport(handler))
+    client = ManagementClient(transport=traced(httpx.MockTransport(handler)))
     arguments: dict[str, object] = {"keep": kept.append, "clock": lambda: NOW} | options
     return Puller(Queue(), client, **arguments), kept  # type: ignore[arg-type]
 
