@@ -92,7 +92,7 @@ class Gateway:
         self._dispatcher = Dispatcher(
             self._exchange,
             self._tasks,
-            recorder=Recorder(on_result, ledger),
+            recorder=Recorder(self._tasks, on_result, ledger),
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
@@ -118,11 +118,13 @@ class Gateway:
     async def aclose(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
 
-        What is still in flight by then is recorded as `UNKNOWN`. Call it from any task of the gateway's event loop, and
+        No retry and no next provider is begun either. What is still in flight by then is recorded as `UNKNOWN`; records
+        that are then being written have five seconds more. Call it from any task of the gateway's event loop, and
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
         self._closed = True
+        self._dispatcher.stop()
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -148,7 +150,7 @@ class Gateway:
         try:
             await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
         finally:
-            dispatch.cancelled = True
+            dispatch.cancel()
         return outgoing.result or outgoing.conclude()
 
     def send_many(

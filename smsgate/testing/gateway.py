@@ -1,6 +1,7 @@
 """What both test gateways share: no pauses, no connections, and any number of event loops."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from contextvars import Context
 from typing import Final, NoReturn
 
 import httpx
@@ -85,8 +86,12 @@ class _TasksPerLoop(BackgroundTasks):
         on_done: Callable[[], None] | None = None,
         *,
         until_close: bool = False,
+        context: Context | None = None,
     ) -> Task:
-        return self._here().start(work, on_done, until_close=until_close)
+        return self._here().start(work, on_done, until_close=until_close, context=context)
+
+    async def shielded(self, work: Awaitable[object]) -> bool:
+        return await self._here().shielded(work)
 
     async def drain(self, seconds: float) -> None:
         await self._here().drain(seconds)
