@@ -9,7 +9,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -69,6 +69,7 @@ class Dispatcher:
         policy: Policy,
         clock: Callable[[], float],
         tag_secret: Secret | None,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
@@ -77,6 +78,7 @@ class Dispatcher:
         self._policy = policy
         self._clock = clock
         self._tag_secret = tag_secret
+        self._sleep = sleep
         self._clock_offsets: dict[str, float] = {}
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None]) -> Task:
@@ -126,7 +128,7 @@ class Dispatcher:
         if pause and not dispatch.cancelled:
             # Upward only: a request before the time that a vendor states is sure to be refused.
             longest = max(pause, min(1.5 * pause, self._policy.max_pause))
-            await anyio.sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
+            await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
 
     async def _run_round(self, messages: list[OutgoingMessage]) -> None:
         """One request. Every message gets an attempt, also if it is cut short."""

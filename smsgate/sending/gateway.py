@@ -96,8 +96,9 @@ class Gateway:
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
+            # A simulated network may have a time of its own, so that no test waits for the pause before a retry.
+            sleep=getattr(transport, "simulated_sleep", anyio.sleep),
         )
-        self._closed = False
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -122,7 +123,7 @@ class Gateway:
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
-        self._closed = True
+        self._tasks.close()
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -197,7 +198,7 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
-        if self._closed:
+        if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
         self._bind()
 

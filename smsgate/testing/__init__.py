@@ -2,10 +2,11 @@
 
 Both are gateways, so that your code takes them where it takes yours, and both check a message as a gateway does. No
 connection stands behind them: use them from any event loop, one after another or at once, and leave them unclosed.
-The pytest fixtures `sms_outbox` and `sms_sandbox` give you one each.
+The pytest fixtures `sms_outbox` and `sms_sandbox` give you one each, with the options in `sms_options` (`SmsOptions`).
 """
 
+from smsgate.testing.options import SmsOptions
 from smsgate.testing.outbox import Outbox
 from smsgate.testing.vendors import LOGIN_CODE, SandboxGateway
 
-__all__ = ["LOGIN_CODE", "Outbox", "SandboxGateway"]
+__all__ = ["LOGIN_CODE", "Outbox", "SandboxGateway", "SmsOptions"]

@@ -97,6 +97,15 @@ class BackgroundTasks(LoopBinding):
         super().__init__()
         self._tasks: set[Task] = set()
         self._natives: set[object] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """Note that nothing more is to be begun. Whoever starts tasks asks `is_closed` before."""
+        self._closed = True
+
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     def bind(self) -> bool:
         """As `LoopBinding.bind`. After a fork the tasks are the parent's."""

@@ -12,6 +12,7 @@ from smsgate.sandbox.state.queue import SandboxReply, SandboxReport, Tray
 from smsgate.sandbox.state.review import Shelf, SignatureEntry, TemplateEntry, built_in_signature, built_in_template
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.verification_code import find_verification_code
 
 __all__ = ["AcceptedMessage", "World"]
 
@@ -47,6 +48,11 @@ class AcceptedMessage:
     """What the number makes happen, if it is magic."""
     report: str = ""
     """The code that its delivery report carries."""
+
+    @property
+    def code(self) -> str | None:
+        """The verification code in it: the first parameter of 4 to 8 digits, else the first such run in the text."""
+        return find_verification_code(self.params, self.text)
 
     def as_json(self) -> dict[str, Any]:
         """The message as `GET /sandbox/messages` shows it."""
