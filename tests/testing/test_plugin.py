@@ -4,7 +4,11 @@ import sys
 
 import pytest
 
+import smsgate.testing
+
 PLUGIN = "smsgate.pytest_plugin"
+LOADED = smsgate.testing
+"""Suites that run in this process share its modules: one that a suite loaded would be dropped at its end."""
 USES_BOTH = """
 async def test_outbox(sms_outbox):
     result = await sms_outbox.send(Message("+8613788888888", "hello", {"name": "Ann"}))
