@@ -1,5 +1,6 @@
 """The `smsgate` command."""
 
+import logging
 import sys
 from typing import Final
 
@@ -9,10 +10,12 @@ _EXTRA: Final = frozenset({"click", "rich", "starlette", "uvicorn"})
 
 
 def main() -> None:
-    """Run the command line. Without the packages that it needs, say in one sentence how to get them."""
+    """Run the command line. Without the packages that it needs, exit with one line about how to get them."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")  # a terminal that lacks a character shows "?" in its place
+    # Each command prints what it has to say. Without a handler, Python would print the log's warnings as well.
+    logging.getLogger("smsgate").addHandler(logging.NullHandler())
     try:
         from smsgate.cli.app import cli
 

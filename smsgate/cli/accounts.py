@@ -12,10 +12,24 @@ from smsgate.cli.config import Settings, load
 from smsgate.management.client import ManagementClient
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["account_options", "as_json_option", "config_option", "managed", "run_calls", "settings_from"]
+__all__ = [
+    "Interrupted",
+    "account_options",
+    "as_json_option",
+    "config_option",
+    "managed",
+    "run_calls",
+    "settings_from",
+]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Interrupted(click.ClickException):
+    """Ctrl+C came while the vendor's response was not known: exit status 3, since 1 would say that nothing was done."""
+
+    exit_code = 3
 
 
 def config_option(command: F) -> F:
@@ -63,10 +77,13 @@ def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:
 
 
 def run_calls(work: Callable[[ManagementClient], Awaitable[T]]) -> T:
-    """Run *work*, which awaits calls."""
+    """Run *work*, which awaits calls. Raises `Interrupted` on Ctrl+C: a request may have left by then."""
 
     async def main() -> T:
         async with ManagementClient() as client:
             return await work(client)
 
-    return anyio.run(main)
+    try:
+        return anyio.run(main)
+    except KeyboardInterrupt:
+        raise Interrupted("interrupted: what was asked of the vendor may have been done") from None

@@ -1,4 +1,4 @@
-"""The command group. A command is a module with a click command named `command`, imported when it is asked for."""
+"""The command group. A command is a module with a click command named `command`, imported when it is used."""
 
 import importlib
 from typing import Any, Final
@@ -23,7 +23,7 @@ COMMANDS: Final = {
 
 
 class _Commands(click.Group):
-    """Imports a command when it is asked for, and shows our own errors without a traceback."""
+    """Imports a command when it is used, and shows our own errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)
@@ -31,7 +31,10 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        try:
+            command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        except SmsgateError as error:  # a vendor's package that is installed and broken
+            raise click.ClickException(str(error)) from None
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

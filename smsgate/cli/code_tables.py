@@ -1,22 +1,18 @@
 """Every table of vendors' codes, and what is told of one code: for `smsgate explain` and the pages made from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import attrs
 
-from smsgate.huawei.management.codes import MANAGEMENT_CODES
-from smsgate.huawei.send_codes import SEND_CODES as HUAWEI_SEND_CODES
-from smsgate.huawei.status_codes import STATUS_CODES as HUAWEI_STATUS_CODES
 from smsgate.model.reason import Next
 from smsgate.model.report import Certainty
-from smsgate.provider.codes import UNLISTED, Codebook, Document, Match, MatchKind, Meaning, state_of
+from smsgate.provider.codes import UNLISTED, Document, Match, MatchKind, Meaning, state_of
 from smsgate.provider.protocol import Verdict
-from smsgate.tencent.cloud.codes import CLOUD_CODES
-from smsgate.tencent.status_codes import STATUS_CODES as TENCENT_STATUS_CODES
-from smsgate.tencent.v5.codes import SEND_CODES as TENCENT_SEND_CODES
+from smsgate.provider.vendor import CodeTable
+from smsgate.vendors import vendors
 
-__all__ = ["NEXT_WORDS", "TABLES", "VENDORS", "CodeTable", "Explanation", "explain"]
+__all__ = ["NEXT_WORDS", "TABLES", "VENDORS", "Explanation", "explain"]
 
 NEXT_WORDS: Final = {
     Next.STOP: "stop",
@@ -28,39 +24,9 @@ NEXT_WORDS: Final = {
 }
 """What a send does after a reason, for people."""
 
-_ACCEPTED: Final = Meaning(None, "accepted")
-
-
-@attrs.frozen
-class CodeTable:
-    """One vendor's codes in one place."""
-
-    vendor: str
-    place: str
-    """Where the codes stand: "in a delivery report"."""
-    codes: Codebook
-    of_reports: bool = False
-    of_sends: bool = True
-    """Whether a gateway meets them, so that outcome and failover say something."""
-    success: str = ""
-    """The code of what was accepted, where *codes* lacks it."""
-
-    def match(self, code: str) -> Match:
-        """What *code* is found as."""
-        if self.success and code.strip().upper() == self.success.upper():
-            return Match(_ACCEPTED, MatchKind.EXACT, self.success)
-        return self.codes.match(code)
-
-
-TABLES: Final = (
-    CodeTable("tencent", "in a delivery report", TENCENT_STATUS_CODES, of_reports=True),
-    CodeTable("tencent", "in an answer of the v5 interface", TENCENT_SEND_CODES, success="0"),
-    CodeTable("tencent", "in an answer of API 3.0", CLOUD_CODES, success="Ok"),
-    CodeTable("huawei", "in a delivery report", HUAWEI_STATUS_CODES, of_reports=True),
-    CodeTable("huawei", "in the answer to a send", HUAWEI_SEND_CODES),
-    CodeTable("huawei", "in an answer of the management API", MANAGEMENT_CODES, of_sends=False),
-)
-VENDORS: Final = tuple(dict.fromkeys(table.vendor for table in TABLES))
+TABLES: Final = tuple((vendor.name, table) for vendor in vendors() for table in vendor.codebooks)
+"""Every list of codes, with its vendor's name."""
+VENDORS: Final = tuple(dict.fromkeys(vendor for vendor, _ in TABLES))
 
 _CERTAINTIES: Final = {
     Certainty.INFERRED: "not listed: what most listed codes of its kind mean",
@@ -74,6 +40,7 @@ class Explanation:
 
     code: str
     """As it was asked for."""
+    vendor: str
     table: CodeTable
     match: Match
 
@@ -135,7 +102,7 @@ class Explanation:
         sends = self.table.of_sends and not of_reports and meaning.reason is not None
         return {
             "code": self.code,
-            "vendor": self.table.vendor,
+            "vendor": self.vendor,
             "place": self.table.place,
             "match": self.match.kind.lower(),
             "listed": self.match.listed,
@@ -154,7 +121,7 @@ class Explanation:
         }
 
 
-def explain(code: str, tables: tuple[CodeTable, ...] = TABLES) -> list[Explanation]:
-    """What each of *tables* that knows *code* tells of it."""
-    found = (Explanation(code, table, table.match(code)) for table in tables)
+def explain(code: str, tables: Iterable[tuple[str, CodeTable]] = TABLES) -> list[Explanation]:
+    """What each of *tables* (vendor's name and table) that knows *code* tells of it."""
+    found = (Explanation(code, vendor, table, table.match(code)) for vendor, table in tables)
     return [each for each in found if each.meaning is not UNLISTED]

@@ -1,7 +1,7 @@
 """The TOML file that the commands read: accounts and templates, with secrets named and never written.
 
     [accounts.tencent-v5]               # the name that templates and results use
-    vendor = "tencent-v5"               # tencent-v5, tencent, huawei or huawei-management
+    vendor = "tencent-v5"               # the kind of account, as its vendor calls it
     sdk_app_id = "1400006666"
     app_key_env = "TENCENT_APP_KEY"     # the environment variable that holds it: so for secrets, and for all you like
     sign = "Acme"
@@ -10,15 +10,15 @@
     params = ["code", "minutes"]
     ids = { tencent-v5 = "19" }
 
-Everything but the secrets is written as the class takes it: `TencentV5`, `TencentCloud`, `HuaweiSms`,
-`HuaweiManagement`.
+Everything but the secrets is written as the vendor's class takes it. Which kinds there are and what they take, each
+`smsgate.provider.Vendor` says: ours, and those of other installed packages.
 """
 
-import importlib
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -26,48 +26,44 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.model.template import Binding, Template
 from smsgate.provider.protocol import SmsProvider
+from smsgate.provider.vendor import AccountKind
+from smsgate.vendors import vendors
 
-__all__ = ["Account", "Settings", "load"]
+__all__ = ["Account", "Kind", "Settings", "load"]
+
+T = TypeVar("T")
+
+_VARIABLE: Final = re.compile(r"[A-Z]{1,12}[0-9]{0,2}(?:_(?:[A-Z]{1,12}[0-9]{0,2}|[0-9]{1,2})){0,5}")
+"""What is certainly the name of a variable. Anything else may be the secret itself, written where its name belongs."""
+_KEY: Final = re.compile(r"(?=.{1,24}$)[A-Za-z]{1,12}[0-9]?(?:[_-][A-Za-z]{1,12}[0-9]?){0,3}")
+"""What is certainly a key, however misspelt. Anything else may be a secret with the sides of `=` exchanged."""
 
 
 @attrs.frozen
-class Vendor:
-    """How one kind of account is made."""
+class Kind:
+    """One kind of account: what its section may say, and what is made of it."""
 
-    module: str
-    provider: str | None
-    """The class that sends, if it can."""
-    management: str | None
-    """The class that manages, if there is one with the same arguments."""
-    required: tuple[str, ...]
-    secrets: tuple[str, ...]
-    """Those of the required and optional arguments that are never written into the file."""
-    optional: tuple[str, ...] = ()
-    sending_only: tuple[str, ...] = ()
-    """Arguments that only the class that sends takes."""
+    sends: AccountKind[SmsProvider] | None
+    manages: AccountKind[object] | None
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields that must be there."""
+        return tuple(dict.fromkeys(field for half in self._halves for field in half.required))
 
-VENDORS: Final[Mapping[str, Vendor]] = {
-    "tencent-v5": Vendor(
-        "smsgate.tencent", "TencentV5", "TencentV5Management",
-        required=("sdk_app_id", "app_key"), secrets=("app_key",), optional=("base_url",), sending_only=("sign",),
-    ),
-    "tencent": Vendor(
-        "smsgate.tencent", "TencentCloud", "TencentCloudManagement",
-        required=("secret_id", "secret_key", "sdk_app_id"), secrets=("secret_key", "token"),
-        optional=("base_url", "region", "version", "token", "language"), sending_only=("sign",),
-    ),
-    "huawei": Vendor(
-        "smsgate.huawei", "HuaweiSms", None,
-        required=("app_key", "app_secret", "sender", "base_url"), secrets=("app_secret",),
-        sending_only=("signature", "auth", "status_callback"),
-    ),
-    "huawei-management": Vendor(
-        "smsgate.huawei", None, "HuaweiManagement",
-        required=("project_id", "base_url"), secrets=("password", "secret_key"),
-        optional=("user", "password", "domain", "project", "iam_url", "access_key", "secret_key", "app_id", "region"),
-    ),
-}  # fmt: skip
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that may be there, required ones first."""
+        return tuple(dict.fromkeys((*self.required, *(field for half in self._halves for field in half.fields))))
+
+    @property
+    def secrets(self) -> set[str]:
+        """The fields that are never written into the file."""
+        return {field for half in self._halves for field in half.secrets}
+
+    @property
+    def _halves(self) -> list[AccountKind[object]]:
+        return [half for half in (self.sends, self.manages) if half is not None]
 
 
 @attrs.frozen
@@ -75,28 +71,25 @@ class Account:
     """One `[accounts.…]` section, with its secrets read from the environment."""
 
     name: str
-    kind: str
+    kind: Kind
     arguments: Mapping[str, Any] = attrs.field(repr=False)
 
     def provider(self) -> SmsProvider | None:
         """The object that sends, or None if this account cannot."""
-        vendor = VENDORS[self.kind]
-        return cast("SmsProvider | None", self._make(vendor, vendor.provider, self.arguments))
+        return self._make(self.kind.sends)
 
     def management(self) -> object | None:
         """The object that makes management calls, or None if this account has none."""
-        vendor = VENDORS[self.kind]
-        arguments = {key: value for key, value in self.arguments.items() if key not in vendor.sending_only}
-        return self._make(vendor, vendor.management, arguments)
+        return self._make(self.kind.manages)
 
-    def _make(self, vendor: Vendor, class_name: str | None, arguments: Mapping[str, Any]) -> object | None:
-        if class_name is None:
+    def _make(self, half: AccountKind[T] | None) -> T | None:
+        if half is None:
             return None
+        arguments = {field: value for field, value in self.arguments.items() if field in half.fields}
         try:
-            made: object = getattr(importlib.import_module(vendor.module), class_name)(**arguments, name=self.name)
+            return half.make(**arguments, name=self.name)
         except (ConfigurationError, TypeError) as error:
             raise ConfigurationError(f"[accounts.{self.name}]: {error}") from None
-        return made
 
 
 @attrs.frozen
@@ -140,42 +133,58 @@ def _table(value: object) -> Mapping[str, Any]:
 
 def _account(name: str, section: Mapping[str, Any], environ: Mapping[str, str]) -> Account:
     where = f"[accounts.{name}]"
-    kind = section.get("vendor")
-    if not isinstance(kind, str) or kind not in VENDORS:
-        raise ConfigurationError(f"{where}: vendor must be one of {', '.join(VENDORS)}")
-    vendor = VENDORS[kind]
-    known = (*vendor.required, *vendor.optional, *vendor.sending_only)
+    kinds, chosen = _kinds(), section.get("vendor")
+    if not isinstance(chosen, str) or chosen not in kinds:
+        raise ConfigurationError(f"{where}: vendor must be one of {', '.join(kinds)}")
+    kind = kinds[chosen]
     arguments: dict[str, Any] = {}
     for key, value in section.items():
         field = key.removesuffix("_env")
         if key == "vendor":
             continue
-        if field not in known:
-            raise ConfigurationError(f"{where}: unknown key {key!r}; {kind} takes {', '.join(known)}")
-        if key in vendor.secrets:
+        if field not in kind.fields:
+            raise ConfigurationError(f"{where}: unknown key {_shown(key)}; {chosen} takes {', '.join(kind.fields)}")
+        if key in kind.secrets:
             raise ConfigurationError(f"{where}: write {key}_env = the name of an environment variable, not the secret")
         read = value if key == field else _from_environment(where, key, value, environ)
-        arguments[field] = Secret(read) if field in vendor.secrets else read
-    missing = [
-        f"{field}_env" if field in vendor.secrets else field for field in vendor.required if field not in arguments
-    ]
+        arguments[field] = Secret(read) if field in kind.secrets else read
+    secrets = kind.secrets
+    missing = [f"{field}_env" if field in secrets else field for field in kind.required if field not in arguments]
     if missing:
         raise ConfigurationError(f"{where}: lacks {', '.join(missing)}")
     return Account(name, kind, arguments)
 
 
+def _kinds() -> dict[str, Kind]:
+    """Every kind of account that a vendor has, by its name."""
+    names = [name for vendor in vendors() for name in (*vendor.accounts, *vendor.management)]
+    sends = {name: kind for vendor in vendors() for name, kind in vendor.accounts.items()}
+    manages = {name: kind for vendor in vendors() for name, kind in vendor.management.items()}
+    return {name: Kind(sends.get(name), manages.get(name)) for name in names}
+
+
+def _shown(key: str) -> str:
+    return repr(key) if _KEY.fullmatch(key) else "(not shown: it may be a secret)"
+
+
 def _from_environment(where: str, key: str, name: object, environ: Mapping[str, str]) -> str:
     if not isinstance(name, str) or not name:
         raise ConfigurationError(f"{where}: {key} must be the name of an environment variable")
-    if name not in environ:
+    if name in environ:
+        return environ[name]
+    if _VARIABLE.fullmatch(name):
         raise ConfigurationError(f"{where}: {key}: the environment has no variable {name}")
-    return environ[name]
+    raise ConfigurationError(
+        f"{where}: {key}: the environment has no variable of that name (not shown: it may be the secret itself)"
+    )
 
 
 def _template(name: str, section: Mapping[str, Any]) -> Template:
     unknown = section.keys() - {"params", "text", "ids"}
     if unknown:
-        raise ConfigurationError(f"[templates.{name}]: unknown key {min(unknown)!r}; it takes params, text and ids")
+        raise ConfigurationError(
+            f"[templates.{name}]: unknown key {_shown(min(unknown))}; it takes params, text and ids"
+        )
     ids: dict[str, str | Binding] = {}
     try:
         for provider, value in _table(section.get("ids", {})).items():

@@ -1,4 +1,4 @@
-"""The demo's books: what became of each message, and the door through which vendors report it."""
+"""What the demo's vendors report: the log of their reports, and the server of the callbacks that take them."""
 
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,13 +16,13 @@ from smsgate.model.report import Reply, StatusReport
 from smsgate.sandbox.server import listen
 from smsgate.webhooks import CallbackApp, Route
 
-__all__ = ["Book", "Door", "open_door"]
+__all__ = ["CallbackServer", "ReportLog", "serve_callbacks"]
 
-_PATIENCE: Final = 20.0
+_WAIT_SECONDS: Final = 20.0
 
 
 @attrs.define
-class Book:
+class ReportLog:
     """The reports that came in."""
 
     reports: list[StatusReport] = attrs.field(factory=list[StatusReport])
@@ -40,7 +40,7 @@ class Book:
         """Until so many reports are in, but not for ever."""
         self._goal = count
         if len(self.reports) < count:
-            with anyio.move_on_after(_PATIENCE):
+            with anyio.move_on_after(_WAIT_SECONDS):
                 await self._reached.wait()
 
     def deliveries(self, results: Iterable[Result]) -> list[Delivery]:
@@ -54,7 +54,7 @@ class Book:
             for result in results
         ]
 
-    def strays(self, results: Iterable[Result]) -> int:
+    def unmatched(self, results: Iterable[Result]) -> int:
         """How many reports are about none of these."""
         known = {name for result in results for name in _names_of_result(result)}
         return sum(not known.intersection(_names_of_report(report)) for report in self.reports)
@@ -64,7 +64,7 @@ _Name = tuple[str | None, str | None]
 
 
 def _names_of_report(report: StatusReport) -> tuple[_Name, _Name]:
-    """The vendor's id; and, for a send whose answer never came, our tag with the number, if the tag is proven."""
+    """The vendor's id; and, for a send whose response never came, our tag with the number, if the tag is proven."""
     return (report.provider, report.message_id), (report.reference if report.tag else None, str(report.to))
 
 
@@ -76,7 +76,7 @@ def _names_of_result(result: Result) -> Iterator[_Name]:
 
 
 @attrs.frozen
-class Door:
+class CallbackServer:
     """Where vendors report to."""
 
     url: str
@@ -86,14 +86,14 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(book: Book, tag_secret: str) -> AsyncGenerator[Door]:
-    """A `CallbackApp` that writes into *book*, on a free port of the loopback."""
+async def serve_callbacks(log: ReportLog, tag_secret: str) -> AsyncGenerator[CallbackServer]:
+    """A `CallbackApp` that adds to *log*, on a free port of the loopback."""
     tokens = {"tencent-v5": token_urlsafe(), "huawei": token_urlsafe()}
     routes = (
         Route("tencent-v5", tencent.parse_callback, tokens=[tokens["tencent-v5"]]),
         Route("huawei", huawei.parse_callback, tokens=[tokens["huawei"]]),
     )
-    app = CallbackApp(book.take, *routes, tag_secrets=[tag_secret])
+    app = CallbackApp(log.take, *routes, tag_secrets=[tag_secret])
     listener = listen("127.0.0.1")
     server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -101,7 +101,7 @@ async def open_door(book: Book, tag_secret: str) -> AsyncGenerator[Door]:
         group.start_soon(server.serve, [listener])
         paths = {name: f"{url}/{name}/{token}" for name, token in tokens.items()}
         try:
-            yield Door(url, paths["tencent-v5"], paths["huawei"])
+            yield CallbackServer(url, paths["tencent-v5"], paths["huawei"])
         finally:
             server.should_exit = True
 

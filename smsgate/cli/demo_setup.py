@@ -1,4 +1,4 @@
-"""The demo's stage: a server for each simulated vendor, and the scenes that are played on it, one message each."""
+"""The demo's setup: a server for each simulated vendor, and the cases that it goes through, one message each."""
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -7,25 +7,20 @@ from typing import Final
 
 import attrs
 
-from smsgate.cli.demo_reports import Book, Door, open_door
+from smsgate.cli.demo_reports import CallbackServer, ReportLog, serve_callbacks
 from smsgate.huawei import HuaweiSms
 from smsgate.model.reason import Outcome
 from smsgate.model.report import DeliveryState
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sandbox import Drop, PushSettings, Sandbox, Scenario
-from smsgate.sandbox.accounts import (
-    HUAWEI_APP_KEY,
-    HUAWEI_APP_SECRET,
-    HUAWEI_SENDER,
-    TENCENT_APP_KEY,
-    TENCENT_SDK_APP_ID,
-)
+from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
 from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sending.gateway import Gateway
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE
 
-__all__ = ["COPIES", "SCENES", "Scene", "Stage", "Told", "set_stage"]
+__all__ = ["CASES", "COPIES", "DemoCase", "DemoSetup", "Observed", "set_up"]
 
 COPIES: Final = 2
 """How often each report comes."""
@@ -35,14 +30,14 @@ _NUMBER: Final = "+8613788888888"
 
 
 @attrs.frozen
-class Stage:
+class DemoSetup:
     """A server for each vendor, the gateway between them and the caller, and the way back."""
 
     tencent: SandboxServer
     huawei: SandboxServer
     gateway: Gateway
-    door: Door
-    book: Book
+    callbacks: CallbackServer
+    log: ReportLog
 
     def accepted(self) -> tuple[int, int]:
         """How many messages Tencent and Huawei have accepted."""
@@ -54,66 +49,66 @@ class Stage:
 
 
 @attrs.frozen
-class Told:
-    """What the caller was told, and how many messages each vendor accepted meanwhile."""
+class Observed:
+    """What the caller got, and how many messages each vendor accepted meanwhile."""
 
     outcome: Outcome
     tried: tuple[str, ...]
     tencent: int
     huawei: int
     same_id: bool = True
-    """The id that the caller was told, if any, is the one under which the vendor keeps the message."""
+    """The id that the caller got, if any, is the one under which the vendor keeps the message."""
 
 
 @attrs.frozen
-class Scene:
+class DemoCase:
     """One message, and what is promised about it."""
 
     title: str
     text: str
-    expected: Told
+    expected: Observed
     final: DeliveryState | None = DeliveryState.DELIVERED
     """What the vendor reports in the end; None if it has nothing to report."""
     number: str = _NUMBER
-    set_up: Callable[[Stage], object] = lambda _: None
-    tear_down: Callable[[Stage], object] = lambda _: None
+    set_up: Callable[[DemoSetup], object] = lambda _: None
+    tear_down: Callable[[DemoSetup], object] = lambda _: None
 
 
-SCENES: Final = (
-    Scene(
+CASES: Final = (
+    DemoCase(
         "One login code",
-        "Both vendors are well. Tencent comes first and takes it.",
-        Told(Outcome.ACCEPTED, ("tencent-v5",), tencent=1, huawei=0),
+        "Both vendors work. Tencent comes first and accepts it.",
+        Observed(Outcome.ACCEPTED, ("tencent-v5",), tencent=1, huawei=0),
     ),
-    Scene(
+    DemoCase(
         "Tencent refuses connections",
-        "Nothing can have left, so Huawei is asked at once and takes it.",
-        Told(Outcome.ACCEPTED, ("tencent-v5", "huawei"), tencent=0, huawei=1),
-        set_up=lambda stage: stage.tencent.stop(),
-        tear_down=lambda stage: stage.tencent.start(),
+        "Nothing can have left, so the message fails over to Huawei at once.",
+        Observed(Outcome.ACCEPTED, ("tencent-v5", "huawei"), tencent=0, huawei=1),
+        set_up=lambda setup: setup.tencent.stop(),
+        tear_down=lambda setup: setup.tencent.start(),
     ),
-    Scene(
+    DemoCase(
         "Tencent hangs up afterwards",
-        "It took the message, but no answer came. The caller cannot know, so the\n"
-        "   outcome is UNKNOWN and Huawei is not asked: that could be a second text.",
-        Told(Outcome.UNKNOWN, ("tencent-v5",), tencent=1, huawei=0),
-        set_up=lambda stage: stage.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
+        "It took the message, but no response came. The caller cannot know, so the\n"
+        "   outcome is UNKNOWN and there is no failover: that could be a second text.",
+        Observed(Outcome.UNKNOWN, ("tencent-v5",), tencent=1, huawei=0),
+        set_up=lambda setup: setup.tencent.sandbox.faults.drop("tencent", Drop.AFTER),
     ),
-    Scene(
+    DemoCase(
         "Tencent refuses the number",
         "It is on a blocklist. Another vendor must not get around that: no failover.",
-        Told(Outcome.REJECTED, ("tencent-v5",), tencent=0, huawei=0),
+        Observed(Outcome.REJECTED, ("tencent-v5",), tencent=0, huawei=0),
         final=None,
         number=Scenario.BLOCKLISTED.number,
     ),
 )
 
 
-async def set_stage(stack: AsyncExitStack) -> Stage:
+async def set_up(stack: AsyncExitStack) -> DemoSetup:
     """Open everything, until *stack* is closed."""
-    book, tag_secret = Book(), token_urlsafe()
-    door = await stack.enter_async_context(open_door(book, tag_secret))
-    pushes = PushSettings(report_delay=_DELAY, tencent_callback=door.tencent, copies=COPIES, shuffle=True)
+    log, tag_secret = ReportLog(), token_urlsafe()
+    callbacks = await stack.enter_async_context(serve_callbacks(log, tag_secret))
+    pushes = PushSettings(report_delay=_DELAY, tencent_callback=callbacks.tencent, copies=COPIES, shuffle=True)
     tencent = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
     huawei = await stack.enter_async_context(SandboxServer(Sandbox(pushes=pushes)))
     providers: list[SmsProvider] = [
@@ -124,8 +119,8 @@ async def set_stage(stack: AsyncExitStack) -> Stage:
             sender=HUAWEI_SENDER,
             base_url=huawei.url,
             signature="Acme",
-            status_callback=door.huawei,
+            status_callback=callbacks.huawei,
         ),
     ]
     gateway = await stack.enter_async_context(Gateway(providers, templates=[LOGIN_CODE], tag_secret=tag_secret))
-    return Stage(tencent, huawei, gateway, door, book)
+    return DemoSetup(tencent, huawei, gateway, callbacks, log)

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import click
 
-from smsgate.cli.code_tables import NEXT_WORDS, TABLES, VENDORS, CodeTable, Explanation, explain
+from smsgate.cli.code_tables import NEXT_WORDS, TABLES, VENDORS, Explanation, explain
 from smsgate.cli.output import show_records
 from smsgate.model.reason import Reason
 from smsgate.provider.codes import Match, MatchKind
+from smsgate.provider.vendor import CodeTable
 
 __all__ = ["command"]
 
@@ -52,7 +53,7 @@ def command(
         raise click.UsageError("give a code, or --reason to list the codes of a reason")
     if codes and listed is not None:
         raise click.UsageError("give codes or --reason, not both")
-    tables = tuple(table for table in TABLES if vendor in (None, table.vendor))
+    tables = tuple(each for each in TABLES if vendor in (None, each[0]))
     if listed is not None:
         _list(Reason(listed.upper()), tables, as_json=as_json)
         return
@@ -78,9 +79,9 @@ def _rows(code: str, found: Sequence[Explanation]) -> list[dict[str, Any]]:
     return rows or [{"code": code, "match": MatchKind.NONE.lower(), "reason": Reason.UNKNOWN}]
 
 
-def _show(code: str, found: Sequence[Explanation], vendor: str | None, tables: Sequence[CodeTable]) -> None:
+def _show(code: str, found: Sequence[Explanation], vendor: str | None, tables: Sequence[tuple[str, CodeTable]]) -> None:
     for each in found:
-        click.echo(f"{code} at {each.table.vendor}, {each.table.place}")
+        click.echo(f"{code} at {each.vendor}, {each.table.place}")
         for name, words in each.lines():
             click.echo(f"  {name:<11} {words}")
     reason = _reason(code)
@@ -110,10 +111,10 @@ def _show_reason(reason: Reason) -> None:
             click.echo(f"  {name:<11} {words}")
 
 
-def _list(reason: Reason, tables: Sequence[CodeTable], *, as_json: bool) -> None:
+def _list(reason: Reason, tables: Sequence[tuple[str, CodeTable]], *, as_json: bool) -> None:
     found = [
-        Explanation(code, table, Match(meaning, MatchKind.EXACT, code))
-        for table in tables
+        Explanation(code, vendor, table, Match(meaning, MatchKind.EXACT, code))
+        for vendor, table in tables
         for code, meaning in table.codes.items()
         if meaning.reason is reason
     ]
@@ -123,7 +124,7 @@ def _list(reason: Reason, tables: Sequence[CodeTable], *, as_json: bool) -> None
     rows = [
         {
             "code": each.code,
-            "vendor": each.table.vendor,
+            "vendor": each.vendor,
             "where": each.table.place,
             "carrier": each.meaning.carrier,
             "suppress": "yes" if each.meaning.suppress else "",
@@ -134,12 +135,12 @@ def _list(reason: Reason, tables: Sequence[CodeTable], *, as_json: bool) -> None
     show_records(rows, as_json=False, empty=f"No vendor's code has the reason {reason}.")
 
 
-def _suggest(code: str, vendor: str | None, tables: Sequence[CodeTable]) -> None:
+def _suggest(code: str, vendor: str | None, tables: Sequence[tuple[str, CodeTable]]) -> None:
     click.echo(f"{vendor or 'No vendor'} {'does not list' if vendor else 'lists'} {code}.")
-    elsewhere = dict.fromkeys(each.table.vendor for each in explain(code) if each.table not in tables)
+    elsewhere = dict.fromkeys(each.vendor for each in explain(code) if (each.vendor, each.table) not in tables)
     if elsewhere:
         click.echo(f"Listed by: {', '.join(elsewhere)} (leave --vendor out).")
-    listed = {_plain(each): each for table in tables for each in table.codes}
+    listed = {_plain(each): each for _, table in tables for each in table.codes}
     alike = [each for each in listed if _bare(each) == _bare(_plain(code))]
     alike.sort(key=lambda each: -_common_end(each, _plain(code)))
     near = [listed[each] for each in dict.fromkeys([*alike, *difflib.get_close_matches(_plain(code), listed, n=5)])]

@@ -1,4 +1,4 @@
-"""How the commands answer: a table for people, JSON for programs."""
+"""What the commands print: a table for people, JSON for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _WIDEST: Final = 10_000
 
 
 def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
-    """Print *rows*, which all have the same keys; *empty* says it when there are none."""
+    """Print *rows*, which all have the same keys; *empty* is printed when there are none."""
     if as_json:
         click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
         return

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
-from smsgate.cli.accounts import account_options, managed, run_calls
+from smsgate.cli.accounts import Interrupted, account_options, managed, run_calls
 from smsgate.cli.output import show_records
 from smsgate.management.client import ManagementClient
-from smsgate.management.puller import Gap, Kind, Puller
+from smsgate.management.gaps import Gap, KeepError, Kind
+from smsgate.management.puller import Puller
 from smsgate.management.spool import FileSpool
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.management import ReportSource
+from smsgate.provider.records import Pulled
 
 __all__ = ["command"]
 
@@ -22,14 +24,14 @@ __all__ = ["command"]
 @click.option(
     "--spool",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The file that keeps every raw answer before it is read.  [default: smsgate-ACCOUNT-KIND.spool]",
+    help="The file that keeps every raw response before it is read.  [default: smsgate-ACCOUNT-KIND.spool]",
 )
 @click.option("--kind", type=click.Choice(["reports", "replies"]), default="reports", show_default=True)
 @click.option("--follow", is_flag=True, help="Go on pulling until interrupted; with --json, one object a line.")
 @click.option(
     "--interval", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True, help="Seconds between pulls."
 )
-@click.option("--replay", is_flag=True, help="Ask nobody: show what the spool holds.")
+@click.option("--replay", is_flag=True, help="Make no request: show what the spool holds.")
 @account_options
 def command(
     spool: Path | None,
@@ -43,11 +45,11 @@ def command(
 ) -> None:
     """Delivery reports or replies. What is pulled is gone at the vendor: the spool keeps it."""
     source = managed(config, account, ReportSource, "reports to pull")  # type: ignore[type-abstract]
-    spool = spool or Path(f"smsgate-{source.name}-{kind}.spool")  # a spool does not say whose answers it holds
+    spool = spool or Path(f"smsgate-{source.name}-{kind}.spool")  # a spool does not say whose responses it holds
     file = FileSpool(spool)
 
     async def work(client: ManagementClient) -> list[StatusReport | Reply]:
-        puller = Puller(source, client, keep=file.keep, kind=kind, on_gap=_tell)
+        puller = Puller(source, client, keep=file.keep, kind=kind, on_gap=_report_gap)
         if replay:
             return list(puller.replay(file.read()))
         if follow:
@@ -63,8 +65,15 @@ def command(
         if not replay:
             _check_spool(spool)
         found = run_calls(work)
-    except KeyboardInterrupt:
-        return
+    except Interrupted:
+        if follow:
+            return
+        raise Interrupted(f"interrupted: {spool} keeps what was pulled, --replay shows it") from None
+    except KeepError as error:  # the vendor does not repeat them: what could be read is shown at least
+        pulled = error.pulled or Pulled()
+        rows = [*map(_row, pulled.reports), *map(_row, pulled.replies)]
+        show_records(rows, as_json=as_json, empty="Nothing of the response could be read.")
+        raise click.ClickException(f"{spool}: {error}") from None
     except OSError as error:
         raise click.ClickException(f"{spool}: {error.strerror}") from None
     empty = f"{spool} holds no {kind}." if replay else f"No {kind} are waiting."
@@ -76,7 +85,7 @@ def _check_spool(spool: Path) -> None:
     os.close(os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
 
 
-def _tell(gap: Gap) -> None:
+def _report_gap(gap: Gap) -> None:
     click.echo(f"GAP: {gap.kind} may be lost between {gap.began_at} and {gap.ended_at}: {gap.error}", err=True)
 
 

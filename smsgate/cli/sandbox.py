@@ -12,13 +12,21 @@ from rich.console import Console
 from rich.table import Table
 
 from smsgate.cli.console import make_console
-from smsgate.sandbox.accounts import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.core import SENDERS, SIMULATORS, Sandbox
+from smsgate.sandbox.core import SENDERS, SIMULATORS, VENDORS
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.server import SandboxServer
 from smsgate.sandbox.state.scenarios import Scenario
 
 __all__ = ["command"]
+
+
+def _callback_options(function: Any) -> Any:
+    """`--VENDOR-callback` for each vendor, the setting of the same name."""
+    for vendor in reversed(VENDORS):
+        words = f"Where {vendor.name.title()} pushes {vendor.callback_help}."
+        function = click.option(f"--{vendor.name}-callback", metavar="URL", help=words)(function)
+    return function
 
 
 @click.command("sandbox")
@@ -31,9 +39,8 @@ __all__ = ["command"]
     help="A TOML file with more templates and signatures, and callbacks.",
 )
 @click.option("--report-delay", type=float, help="Seconds from a message to its delivery report.  [default: 1]")
-@click.option("--tencent-callback", metavar="URL", help="Where Tencent pushes reports and replies.")
-@click.option("--huawei-callback", metavar="URL", help="Where Huawei pushes replies, and reports in batches.")
-@click.option("--sign-pushes", is_flag=True, help="Huawei signs what it pushes.")
+@_callback_options
+@click.option("--sign-pushes", is_flag=True, help="Vendors that can sign what they push do.")
 @click.option("--allow-remote-callbacks", is_flag=True, help="Push to other machines, too.")
 def command(
     host: str,
@@ -41,17 +48,15 @@ def command(
     lenient: bool,
     config: Path | None,
     report_delay: float | None,
-    tencent_callback: str | None,
-    huawei_callback: str | None,
     sign_pushes: bool,
     allow_remote_callbacks: bool,
+    **callbacks: str | None,
 ) -> None:
     """Simulated vendors to develop against: real signatures, the vendors' own codes, an inbox page."""
     known = SandboxConfig.load(config) if config else SandboxConfig()
     given: dict[str, Any] = {
         "report_delay": report_delay,
-        "tencent_callback": tencent_callback,
-        "huawei_callback": huawei_callback,
+        **callbacks,
         "sign": sign_pushes or None,
         "allow_remote": allow_remote_callbacks or None,
     }
@@ -70,12 +75,12 @@ def _serve(server: SandboxServer, *, lenient: bool) -> None:
         signal.signal(name, on_signal)
     with server:
         console = make_console()
-        _greet(console, server, lenient=lenient)
+        _show_greeting(console, server, lenient=lenient)
         stop.wait()
         console.print("Stopped.")
 
 
-def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
+def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) -> None:
     console.print(f"[bold]smsgate sandbox[/] on [bold]{server.url}[/]" + (" (lenient)" if lenient else ""))
     if not server.is_loopback:
         console.print(
@@ -86,28 +91,27 @@ def _greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
         f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)",
         soft_wrap=True,
     )
-    _tell_pushes(console, server)
+    _show_pushes(console, server)
     console.print("[bold]Accounts[/]  (base_url of each provider: the address above)")
     for simulator in SIMULATORS:
         values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
         console.print(f"  {simulator.name}: {values}", soft_wrap=True)
     console.print("\n[bold]Magic numbers[/]  (any other number: accepted, then delivered)")
-    console.print("A vendor's two codes: in its answer to the send, and in the delivery report.")
+    console.print("A vendor's two codes: in its response to the send, and in the delivery report.")
     console.print(_magic_numbers())
     console.print("Ctrl+C stops.")
     console.file.flush()
 
 
-def _tell_pushes(console: Console, server: SandboxServer) -> None:
+def _show_pushes(console: Console, server: SandboxServer) -> None:
     settings = server.sandbox.push_settings
     console.print(
         f"Pushes    {server.url}/sandbox/pushes     (what was reported, and how it was answered)\n", soft_wrap=True
     )
     console.print(f"[bold]Callbacks[/]  (reports come {settings.report_delay:g} s after the message)")
-    tencent = settings.tencent_callback or "none: reports and replies wait to be pulled"
-    huawei = "the statusCallback of each send" + (f", else {url}" if (url := settings.huawei_callback) else "")
-    signed = f"; signed with {HUAWEI_PUSH_ACCESS_KEY}, {HUAWEI_PUSH_SECRET}" if settings.sign else ""
-    console.print(f"  tencent: {tencent}\n  huawei: {huawei}{signed}\n", markup=False, soft_wrap=True)
+    for vendor in VENDORS:
+        console.print(f"  {vendor.name}: {vendor.describe_callback(settings)}", markup=False, soft_wrap=True)
+    console.print()
 
 
 def _magic_numbers() -> Table:
@@ -120,6 +124,6 @@ def _magic_numbers() -> Table:
         table.add_column(simulator.name, no_wrap=True)
     for scenario in Scenario:
         codes = [simulator.codes[scenario] for simulator in shown]
-        told = [f"{each.send or '-'}, {each.report or '-'}" for each in codes]
-        table.add_row(scenario.number, scenario.meaning, *told)
+        shown_codes = [f"{each.send or '-'}, {each.report or '-'}" for each in codes]
+        table.add_row(scenario.number, scenario.meaning, *shown_codes)
     return table

@@ -1,14 +1,17 @@
-"""`smsgate send`: one message through the accounts of the settings file, with its whole story."""
+"""`smsgate send`: one message through the accounts of the settings file, with every attempt."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
 import click
 
-from smsgate.cli.accounts import as_json_option, config_option, settings_from
+from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from
 from smsgate.cli.output import show_record
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Message, Result
+from smsgate.model.template import Template
+from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
 
 __all__ = ["command"]
@@ -35,20 +38,45 @@ def command(
     config: Path,
     as_json: bool,
 ) -> None:
-    """Send one message. Exit status: 0 accepted, 1 refused or not sent, 3 it may have been sent."""
+    """Send one message. Exit status: 0 accepted, 1 refused or not sent, 3 it may have been sent.
+
+    Ctrl+C waits for the vendor's response to a request that has left; a second one does not.
+    """
     settings = settings_from(config)
     senders = [made for account in settings.accounts.values() if (made := account.provider()) is not None]
     if not senders:
         raise ConfigurationError(f"{config}: no account in it can send")
     message = Message(to, template, _pairs(params), key=key)
 
-    async def main() -> Result:
-        async with Gateway(senders, templates=settings.templates, default_region=region) as gateway:
-            return await gateway.send(message, providers=providers or None)
-
-    result = anyio.run(main)
+    result = _send(message, senders, settings.templates, region, providers)
     show_record(_row(result), as_json=as_json)
     context.exit({"ACCEPTED": 0, "UNKNOWN": 3}.get(result.outcome, 1))
+
+
+def _send(
+    message: Message,
+    senders: Sequence[SmsProvider],
+    templates: Sequence[Template],
+    region: str | None,
+    providers: Sequence[str],
+) -> Result:
+    """The result, also if Ctrl+C comes meanwhile. Raises `Interrupted` if it is not known by then."""
+    results: list[Result] = []
+
+    async def main() -> None:
+        async with Gateway(senders, templates=templates, default_region=region, on_result=results.append) as gateway:
+            try:
+                await gateway.send(message, providers=providers or None)
+            except anyio.get_cancelled_exc_class():
+                click.echo("Interrupted: waiting for the vendor's response. Ctrl+C again stops waiting.", err=True)
+                raise
+
+    try:
+        anyio.run(main)
+    except KeyboardInterrupt:  # `send` was cancelled, its request was not: closing the gateway has waited for it
+        if not results:
+            raise Interrupted("interrupted: the message may have been sent") from None
+    return results[0]
 
 
 def _pairs(params: tuple[str, ...]) -> dict[str, str]:

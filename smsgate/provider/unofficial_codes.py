@@ -2,7 +2,7 @@
 
 Sources: lists of codes with their meaning that other SMS providers and practitioners in China publish (Submail, Feige,
 Qiniu; China Mobile's rule for the families MI, MJ, MK, ML, MM and MN), read in 2026, and the lists of one vendor for
-the other. They agree on what stands here, but no vendor vouches for it: no meaning here suppresses a number, and none is
+the other. They agree on it, but no vendor vouches for it: no meaning here suppresses a number, and none is
 a delivery. The words are ours.
 """
 

@@ -11,15 +11,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from smsgate.sandbox.core import Sandbox
 from smsgate.sandbox.inbox import PAGE_HEADERS, inbox_page
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["create_app"]
 
 _MAX_BODY: Final = 12 * 1024 * 1024
-"""Huawei signs bodies up to 12 MB; more is refused before it fills the memory."""
+"""What Huawei's API gateway takes at most (API request signing guide); more is refused before it fills the memory."""
 
 
 def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> Starlette:
@@ -46,7 +46,7 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
         if body is None:
             await Response(status_code=413)(scope, receive, send)
             return
-        await _play(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
+        await _respond(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
 
     return Starlette(
         routes=[
@@ -76,8 +76,8 @@ def _plain(request: Request, body: bytes) -> HttpRequest:
     return HttpRequest(request.method, f"http://sandbox{target}", headers, body)
 
 
-async def _play(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
-    """Wait, then answer or drop; a client that gives up ends the wait."""
+async def _respond(answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
+    """Wait, then respond or drop the connection; a client that closes it ends the wait."""
     with anyio.move_on_after(answer.delay) as wait:
         if answer.delay:
             await _until_gone(receive)

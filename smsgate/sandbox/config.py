@@ -1,6 +1,6 @@
 """The sandbox's own TOML file: more templates and signatures than the built-in ones, and where reports are pushed.
 
-[tencent]
+[tencent]                    # a section for each vendor
 signatures = ["Contoso"]
 
 [[tencent.templates]]
@@ -29,22 +29,13 @@ import cattrs
 from cattrs.v import format_exception
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.sandbox.accounts import HUAWEI_TEMPLATE, TENCENT_TEMPLATE
-from smsgate.sandbox.pushes import PushSettings
+from smsgate.sandbox.core import VENDORS, PushSettings
 from smsgate.sandbox.state.templates import SandboxTemplate
 
 __all__ = ["SandboxConfig"]
 
-_BUILT_IN_TEMPLATES: Final = (
-    SandboxTemplate("tencent", TENCENT_TEMPLATE, "Your code is {1}, valid for {2} minutes."),
-    SandboxTemplate("huawei", HUAWEI_TEMPLATE, "Your code is ${NUM_6}, valid for ${TXT_6} minutes."),
-)
-_BUILT_IN_SIGNATURES: Final = (
-    ("tencent", "Acme"),
-    ("tencent", "腾讯云"),
-    ("huawei", "Acme"),
-    ("huawei", "华为云短信测试"),
-)
+_BUILT_IN_TEMPLATES: Final = tuple(template for vendor in VENDORS for template in vendor.templates)
+_BUILT_IN_SIGNATURES: Final = tuple((vendor.name, signature) for vendor in VENDORS for signature in vendor.signatures)
 
 
 @attrs.frozen(kw_only=True)
@@ -56,16 +47,21 @@ class _TemplateRow:
 
 
 @attrs.frozen(kw_only=True)
-class _Vendor:
+class _Section:
     signatures: list[str] = attrs.field(factory=list[str])
     templates: list[_TemplateRow] = attrs.field(factory=list[_TemplateRow])
 
 
-@attrs.frozen(kw_only=True)
-class _File:
-    tencent: _Vendor = attrs.field(factory=_Vendor)
-    huawei: _Vendor = attrs.field(factory=_Vendor)
-    pushes: PushSettings = attrs.field(factory=PushSettings)
+_FILE: Final[type[Any]] = attrs.make_class(
+    "_File",
+    {
+        **{vendor.name: attrs.field(type=_Section, factory=_Section) for vendor in VENDORS},
+        "pushes": attrs.field(type=PushSettings, factory=PushSettings),
+    },
+    frozen=True,
+    kw_only=True,
+)
+"""A section for each vendor, and that of the pushes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,7 +70,7 @@ class SandboxConfig:
 
     templates: tuple[SandboxTemplate, ...] = _BUILT_IN_TEMPLATES
     signatures: tuple[tuple[str, str], ...] = _BUILT_IN_SIGNATURES
-    """Pairs of vendor ("tencent" or "huawei") and signature."""
+    """Pairs of vendor and signature."""
     pushes: PushSettings = attrs.field(factory=PushSettings)
 
     @classmethod
@@ -91,17 +87,18 @@ class SandboxConfig:
     def parse(cls, value: dict[str, Any]) -> "SandboxConfig":
         """The same from a dictionary, as `tomllib` reads it."""
         try:
-            file = _CONVERTER.structure(value, _File)
+            file = _CONVERTER.structure(value, _FILE)
         except cattrs.BaseValidationError as error:
-            words = cattrs.transform_error(error, format_exception=_words)
-            raise ConfigurationError(f"sandbox config: {'; '.join(words)}") from None
-        vendors = (("tencent", file.tencent), ("huawei", file.huawei))
-        rows = [SandboxTemplate(name, **attrs.asdict(row)) for name, vendor in vendors for row in vendor.templates]
-        if not all(row.id.isascii() and row.id.isdigit() for row in file.tencent.templates):
-            raise ConfigurationError("sandbox config: tencent.templates: an id is a number")
-        named = [(name, signature) for name, vendor in vendors for signature in vendor.signatures]
-        templates, signatures = (*_BUILT_IN_TEMPLATES, *rows), (*_BUILT_IN_SIGNATURES, *named)
-        return cls(templates=templates, signatures=signatures, pushes=file.pushes)
+            problems = cattrs.transform_error(error, format_exception=_describe)
+            raise ConfigurationError(f"sandbox config: {'; '.join(problems)}") from None
+        templates, signatures = list(_BUILT_IN_TEMPLATES), list(_BUILT_IN_SIGNATURES)
+        for vendor in VENDORS:
+            section: _Section = getattr(file, vendor.name)
+            if vendor.has_numeric_ids and not all(row.id.isascii() and row.id.isdigit() for row in section.templates):
+                raise ConfigurationError(f"sandbox config: {vendor.name}.templates: an id is a number")
+            templates += [SandboxTemplate(vendor.name, **attrs.asdict(row)) for row in section.templates]
+            signatures += [(vendor.name, signature) for signature in section.signatures]
+        return cls(templates=tuple(templates), signatures=tuple(signatures), pushes=file.pushes)
 
 
 def _text(value: object, _: object) -> str:
@@ -116,7 +113,7 @@ def _yes_or_no(value: object, _: object) -> bool:
     raise TypeError("expected true or false")
 
 
-def _words(error: BaseException, kind: type[Any] | None) -> str:
+def _describe(error: BaseException, kind: type[Any] | None) -> str:
     return str(error) if isinstance(error, ConfigurationError) else format_exception(error, kind)
 
 

@@ -5,7 +5,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Final
 
-from smsgate.sandbox.state.state import AcceptedMessage
+from smsgate.sandbox.state.message import AcceptedMessage
 
 __all__ = ["PAGE_HEADERS", "inbox_page"]
 

@@ -13,12 +13,12 @@ import anyio
 import httpx
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.sandbox.core import Sandbox
 from smsgate.sandbox.pushes.push import Push
-from smsgate.sandbox.pushes.settings import PushSettings
+from smsgate.sandbox.pushes.settings import CommonPushSettings
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Pusher", "check_callbacks", "is_loopback", "send"]
+__all__ = ["PushSender", "check_callbacks", "is_loopback", "send"]
 
 logger: Final = logging.getLogger("smsgate")
 _TICK: Final = 0.05
@@ -28,15 +28,14 @@ _AT_ONCE: Final = 10
 _REFUSED: Final = "refused: not an address of this machine"
 
 
-def check_callbacks(settings: PushSettings) -> None:
+def check_callbacks(settings: CommonPushSettings) -> None:
     """Raises `ConfigurationError` if a configured callback may not be pushed to."""
-    for name in ("tencent_callback", "huawei_callback"):
-        url: str | None = getattr(settings, name)
-        if url is not None and not _is_allowed(url, settings):
-            raise ConfigurationError(f"{name}: is not an address of this machine; others need allow_remote")
+    for vendor, url in settings.callbacks.items():
+        if not _is_allowed(url, settings):
+            raise ConfigurationError(f"{vendor}_callback: is not an address of this machine; others need allow_remote")
 
 
-class Pusher:
+class PushSender:
     """Pushes what is due in *sandbox*, by *clock* (Unix seconds), until it is cancelled."""
 
     def __init__(self, sandbox: Sandbox, clock: Callable[[], float]) -> None:
@@ -97,7 +96,7 @@ async def send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer.status_code, answer.headers.multi_items(), answer.content)
 
 
-def _is_allowed(url: str, settings: PushSettings) -> bool:
+def _is_allowed(url: str, settings: CommonPushSettings) -> bool:
     """Read by the client's own URL parser, so that nothing is called but what was looked at."""
     return settings.allow_remote or (_is_url(url) and is_loopback(httpx.URL(url).host))
 

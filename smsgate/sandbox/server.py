@@ -17,8 +17,8 @@ from uvicorn.server import ServerState
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.app import create_app
-from smsgate.sandbox.core import Sandbox
-from smsgate.sandbox.push_sender import Pusher, check_callbacks, is_loopback
+from smsgate.sandbox.push_sender import PushSender, check_callbacks, is_loopback
+from smsgate.sandbox.sandbox import Sandbox
 
 __all__ = ["SandboxServer", "listen"]
 
@@ -33,7 +33,7 @@ _RESET: Final = struct.pack("ii", 1, 0)
 class SandboxServer:
     """Serves a `Sandbox` from a thread of its own, so that it works beside any event loop and without one.
 
-    It also pushes what its vendors have to report: see `PushSettings`, and `Sandbox.pushes` for what was answered.
+    It also pushes what its vendors have to report: see `PushSettings`, and `Sandbox.pushes` for the answers.
 
     *host*: loopback unless you say otherwise, and then a warning is logged. *port*: 0 for a free one. Use it as a
     context manager, plain or async, or with `start()` and `stop()`. A server that was stopped refuses connections and
@@ -76,7 +76,7 @@ class SandboxServer:
         if not self.is_loopback:
             logger.warning("the sandbox listens on %s: its keys are public and anyone can read its messages", self.host)
         app = create_app(self.sandbox, clock=self._clock)
-        self._server = _Server(_config(app), lambda: Pusher(self.sandbox, self._clock).run())
+        self._server = _Server(_config(app), lambda: PushSender(self.sandbox, self._clock).run())
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox", daemon=True)
         self._thread.start()
         self._server.ready.wait()
@@ -115,9 +115,9 @@ class SandboxServer:
 
 
 def listen(host: str, port: int = 0) -> socket.socket:
-    """A listening socket whose connections answer at once. Raises `OSError`."""
+    """A listening socket whose connections send at once. Raises `OSError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol spelled out: asyncio switches Nagle's delay (40 ms an answer) off only then.
+    # With the protocol spelled out: asyncio switches Nagle's algorithm (40 ms a response) off only then.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -146,7 +146,7 @@ def _config(app: Any) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens, does *work* meanwhile, and does not wait for slow answers when it stops."""
+    """Sets an event when it listens, runs *work* meanwhile, and does not wait for slow responses when it stops."""
 
     def __init__(self, config: uvicorn.Config, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         super().__init__(config)
@@ -187,7 +187,7 @@ class _Connection(H11Protocol):
         super().__init__(config, server_state, {**app_state, "connection": self}, _loop)
 
     def drop(self, *, reset: bool) -> None:
-        """End the connection without an answer, with RST or with FIN."""
+        """End the connection without a response, with RST or with FIN."""
         if reset:
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()

@@ -1,6 +1,6 @@
-"""The in-process door: an httpx transport with the simulated vendors behind it.
+"""In process: an httpx transport with the simulated vendors behind it.
 
-It raises what a real connection would raise, and tells the `trace` extension of a request what httpcore would tell it,
+It raises what a real connection would raise, and calls the `trace` extension of a request as httpcore would,
 in httpcore's order, so that a client can see whether the body began to leave.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import anyio
 import httpx
 
-from smsgate.sandbox.core import Sandbox
+from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -22,14 +22,14 @@ _CONNECT: Final = "connection.connect_tcp"
 _TLS: Final = "connection.start_tls"
 _HEADERS: Final = "http11.send_request_headers"
 _BODY: Final = "http11.send_request_body"
-_ANSWER: Final = "http11.receive_response_headers"
+_RESPONSE: Final = "http11.receive_response_headers"
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
-    """Requests to any host are answered by the simulated vendor that their path belongs to.
+    """Requests to any host go to the simulated vendor that their path belongs to.
 
-    *clock*: gives Unix seconds, the vendors' own time. *delay_scale*: multiplies the delays of slow answers, the wait
-    for an answer that never comes, and a gateway's pauses before a retry; 0 for none. Works on asyncio and trio.
+    *clock*: gives Unix seconds, the vendors' own time. *delay_scale*: multiplies the delays of slow responses, the wait
+    for a response that never comes, and a gateway's pauses before a retry; 0 for none. Works on asyncio and trio.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     ) -> None:
         self.sandbox: Sandbox = sandbox or Sandbox()
         self.requests: list[HttpRequest] = []
-        """The requests that reached a vendor, answered or not."""
+        """The requests that reached a vendor, with a response or without."""
         self._clock = clock
         self._delay_scale = delay_scale
         self._connected: set[str] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request, or raise the `httpx.TransportError` that the vendor's trouble leads to."""
-        answer = await self._exchange(request)
+        """The response to one request. Raises the `httpx.TransportError` that a real connection would."""
+        response = await self._exchange(request)
         return httpx.Response(
-            answer.status,
-            headers=list(answer.headers.pairs),
-            stream=httpx.ByteStream(answer.body),
+            response.status,
+            headers=list(response.headers.pairs),
+            stream=httpx.ByteStream(response.body),
             extensions={"http_version": b"HTTP/1.1"},
         )
 
@@ -71,15 +71,15 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         await trace.started(_BODY)
         plain = _plain(request, b"".join([chunk async for chunk in cast("AsyncIterable[bytes]", request.stream)]))
         await trace.complete(_BODY)
-        await trace.started(_ANSWER)
+        await trace.started(_RESPONSE)
         self.requests.append(plain)
         answer = self.sandbox.handle(plain, now=self._clock())
         await self._wait(trace, request, answer)
         if answer.response is None:
             error = httpx.RemoteProtocolError("Server disconnected without sending a response.")
             reset = httpx.ReadError("the connection was reset")
-            raise await self._lost(trace, request, _ANSWER, error if answer.drop is Drop.AFTER else reset)
-        await trace.complete(_ANSWER)
+            raise await self._lost(trace, request, _RESPONSE, error if answer.drop is Drop.AFTER else reset)
+        await trace.complete(_RESPONSE)
         return answer.response
 
     async def _connect(self, trace: "_Trace", request: httpx.Request, *, refused: bool) -> None:
@@ -99,7 +99,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         limit: float | None = request.extensions.get("timeout", {}).get("read")
         if limit is not None and seconds > limit:
             await (self.simulated_sleep(limit) if math.isinf(seconds) else anyio.sleep(limit))
-            raise await self._lost(trace, request, _ANSWER, httpx.ReadTimeout("the answer did not come in time"))
+            raise await self._lost(trace, request, _RESPONSE, httpx.ReadTimeout("the response did not come in time"))
         if seconds:
             await anyio.sleep(seconds)
 

@@ -19,17 +19,19 @@ import attrs
 
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
+from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
 from smsgate.tags import make_tag
-from smsgate.transport.exchange import Exchange, Progress, Silence
+from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 __all__ = ["Dispatch", "Dispatcher"]
@@ -90,10 +92,10 @@ class Dispatcher:
         onward: list[OutgoingMessage] = []
         try:
             await self._pause(dispatch)
-            if not dispatch.cancelled:
-                await self._run_round(dispatch.messages)
+            verdicts = () if dispatch.cancelled else await self._run_round(dispatch.messages)
+            halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
             for message in dispatch.messages:
-                if not dispatch.cancelled and message.advance(self._policy):
+                if not dispatch.cancelled and (halved or message.advance(self._policy)):
                     onward.append(message)
                 else:
                     await self._finish(message, dispatch)
@@ -130,8 +132,8 @@ class Dispatcher:
             longest = max(pause, min(1.5 * pause, self._policy.max_pause))
             await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
 
-    async def _run_round(self, messages: list[OutgoingMessage]) -> None:
-        """One request. Every message gets an attempt, also if it is cut short."""
+    async def _run_round(self, messages: list[OutgoingMessage]) -> Sequence[Verdict]:
+        """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         provider, nonce = messages[0].provider, secrets.token_hex(16)
         batch = Batch(tuple([message.job for message in messages]), self._tag(messages, nonce))
         now, began, progress = self._clock(), time.perf_counter(), Progress()
@@ -147,7 +149,8 @@ class Dispatcher:
             verdicts = await self._call_provider(provider, batch, request, now, progress)
         finally:
             if verdicts is None:
-                verdicts = [_unanswered(progress.may_have_left, "cut short")] * len(messages)
+                reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
+                verdicts = [_unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
                 message.add_attempt(verdict, request.reference, request.started_at, duration)
@@ -155,6 +158,7 @@ class Dispatcher:
             ]
             log_attempts(provider.name, attempts)
             await self.recorder.left(request, attempts)
+        return verdicts
 
     async def _call_provider(
         self, provider: SmsProvider, batch: Batch, request: SendRequest, now: float, progress: Progress
@@ -169,8 +173,8 @@ class Dispatcher:
         if not await self.recorder.leaving(request):
             return [_NOT_RECORDED] * count
         response = await self._exchange.send(wire, progress)
-        if isinstance(response, Silence):
-            return [_unanswered(response.may_have_left, response.error)] * count
+        if isinstance(response, NoResponse):
+            return [_unanswered(response.reason, response.error)] * count
         verdicts = _parse_response(provider, batch, response)
         if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
             self._resync(provider, response)
@@ -206,7 +210,5 @@ def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse)
     return [Verdict.unanswered(f"{provider.name} could not read the response: {problem}")] * len(batch.jobs)
 
 
-def _unanswered(may_have_left: bool, description: str) -> Verdict:
-    if may_have_left:
-        return Verdict(Outcome.UNKNOWN, Reason.NO_ANSWER, description=description)
-    return Verdict(Outcome.NOT_SENT, Reason.NETWORK, description=description)
+def _unanswered(reason: Reason, description: str) -> Verdict:
+    return Verdict(outcome_of(reason), reason, description=description)

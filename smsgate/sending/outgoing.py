@@ -29,6 +29,10 @@ class OutgoingMessage:
     _batch_key: Hashable | None = None
     pause: float = 0.0
     """Seconds to wait before its next request."""
+    part: object = None
+    """Which part of a batch that was split it belongs to: parts do not share a request."""
+    search: object = None
+    """The search for the message that its batch was refused for (see `halving`)."""
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     segments: int | None = None
     result: Result | None = None
@@ -47,7 +51,7 @@ class OutgoingMessage:
 
     def request_key(self) -> Hashable:
         """Messages with equal keys may share their next request."""
-        return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause)
+        return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause, self.part)
 
     def assign_first(self) -> str | None:
         """Assign the first provider that can take the message. Returns why none can, for each, or None."""
@@ -90,6 +94,7 @@ class OutgoingMessage:
             duration=duration,
             retry_after=verdict.retry_after,
             reference=reference,
+            remedy=verdict.remedy,
         )
         self.attempts.append(attempt)
         return attempt
@@ -113,6 +118,7 @@ class OutgoingMessage:
                 attempt.reference,
                 self.segments,
                 possible_duplicate(self.attempts),
+                remedy=attempt.remedy,
             )
         return self.result
 
@@ -127,6 +133,7 @@ class OutgoingMessage:
         except Exception as error:
             return f"its adapter raised {type(error).__name__}"
         self.assigned, self._job, self._batch_key = provider, job, key
+        self.part = self.search = None
         return None
 
 

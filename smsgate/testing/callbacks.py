@@ -37,6 +37,6 @@ async def push_all(sandbox: Sandbox, app: AsgiApp, now: float) -> tuple[Push, ..
 
 
 def _lost(made: list[Push]) -> list[Push]:
-    """The pushes that no try brought home. Huawei is content with any answer; a test is not."""
+    """The pushes that no try got acknowledged. Some vendors take any answer for that; a test does not."""
     taken = {id(push.request) for push in made if push.acknowledged and (push.status or 500) < 400}
     return [push for push in made if id(push.request) not in taken]

@@ -21,15 +21,10 @@ from smsgate.sandbox import (
     SandboxTemplate,
     SandboxTransport,
 )
-from smsgate.sandbox.accounts import (
-    HUAWEI_APP_KEY,
-    HUAWEI_APP_SECRET,
-    HUAWEI_SENDER,
-    HUAWEI_TEMPLATE,
-    TENCENT_APP_KEY,
-    TENCENT_SDK_APP_ID,
-    TENCENT_TEMPLATE,
-)
+from smsgate.sandbox.core import SENDERS
+from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER, HUAWEI_TEMPLATE
+from smsgate.sandbox.state.state import SimulatedVendor
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.tencent import TencentV5
 from smsgate.testing.callbacks import AsgiApp, push_all
 from smsgate.testing.gateway import InProcessGateway, Received
@@ -46,7 +41,7 @@ LOGIN_CODE: Final = Template(
 """The template that the simulated vendors have approved from the start."""
 
 _CALLBACKS: Final = {"tencent-v5": "https://app.invalid/tencent-v5", "huawei": "https://app.invalid/huawei"}
-_VENDORS: Final = {"tencent-v5": "tencent", "huawei": "huawei"}
+_VENDORS: Final = {each.name: each.vendor for each in SENDERS if each.name in _CALLBACKS}
 _SIGNATURE: Final = "Acme"
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
@@ -139,17 +134,17 @@ def _approving(templates: Iterable[Template]) -> SandboxConfig:
             vendor = _VENDORS.get(name)
             if vendor is None:
                 continue  # another provider's: no simulated vendor will be asked for it
-            approved.append(SandboxTemplate(vendor, binding.id, _text(vendor, template, binding)))
+            approved.append(SandboxTemplate(vendor.name, binding.id, _text(vendor, template, binding)))
             if binding.signature:
-                signatures.append((vendor, binding.signature))
+                signatures.append((vendor.name, binding.signature))
     return SandboxConfig(templates=tuple(approved), signatures=tuple(signatures))
 
 
-def _text(vendor: str, template: Template, binding: Binding) -> str:
+def _text(vendor: SimulatedVendor, template: Template, binding: Binding) -> str:
     """The text as the vendor has it, with a place for each parameter of the binding, in its order."""
     names = template.params if binding.params is None else binding.params
     text = template.text or ""
     if tuple(_PLACEHOLDER.findall(text)) != names:  # the vendor's own text says it in another way
         text = " ".join((template.name, *(f"{{{name}}}" for name in names)))
-    places = {name: f"{{{index}}}" if vendor == "tencent" else "${TXT_1000}" for index, name in enumerate(names, 1)}
+    places = {name: vendor.placeholder(index) for index, name in enumerate(names, 1)}
     return _PLACEHOLDER.sub(lambda match: places[match[1]], text)

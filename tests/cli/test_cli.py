@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
-from smsgate.sandbox.accounts import HUAWEI_PROJECT_ID
+from smsgate.sandbox.huawei import HUAWEI_PROJECT_ID
 from smsgate.sandbox.state.scenarios import Scenario
 
 MAIN = "from smsgate.cli import main; main()"
@@ -38,10 +38,20 @@ def running(*arguments: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
             process.kill()
 
 
-def test_version_is_told() -> None:
+def test_version_is_printed() -> None:
     """`smsgate --version` prints name and version."""
     result = CliRunner().invoke(cli, ["--version"])
     assert result.output == "smsgate 0.1.0\n"
+
+
+def test_the_package_runs_as_the_command() -> None:
+    """`python -m smsgate` is the same command, under the name that it was called by."""
+    module = [sys.executable, "-m", "smsgate"]
+    assert (
+        subprocess.run([*module, "--version"], capture_output=True, text=True, check=True).stdout == "smsgate 0.1.0\n"
+    )
+    shown = subprocess.run([*module, "--help"], capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("Usage: python -m smsgate ")
 
 
 def test_every_command_is_there() -> None:
@@ -125,7 +135,7 @@ def test_sandbox_runs_until_it_is_stopped(number: signal.Signals) -> None:
 
 
 def test_sandbox_takes_its_options(tmp_path: Path) -> None:
-    """Lenient mode and a file are told and used; an open address warns loudly."""
+    """Lenient mode and a file are shown and used; an open address warns loudly."""
     path = tmp_path / "sandbox.toml"
     path.write_text('[tencent]\nsignatures = ["Contoso"]\n')
     with running("--lenient", "--host", "0.0.0.0", "--config", str(path)) as (_, printed):
@@ -134,7 +144,7 @@ def test_sandbox_takes_its_options(tmp_path: Path) -> None:
 
 
 def test_sandbox_takes_callbacks(tmp_path: Path) -> None:
-    """Options come before the file, and where reports go is told."""
+    """Options come before the file, and where reports go is shown."""
     path = tmp_path / "sandbox.toml"
     path.write_text('[pushes]\nreport_delay = 9\ncopies = 2\nhuawei_callback = "http://127.0.0.1:1/huawei"\n')
     options = ("--report-delay", "0.25", "--tencent-callback", "http://127.0.0.1:1/tencent", "--sign-pushes")

@@ -1,9 +1,13 @@
 """The settings file of the commands: what it may say, and how it says what is wrong."""
 
+import base64
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from smsgate import ConfigurationError
 from smsgate.cli.config import load
@@ -86,10 +90,58 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_account_that_cannot_be_made_names_its_section(tmp_path: Path) -> None:
-    """What the vendor's class refuses is told with the section that it stands in, and without the secret."""
+    """What the vendor's class refuses is shown with the section that it stands in, and without the secret."""
     path = tmp_path / "smsgate.toml"
     path.write_text(GOOD, encoding="utf-8")
     found = load(path, ENVIRONMENT | {"TENCENT_APP_KEY": "CANARY\n"})
     with pytest.raises(ConfigurationError, match=r"\[accounts.tencent-v5\]: app_key: begins or ends with") as caught:
         found.accounts["tencent-v5"].provider()
     assert "CANARY" not in str(caught.value)
+
+
+RAW = st.binary(min_size=20, max_size=48)
+KEYS = st.one_of(
+    RAW.map(bytes.hex),
+    RAW.map(lambda raw: raw.hex().upper()),
+    RAW.map(lambda raw: base64.b64encode(raw).decode()),
+    RAW.map(lambda raw: base64.urlsafe_b64encode(raw).decode()).filter(lambda key: key != key.upper()),
+    RAW.map(lambda raw: base64.b32encode(raw).decode()),
+    st.uuids().map(str),
+    st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=25),
+)
+"""Keys as vendors give them out."""
+
+
+@given(key=KEYS, field=st.sampled_from(["app_key_env", "sdk_app_id_env", "sign_env"]))
+@example(key="5f03a35d00ee52a21327ab048186a2c4", field="app_key_env")
+@example(key="5F03A35D00EE52A21327AB048186A2C4", field="app_key_env")
+def test_a_secret_in_place_of_a_variable_is_not_shown(
+    tmp_path_factory: pytest.TempPathFactory, key: str, field: str
+) -> None:
+    """Whoever writes the secret itself where the variable's name belongs reads where, and not the secret."""
+    section = f'[accounts.a]\nvendor = "tencent-v5"\n{field} = "{key}"\n'
+    with pytest.raises(
+        ConfigurationError, match=rf"\[accounts\.a\]: {field}: the environment has no variable"
+    ) as caught:
+        settings(tmp_path_factory.mktemp("config"), section, {})
+    assert key not in str(caught.value)
+
+
+@given(key=KEYS, section=st.sampled_from(["accounts.a", "templates.a"]))
+def test_a_secret_in_place_of_a_key_is_not_shown(
+    tmp_path_factory: pytest.TempPathFactory, key: str, section: str
+) -> None:
+    """The same holds for a line with its sides exchanged."""
+    text = GOOD + f'\n[{section}]\nvendor = "tencent-v5"\n"{key}" = "TENCENT_APP_KEY"\n'
+    text = text.replace('vendor = "tencent-v5"\n"', '"') if section == "templates.a" else text
+    with pytest.raises(ConfigurationError, match="unknown key") as caught:
+        settings(tmp_path_factory.mktemp("config"), text)
+    assert key not in str(caught.value)
+
+
+@given(name=st.from_regex(r"[A-Z]{2,12}(_[A-Z]{2,10}){0,3}(_[0-9])?", fullmatch=True))
+def test_the_name_of_a_variable_is_shown(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    """A variable that is not set is named: that is what has to be mended."""
+    section = f'[accounts.a]\nvendor = "tencent-v5"\napp_key_env = "{name}"\n'
+    with pytest.raises(ConfigurationError, match=re.escape(f"the environment has no variable {name}")):
+        settings(tmp_path_factory.mktemp("config"), section, {})

@@ -49,7 +49,7 @@ def test_codes_of_answers_tell_the_outcome_and_the_failover() -> None:
 def test_codes_of_api_3_are_words() -> None:
     """Tencent's API 3.0 has codes of its own, in any case."""
     output = explain("failedoperation.phonenumberinblacklist").output
-    assert "at tencent, in an answer of API 3.0" in output
+    assert "at tencent, in a response of API 3.0" in output
     assert "BLOCKLISTED" in output
 
 
@@ -57,7 +57,7 @@ def test_a_code_in_two_lists_of_one_vendor_is_explained_twice() -> None:
     """Huawei uses the same codes in answers and in reports."""
     output = explain("E200032").output
     assert "E200032 at huawei, in a delivery report" in output
-    assert "E200032 at huawei, in the answer to a send" in output
+    assert "E200032 at huawei, in the response to a send" in output
 
 
 def test_success_needs_no_reason() -> None:

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from smsgate.cli.app import cli
 from smsgate.cli.config import load
 from smsgate.sandbox import Scenario
-from smsgate.sandbox.accounts import (
+from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
     HUAWEI_DOMAIN,
@@ -29,13 +29,15 @@ from smsgate.sandbox.accounts import (
     HUAWEI_SENDER,
     HUAWEI_TEMPLATE,
     HUAWEI_USER,
+)
+from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.tencent import (
     TENCENT_APP_KEY,
     TENCENT_SDK_APP_ID,
     TENCENT_SECRET_ID,
     TENCENT_SECRET_KEY,
     TENCENT_TEMPLATE,
 )
-from smsgate.sandbox.server import SandboxServer
 
 APP_ID: Final = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
 SECRETS: Final = {
@@ -205,8 +207,8 @@ def test_stats_count_what_was_sent(shell: Shell, account: str) -> None:
     for scenario in (Scenario.DELIVERED, Scenario.NO_SUCH_NUMBER, Scenario.CONTENT_REFUSED):
         shell.run(*SEND, "--provider", account, "--to", scenario.number)
     counts = shell.json("stats", "--account", account)
-    told = {key: counts[key] for key in ("provider", "requested", "accepted", "billed", "delivered", "failed")}
-    assert told == {"provider": account, "requested": 3, "accepted": 2, "billed": 2, "delivered": 1, "failed": 1}
+    shown = {key: counts[key] for key in ("provider", "requested", "accepted", "billed", "delivered", "failed")}
+    assert shown == {"provider": account, "requested": 3, "accepted": 2, "billed": 2, "delivered": 1, "failed": 1}
     assert counts["failed_invalid_number"] == 1
     table = shell.text("stats", "--account", account, "--begin", "2026-01-01", "--end", "2026-01-02T08:00:00+0800")
     assert "requested              0\n" in table
@@ -239,8 +241,8 @@ def test_replies_are_pulled(shell: Shell, account: str) -> None:
 
 def test_an_empty_spool_is_not_an_empty_queue(shell: Shell) -> None:
     """A replay says that it looked into the spool, and leaves no file behind."""
-    told = shell.text("pull", "--account", "tencent", "--spool", "none.spool", "--replay")
-    assert told == "none.spool holds no reports.\n"
+    shown = shell.text("pull", "--account", "tencent", "--spool", "none.spool", "--replay")
+    assert shown == "none.spool holds no reports.\n"
     assert not (shell.directory / "none.spool").exists()
 
 
@@ -259,8 +261,8 @@ def test_a_spool_that_cannot_be_written_is_told_before_the_pull(shell: Shell) ->
     """Nothing is taken out of the queue when there is nowhere to keep it."""
     shell.run(*SEND, "--provider", "tencent", "--to", Scenario.DELIVERED.number)
     (shell.directory / "loop.spool").symlink_to("loop.spool")
-    told = shell.error("pull", "--account", "tencent", "--spool", "loop.spool")
-    assert told == f"Error: loop.spool: {os.strerror(errno.ELOOP)}"
+    shown = shell.error("pull", "--account", "tencent", "--spool", "loop.spool")
+    assert shown == f"Error: loop.spool: {os.strerror(errno.ELOOP)}"
     assert shell.error("pull", "--account", "tencent", "--spool", "none/x").endswith("none is not a directory")
     assert len(shell.json("pull", "--account", "tencent")) == 1
 
@@ -297,9 +299,9 @@ def test_the_exit_status_of_a_send_tells_its_outcome(
 ) -> None:
     """0: accepted; 1: not sent; 3: it may have been sent."""
     result = shell.run(*SEND, "--to", scenario.number, "--key", "order-1", "--json")
-    told = json.loads(result.stdout)
-    assert (result.exit_code, told["outcome"], told["provider"]) == (status, outcome, "tencent-v5")
-    assert "tencent-v5: " in told["attempts"]
+    shown = json.loads(result.stdout)
+    assert (result.exit_code, shown["outcome"], shown["provider"]) == (status, outcome, "tencent-v5")
+    assert "tencent-v5: " in shown["attempts"]
     people = shell.run(*SEND, "--to", scenario.number)
     assert (people.exit_code, people.stdout.splitlines()[0].split()) == (status, ["outcome", outcome])
 
@@ -307,8 +309,8 @@ def test_the_exit_status_of_a_send_tells_its_outcome(
 def test_a_send_asks_the_providers_that_were_named(shell: Shell) -> None:
     """--provider chooses and orders; --region reads a national number."""
     (number, region) = (Scenario.DELIVERED.number.removeprefix("+86"), "CN")
-    told = shell.json(*SEND, "--to", number, "--region", region, "--provider", "huawei", "--provider", "tencent")
-    assert (told["outcome"], told["provider"]) == ("ACCEPTED", "huawei")
+    shown = shell.json(*SEND, "--to", number, "--region", region, "--provider", "huawei", "--provider", "tencent")
+    assert (shown["outcome"], shown["provider"]) == ("ACCEPTED", "huawei")
     (message,) = shell.server.sandbox.messages
     assert message.text.endswith("Your code is 4821, valid for 5 minutes.")
 
@@ -317,7 +319,7 @@ NUMBER: Final = "+8613788888888"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "shown"),
     [
         (("templates", "list"), "which account? Add --account with one of tencent-v5, tencent, huawei-management"),
         (("stats",), "which account? Add --account with one of tencent-v5, tencent"),
@@ -341,16 +343,16 @@ NUMBER: Final = "+8613788888888"
         ((*SEND, "--to", NUMBER, "--provider", "nope"), "providers: this Gateway does not have nope"),
     ],
 )
-def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], shown: str) -> None:
     """Exit status 1, and one line that names what is wrong; no traceback, no secret, no parameter."""
     line = shell.error(*arguments)
-    assert told in line
+    assert shown in line
     assert "CANARY" not in line
     assert NUMBER not in line
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "shown"),
     [
         (("templates", "list", "--config", "none.toml"), "File 'none.toml' does not exist."),
         (("templates", "add", "--name", "x", "--text", "x", "--kind", "poem"), "'poem' is not one of 'verification'"),
@@ -359,11 +361,11 @@ def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...
         (("send", "--to", NUMBER), "Missing option '--template'"),
     ],
 )
-def test_what_was_typed_wrong_is_a_usage_error(shell: Shell, arguments: tuple[str, ...], told: str) -> None:
+def test_what_was_typed_wrong_is_a_usage_error(shell: Shell, arguments: tuple[str, ...], shown: str) -> None:
     """Exit status 2, with what the option takes."""
     result = shell.run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert shown in result.stderr
 
 
 def test_a_wrong_key_is_the_vendors_refusal(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,3 +411,18 @@ def test_the_documented_file_and_commands_are_taken(shell: Shell) -> None:
     for line in shown:
         arguments = [each for each in shlex.split(line) if each != "--follow"]
         assert shell.run(*arguments).exit_code in (0, 1), line
+
+
+def test_what_cannot_be_kept_is_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor does not repeat an answer: where the disk fails, what could be read of it is shown."""
+    shell.run(*SEND, "--provider", "tencent", "--to", Scenario.PHONE_OFF.number)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = shell.run("pull", "--account", "tencent", "--json")
+    assert result.exit_code == 1
+    assert [row["to"] for row in json.loads(result.stdout)] == [Scenario.PHONE_OFF.number]
+    assert "GAP: reports may be lost" in result.stderr
+    assert f"could not be kept: {os.strerror(errno.ENOSPC)}" in result.stderr.splitlines()[-1]

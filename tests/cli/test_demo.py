@@ -11,11 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from smsgate.cli import demo
-from smsgate.cli import demo_reports as demo_book
-from smsgate.cli import demo_setup as demo_stage
+from smsgate.cli import demo, demo_reports, demo_setup
 from smsgate.cli.app import cli
-from smsgate.cli.demo_reports import Book
+from smsgate.cli.demo_reports import ReportLog
 from smsgate.model.message import Message
 from smsgate.model.report import Reply, StatusReport
 from smsgate.sandbox import Scenario
@@ -76,9 +74,9 @@ def test_shows_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "━" in screen.getvalue()
 
 
-def test_fails_if_a_scene_ends_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fails_if_a_case_ends_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gateway that goes on after UNKNOWN is found out."""
-    monkeypatch.setattr(demo_stage, "Gateway", partial(Gateway, policy=Policy(on_unknown="failover")))
+    monkeypatch.setattr(demo_setup, "Gateway", partial(Gateway, policy=Policy(on_unknown="failover")))
     result = run()
     assert result.exit_code == 1
     assert result.output.count("NOT as promised") == 1
@@ -100,8 +98,8 @@ def test_fails_if_a_message_of_the_campaign_is_lost_or_doubled(number: str, monk
 
 def test_fails_if_reports_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages without a final state are counted as missing."""
-    monkeypatch.setattr(demo_stage, "_DELAY", 600.0)
-    monkeypatch.setattr(demo_book, "_PATIENCE", 0.05)
+    monkeypatch.setattr(demo_setup, "_DELAY", 600.0)
+    monkeypatch.setattr(demo_reports, "_WAIT_SECONDS", 0.05)
     result = run()
     assert result.exit_code == 1
     assert "came in            0 reports on 28 messages\n     final states       0; missing: 28" in result.output
@@ -111,15 +109,15 @@ def test_fails_if_reports_do_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_fails_if_a_report_is_about_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A report that finds no message is found out, and so is the message that it should have found."""
-    take = Book.take
+    take = ReportLog.take
 
-    async def spoiling(book: Book, event: StatusReport | Reply) -> None:
+    async def change(log: ReportLog, event: StatusReport | Reply) -> None:
         assert isinstance(event, StatusReport)
         if event.provider == "huawei":
             event.message_id, event.tag = "nothing", None
-        await take(book, event)
+        await take(log, event)
 
-    monkeypatch.setattr(Book, "take", spoiling)
+    monkeypatch.setattr(ReportLog, "take", change)
     result = run()
     assert result.exit_code == 1
     assert "56 reports on 28 messages\n     final states       27; missing: 1\n     NOT as promised" in result.output

@@ -16,7 +16,7 @@ from smsgate.huawei import HuaweiManagement, HuaweiSms
 from smsgate.management import ManagementClient
 from smsgate.provider import SmsProvider
 from smsgate.sandbox import SandboxTransport
-from smsgate.sandbox.accounts import (
+from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
     HUAWEI_DOMAIN,
@@ -26,6 +26,8 @@ from smsgate.sandbox.accounts import (
     HUAWEI_SENDER,
     HUAWEI_TEMPLATE,
     HUAWEI_USER,
+)
+from smsgate.sandbox.tencent import (
     TENCENT_APP_KEY,
     TENCENT_SDK_APP_ID,
     TENCENT_SECRET_ID,

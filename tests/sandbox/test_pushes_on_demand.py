@@ -36,8 +36,8 @@ def bodies(sandbox: Sandbox) -> list[Any]:
 def test_tencent_report_by_id(sandbox: Sandbox) -> None:
     """The message's own code comes, or the one that is asked for; the report that was to come is not lost."""
     sid = TencentCaller(sandbox).sendsms(ext="ord1")["sid"]
-    status, told = control(sandbox, "/sandbox/reports", {"message_id": sid})
-    assert (status, told) == (200, {"vendor": "tencent", "message_id": sid, "to": NUMBER, "pushed_to": TENCENT})
+    status, payload = control(sandbox, "/sandbox/reports", {"message_id": sid})
+    assert (status, payload) == (200, {"vendor": "tencent", "message_id": sid, "to": NUMBER, "pushed_to": TENCENT})
     control(sandbox, "/sandbox/reports", {"message_id": sid, "code": "MK:0001"})
     ((first, second),) = bodies(sandbox)
     assert (first["sid"], first["errmsg"], first["report_status"], first["ext"]) == (sid, "DELIVRD", "SUCCESS", "ord1")
@@ -49,8 +49,8 @@ def test_report_by_number_is_on_the_newest_message(sandbox: Sandbox) -> None:
     """`to` means the last message that was accepted for it, whoever accepted it."""
     TencentCaller(sandbox).sendsms()
     row = HuaweiCaller(sandbox).form()[1]["result"][0]
-    told = control(sandbox, "/sandbox/reports", {"to": NUMBER, "code": "UNDELIV"})[1]
-    assert told == {"vendor": "huawei", "message_id": row["smsMsgId"], "to": NUMBER, "pushed_to": HUAWEI}
+    payload = control(sandbox, "/sandbox/reports", {"to": NUMBER, "code": "UNDELIV"})[1]
+    assert payload == {"vendor": "huawei", "message_id": row["smsMsgId"], "to": NUMBER, "pushed_to": HUAWEI}
     ((report,),) = [body["statusReportList"] for body in bodies(sandbox)]
     assert (report["smsMsgId"], report["status"]) == (row["smsMsgId"], "UNDELIV")
 
@@ -91,8 +91,8 @@ def test_report_without_a_callback_waits_to_be_pulled() -> None:
     rows = read(caller.handle("pullstatus", {"type": 0, "max": 10}, ""))["data"]
     assert [row["errmsg"] for row in rows] == ["DELIVRD", "ACCEPTD"]
     HuaweiCaller(caller.sandbox).form()
-    status, told = control(caller.sandbox, "/sandbox/reports", {"to": NUMBER})
-    assert (status, "statusCallback" in told["error"]) == (400, True)
+    status, payload = control(caller.sandbox, "/sandbox/reports", {"to": NUMBER})
+    assert (status, "statusCallback" in payload["error"]) == (400, True)
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_report_without_a_callback_waits_to_be_pulled() -> None:
 def test_wrong_report_is_an_error(sandbox: Sandbox, body: dict[str, Any], status: int) -> None:
     """400 for what makes no sense, 404 for a message that is not there; no number in the words."""
     TencentCaller(sandbox).sendsms()
-    found, told = control(sandbox, "/sandbox/reports", body)
-    assert (found, set(told)) == (status, {"error"})
-    assert "8888" not in told["error"]
+    found, payload = control(sandbox, "/sandbox/reports", body)
+    assert (found, set(payload)) == (status, {"error"})
+    assert "8888" not in payload["error"]
     assert sandbox.due_pushes(now=NOW) == []
 
 
@@ -174,7 +174,7 @@ def test_huawei_reply(sandbox: Sandbox) -> None:
     assert reply.message_id
     assert reply.received_at is not None
     assert reply.received_at.timestamp() == NOW
-    sandbox._world.applications[0].up_link_addr = f"{HUAWEI}/up"
+    sandbox._state.of("huawei").applications[0].up_link_addr = f"{HUAWEI}/up"
     sandbox.reply(NUMBER, "hi", now=NOW, vendor="huawei", to="isms100000001")
     assert [push.request.url for push in sandbox.due_pushes(now=NOW)] == [f"{HUAWEI}/up"]
 
@@ -191,5 +191,5 @@ def test_what_is_no_json_object_is_an_error(path: str, body: bytes) -> None:
 @pytest.mark.parametrize("change", [{"vendor": "nobody"}, {"vendor": "huawei"}, {"to": 5}, {"from": "137"}])
 def test_wrong_reply_is_an_error(change: dict[str, Any]) -> None:
     """An unknown vendor, a number that is none, or nowhere to push to."""
-    status, told = control(Sandbox(), "/sandbox/replies", {"from": NUMBER, "text": "hi", **change})
-    assert (status, set(told)) == (400, {"error"})
+    status, payload = control(Sandbox(), "/sandbox/replies", {"from": NUMBER, "text": "hi", **change})
+    assert (status, set(payload)) == (400, {"error"})

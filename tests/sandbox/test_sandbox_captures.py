@@ -15,7 +15,7 @@ from sandbox_captures import captured
 
 from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
 from smsgate.sandbox.huawei import account as applications
-from smsgate.sandbox.huawei.signing import Flaw, find_flaw
+from smsgate.sandbox.huawei.signing import SignatureFlaw, find_flaw
 from smsgate.sandbox.huawei.sms import auth
 from smsgate.sandbox.tencent.v5 import verify
 from smsgate.sandbox.tencent.v5.refusal import Refusal
@@ -104,7 +104,7 @@ def test_wsse_vector_is_verified(monkeypatch: pytest.MonkeyPatch, vector: dict[s
     monkeypatch.setattr(applications, "HUAWEI_APP_KEY", vector["app_key"])
     monkeypatch.setattr(applications, "HUAWEI_APP_SECRET", vector["app_secret"])
     request = HttpRequest("POST", "http://sandbox/sms/batchSendSms/v1", vector["headers"])
-    auth.authenticate(Sandbox()._world, request, datetime.fromisoformat(vector["created"]).timestamp())
+    auth.authenticate(Sandbox()._state, request, datetime.fromisoformat(vector["created"]).timestamp())
 
 
 @pytest.mark.parametrize("vector", VECTORS["aksk"], ids=lambda vector: vector["id"])
@@ -112,7 +112,10 @@ def test_huawei_vector_is_verified(vector: dict[str, Any]) -> None:
     """Signatures of Huawei's signing SDKs verify, with any query, and do not with one character changed."""
     secrets = {vector["access_key"]: vector["secret_key"]}
     now = sdk_time(vector["x_sdk_date"])
-    for authorization, flaw in ((vector["authorization"], None), (twist(vector["authorization"]), Flaw.BAD_SIGNATURE)):
+    for authorization, flaw in (
+        (vector["authorization"], None),
+        (twist(vector["authorization"]), SignatureFlaw.BAD_SIGNATURE),
+    ):
         request = from_vector(vector, authorization)
         assert find_flaw(request, secrets, now) is flaw
 

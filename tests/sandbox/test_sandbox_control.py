@@ -17,12 +17,12 @@ def test_review_over_http() -> None:
     """The answer repeats what was decided; the id may be that of sends."""
     sandbox = Sandbox()
     body = {"vendor": "huawei", "kind": "template", "id": HUAWEI_TEMPLATE, "state": "Rejected", "reason": "vague"}
-    status, told = control(sandbox, "/sandbox/review", body)
+    status, payload = control(sandbox, "/sandbox/review", body)
     assert status == 200
-    assert told == {**body, "id": told["id"], "state": "rejected"}
+    assert payload == {**body, "id": payload["id"], "state": "rejected"}
     assert HuaweiCaller(sandbox).form()[1]["result"][0]["status"] == "E200030"
-    assert ManagementCaller(sandbox=sandbox).call("GET", f"templates/{told['id']}")[1]["review_desc"] == "vague"
-    again = {"vendor": "huawei", "kind": "template", "id": told["id"], "state": "approved"}
+    assert ManagementCaller(sandbox=sandbox).call("GET", f"templates/{payload['id']}")[1]["review_desc"] == "vague"
+    again = {"vendor": "huawei", "kind": "template", "id": payload["id"], "state": "approved"}
     assert control(sandbox, "/sandbox/review", again)[1]["reason"] == ""
     assert HuaweiCaller(sandbox).form()[0] == 200
 
@@ -55,8 +55,8 @@ def test_review_of_a_signature() -> None:
 def test_wrong_review_is_an_error(change: dict[str, Any], status: int) -> None:
     """400 for what cannot be understood, 404 for what is not there."""
     body = {"vendor": "tencent", "kind": "template", "id": "19", "state": "approved", **change}
-    found, told = control(Sandbox(), "/sandbox/review", body)
-    assert (found, set(told)) == (status, {"error"})
+    found, payload = control(Sandbox(), "/sandbox/review", body)
+    assert (found, set(payload)) == (status, {"error"})
 
 
 def test_wrong_review_in_python_is_an_error() -> None:
@@ -70,8 +70,13 @@ def test_wrong_review_in_python_is_an_error() -> None:
 def test_reply_over_http_waits_to_be_pulled() -> None:
     """The signature is the account's first unless it is given."""
     tencent = TencentCaller()
-    told = control(tencent.sandbox, "/sandbox/replies", {"from": "+8613788888888", "text": "T"})[1]
-    assert (told["from"], told["text"], told["signature"], told["time"]) == ("+8613788888888", "T", "Acme", int(NOW))
+    payload = control(tencent.sandbox, "/sandbox/replies", {"from": "+8613788888888", "text": "T"})[1]
+    assert (payload["from"], payload["text"], payload["signature"], payload["time"]) == (
+        "+8613788888888",
+        "T",
+        "Acme",
+        int(NOW),
+    )
     given = {"from": "+8613788888888", "text": "T", "signature": "腾讯云", "extend": "12"}
     assert control(tencent.sandbox, "/sandbox/replies", given)[0] == 200
     rows = read(tencent.handle("pullstatus", {"type": 1, "max": 10}, ""))["data"]

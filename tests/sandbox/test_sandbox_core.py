@@ -1,4 +1,4 @@
-"""The sandbox as a whole: its state, its switchboard, and that nothing makes it raise."""
+"""The sandbox as a whole: its state, its faults, and that nothing makes it raise."""
 
 import json
 from typing import Any
@@ -56,7 +56,7 @@ def test_faults_can_be_cleared() -> None:
 
 
 def test_fault_of_an_unknown_vendor_is_an_error() -> None:
-    """A misspelt vendor is told at once."""
+    """A misspelt vendor is an error at once."""
     with pytest.raises(ValueError, match="tencent, huawei"):
         Sandbox().faults.refuse("tencnet")
 
@@ -107,8 +107,8 @@ def test_table_tells_the_codes_that_really_come(scenario: Scenario) -> None:
 
 def _code(value: Any) -> str:
     if "Response" in value:
-        told = value["Response"]
-        return str(told["Error"]["Code"] if "Error" in told else told["SendStatusSet"][0]["Code"])
+        payload = value["Response"]
+        return str(payload["Error"]["Code"] if "Error" in payload else payload["SendStatusSet"][0]["Code"])
     rows = value.get("result")
     return str(rows[0]["status"] if isinstance(rows, list) else value.get("ErrorCode", rows))
 

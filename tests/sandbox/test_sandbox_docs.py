@@ -26,7 +26,7 @@ def test_table_of_magic_numbers_is_made_from_the_code() -> None:
     assert set(re.findall(r"`(\+8613900000[0-9]{3})`", TEXT)) == {scenario.number for scenario in Scenario}
 
 
-def test_every_account_is_told() -> None:
+def test_every_account_is_listed() -> None:
     """Each fixed value of each simulated vendor stands on the page."""
     assert all(f"`{value}`" in TEXT for simulator in SIMULATORS for value in simulator.accounts.values())
 

@@ -31,14 +31,18 @@ def ask(sandbox: Sandbox, body: object) -> tuple[int, Any, str | None]:
 def test_token_opens_the_door() -> None:
     """HTTP 201, the token in the header, its end in the body; management takes it until then."""
     sandbox = Sandbox()
-    status, told, value = token(sandbox)
+    status, payload, value = token(sandbox)
     assert status == 201
-    assert (told["token"]["issued_at"], told["token"]["expires_at"]) == (
+    assert (payload["token"]["issued_at"], payload["token"]["expires_at"]) == (
         "2025-11-24T16:00:00.000000Z",
         "2025-11-25T16:00:00.000000Z",
     )
-    assert told["token"]["methods"] == ["password"]
-    assert told["token"]["project"] == {"name": "eu-west-101", "id": PROJECT, "domain": told["token"]["user"]["domain"]}
+    assert payload["token"]["methods"] == ["password"]
+    assert payload["token"]["project"] == {
+        "name": "eu-west-101",
+        "id": PROJECT,
+        "domain": payload["token"]["user"]["domain"],
+    }
     caller = ManagementCaller(sandbox=sandbox, token=value, headers={})
     assert caller.call("GET", "apps")[0] == 200
     for later, expected in ((86_399.0, 200), (86_400.0, 401)):
@@ -67,10 +71,10 @@ def test_tokens_can_be_made_to_expire() -> None:
 @pytest.mark.parametrize("change", [{"password": "wrong"}, {"name": "nobody"}, {"domain": "acme"}, {"password": None}])
 def test_wrong_password_is_refused(change: dict[str, Any]) -> None:
     """HTTP 401 in IAM's own shape, and no token."""
-    status, told, value = token(Sandbox(), **change)
+    status, payload, value = token(Sandbox(), **change)
     assert (status, value) == (401, None)
     error = {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}
-    assert told == {"error": error}
+    assert payload == {"error": error}
 
 
 @pytest.mark.parametrize(
@@ -89,8 +93,8 @@ def test_wrong_password_is_refused(change: dict[str, Any]) -> None:
 )
 def test_malformed_request_for_a_token_is_refused(body: object) -> None:
     """HTTP 400 in IAM's own shape."""
-    status, told, value = ask(Sandbox(), body)
-    assert (status, told["error"]["code"], value) == (400, 400, None)
+    status, payload, value = ask(Sandbox(), body)
+    assert (status, payload["error"]["code"], value) == (400, 400, None)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +106,10 @@ def test_malformed_request_for_a_token_is_refused(body: object) -> None:
     ],
 )
 def test_token_is_for_a_project(scope: Any, status: int) -> None:
-    """The token of the whole account is issued and does not open the door."""
+    """The token of the whole account is issued, and management calls refuse it."""
     sandbox = Sandbox()
-    created, told, value = token(sandbox, scope)
-    assert (created, "project" in told["token"]) == (201, status == 200)
+    created, payload, value = token(sandbox, scope)
+    assert (created, "project" in payload["token"]) == (201, status == 200)
     assert ManagementCaller(sandbox=sandbox, token=value).call("GET", "apps")[0] == status
 
 

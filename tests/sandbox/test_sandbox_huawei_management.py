@@ -24,10 +24,10 @@ from sandbox_managers import HUAWEI_APP, HUAWEI_SIGNATURE, HUAWEI_TEMPLATE, Mana
 )
 def test_gateway_checks_who_calls(change: dict[str, Any], status: int, words: str) -> None:
     """The gateway's own shape: error_code, error_msg, request_id."""
-    found, told = ManagementCaller(**change).call("GET", "apps")
-    assert (found, told["error_code"]) == (status, "APIGW.0301" if status == 401 else "APIGW.0302")
-    assert words in told["error_msg"]
-    assert len(told["request_id"]) == 32
+    found, payload = ManagementCaller(**change).call("GET", "apps")
+    assert (found, payload["error_code"]) == (status, "APIGW.0301" if status == 401 else "APIGW.0302")
+    assert words in payload["error_msg"]
+    assert len(payload["request_id"]) == 32
 
 
 def test_caller_without_credentials_is_refused() -> None:
@@ -35,8 +35,8 @@ def test_caller_without_credentials_is_refused() -> None:
     caller = ManagementCaller()
     bare = caller.request("GET", "apps")
     for headers in ({}, {"Authorization": "Basic x"}):
-        status, told = caller.told(attrs.evolve(bare, headers=headers))
-        assert (status, told["error_code"]) == (401, "APIGW.0301")
+        status, payload = caller.payload(attrs.evolve(bare, headers=headers))
+        assert (status, payload["error_code"]) == (401, "APIGW.0301")
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_path_with_a_space_is_signed_encoded() -> None:
 def test_application_that_is_there() -> None:
     """With the field names of Huawei's SDK, and the key that sends."""
     caller = ManagementCaller()
-    status, told = caller.call("GET", f"apps/{HUAWEI_APP}")
+    status, payload = caller.call("GET", f"apps/{HUAWEI_APP}")
     assert status == 200
-    assert told == {
+    assert payload == {
         "id": HUAWEI_APP,
         "create_time": "2024-01-01 00:00:00",
         "update_time": "2024-01-01 00:00:00",
-        "customer_id": told["tenant"]["customer_id"],
-        "tenant": told["tenant"],
-        "resource_id": told["resource_id"],
+        "customer_id": payload["tenant"]["customer_id"],
+        "tenant": payload["tenant"],
+        "resource_id": payload["resource_id"],
         "developer_account": "sandbox_sms",
         "app_name": "sandbox",
         "omp_app_name": HUAWEI_APP.replace("-", ""),
@@ -90,7 +90,7 @@ def test_application_that_is_there() -> None:
         "platform": "NFV",
         "is_support_multiomp": False,
     }
-    assert caller.call("GET", "apps")[1] == {"results": [told], "total": 1}
+    assert caller.call("GET", "apps")[1] == {"results": [payload], "total": 1}
 
 
 def test_new_application_sends_with_its_own_key() -> None:
@@ -120,7 +120,7 @@ def test_applications_are_counted_and_changed() -> None:
 
 
 def test_no_more_than_a_hundred_applications() -> None:
-    """The quota that apps-count tells is real."""
+    """The quota that apps-count gives is real."""
     caller = ManagementCaller()
     for _ in range(99):
         caller.call("POST", "apps", {"app_name": "shop", "region": "intl"})
@@ -189,13 +189,13 @@ def test_lists_are_paged_sorted_and_filtered() -> None:
 )
 def test_wrong_call_is_refused(method: str, path: str, body: Any, code: str) -> None:
     """The service's own shape, with the detail that is wrong."""
-    status, told = ManagementCaller().call(method, path, body)
-    assert (status in (400, 404), told["error_code"]) == (True, code)
-    assert set(told) == {"error_code", "error_msg", "error_detail"}
+    status, payload = ManagementCaller().call(method, path, body)
+    assert (status in (400, 404), payload["error_code"]) == (True, code)
+    assert set(payload) == {"error_code", "error_msg", "error_detail"}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"app_name":"\\ud800"}', b"[" * 100_000])
 def test_body_is_an_object(body: bytes) -> None:
     """Anything else than a JSON object is an invalid parameter."""
     caller = ManagementCaller()
-    assert caller.told(caller.request("POST", "apps", body))[1]["error_code"] == "MSGSMS.0002"
+    assert caller.payload(caller.request("POST", "apps", body))[1]["error_code"] == "MSGSMS.0002"

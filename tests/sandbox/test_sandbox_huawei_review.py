@@ -9,9 +9,9 @@ from sandbox_managers import HUAWEI_SIGNATURE, HUAWEI_TEMPLATE, ManagementCaller
 
 def create(caller: ManagementCaller, **change: Any) -> str:
     """The id of a new template."""
-    status, told = caller.call("POST", "templates", {**HUAWEI_TEMPLATE, **change})
-    assert (status, set(told)) == (200, {"id", "template_name"})
-    id: str = told["id"]
+    status, payload = caller.call("POST", "templates", {**HUAWEI_TEMPLATE, **change})
+    assert (status, set(payload)) == (200, {"id", "template_name"})
+    id: str = payload["id"]
     return id
 
 
@@ -66,9 +66,9 @@ def test_several_templates_are_deleted() -> None:
     """Each for itself: one that is not known spares the others."""
     caller = ManagementCaller()
     ids = [create(caller), "none", create(caller)]
-    status, told = caller.call("POST", "templates/batch-delete", {"ids": ids})
+    status, payload = caller.call("POST", "templates/batch-delete", {"ids": ids})
     assert status == 200
-    assert told == {
+    assert payload == {
         "success_count": 2,
         "success_ids": [ids[0], ids[2]],
         "failed_count": 1,
@@ -123,7 +123,7 @@ def test_templates_are_filtered() -> None:
 
 
 def test_countries_of_a_template() -> None:
-    """The countries are found by a part of the name, and up to three of them are told."""
+    """The countries are found by a part of the name, and up to three of them are listed."""
     caller = ManagementCaller()
     (ireland,) = caller.call("GET", "country", country_name_en="irel")[1]
     (germany,) = caller.call("GET", "country", country_name_zh="德")[1]
@@ -186,11 +186,11 @@ def test_file_is_uploaded_for_a_signature() -> None:
     part = b'Content-Disposition: form-data; name="file"; filename="licence.png"\r\nContent-Type: image/png'
     body = b"--cut\r\n" + part + b"\r\n\r\n\x89PNG\r\n--\r\n--cut--\r\n"
     request = caller.request("POST", "upload-files?file_desc=licence", body, "multipart/form-data; boundary=cut")
-    status, told = caller.told(request)
+    status, payload = caller.payload(request)
     assert status == 200
-    row = caller.call("GET", "upload-files", file_id=told["file_id"])[1]
+    row = caller.call("GET", "upload-files", file_id=payload["file_id"])[1]
     assert (row["file_name"], row["file_size"], row["file_desc"]) == ("licence.png", 8, "licence")
-    assert caller.call("POST", "signatures", {**HUAWEI_SIGNATURE, "file_id": told["file_id"]})[0] == 200
+    assert caller.call("POST", "signatures", {**HUAWEI_SIGNATURE, "file_id": payload["file_id"]})[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -204,5 +204,5 @@ def test_file_is_uploaded_for_a_signature() -> None:
 def test_upload_without_a_file_is_refused(content_type: str, body: bytes) -> None:
     """No form, no boundary, no part of that name."""
     caller = ManagementCaller()
-    status, told = caller.told(caller.request("POST", "upload-files", body, content_type))
-    assert (status, told["error_code"], told["error_detail"]) == (400, "MSGSMS.0002", "file")
+    status, payload = caller.payload(caller.request("POST", "upload-files", body, content_type))
+    assert (status, payload["error_code"], payload["error_detail"]) == (400, "MSGSMS.0002", "file")

@@ -355,7 +355,7 @@ def test_wrong_path_or_method_is_the_gateways_404(method: str, path: str) -> Non
     ],
 )
 def test_magic_number_has_its_status(scenario: Scenario, status: str) -> None:
-    """Huawei tells most trouble of a number in the report only, so the send accepts it."""
+    """Huawei gives most faults of a number in the report only, so the send accepts it."""
     huawei = HuaweiCaller()
     _, answer = huawei.form(to=f"{scenario.number},+8613788888888")
     assert statuses(answer) == [status, "000000"]

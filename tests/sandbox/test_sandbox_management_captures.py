@@ -21,7 +21,7 @@ TC3_VECTORS = json.loads((VECTORS / "tencent_tc3.json").read_text("utf-8"))
 CAPTURED_AT = 1_795_308_062.0  # 2026-11-22T00:41:02Z
 
 
-def told(sandbox: Sandbox, request: HttpRequest, now: float) -> Any:
+def payload(sandbox: Sandbox, request: HttpRequest, now: float) -> Any:
     """The JSON of the answer."""
     answer = sandbox.handle(request, now=now)
     assert answer.response is not None
@@ -35,8 +35,8 @@ def test_captured_v5_pull_is_answered(monkeypatch: pytest.MonkeyPatch, name: str
     monkeypatch.setattr(verify, "TENCENT_APP_KEY", "5f03a35d00ee52a21327ab048186a2c4")
     request = captured(name)
     now = json.loads(request.body)["time"]
-    assert told(Sandbox(), request, now) == {"result": 0, "errmsg": "ok", "count": 0, "data": []}
-    assert told(Sandbox(), attrs.evolve(request, url=f"{request.url}7"), now)["result"] == 1001
+    assert payload(Sandbox(), request, now) == {"result": 0, "errmsg": "ok", "count": 0, "data": []}
+    assert payload(Sandbox(), attrs.evolve(request, url=f"{request.url}7"), now)["result"] == 1001
 
 
 @pytest.mark.parametrize(
@@ -59,11 +59,11 @@ def test_captured_api3_request_is_authentic(monkeypatch: pytest.MonkeyPatch, nam
     sandbox = Sandbox(SandboxConfig(templates=(template,) if "SendSms" in name else ()))
     request = captured(name)
     now = int(request.headers["x-tc-timestamp"])
-    answer = told(sandbox, request, now)["Response"]
+    answer = payload(sandbox, request, now)["Response"]
     assert answer.get("Error", {}).get("Code", "") == code
     assert [row["Code"] for row in answer.get("SendStatusSet", [])] == ["Ok"] * ("SendSms" in name)
     twisted = attrs.evolve(request, body=request.body.replace(b"0", b"1", 1))
-    assert told(sandbox, twisted, now)["Response"]["Error"]["Code"] == "AuthFailure.SignatureFailure"
+    assert payload(sandbox, twisted, now)["Response"]["Error"]["Code"] == "AuthFailure.SignatureFailure"
 
 
 def test_captured_huawei_list_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,17 +71,17 @@ def test_captured_huawei_list_is_answered(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(auth, "HUAWEI_MANAGEMENT_AK", "AKEXAMPLE")
     monkeypatch.setattr(auth, "HUAWEI_MANAGEMENT_SK", "SKEXAMPLE")
     request = captured("huawei_msgsms_list_app")
-    assert told(Sandbox(), request, CAPTURED_AT) == {"results": [], "total": 0}
+    assert payload(Sandbox(), request, CAPTURED_AT) == {"results": [], "total": 0}
     twisted = attrs.evolve(request, url=request.url.replace("limit=10", "limit=11"))
-    assert told(Sandbox(), twisted, CAPTURED_AT)["error_code"] == "APIGW.0301"
+    assert payload(Sandbox(), twisted, CAPTURED_AT)["error_code"] == "APIGW.0301"
 
 
 def test_captured_iam_request_gets_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     """Huawei's SDK signs this request too, which needs no signature."""
-    assert told(Sandbox(), captured("huawei_iam_token"), CAPTURED_AT)["error"]["code"] == 401
+    assert payload(Sandbox(), captured("huawei_iam_token"), CAPTURED_AT)["error"]["code"] == 401
     for name, value in (("DOMAIN", "domainname"), ("USER", "username"), ("PASSWORD", "pw"), ("PROJECT", "cn-north-4")):
         monkeypatch.setattr(huawei_iam, f"HUAWEI_{name}", value)
-    token = told(Sandbox(), captured("huawei_iam_token"), CAPTURED_AT)["token"]
+    token = payload(Sandbox(), captured("huawei_iam_token"), CAPTURED_AT)["token"]
     assert token["expires_at"] == "2026-11-23T00:41:02.000000Z"
     assert token["project"]["id"] == "845ada5bc7444f1295cd517af0123da1"
 

@@ -68,8 +68,8 @@ def test_no_api3_call_makes_it_raise(action: str, version: str, data: st.DataObj
 )
 def test_no_management_call_makes_it_raise(method: str, path: str, body: Any) -> None:
     """Each answer has a status, and an error has a code."""
-    status, told = ManagementCaller().call(method, path, body)
-    assert status < 300 or told["error_code"]
+    status, payload = ManagementCaller().call(method, path, body)
+    assert status < 300 or payload["error_code"]
 
 
 @settings(max_examples=200, deadline=None)

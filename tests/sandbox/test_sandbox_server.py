@@ -65,7 +65,7 @@ def send_to(number: str = "+8613788888888") -> HttpRequest:
 
 
 def test_both_vendors_answer_on_one_port(server: SandboxServer) -> None:
-    """Vendors are told apart by the path; the answer carries the vendor's date and nothing of the server."""
+    """Vendors are recognised by the path; the response carries the vendor's date and nothing of the server."""
     tencent = pass_on(server, send_to())
     assert tencent.json()["result"] == 0
     assert tencent.headers["date"] == "Mon, 24 Nov 2025 16:00:00 GMT"

@@ -181,7 +181,7 @@ def test_mainland_number_in_four_forms(number: str) -> None:
 
 
 def test_other_numbers_need_no_signature() -> None:
-    """The row tells the country; a code shared by several is that of the largest, one of none is DEF."""
+    """The row has the country; a code shared by several is that of the largest, one of none is DEF."""
     cloud = CloudCaller()
     numbers = ("+447700900123", "+12025550123", "+88213300655")
     assert [row["IsoCode"] for row in cloud.send(*numbers, SignName=None)] == ["GB", "US", "DEF"]
@@ -232,7 +232,7 @@ def test_lenient_takes_any_content() -> None:
 
 
 def test_slow_answer_is_slow() -> None:
-    """What befalls the wire befalls this API as well."""
+    """Scenarios of the connection hold for this API as well."""
     cloud = CloudCaller()
     assert cloud.answer("SendSms", **cloud.sms(Scenario.SLOW.number)).delay == 5
     assert cloud.answer("SendSms", **cloud.sms(Scenario.DROP_BEFORE.number)).response is None

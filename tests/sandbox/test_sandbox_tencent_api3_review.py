@@ -52,8 +52,8 @@ def describe(cloud: CloudCaller, id: int, international: int = 0) -> dict[str, A
     """The row of one template."""
     answer = cloud.call("DescribeSmsTemplateList", International=international, TemplateIdSet=[id])
     (row,) = answer["DescribeTemplateStatusSet"]
-    told: dict[str, Any] = row
-    return told
+    fields: dict[str, Any] = row
+    return fields
 
 
 def test_rejected_template_is_changed() -> None:
@@ -129,7 +129,7 @@ def sign(cloud: CloudCaller, **change: Any) -> dict[str, Any]:
 
 @VERSIONS
 def test_signature_is_pending_then_approved_then_gone(version: str) -> None:
-    """The old version also tells the id of the application, as a number and later as text."""
+    """The old version also gives the id of the application, as a number and later as text."""
     cloud = CloudCaller(version=version)
     status = cloud.call("AddSmsSign", **sign(cloud, QualificationId=7))["AddSignStatus"]
     id = status["SignId"]

@@ -166,7 +166,7 @@ def test_utf8_and_escaped_json_are_the_same() -> None:
 
 
 def test_international_send_signs_tel() -> None:
-    """sendisms takes a number in E.164, signed as `tel` with its plus sign, and tells the country code."""
+    """sendisms takes a number in E.164, signed as `tel` with its plus sign, and gives the country code back."""
     tencent = TencentCaller()
     answer = tencent.sendisms("+14155552671")
     assert (answer["result"], answer["nationcode"]) == (0, "1")

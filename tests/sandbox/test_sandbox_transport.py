@@ -1,4 +1,4 @@
-"""The in-process door: what a client sees, and what the trace tells, on both event loops."""
+"""The in-process transport: what a client sees, and what the trace reports, on both event loops."""
 
 import math
 from typing import Any
@@ -64,7 +64,7 @@ async def test_answer_comes_through_an_httpx_client() -> None:
 
 
 async def test_both_vendors_answer() -> None:
-    """Vendors are told apart by the path, whatever the host; a path of none is a 404."""
+    """Vendors are recognised by the path, whatever the host; a path of none is a 404."""
     wire = Wire()
     assert (await wire.send()).json()["result"] == 0
     assert (await wire.pass_on(HuaweiCaller().form_request())).json()["code"] == "000000"

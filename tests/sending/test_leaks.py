@@ -9,8 +9,10 @@ from own_frames import own_frames
 
 from smsgate import Gateway, Message, MessageError, Policy, Result, SendError
 from smsgate.huawei import HuaweiSms
-from smsgate.sandbox import Sandbox, Scenario, accounts
+from smsgate.sandbox import Sandbox, Scenario
+from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
 from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE
 
@@ -30,7 +32,7 @@ def url() -> Iterator[str]:
 
 def canaries() -> list[str]:
     numbers = [each.number.removeprefix("+86") for each in SCENARIOS]
-    return [CODE, TAG_SECRET, accounts.TENCENT_APP_KEY, accounts.HUAWEI_APP_SECRET, *numbers]
+    return [CODE, TAG_SECRET, TENCENT_APP_KEY, HUAWEI_APP_SECRET, *numbers]
 
 
 async def test_nothing_leaks(url: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -42,15 +44,15 @@ async def test_nothing_leaks(url: str, caplog: pytest.LogCaptureFixture) -> None
         told.append(result)
         raise RuntimeError(f"{result.message.to} {dict(result.message.params)}")
 
-    tencent = TencentV5(accounts.TENCENT_SDK_APP_ID, accounts.TENCENT_APP_KEY, sign="Acme", base_url=url)
+    tencent = TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme", base_url=url)
     huawei = HuaweiSms(
-        accounts.HUAWEI_APP_KEY,
-        accounts.HUAWEI_APP_SECRET,
-        sender=accounts.HUAWEI_SENDER,
+        HUAWEI_APP_KEY,
+        HUAWEI_APP_SECRET,
+        sender=HUAWEI_SENDER,
         base_url=url,
     )
-    wrong = TencentV5("1400006667", accounts.TENCENT_APP_KEY, name="wrong", base_url=url)
-    down = TencentV5("1400006666", accounts.TENCENT_APP_KEY, name="down", base_url="https://127.0.0.1:1")
+    wrong = TencentV5("1400006667", TENCENT_APP_KEY, name="wrong", base_url=url)
+    down = TencentV5("1400006666", TENCENT_APP_KEY, name="down", base_url="https://127.0.0.1:1")
     gateway = Gateway(
         [tencent, huawei, wrong, down],
         templates=[LOGIN_CODE],

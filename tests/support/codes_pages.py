@@ -9,11 +9,12 @@ from typing import Final
 
 import attrs
 
-from smsgate.cli.code_tables import NEXT_WORDS, TABLES, CodeTable
+from smsgate.cli.code_tables import NEXT_WORDS, TABLES
 from smsgate.model.reason import RULES, Reason
 from smsgate.model.report import Certainty
 from smsgate.provider.codes import Codebook, Document, Meaning, state_of
 from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
+from smsgate.provider.vendor import CodeTable
 
 FOLDER: Final = Path(__file__).parents[2] / "docs" / "codes"
 CARRIERS: Final = (None, "China Mobile", "China Unicom", "China Telecom")
@@ -31,7 +32,7 @@ class Page:
 
 def of(vendor: str, *, reports: bool) -> tuple[CodeTable, ...]:
     """The tables of one vendor, of its reports or of its answers."""
-    return tuple(table for table in TABLES if table.vendor == vendor and table.of_reports is reports)
+    return tuple(table for name, table in TABLES if name == vendor and table.of_reports is reports)
 
 
 PAGES: Final = (
@@ -65,7 +66,7 @@ PAGES: Final = (
         "Codes that no vendor explains",
         "What other providers and practitioners publish. It is read after a vendor's own list, says so in"
         " `report.certainty`, never suppresses a number and is never a delivery.",
-        (CodeTable("any vendor", "in a delivery report", UNOFFICIAL_CODES, of_reports=True),),
+        (CodeTable(place="in a delivery report", codes=UNOFFICIAL_CODES, of_reports=True),),
     ),
 )
 

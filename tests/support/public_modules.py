@@ -14,8 +14,9 @@ PUBLIC_MODULES: Final = (
     "smsgate.transport",
     "smsgate.testing",
     "smsgate.sandbox",
-    "smsgate.sandbox.accounts",
     "smsgate.sandbox.server",
+    "smsgate.sandbox.tencent",
+    "smsgate.sandbox.huawei",
 )
 """Modules to import from, the first place of a name that stands in several before the others."""
 PLUGIN: Final = "smsgate.pytest_plugin"

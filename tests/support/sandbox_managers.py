@@ -109,9 +109,9 @@ class CloudCaller:
 
     def call(self, action: str, **params: Any) -> dict[str, Any]:
         """What stands in `Response`, without the request id."""
-        told: dict[str, Any] = read(self.answer(action, **params))["Response"]
-        assert told.pop("RequestId")
-        return told
+        payload: dict[str, Any] = read(self.answer(action, **params))["Response"]
+        assert payload.pop("RequestId")
+        return payload
 
     def code(self, action: str, **params: Any) -> str:
         """The error code, or "" if there is none."""
@@ -172,9 +172,9 @@ class ManagementCaller:
         """Status and JSON (None if there is none) of the answer."""
         data = b"" if body is None else json.dumps(body).encode()
         target = f"{path}?{urlencode(sorted(query.items()), quote_via=quote)}" if query else path
-        return self.told(self.request(method, target, data))
+        return self.payload(self.request(method, target, data))
 
-    def told(self, request: HttpRequest) -> tuple[int, Any]:
+    def payload(self, request: HttpRequest) -> tuple[int, Any]:
         """Status and JSON of the answer to *request*."""
         response = self.response(request)
         return response.status, json.loads(response.body) if response.body else None

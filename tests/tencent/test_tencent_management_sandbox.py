@@ -16,7 +16,7 @@ from smsgate.model.errors import VendorError
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider.records import ReviewState, TemplateKind
 from smsgate.sandbox import Sandbox, SandboxTransport
-from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.tencent import TencentCloud, TencentCloudManagement, TencentV5, TencentV5Management
 
 pytestmark = pytest.mark.anyio

@@ -6,7 +6,7 @@ import pytest
 
 from smsgate import Gateway, Message, Outcome, Policy, Reason, Timeouts
 from smsgate.sandbox import Sandbox, SandboxTransport
-from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
+from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
 

@@ -1,16 +1,17 @@
-"""Huawei's applications, each with the key and the channel that it sends with, and the files of signatures."""
+"""What Huawei keeps for itself: applications, each with its key and channel, files of signatures, and IAM's tokens."""
 
 import uuid
 from typing import Final
 
 import attrs
 
-from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
+from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
+from smsgate.sandbox.state.state import SandboxState, VendorState
 
-__all__ = ["Application", "Token", "Tokens", "UploadedFile", "built_in_application", "new_application"]
+__all__ = ["VENDOR", "Application", "HuaweiAccount", "Token", "Tokens", "UploadedFile", "account_of", "new_application"]
 
+VENDOR: Final = "huawei"
 _BUILT_IN_SINCE: Final = 1_704_067_200.0
-_LIFETIME: Final = 24 * 3600.0
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -48,7 +49,7 @@ class UploadedFile:
     """Unix seconds."""
 
 
-def built_in_application() -> Application:
+def _built_in_application() -> Application:
     """The application that is there from the start."""
     return Application(
         id="9e61f59c-1a6b-4ee5-9651-5bca450694b3",
@@ -69,6 +70,7 @@ def new_application(name: str, region: str, number: int, now: float) -> Applicat
         name=name,
         key=uuid.uuid4().hex,
         secret=uuid.uuid4().hex,
+        # The sandbox counts on from its first channel; Huawei assigns the real ones (3.1.3, `intl_channel_num`).
         channel=f"isms{100000001 + number}",
         region=region,
         created=now,
@@ -92,13 +94,11 @@ class Tokens:
     """All tokens. Several are good at the same time."""
 
     def __init__(self) -> None:
-        self.lifetime = _LIFETIME
-        """Seconds for which a token that is issued from now on is good."""
         self._tokens: dict[str, Token] = {}
 
-    def issue(self, project_id: str | None, now: float) -> Token:
-        """A new token."""
-        token = Token(f"MIISandbox{uuid.uuid4().hex}{uuid.uuid4().hex}", project_id, now, now + self.lifetime)
+    def issue(self, project_id: str | None, now: float, *, lifetime: float) -> Token:
+        """A new token, good for *lifetime* seconds."""
+        token = Token(f"MIISandbox{uuid.uuid4().hex}{uuid.uuid4().hex}", project_id, now, now + lifetime)
         self._tokens[token.value] = token
         return token
 
@@ -109,3 +109,30 @@ class Tokens:
     def expire_all(self) -> None:
         """Withdraw every token."""
         self._tokens.clear()
+
+
+class HuaweiAccount(VendorState):
+    """What Huawei keeps for itself."""
+
+    def __init__(self) -> None:
+        self.applications: list[Application] = [_built_in_application()]
+        self.files: dict[str, UploadedFile] = {}
+        self.tokens: Tokens = Tokens()
+
+    def expire_tokens(self) -> None:
+        """Withdraw every token that IAM has issued."""
+        self.tokens.expire_all()
+
+    def application_of(self, id: str | None) -> Application:
+        """The application with that id, or the first one."""
+        return next((each for each in self.applications if each.id == id), self.applications[0])
+
+    def application_with(self, channel: str) -> Application:
+        """The application that sends from *channel*, or the first one."""
+        return next((each for each in self.applications if each.channel == channel), self.applications[0])
+
+
+def account_of(state: SandboxState) -> HuaweiAccount:
+    """Huawei's part of *state*."""
+    account: HuaweiAccount = state.of(VENDOR)
+    return account

@@ -10,11 +10,18 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from smsgate.sandbox.accounts import HUAWEI_DOMAIN, HUAWEI_PASSWORD, HUAWEI_PROJECT, HUAWEI_PROJECT_ID, HUAWEI_USER
-from smsgate.sandbox.huawei.account import Token
+from smsgate.sandbox.huawei.account import Token, account_of
+from smsgate.sandbox.huawei.credentials import (
+    HUAWEI_DOMAIN,
+    HUAWEI_PASSWORD,
+    HUAWEI_PROJECT,
+    HUAWEI_PROJECT_ID,
+    HUAWEI_USER,
+)
+from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer, json_response
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
@@ -24,7 +31,7 @@ _TITLES: Final = {400: "Bad Request", 401: "Unauthorized", 404: "Not Found"}
 _DOMAIN: Final = MappingProxyType({"name": HUAWEI_DOMAIN, "id": "d78cbac186b744899480f25bd022f468"})
 
 
-class _Refusal(Exception):  # a refusal is an answer, not an error
+class _Refusal(Exception):  # a refusal is a response, not an error
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status)
         self.status = status
@@ -39,16 +46,16 @@ def _claims(request: HttpRequest) -> bool:
     return request.path.startswith("/v3/")
 
 
-def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         if request.path.rstrip("/") != _PATH or request.method != "POST":
             raise _Refusal(404, "The resource could not be found.")
         auth = _part(_object(request.body), "auth")
         _check_user(_part(auth, "identity"))
-        token = world.tokens.issue(_project_id(auth.get("scope")), now)
+        token = account_of(state).tokens.issue(_project_id(auth.get("scope")), now, lifetime=state.token_lifetime)
     except _Refusal as refusal:
         return Answer(refusal.response())
-    response = json_response({"token": _told(token)}, status=201)
+    response = json_response({"token": _payload(token)}, status=201)
     return Answer(HttpResponse(201, (*response.headers.pairs, ("X-Subject-Token", token.value)), response.body))
 
 
@@ -71,8 +78,8 @@ def _project_id(scope: object) -> str | None:
     return HUAWEI_PROJECT_ID
 
 
-def _told(token: Token) -> dict[str, Any]:
-    told: dict[str, Any] = {
+def _payload(token: Token) -> dict[str, Any]:
+    payload: dict[str, Any] = {
         "expires_at": _moment(token.expires),
         "issued_at": _moment(token.issued),
         "methods": ["password"],
@@ -81,8 +88,8 @@ def _told(token: Token) -> dict[str, Any]:
         "user": {"name": HUAWEI_USER, "id": "7116d09f88fa41908676fdd4b039e95b", "domain": dict(_DOMAIN)},
     }
     if token.project_id is None:
-        return {**told, "domain": dict(_DOMAIN)}
-    return {**told, "project": {"name": HUAWEI_PROJECT, "id": token.project_id, "domain": dict(_DOMAIN)}}
+        return {**payload, "domain": dict(_DOMAIN)}
+    return {**payload, "project": {"name": HUAWEI_PROJECT, "id": token.project_id, "domain": dict(_DOMAIN)}}
 
 
 def _moment(seconds: float) -> str:
@@ -105,7 +112,7 @@ def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 SIMULATOR: Final = Simulator(
     name="huawei-iam",
-    vendor="huawei",
+    vendor=HUAWEI,
     accounts={
         "domain": HUAWEI_DOMAIN,
         "user": HUAWEI_USER,
@@ -114,5 +121,5 @@ SIMULATOR: Final = Simulator(
         "project id": HUAWEI_PROJECT_ID,
     },
     claims=_claims,
-    answer=_answer,
+    respond=_respond,
 )

@@ -1,4 +1,4 @@
-"""What Huawei pushes: a report as a form, a batch of reports as JSON, a reply as a form; signed if it is told to.
+"""What Huawei pushes: a report as a form, a batch of reports as JSON, a reply as a form; signed if the settings say so.
 
 Source: Huawei Cloud Message & SMS API Reference, 3.2.5 (Tables 3-66 to 3-68, request example); its online edition of
 2024 for `statusDesc` (mainland China), the batch (at most 50), the reply and the signature. `orgCode` comes from other
@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import attrs
 
-from smsgate.sandbox.accounts import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
+from smsgate.sandbox.huawei.credentials import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET
 from smsgate.sandbox.huawei.signing import ALGORITHM, compute_signature
-from smsgate.sandbox.pushes.push import Way, post
+from smsgate.sandbox.pushes.push import PushFormat, post
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.wire import HttpRequest
 
@@ -26,7 +26,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _SIGNED: Final = ("connection", "content-length", "content-type", "host", "x-sdk-date")
 _BY_PLATFORM, _BY_SMSC = "1", "2"
 _PLATFORM_CODES: Final = frozenset({"EXPIRED", "LIMIT", "MILIMIT", "BEYONDN", "KEYWORD", "BLACK"})
-_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+_DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "DELIVRD": "用户已成功接收短信",
         "EXPIRED": "短信超时",
@@ -38,7 +38,7 @@ _WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "LIMIT": "超出接收次数限制",
     }
 )
-"""`statusDesc`, where the sandbox has words for the code."""
+"""`statusDesc`, where the sandbox has a text for the code."""
 
 
 def is_platform_code(code: str) -> bool:
@@ -82,7 +82,7 @@ def _fields(report: SandboxReport) -> dict[str, str]:
         "source": _BY_PLATFORM if is_platform_code(report.code) else _BY_SMSC,
         "smsMsgId": report.message_id,
         "status": report.code,
-        "statusDesc": _WORDS.get(report.code, "") if is_mainland else "",
+        "statusDesc": _DESCRIPTIONS.get(report.code, "") if is_mainland else "",
         "extend": report.reference or "",
         "to": report.to if report.reference else "",
     }
@@ -93,6 +93,6 @@ def _time(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-REPORT: Final = Way(vendor="huawei", write=_report, seal=sign)
-BATCH: Final = Way(vendor="huawei", write=_batch, limit=50, seal=sign)
-REPLY: Final = Way(vendor="huawei", write=_reply, seal=sign)
+REPORT: Final = PushFormat(name="HUAWEI_REPORT", vendor="huawei", write=_report, sign=sign)
+BATCH: Final = PushFormat(name="HUAWEI_BATCH", vendor="huawei", write=_batch, limit=50, sign=sign)
+REPLY: Final = PushFormat(name="HUAWEI_REPLY", vendor="huawei", write=_reply, sign=sign)

@@ -16,16 +16,17 @@ from urllib.parse import quote, unquote
 
 from smsgate.wire import HttpRequest
 
-__all__ = ["ALGORITHM", "Flaw", "access_key", "compute_signature", "find_flaw"]
+__all__ = ["ALGORITHM", "SignatureFlaw", "access_key", "compute_signature", "find_flaw"]
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
+# Huawei Cloud "API request signing guide": X-Sdk-Date may be 15 minutes off.
 _MAX_SKEW: Final = 15 * 60
 _AUTHORIZATION: Final = re.compile(
     ALGORITHM + r"\s+Access=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)\s*"
 )
 
 
-class Flaw(Enum):
+class SignatureFlaw(Enum):
     """What is wrong with a signed request."""
 
     MALFORMED = auto()
@@ -34,21 +35,21 @@ class Flaw(Enum):
     CLOCK = auto()
 
 
-def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> Flaw | None:
+def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> SignatureFlaw | None:
     """What is wrong with the signature of *request*, or None. *secrets*: access key to secret key."""
     match = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
     if match is None:
-        return Flaw.MALFORMED
+        return SignatureFlaw.MALFORMED
     access_key, names, signature = match[1], match[2].lower().split(";"), match[3].lower()
     if access_key not in secrets:
-        return Flaw.UNKNOWN_KEY
+        return SignatureFlaw.UNKNOWN_KEY
     date = request.headers.get("x-sdk-date", "").strip()
     moment = _moment(date)
     if moment is None or "x-sdk-date" not in names or any(name not in request.headers for name in names):
-        return Flaw.MALFORMED
+        return SignatureFlaw.MALFORMED
     if not _is_body(request) or not _is_signed(request, names, secrets[access_key], signature):
-        return Flaw.BAD_SIGNATURE
-    return Flaw.CLOCK if abs(now - moment) > _MAX_SKEW else None
+        return SignatureFlaw.BAD_SIGNATURE
+    return SignatureFlaw.CLOCK if abs(now - moment) > _MAX_SKEW else None
 
 
 def access_key(request: HttpRequest) -> str:
@@ -77,6 +78,7 @@ def _canonical(request: HttpRequest, names: Sequence[str], host: str) -> str:
     return "\n".join(
         (
             request.method.upper(),
+            # The URI that is signed ends with a slash, whether the request line has it or not (signature algorithm).
             path if path.endswith("/") else f"{path}/",
             "&".join(sorted(_query(request.query))),
             headers,

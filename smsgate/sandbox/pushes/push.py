@@ -1,40 +1,32 @@
-"""One request that a simulated vendor makes, and how vendors make them."""
+"""One request that a simulated vendor makes, and the formats in which vendors make them."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
 import attrs
 
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Kind", "Push", "Way", "post"]
-
-
-class Kind(StrEnum):
-    """What is pushed, in the form that it takes."""
-
-    TENCENT_REPORTS = "TENCENT_REPORTS"
-    TENCENT_REPLY = "TENCENT_REPLY"
-    HUAWEI_REPORT = "HUAWEI_REPORT"
-    HUAWEI_BATCH = "HUAWEI_BATCH"
-    HUAWEI_REPLY = "HUAWEI_REPLY"
+__all__ = ["Push", "PushFormat", "post"]
 
 
 @attrs.frozen(kw_only=True)
-class Way:
-    """How one kind is pushed."""
+class PushFormat:
+    """How one kind of report or reply is pushed."""
 
+    name: str
+    """What `Push.kind` says: "TENCENT_REPORTS" …"""
     vendor: str
     write: Callable[[Sequence[Any], str], HttpRequest]
     """The request with these items to this URL."""
     limit: int = 1
     """How many items share a request at most."""
     tries: int = 1
-    takes: Callable[[HttpResponse], bool] = lambda _: True
+    """How often the vendor pushes until it is acknowledged, the first time counted."""
+    is_acknowledged: Callable[[HttpResponse], bool] = lambda _: True
     """Whether the vendor takes this answer for an acknowledgement."""
-    seal: Callable[[HttpRequest, float], HttpRequest] | None = None
+    sign: Callable[[HttpRequest, float], HttpRequest] | None = None
     """How the vendor signs it, at Unix seconds, if it can."""
 
 
@@ -43,8 +35,9 @@ class Push:
     """A request to the application's callback, and what came of it."""
 
     vendor: str
-    """ "tencent" or "huawei"."""
-    kind: Kind
+    """The vendor's name, as in the registry."""
+    kind: str
+    """What is pushed, in the format that it takes: "TENCENT_REPORTS", "HUAWEI_BATCH" …"""
     request: HttpRequest
     attempt: int = 1
     """Which try this is, counted from 1."""
@@ -53,7 +46,7 @@ class Push:
     status: int | None = None
     """The answer's HTTP status. None while there is no answer."""
     acknowledged: bool = False
-    """Whether the vendor is content and does not try again."""
+    """Whether the vendor took the answer for an acknowledgement, and does not retry."""
     error: str = ""
     """Why there is no answer."""
 

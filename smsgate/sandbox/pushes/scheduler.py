@@ -1,19 +1,19 @@
-"""Which pushes are due, when, and when again. No clock, no socket: the time comes in, requests go out."""
+"""Which pushes are due, when, and when they are retried. No clock, no socket: the time comes in, requests go out."""
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
 
 import attrs
 
-from smsgate.sandbox.pushes.push import Kind, Push, Way
-from smsgate.sandbox.pushes.settings import PushSettings
+from smsgate.sandbox.pushes.push import Push, PushFormat
+from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.wire import HttpResponse
 
-__all__ = ["Desk"]
+__all__ = ["PushScheduler"]
 
 _REMEMBERED: Final = 10_000
 
@@ -22,28 +22,30 @@ _REMEMBERED: Final = 10_000
 class _Waiting:
     """A report or a reply until it is due."""
 
-    kind: Kind
+    format: PushFormat
     url: str
     item: Any
     claim: Callable[[], bool]
 
 
-class Desk:
-    """What waits to be pushed, and what was."""
+class PushScheduler:
+    """What waits to be pushed, and what was. *formats*: those of all vendors."""
 
-    def __init__(self, ways: Mapping[Kind, Way], settings: PushSettings) -> None:
+    def __init__(self, formats: Iterable[PushFormat], settings: CommonPushSettings) -> None:
         self.settings = settings
         self.log: deque[Push] = deque(maxlen=_REMEMBERED)
         """Every try, answered or not, oldest first."""
-        self._ways = ways
+        self._formats = {each.name: each for each in formats}
         self._waiting: list[tuple[float, int, _Waiting]] = []
-        self._again: list[tuple[float, int, Push]] = []
+        self._retries: list[tuple[float, int, Push]] = []
         self._serial = count()
         self._random = random.Random(0)  # noqa: S311  # the same disorder in every run, not a secret
 
-    def expect(self, kind: Kind, url: str, item: Any, due: float, *, claim: Callable[[], bool] = lambda: True) -> None:
-        """Let *item* be pushed to *url* at *due*. *claim* is asked then whether it is still there to be pushed."""
-        heappush(self._waiting, (due, next(self._serial), _Waiting(kind, url, item, claim)))
+    def expect(
+        self, format: PushFormat, url: str, item: Any, due: float, *, claim: Callable[[], bool] = lambda: True
+    ) -> None:
+        """Let *item* be pushed to *url* at *due*. *claim* says then whether it is still there to be pushed."""
+        heappush(self._waiting, (due, next(self._serial), _Waiting(format, url, item, claim)))
 
     def report_due(self, accepted: float) -> float:
         """When the report on a message that was accepted at that time is due."""
@@ -52,51 +54,49 @@ class Desk:
 
     def due(self, now: float) -> list[Push]:
         """The pushes to make at *now*, each given out once: `settle()` it, or `put_back()` what could not be made."""
-        waiting = [each for each in _ripe(self._waiting, now) if each.claim()] * self.settings.copies
+        waiting = [each for each in _pop_due(self._waiting, now) if each.claim()] * self.settings.copies
         if self.settings.shuffle:
             self._random.shuffle(waiting)
-        groups: dict[tuple[Kind, str], list[Any]] = {}
+        groups: dict[tuple[PushFormat, str], list[Any]] = {}
         for each in waiting:
-            groups.setdefault((each.kind, each.url), []).append(each.item)
-        pushes = list(_ripe(self._again, now))
-        for (kind, url), items in groups.items():
-            limit = self._ways[kind].limit
-            starts = range(0, len(items), limit)
-            pushes += [self._make(kind, url, items[start : start + limit], now) for start in starts]
+            groups.setdefault((each.format, each.url), []).append(each.item)
+        pushes = list(_pop_due(self._retries, now))
+        for (format, url), items in groups.items():
+            starts = range(0, len(items), format.limit)
+            pushes += [self._make(format, url, items[start : start + format.limit], now) for start in starts]
         return pushes
 
     def settle(self, push: Push, response: HttpResponse | None, now: float, *, error: str = "") -> Push:
-        """Note what came of *push*, and let it be tried again if its vendor would."""
-        way = self._ways[push.kind]
-        taken = response is not None and way.takes(response)
+        """Note what came of *push*, and let it be retried if its vendor would."""
+        format = self._formats[push.kind]
+        acknowledged = response is not None and format.is_acknowledged(response)
         status = None if response is None else response.status
-        made = attrs.evolve(push, time=now, status=status, acknowledged=taken, error=error)
+        made = attrs.evolve(push, time=now, status=status, acknowledged=acknowledged, error=error)
         self.log.append(made)
-        if not taken and push.attempt < way.tries:
+        if not acknowledged and push.attempt < format.tries:
             due = now + self.settings.retry_after
-            again = attrs.evolve(push, attempt=push.attempt + 1, time=due)
-            heappush(self._again, (due, next(self._serial), again))
+            retry = attrs.evolve(push, attempt=push.attempt + 1, time=due)
+            heappush(self._retries, (due, next(self._serial), retry))
         return made
 
     def put_back(self, pushes: Iterable[Push]) -> None:
         """Let these be given out again: they were not made."""
         for push in pushes:
-            heappush(self._again, (push.time, next(self._serial), push))
+            heappush(self._retries, (push.time, next(self._serial), push))
 
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.clear()
-        self._again.clear()
+        self._retries.clear()
         self.log.clear()
 
-    def _make(self, kind: Kind, url: str, items: Sequence[Any], now: float) -> Push:
-        way = self._ways[kind]
-        request = way.write(items, url)
-        if self.settings.sign and way.seal is not None:
-            request = way.seal(request, now)
-        return Push(vendor=way.vendor, kind=kind, request=request, time=now)
+    def _make(self, format: PushFormat, url: str, items: Sequence[Any], now: float) -> Push:
+        request = format.write(items, url)
+        if self.settings.sign and format.sign is not None:
+            request = format.sign(request, now)
+        return Push(vendor=format.vendor, kind=format.name, request=request, time=now)
 
 
-def _ripe(heap: list[tuple[float, int, Any]], now: float) -> Iterator[Any]:
+def _pop_due(heap: list[tuple[float, int, Any]], now: float) -> Iterator[Any]:
     while heap and heap[0][0] <= now:
         yield heappop(heap)[2]

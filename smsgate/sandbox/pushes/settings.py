@@ -1,4 +1,4 @@
-"""Where, when and how the simulated vendors push."""
+"""When and how the simulated vendors push. Where to, each vendor adds itself."""
 
 import re
 from typing import Final
@@ -7,25 +7,22 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["PushSettings"]
+__all__ = ["CommonPushSettings"]
 
 _URL: Final = re.compile(r"https?://[^\s/?#][^\s#]*", re.ASCII | re.IGNORECASE)
+_CALLBACK: Final = "_callback"
 _MOST_COPIES: Final = 1000
 _LONGEST: Final = 10**9
 
 
-@attrs.frozen(kw_only=True)
-class PushSettings:
-    """How the simulated vendors push reports and replies. Raises `ConfigurationError`, naming the field at fault."""
+@attrs.frozen(kw_only=True, slots=False)
+class CommonPushSettings:
+    """What holds for the pushes of all vendors. A vendor's own class adds a field `<vendor>_callback` to it."""
 
     report_delay: float = 1.0
     """Seconds from accepting a message to its report."""
-    tencent_callback: str | None = attrs.field(default=None, repr=False)
-    """The URL that is set in Tencent's console, for reports and replies. None: they wait to be pulled."""
-    huawei_callback: str | None = attrs.field(default=None, repr=False)
-    """The URL that is set in Huawei's console: for replies, and for reports on messages without `statusCallback`."""
     sign: bool = False
-    """Huawei signs its pushes, with the fixed push keys of `smsgate.sandbox.accounts`."""
+    """Vendors that can sign their pushes do, with the fixed push keys of their accounts."""
     copies: int = 1
     """How often each report and reply comes."""
     shuffle: bool = False
@@ -33,7 +30,7 @@ class PushSettings:
     late_by: float = 0.0
     """Seconds by which reports are dated later than they come: 262800 dates them 73 hours after."""
     retry_after: float = 1.0
-    """Seconds until Tencent tries again."""
+    """Seconds until a vendor that pushes again does so."""
     allow_remote: bool = False
     """A server may push to addresses that are not this machine's own."""
 
@@ -43,7 +40,13 @@ class PushSettings:
                 raise ConfigurationError(f"{name}: must be seconds, 0 or more, and at most {_LONGEST}")
         if not 1 <= self.copies <= _MOST_COPIES:
             raise ConfigurationError(f"copies: must be 1 to {_MOST_COPIES}")
-        for name in ("tencent_callback", "huawei_callback"):
-            url = getattr(self, name)
-            if url is not None and not _URL.fullmatch(url):
-                raise ConfigurationError(f"{name}: must be a URL, http://… or https://…")
+        for vendor, url in self.callbacks.items():
+            if not _URL.fullmatch(url):
+                raise ConfigurationError(f"{vendor}{_CALLBACK}: must be a URL, http://… or https://…")
+
+    @property
+    def callbacks(self) -> dict[str, str]:
+        """The URLs that are set in the vendors' consoles, by vendor; one that has none set is left out."""
+        names = [field.name for field in attrs.fields(type(self)) if field.name.endswith(_CALLBACK)]
+        urls: dict[str, str | None] = {name.removesuffix(_CALLBACK): getattr(self, name) for name in names}
+        return {vendor: url for vendor, url in urls.items() if url is not None}

@@ -1,4 +1,4 @@
-"""What a simulator answers: an HTTP response, and what happens on the wire in place of it or before it."""
+"""What comes back for a request: an HTTP response, and what happens on the wire in place of it or before it."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ __all__ = ["Answer", "Drop", "json_response"]
 
 
 class Drop(StrEnum):
-    """Where a connection ends without an answer."""
+    """Where a connection ends without a response."""
 
     CONNECT = "CONNECT"
     """It is refused. A server that listens cannot do that for one vendor alone: it resets, stop the server instead."""
@@ -32,13 +32,13 @@ class Answer:
     response: HttpResponse | None = None
     """None when the connection is dropped."""
     delay: float = 0.0
-    """Seconds until the answer or the drop; `math.inf` for an answer that never comes."""
+    """Seconds until the response or the drop; `math.inf` for a response that never comes."""
     drop: Drop | None = None
 
 
 def json_response(
     value: Mapping[str, Any], *, status: int = 200, content_type: str = "application/json"
 ) -> HttpResponse:
-    """A JSON answer in UTF-8, not escaped to ASCII, as both vendors send it."""
+    """A JSON response in UTF-8, not escaped to ASCII, as vendors send it."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return HttpResponse(status, {"Content-Type": content_type, "Content-Length": str(len(body))}, body)

@@ -1,16 +1,14 @@
-"""The switchboard: make a simulated vendor fail for the next requests, whatever they ask for."""
+"""Faults: make a simulated vendor fail for the next requests, whatever they are."""
 
 import math
-from typing import Final
+from collections.abc import Iterable
 
 import attrs
 
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["VENDORS", "Faults"]
-
-VENDORS: Final = ("tencent", "huawei")
+__all__ = ["Faults"]
 
 
 @attrs.define
@@ -22,20 +20,21 @@ class _Fault:
     delay: float = 0.0
     response: HttpResponse | None = None
 
-    def spoil(self, answer: Answer) -> Answer:
+    def apply(self, answer: Answer) -> Answer:
         if self.drop is not None:
             return Answer(delay=self.delay, drop=self.drop)
         return Answer(self.response or answer.response, max(self.delay, answer.delay), answer.drop)
 
 
 class Faults:
-    """Faults per vendor ("tencent" or "huawei"), used up in the order in which they were set.
+    """Faults per vendor, used up in the order in which they were set.
 
-    *times*: for how many requests; None: until `clear()`. Raises `ValueError` for an unknown vendor.
+    *vendors*: the names of all there are. *times*: for how many requests; None: until `clear()`. Raises `ValueError`
+    for an unknown vendor.
     """
 
-    def __init__(self) -> None:
-        self._queues: dict[str, list[_Fault]] = {vendor: [] for vendor in VENDORS}
+    def __init__(self, vendors: Iterable[str]) -> None:
+        self._queues: dict[str, list[_Fault]] = {vendor: [] for vendor in vendors}
 
     def refuse(self, vendor: str, *, times: int | None = None) -> None:
         """Connections are refused. Over a socket, stop the `SandboxServer` instead: it can only reset."""
@@ -46,7 +45,7 @@ class Faults:
         self._add(vendor, _Fault(at is Drop.AFTER, _count(times), drop=at))
 
     def stall(self, vendor: str, seconds: float = math.inf, *, processed: bool = True, times: int | None = 1) -> None:
-        """The answer takes *seconds*. Where the request is not *processed*, the connection drops in the end."""
+        """The response takes *seconds*. Where the request is not *processed*, the connection drops in the end."""
         self._add(vendor, _Fault(processed, _count(times), drop=None if processed else Drop.BEFORE, delay=seconds))
 
     def answer(
@@ -59,17 +58,17 @@ class Faults:
         processed: bool = False,
         times: int | None = 1,
     ) -> None:
-        """This comes back in place of the vendor's answer, after processing the request or without."""
+        """This comes back in place of the vendor's response, after processing the request or without."""
         fields = {"Content-Length": str(len(body)), **(headers or {})}
         self._add(vendor, _Fault(processed, _count(times), response=HttpResponse(status, fields, body)))
 
     def clear(self, vendor: str | None = None) -> None:
         """Work again: one vendor, or all."""
-        for name in VENDORS if vendor is None else (vendor,):
+        for name in self._queues if vendor is None else (vendor,):
             self._queue(name).clear()
 
     def take_early(self, vendor: str) -> Drop | None:
-        """The drop that strikes the next request of *vendor* before its body leaves, if that is what is set."""
+        """The drop of the next request of *vendor* before its body leaves, if that is what is set."""
         queue = self._queue(vendor)
         early = bool(queue) and queue[0].drop in (Drop.CONNECT, Drop.HEADERS)
         fault = self.take(vendor) if early else None
@@ -91,7 +90,7 @@ class Faults:
 
     def _queue(self, vendor: str) -> list[_Fault]:
         if vendor not in self._queues:
-            raise ValueError(f"no vendor {vendor!r}: the sandbox has {', '.join(VENDORS)}")
+            raise ValueError(f"no vendor {vendor!r}: the sandbox has {', '.join(self._queues)}")
         return self._queues[vendor]
 
 

@@ -1,4 +1,4 @@
-"""Delivery reports and replies, and the queue in which Tencent, alone of the vendors, lets them wait to be pulled.
+"""Delivery reports and replies, and the queue in which a vendor lets them wait to be pulled.
 
 A pull takes them out of the queue, and so does a push; a query by phone number finds them for as long as the sandbox
 remembers.
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-__all__ = ["SandboxReply", "SandboxReport", "Tray"]
+__all__ = ["PullQueue", "SandboxReply", "SandboxReport"]
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +28,7 @@ class SandboxReport:
     time: float
     """When the phone got it, or the carrier gave up (Unix seconds)."""
     is_dated: bool = True
-    """Whether the vendor tells that time."""
+    """Whether the vendor reports that time."""
     sequence: int = 1
     """Which part of a long message this is about, counted from 1."""
     total: int = 1
@@ -52,11 +52,11 @@ class SandboxReply:
     time: float
     """When it came (Unix seconds)."""
     signature: str = ""
-    """The signature of the message that it answers."""
+    """The signature of the message that it replies to."""
     extend: str = ""
     """The extension of the number that it was sent to."""
     to: str = ""
-    """The number that it was sent to, where the vendor tells it."""
+    """The number that it was sent to, where the vendor gives it."""
     message_id: str = ""
     """The vendor's id of the reply, where it has one."""
 
@@ -64,28 +64,28 @@ class SandboxReply:
 T = TypeVar("T")
 
 
-class Tray(Generic[T]):
+class PullQueue(Generic[T]):
     """Items in the order in which they came, those to be pulled and those that were."""
 
     def __init__(self) -> None:
         self._items: list[T] = []
         self._waiting: OrderedDict[int, T] = OrderedDict()
-        self._tickets = count()
+        self._serials = count()
 
     def add(self, item: T) -> int:
-        """Let *item* wait to be pulled. Gives the ticket with which it can be withdrawn."""
-        ticket = next(self._tickets)
+        """Let *item* wait to be pulled. Gives the serial number with which it can be withdrawn."""
+        serial = next(self._serials)
         self._items.append(item)
-        self._waiting[ticket] = item
-        return ticket
+        self._waiting[serial] = item
+        return serial
 
     def take(self, limit: int) -> list[T]:
         """Pull the oldest ones, at most *limit*. They never come again."""
         return [self._waiting.popitem(last=False)[1] for _ in range(min(limit, len(self._waiting)))]
 
-    def withdraw(self, ticket: int) -> bool:
+    def withdraw(self, serial: int) -> bool:
         """Take an item out of the queue because it comes in another way. False if it was pulled already."""
-        return self._waiting.pop(ticket, None) is not None
+        return self._waiting.pop(serial, None) is not None
 
     def find(self, wanted: Callable[[T], bool]) -> list[T]:
         """All that are *wanted*, pulled or not."""

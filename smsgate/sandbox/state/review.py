@@ -1,14 +1,14 @@
 """Templates and signatures that were applied for, and their review.
 
-A review takes no time here, but it needs a word. Either the application itself says how it ends, by a mark somewhere in
-its text, its name or its remark, or `Sandbox.review()` or `POST /sandbox/review` ends it; until then it is pending.
+A review takes no time here, but something has to end it: a mark somewhere in the text, the name or the remark of the
+application, or `Sandbox.review()` or `POST /sandbox/review`. Until then it is pending.
 
 mark              the review
 [approve]         approves
 [reject]          rejects
-[reject: words]   rejects, and gives these words as the reason
+[reject: text]    rejects, with this text as the reason
 
-The answer to an application that bears a mark still says "pending", as the vendors' do: the next call sees the verdict.
+The response to an application that has a mark still says "pending", as the vendors' do: the next call sees the verdict.
 """
 
 import re
@@ -26,7 +26,7 @@ from smsgate.sandbox.state.templates import SandboxTemplate
 __all__ = [
     "Entry",
     "ReviewState",
-    "Shelf",
+    "ReviewStore",
     "SignatureEntry",
     "TemplateEntry",
     "built_in_signature",
@@ -66,7 +66,7 @@ class Entry(ABC):
     """What else the vendor keeps about it."""
     state: ReviewState = ReviewState.PENDING
     reason: str = ""
-    """The reviewer's words."""
+    """Why the reviewer refused it."""
 
     @property
     @abstractmethod
@@ -121,7 +121,7 @@ class SignatureEntry(Entry):
 E = TypeVar("E", bound=Entry)
 
 
-class Shelf(Generic[E]):
+class ReviewStore(Generic[E]):
     """The templates or the signatures of all vendors, oldest first."""
 
     def __init__(self, entries: Iterable[E]) -> None:
@@ -157,11 +157,14 @@ class Shelf(Generic[E]):
         return [entry for entry in self.all(vendor) if entry.state is ReviewState.APPROVED]
 
 
-def built_in_template(template: SandboxTemplate) -> TemplateEntry:
-    """The entry of a template that was approved from the start."""
+def built_in_template(template: SandboxTemplate, *, is_numeric: bool) -> TemplateEntry:
+    """The entry of a template that was approved from the start.
+
+    *is_numeric*: its id is a number, which management calls take as well as sends.
+    """
     return TemplateEntry(
         vendor=template.vendor,
-        id=template.id if template.vendor == "tencent" else _stable_id(f"template {template.id}"),
+        id=template.id if is_numeric else _stable_id(f"template {template.id}"),
         created=_BUILT_IN_SINCE,
         updated=_BUILT_IN_SINCE,
         name=f"template {template.id}",
@@ -170,11 +173,11 @@ def built_in_template(template: SandboxTemplate) -> TemplateEntry:
     )
 
 
-def built_in_signature(vendor: str, signature: str, number: int) -> SignatureEntry:
-    """The entry of a signature that was approved from the start. *number*: unique among them."""
+def built_in_signature(vendor: str, signature: str, number: int | None) -> SignatureEntry:
+    """The entry of a signature that was approved from the start. *number*: its id, if the vendor's are numbers."""
     return SignatureEntry(
         vendor=vendor,
-        id=str(number) if vendor == "tencent" else _stable_id(f"signature {signature}"),
+        id=str(number) if number is not None else _stable_id(f"signature {signature}"),
         created=_BUILT_IN_SINCE,
         updated=_BUILT_IN_SINCE,
         state=ReviewState.APPROVED,

@@ -12,7 +12,7 @@ import attrs
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "befall", "report_code", "scenario_of", "whole_request"]
+__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "apply_scenario", "report_code", "scenario_of", "whole_request"]
 
 SLOW_SECONDS: Final = 5.0
 _PREFIX: Final = "+8613900000"
@@ -55,11 +55,11 @@ _ROWS: Final = {
     Scenario.NUMBER_LIMIT: ("005", "too many messages to this number"),
     Scenario.OUT_OF_BALANCE: ("006", "the account is out of balance"),
     Scenario.BUSY: ("007", "the vendor is busy"),
-    Scenario.SLOW: ("008", f"accepted: the answer takes {SLOW_SECONDS:g} seconds"),
+    Scenario.SLOW: ("008", f"accepted: the response takes {SLOW_SECONDS:g} seconds"),
     Scenario.DROP_BEFORE: ("009", "not processed: the connection is reset"),
-    Scenario.DROP_AFTER: ("010", "accepted: the connection closes, no answer"),
+    Scenario.DROP_AFTER: ("010", "accepted: the connection closes, no response"),
     Scenario.SERVER_ERROR: ("011", "not processed: HTTP 500 without a body"),
-    Scenario.UNREADABLE: ("012", "accepted: the answer is cut off, unreadable"),
+    Scenario.UNREADABLE: ("012", "accepted: the response is cut off, unreadable"),
 }
 _BY_NUMBER: Final = {scenario.number: scenario for scenario in Scenario}
 _WIRE: Final = frozenset(
@@ -72,7 +72,7 @@ class Codes:
     """One vendor's codes for one scenario."""
 
     send: str
-    """The code in the answer to the send; empty where no vendor code comes back."""
+    """The code in the response to the send; empty where no vendor code comes back."""
     report: str = ""
     """The code in the delivery report; empty where none follows."""
 
@@ -88,13 +88,13 @@ def report_code(codes: Mapping[Scenario, Codes], number: str) -> str:
 
 
 def whole_request(numbers: Iterable[str]) -> Scenario | None:
-    """The scenario that befalls a whole request because of the first such number in it."""
+    """The scenario of a whole request, because of the first such number in it."""
     found = (scenario_of(number) for number in numbers)
     return next((scenario for scenario in found if scenario in _WIRE), None)
 
 
-def befall(scenario: Scenario | None, process: Callable[[], HttpResponse]) -> Answer:
-    """Run *process* and answer as *scenario*, one that concerns the whole request, wants it."""
+def apply_scenario(scenario: Scenario | None, process: Callable[[], HttpResponse]) -> Answer:
+    """What *scenario*, one of a whole request, makes of the response that *process* gives; some do not run it."""
     if scenario is Scenario.DROP_BEFORE:
         return Answer(drop=Drop.BEFORE)
     if scenario is Scenario.SERVER_ERROR:

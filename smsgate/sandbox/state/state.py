@@ -1,111 +1,128 @@
-"""What all simulators share: templates and signatures, the messages that were accepted, what came of them."""
+"""What all simulators share, and what a vendor has to say about itself so that the sandbox need not know it."""
 
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar, Final
 
-import attrs
-
-from smsgate.sandbox.huawei.account import Application, Tokens, UploadedFile, built_in_application
-from smsgate.sandbox.pushes.scheduler import Desk
-from smsgate.sandbox.state.queue import SandboxReply, SandboxReport, Tray
-from smsgate.sandbox.state.review import Shelf, SignatureEntry, TemplateEntry, built_in_signature, built_in_template
-from smsgate.sandbox.state.scenarios import Scenario
+from smsgate.sandbox.pushes.push import PushFormat
+from smsgate.sandbox.pushes.scheduler import PushScheduler
+from smsgate.sandbox.pushes.settings import CommonPushSettings
+from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
+from smsgate.sandbox.state.review import (
+    ReviewStore,
+    SignatureEntry,
+    TemplateEntry,
+    built_in_signature,
+    built_in_template,
+)
 from smsgate.sandbox.state.templates import SandboxTemplate
-from smsgate.sandbox.verification_code import find_verification_code
 
-__all__ = ["AcceptedMessage", "World"]
+__all__ = ["SandboxState", "SimulatedVendor", "VendorState"]
 
-
-@attrs.frozen(kw_only=True)
-class AcceptedMessage:
-    """A message that a simulated vendor took and would charge for. Its `repr` hides number, parameters and text."""
-
-    vendor: str
-    """ "tencent" or "huawei"."""
-    api: str
-    """The vendor's name of the call: "sendsms", "batchSendSms" …"""
-    to: str = attrs.field(repr=False)
-    """The recipient in E.164."""
-    template_id: str | None
-    """None only for Tencent's free text that no known template fits (lenient mode)."""
-    params: tuple[str, ...] = attrs.field(repr=False)
-    text: str = attrs.field(repr=False)
-    """What the phone shows, with the signature in front."""
-    message_id: str
-    """The vendor's id: Tencent `sid`, Huawei `smsMsgId`."""
-    time: datetime
-    """When it was accepted (aware, UTC)."""
-    signature: str | None = None
-    sender: str | None = None
-    """Huawei's channel number."""
-    reference: str | None = attrs.field(default=None, repr=False)
-    """What the caller wants echoed in reports: Tencent `ext`, Huawei `extend`."""
-    status_callback: str | None = attrs.field(default=None, repr=False)
-    segments: int = 1
-    """How many messages are charged."""
-    scenario: Scenario | None = None
-    """What the number makes happen, if it is magic."""
-    report: str = ""
-    """The code that its delivery report carries."""
-
-    @property
-    def code(self) -> str | None:
-        """The verification code in it: the first parameter of 4 to 8 digits, else the first such run in the text."""
-        return find_verification_code(self.params, self.text)
-
-    def as_json(self) -> dict[str, Any]:
-        """The message as `GET /sandbox/messages` shows it."""
-        return {
-            "vendor": self.vendor,
-            "api": self.api,
-            "to": self.to,
-            "template_id": self.template_id,
-            "params": list(self.params),
-            "text": self.text,
-            "message_id": self.message_id,
-            "time": self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "signature": self.signature,
-            "sender": self.sender,
-            "reference": self.reference,
-            "segments": self.segments,
-        }
+_TOKEN_LIFETIME: Final = 24 * 3600.0
 
 
-class World:
+class VendorState:
+    """What one vendor keeps for itself. What it has not got to forget or to withdraw, it leaves out."""
+
+    def forget(self) -> None:
+        """Forget what came of the messages that were accepted."""
+
+    def expire_tokens(self) -> None:
+        """Withdraw every token that was issued."""
+
+
+class SimulatedVendor(ABC):
+    """One vendor, as all its simulated interfaces share it: what it has approved, and how it reports."""
+
+    name: ClassVar[str]
+    """Its name in the registry, in `SandboxTemplate.vendor`, in a file's sections and in what people ask for."""
+    templates: ClassVar[tuple[SandboxTemplate, ...]]
+    """Approved from the start."""
+    signatures: ClassVar[tuple[str, ...]]
+    """Approved from the start, the default one first."""
+    has_numeric_ids: ClassVar[bool]
+    """Ids of templates and signatures are numbers, the same ones for sends and for management calls."""
+    push_formats: ClassVar[tuple[PushFormat, ...]]
+    callback_help: ClassVar[str]
+    """For people: what is pushed to the callback of its console."""
+    reports_segments: ClassVar[bool]
+    """Each part of a long message has a report of its own."""
+    missing_url: ClassVar[str]
+    """What is missing where a report has no URL to be pushed to. Empty: it waits in a queue to be pulled."""
+
+    @abstractmethod
+    def new_state(self) -> VendorState:
+        """What the vendor keeps for itself, as it is when a sandbox starts."""
+
+    @abstractmethod
+    def placeholder(self, index: int) -> str:
+        """The placeholder of the parameter *index*, counted from 1, as templates of this vendor write it."""
+
+    @abstractmethod
+    def report_url(self, settings: CommonPushSettings, message: AcceptedMessage) -> str | None:
+        """Where reports on *message* are pushed to, or None."""
+
+    @abstractmethod
+    def place_report(self, state: "SandboxState", message: AcceptedMessage, report: SandboxReport, due: float) -> None:
+        """Let *report* be pulled, or be pushed at *due* (Unix seconds)."""
+
+    @abstractmethod
+    def place_reply(self, state: "SandboxState", reply: SandboxReply) -> tuple[SandboxReply, str | None]:
+        """Let *reply* be pulled or pushed. Gives it as the vendor knows it, with the URL that it is pushed to.
+
+        Raises `ValueError` if it can neither be pulled nor pushed.
+        """
+
+    @abstractmethod
+    def describe_callback(self, settings: CommonPushSettings) -> str:
+        """For people: where reports and replies go."""
+
+    def is_dated(self, code: str) -> bool:
+        """Whether a report with *code* says when that happened."""
+        return True
+
+
+class SandboxState:
     """The state behind all simulators. Changed only while `Sandbox.handle()` holds its lock."""
 
     def __init__(
         self,
+        vendors: Iterable[SimulatedVendor],
         templates: Iterable[SandboxTemplate],
         signatures: Iterable[tuple[str, str]],
         *,
         lenient: bool,
         new_id: Callable[[], str],
-        desk: Desk,
+        pushes: PushScheduler,
     ) -> None:
+        self.vendors: Mapping[str, SimulatedVendor] = {vendor.name: vendor for vendor in vendors}
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
         known = {(template.vendor, template.id): template for template in templates}
-        self.templates: Shelf[TemplateEntry] = Shelf(map(built_in_template, known.values()))
-        self.signatures: Shelf[SignatureEntry] = Shelf(
-            built_in_signature(vendor, signature, number)
+        self.templates: ReviewStore[TemplateEntry] = ReviewStore(
+            built_in_template(template, is_numeric=self.vendors[template.vendor].has_numeric_ids)
+            for template in known.values()
+        )
+        self.signatures: ReviewStore[SignatureEntry] = ReviewStore(
+            built_in_signature(vendor, signature, number if self.vendors[vendor].has_numeric_ids else None)
             for number, (vendor, signature) in enumerate(dict.fromkeys(signatures), 1)
         )
         """A vendor's first approved one is its default."""
         self.messages: list[AcceptedMessage] = []
         self.accepted: int = 0
         """How many messages were ever accepted, forgotten ones too."""
-        self.submitted: list[tuple[str, float, int]] = []
-        """Vendor, Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
-        self.reports: Tray[SandboxReport] = Tray()
-        self.replies: Tray[SandboxReply] = Tray()
-        self.desk = desk
-        """What is to be pushed."""
-        self.applications: list[Application] = [built_in_application()]
-        self.files: dict[str, UploadedFile] = {}
-        self.tokens: Tokens = Tokens()
+        self.pushes = pushes
+        self.token_lifetime: float = _TOKEN_LIFETIME
+        """Seconds for which a token that a vendor issues from now on is good."""
+        self._own: dict[str, VendorState] = {name: vendor.new_state() for name, vendor in self.vendors.items()}
+
+    def of(self, vendor: str) -> Any:
+        """What *vendor* keeps for itself: what its `new_state()` made. Each vendor knows its own by type."""
+        return self._own[vendor]
 
     def approved_templates(self, vendor: str) -> list[SandboxTemplate]:
         """The templates that a vendor has approved."""
@@ -123,10 +140,6 @@ class World:
         """The signature in front of a message that names none; empty if the vendor has approved none."""
         return next((entry.signature for entry in self.signatures.approved(vendor)), "")
 
-    def application_of(self, id: str | None) -> Application:
-        """Huawei's application with that id, or the first one."""
-        return next((each for each in self.applications if each.id == id), self.applications[0])
-
     def accept(self, message: AcceptedMessage) -> None:
         """Take a message: from here on it would be charged."""
         self.accepted += 1
@@ -135,10 +148,14 @@ class World:
     def forget(self) -> None:
         """Forget the messages and all that came of them."""
         self.messages.clear()
-        self.submitted.clear()
-        self.reports.clear()
-        self.replies.clear()
-        self.desk.clear()
+        self.pushes.clear()
+        for own in self._own.values():
+            own.forget()
+
+    def expire_tokens(self) -> None:
+        """Withdraw every token that a vendor has issued."""
+        for own in self._own.values():
+            own.expire_tokens()
 
     @staticmethod
     def moment(now: float) -> datetime:

@@ -1,7 +1,7 @@
 """Templates as a vendor keeps them: the placeholders, rendering, and matching a text against a template.
 
-Tencent writes `{1}`, `{2}` … and counts from 1. Huawei writes `${NUM_6}` (up to six digits) and `${TXT_6}` (up to six
-characters), filled from left to right.
+Two ways to write them are in use: numbered, `{1}`, `{2}` …, from 1 on; or with type and length, `${NUM_6}` (up to six
+digits) and `${TXT_6}` (up to six characters), filled from left to right.
 """
 
 import re
@@ -37,15 +37,15 @@ class SandboxTemplate:
     """A text that the sandbox's vendor has approved."""
 
     vendor: str
-    """ "tencent" or "huawei"."""
+    """The vendor's name, as in the registry: "tencent" …"""
     id: str
     text: str
     kind: Literal["notice", "verification", "marketing", "voice"] = "notice"
-    """Tencent lets only digits into the parameters of a verification template. A voice template is for calls."""
+    """Some vendors let only digits into the parameters of a verification template. A voice template is for calls."""
     general: bool = False
-    """Huawei: a general template belongs to no signature, so each message must name one."""
+    """It belongs to no signature, so each message must name one, where the vendor has such templates."""
     signature: str = ""
-    """Huawei: the signature that it belongs to; empty for the account's first."""
+    """The signature that it belongs to, where the vendor binds them; empty for the account's first."""
 
     @property
     def slots(self) -> list[Slot]:

@@ -10,12 +10,13 @@ from typing import Any, Final, Literal
 import attrs
 
 from smsgate.sandbox.state.review import ReviewState, SignatureEntry, TemplateEntry
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import SandboxTemplate
 from smsgate.sandbox.tencent.account import VENDOR
 
 __all__ = ["TemplateDraft", "add_signature", "add_template", "change_template", "is_signature", "same_signature"]
 
+# Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1012: Chinese characters, letters and digits.
 _SIGNATURE: Final = re.compile(r"[^\W_]{2,12}")
 
 
@@ -34,9 +35,9 @@ class TemplateDraft:
         return SandboxTemplate(VENDOR, id, self.text, kind=self.kind)
 
 
-def add_template(world: World, draft: TemplateDraft, now: float) -> TemplateEntry:
+def add_template(state: SandboxState, draft: TemplateDraft, now: float) -> TemplateEntry:
     """Hand in a new template."""
-    id = str(world.templates.new_number())
+    id = str(state.templates.new_number())
     entry = TemplateEntry(
         vendor=VENDOR,
         id=id,
@@ -47,7 +48,7 @@ def add_template(world: World, draft: TemplateDraft, now: float) -> TemplateEntr
         international=draft.international,
         template=draft.template(id),
     )
-    world.templates.add(entry)
+    state.templates.add(entry)
     return entry
 
 
@@ -59,12 +60,12 @@ def change_template(entry: TemplateEntry, draft: TemplateDraft, now: float) -> N
 
 
 def add_signature(
-    world: World, signature: str, now: float, *, remark: str, international: bool, details: dict[str, Any]
+    state: SandboxState, signature: str, now: float, *, remark: str, international: bool, details: dict[str, Any]
 ) -> SignatureEntry:
     """Hand in a new signature."""
     entry = SignatureEntry(
         vendor=VENDOR,
-        id=str(world.signatures.new_number()),
+        id=str(state.signatures.new_number()),
         created=now,
         updated=now,
         remark=remark,
@@ -72,7 +73,7 @@ def add_signature(
         details=details,
         signature=signature,
     )
-    world.signatures.add(entry)
+    state.signatures.add(entry)
     return entry
 
 
@@ -81,9 +82,9 @@ def is_signature(text: str) -> bool:
     return _SIGNATURE.fullmatch(text) is not None
 
 
-def same_signature(world: World, signature: str) -> SignatureEntry | None:
+def same_signature(state: SandboxState, signature: str) -> SignatureEntry | None:
     """The entry with the same text that is pending or approved, or None."""
-    entries = world.signatures.all(VENDOR)
+    entries = state.signatures.all(VENDOR)
     return next(
         (each for each in entries if each.signature == signature and each.state is not ReviewState.REJECTED), None
     )

@@ -9,18 +9,19 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
-from smsgate.sandbox.accounts import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK
+from smsgate.sandbox.huawei.credentials import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK
 from smsgate.sandbox.huawei.management import apps, countries, files, signatures, templates
 from smsgate.sandbox.huawei.management.auth import authenticate
 from smsgate.sandbox.huawei.management.refusal import GatewayRefusal, Refusal
+from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer, json_response
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
-_LISTS: Final[Mapping[tuple[str, ...], Callable[[World, HttpRequest, float], Any]]] = MappingProxyType(
+_LISTS: Final[Mapping[tuple[str, ...], Callable[[SandboxState, HttpRequest, float], Any]]] = MappingProxyType(
     {
         ("GET", "apps"): apps.list_all,
         ("POST", "apps"): apps.create,
@@ -36,7 +37,7 @@ _LISTS: Final[Mapping[tuple[str, ...], Callable[[World, HttpRequest, float], Any
     }
 )
 
-_ITEMS: Final[Mapping[tuple[str, ...], Callable[[World, HttpRequest, float, str], Any]]] = MappingProxyType(
+_ITEMS: Final[Mapping[tuple[str, ...], Callable[[SandboxState, HttpRequest, float, str], Any]]] = MappingProxyType(
     {
         ("GET", "apps"): apps.show,
         ("PUT", "apps"): apps.modify,
@@ -56,17 +57,17 @@ def _claims(request: HttpRequest) -> bool:
     return request.path.startswith("/v2/")
 
 
-def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         project_id, run = _route(request)
-        authenticate(world, request, project_id, now)
-        told = run(world, request, now)
+        authenticate(state, request, project_id, now)
+        payload = run(state, request, now)
     except (GatewayRefusal, Refusal) as refusal:
         return Answer(refusal.response())
-    return Answer(HttpResponse(204, {"Content-Length": "0"}) if told is None else json_response(told))
+    return Answer(HttpResponse(204, {"Content-Length": "0"}) if payload is None else json_response(payload))
 
 
-def _route(request: HttpRequest) -> tuple[str, Callable[[World, HttpRequest, float], Any]]:
+def _route(request: HttpRequest) -> tuple[str, Callable[[SandboxState, HttpRequest, float], Any]]:
     """The project id in the path, and what serves the rest of it."""
     match request.path.strip("/").split("/"):
         case ["v2", project_id, "msgsms", *place] if (request.method, *place) in _LISTS:
@@ -74,20 +75,24 @@ def _route(request: HttpRequest) -> tuple[str, Callable[[World, HttpRequest, flo
         case ["v2", project_id, "msgsms", resource, id, *deeper] if (request.method, resource, *deeper) in _ITEMS:
             return project_id, partial(_run_item, _ITEMS[request.method, resource, *deeper], id)
         case _:
-            words = "The API does not exist or has not been published in the environment"
-            raise GatewayRefusal(404, "APIGW.0101", words)
+            text = "The API does not exist or has not been published in the environment"
+            raise GatewayRefusal(404, "APIGW.0101", text)
 
 
 def _run_item(
-    run: Callable[[World, HttpRequest, float, str], Any], id: str, world: World, request: HttpRequest, now: float
+    run: Callable[[SandboxState, HttpRequest, float, str], Any],
+    id: str,
+    state: SandboxState,
+    request: HttpRequest,
+    now: float,
 ) -> Any:
-    return run(world, request, now, id)
+    return run(state, request, now, id)
 
 
 SIMULATOR: Final = Simulator(
     name="huawei-management",
-    vendor="huawei",
+    vendor=HUAWEI,
     accounts={"access key": HUAWEI_MANAGEMENT_AK, "secret key": HUAWEI_MANAGEMENT_SK},
     claims=_claims,
-    answer=_answer,
+    respond=_respond,
 )

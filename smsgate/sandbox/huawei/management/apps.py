@@ -6,10 +6,10 @@ Source: Huawei Cloud Message & SMS API Reference, 3.1.3; the field names are tho
 
 from typing import Any, Final
 
-from smsgate.sandbox.huawei.account import Application, new_application
+from smsgate.sandbox.huawei.account import Application, account_of, new_application
 from smsgate.sandbox.huawei.management.fields import chosen, page, read_body, read_query, text_of, timestamp
 from smsgate.sandbox.huawei.management.refusal import Refusal
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["CUSTOMER", "TENANT", "application", "count", "create", "list_all", "modify", "show"]
@@ -17,41 +17,42 @@ __all__ = ["CUSTOMER", "TENANT", "application", "count", "create", "list_all", "
 CUSTOMER: Final = "0c1ff2ffc55c3c4526b2ed7a0213bc98"
 TENANT: Final = {"customer_id": CUSTOMER, "customer_name": "sandbox", "enterprise_name": "Sandbox Ltd."}
 _REGIONS: Final = ("intl", "cn")
+# No limit is documented; apps-count reports one as `total` (3.1.3), and 100 is the sandbox's own.
 _MAX_APPLICATIONS: Final = 100
 
 
-def list_all(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def list_all(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """GET apps."""
-    return page(world.applications, read_query(request), _row)
+    return page(account_of(state).applications, read_query(request), _row)
 
 
-def create(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def create(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """POST apps: the application can send at once."""
     body = read_body(request)
     name, region = text_of(body, "app_name"), chosen(body, "region", _REGIONS)
-    if len(world.applications) >= _MAX_APPLICATIONS:
+    if len(account_of(state).applications) >= _MAX_APPLICATIONS:
         raise Refusal("MSGSMS.0002", "no more than 100 applications")
-    made = new_application(name, region, len(world.applications), now)
+    made = new_application(name, region, len(account_of(state).applications), now)
     _fill(made, body)
-    world.applications.append(made)
-    told = {"id": made.id, "app_key": made.key, "app_name": made.name}
-    return {**told, "app_secret": made.secret} if body.get("show_secret") is True else told
+    account_of(state).applications.append(made)
+    payload = {"id": made.id, "app_key": made.key, "app_name": made.name}
+    return {**payload, "app_secret": made.secret} if body.get("show_secret") is True else payload
 
 
-def count(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def count(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """GET apps-count: how many there may be and how many there are."""
     region = chosen(read_query(request), "region", _REGIONS)
-    return {"total": _MAX_APPLICATIONS, "used": sum(each.region == region for each in world.applications)}
+    return {"total": _MAX_APPLICATIONS, "used": sum(each.region == region for each in account_of(state).applications)}
 
 
-def show(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
+def show(state: SandboxState, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
     """GET apps/{id}."""
-    return _row(application(world, id))
+    return _row(application(state, id))
 
 
-def modify(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
+def modify(state: SandboxState, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
     """PUT apps/{id}."""
-    found, body = application(world, id), read_body(request)
+    found, body = application(state, id), read_body(request)
     found.name = text_of(body, "app_name", found.name)
     found.region = chosen(body, "region", _REGIONS, found.region)
     _fill(found, body)
@@ -59,9 +60,9 @@ def modify(world: World, request: HttpRequest, now: float, id: str) -> dict[str,
     return {"id": found.id, "app_key": found.key, "app_name": found.name}
 
 
-def application(world: World, id: str) -> Application:
+def application(state: SandboxState, id: str) -> Application:
     """The application with that id."""
-    found = next((each for each in world.applications if each.id == id), None)
+    found = next((each for each in account_of(state).applications if each.id == id), None)
     if found is None:
         raise Refusal("MSGSMS.0076", "id")
     return found

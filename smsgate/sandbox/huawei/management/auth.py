@@ -6,26 +6,27 @@ Sources: Huawei Cloud Message & SMS API Reference, 3.1.1.2 (X-Auth-Token, a proj
 
 from typing import Final
 
-from smsgate.sandbox.accounts import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK, HUAWEI_PROJECT_ID
+from smsgate.sandbox.huawei.account import account_of
+from smsgate.sandbox.huawei.credentials import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK, HUAWEI_PROJECT_ID
 from smsgate.sandbox.huawei.management.refusal import GatewayRefusal
-from smsgate.sandbox.huawei.signing import Flaw, find_flaw
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.huawei.signing import SignatureFlaw, find_flaw
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
 
 _FLAWS: Final = {
-    Flaw.MALFORMED: "the form of Authorization or X-Sdk-Date is wrong",
-    Flaw.UNKNOWN_KEY: "ak not exist",
-    Flaw.BAD_SIGNATURE: "verify aksk signature fail",
-    Flaw.CLOCK: "signature expired",
+    SignatureFlaw.MALFORMED: "the form of Authorization or X-Sdk-Date is wrong",
+    SignatureFlaw.UNKNOWN_KEY: "ak not exist",
+    SignatureFlaw.BAD_SIGNATURE: "verify aksk signature fail",
+    SignatureFlaw.CLOCK: "signature expired",
 }
 
 
-def authenticate(world: World, request: HttpRequest, project_id: str, now: float) -> None:
+def authenticate(state: SandboxState, request: HttpRequest, project_id: str, now: float) -> None:
     """Refuse a caller who is not the account's user, or has come to the wrong project."""
     if "x-auth-token" in request.headers:
-        _check_token(world, request.headers["x-auth-token"], now)
+        _check_token(state, request.headers["x-auth-token"], now)
     elif "authorization" in request.headers:
         _check_signature(request, now)
     else:
@@ -34,8 +35,8 @@ def authenticate(world: World, request: HttpRequest, project_id: str, now: float
         raise GatewayRefusal(403, "APIGW.0302", "The IAM user is forbidden in the currently selected project")
 
 
-def _check_token(world: World, value: str, now: float) -> None:
-    token = world.tokens.get(value)
+def _check_token(state: SandboxState, value: str, now: float) -> None:
+    token = account_of(state).tokens.get(value)
     if token is None:
         raise _unauthorised("decrypt token fail")
     if token.expires <= now:
@@ -52,5 +53,5 @@ def _check_signature(request: HttpRequest, now: float) -> None:
         raise _unauthorised("X-Project-Id is not that of the user's project")
 
 
-def _unauthorised(words: str) -> GatewayRefusal:
-    return GatewayRefusal(401, "APIGW.0301", f"Incorrect IAM authentication information: {words}")
+def _unauthorised(text: str) -> GatewayRefusal:
+    return GatewayRefusal(401, "APIGW.0301", f"Incorrect IAM authentication information: {text}")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from smsgate.sandbox.huawei.management.fields import read_query
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["NAMES", "list_all"]
@@ -41,7 +41,7 @@ _COUNTRIES: Final = (
 NAMES: Final[Mapping[int, str]] = MappingProxyType({id: name for id, name, _ in _COUNTRIES})
 
 
-def list_all(world: World, request: HttpRequest, now: float) -> list[dict[str, Any]]:
+def list_all(state: SandboxState, request: HttpRequest, now: float) -> list[dict[str, Any]]:
     """GET country: those whose names contain what the query says, an array without an envelope."""
     query = read_query(request)
     english, chinese = query.get("country_name_en", "").lower(), query.get("country_name_zh", "")

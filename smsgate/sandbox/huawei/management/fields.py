@@ -11,6 +11,7 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["chosen", "number_of", "page", "read_body", "read_query", "text_of", "timestamp"]
 
+# 3.1.3 and 3.1.4 give `limit` neither a default nor a maximum: 10 is that of the examples, 1000 the sandbox's own.
 _DEFAULT_LIMIT: Final = 10
 _MAX_LIMIT: Final = 1000
 
@@ -61,7 +62,7 @@ def number_of(fields: Mapping[str, Any], name: str, default: int, high: int) -> 
 
 
 def page(items: Sequence[T], query: Mapping[str, str], row: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
-    """The list that a query asks for: the rows whose fields equal the query's, `limit` of them from `offset` on."""
+    """The list that a query wants: the rows whose fields equal the query's, `limit` of them from `offset` on."""
     offset = number_of(query, "offset", 0, 10**9)
     limit = number_of(query, "limit", _DEFAULT_LIMIT, _MAX_LIMIT)
     descending = chosen(query, "sort_dir", ("asc", "desc"), "desc") == "desc"

@@ -7,10 +7,10 @@ import re
 import uuid
 from typing import Any, Final
 
-from smsgate.sandbox.huawei.account import UploadedFile
+from smsgate.sandbox.huawei.account import UploadedFile, account_of
 from smsgate.sandbox.huawei.management.fields import read_query, timestamp
 from smsgate.sandbox.huawei.management.refusal import Refusal
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["show", "upload"]
@@ -19,7 +19,7 @@ _BOUNDARY: Final = re.compile(r'boundary="?([^";,\s]+)"?', re.IGNORECASE)
 _FILE_NAME: Final = re.compile(rb'name="file"(?:;\s*filename="([^"]*)")?', re.IGNORECASE)
 
 
-def upload(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def upload(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """POST upload-files: a form with one part, `file`."""
     found = _part(request)
     if found is None:
@@ -27,13 +27,13 @@ def upload(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
     name, content = found
     description = read_query(request).get("file_desc", "")
     file = UploadedFile(uuid.uuid4().hex, name, len(content), description, now)
-    world.files[file.id] = file
+    account_of(state).files[file.id] = file
     return {"file_id": file.id}
 
 
-def show(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def show(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """GET upload-files?file_id=…"""
-    file = world.files.get(read_query(request).get("file_id", ""))
+    file = account_of(state).files.get(read_query(request).get("file_id", ""))
     if file is None:
         raise Refusal("MSGSMS.0011", "file_id")
     return {

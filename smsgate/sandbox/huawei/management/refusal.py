@@ -14,7 +14,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["GatewayRefusal", "Refusal"]
 
-_WORDS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
+_TEXTS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
         "MSGSMS.0002": (400, "Invalid Parameter."),
         "MSGSMS.0004": (400, "Signature already exists."),
@@ -28,8 +28,8 @@ _WORDS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
 )
 
 
-class Refusal(Exception):  # a refusal is an answer, not an error
-    """The service says no. *detail* names what is wrong, as in "app_name"."""
+class Refusal(Exception):  # a refusal is a response, not an error
+    """The service refuses. *detail* names what is wrong, as in "app_name"."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
@@ -37,22 +37,22 @@ class Refusal(Exception):  # a refusal is an answer, not an error
         self.detail = detail
 
     def response(self) -> HttpResponse:
-        """The answer."""
-        status, words = _WORDS[self.code]
-        told = {"error_code": self.code, "error_msg": words, "error_detail": self.detail}
-        return json_response(told, status=status)
+        """The response."""
+        status, text = _TEXTS[self.code]
+        payload = {"error_code": self.code, "error_msg": text, "error_detail": self.detail}
+        return json_response(payload, status=status)
 
 
 class GatewayRefusal(Exception):
-    """The gateway says no."""
+    """The gateway in front of the service refuses."""
 
-    def __init__(self, status: int, code: str, words: str) -> None:
+    def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
-        self.words = words
+        self.text = text
 
     def response(self) -> HttpResponse:
-        """The answer."""
-        told: dict[str, Any] = {"error_msg": self.words, "error_code": self.code, "request_id": uuid.uuid4().hex}
-        return json_response(told, status=self.status)
+        """The response."""
+        payload: dict[str, Any] = {"error_msg": self.text, "error_code": self.code, "request_id": uuid.uuid4().hex}
+        return json_response(payload, status=self.status)

@@ -11,22 +11,23 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
+from smsgate.sandbox.huawei.account import VENDOR, account_of
 from smsgate.sandbox.huawei.management.apps import CUSTOMER, TENANT, application
 from smsgate.sandbox.huawei.management.countries import NAMES
 from smsgate.sandbox.huawei.management.fields import chosen, number_of, page, read_body, read_query, text_of, timestamp
 from smsgate.sandbox.huawei.management.refusal import Refusal
 from smsgate.sandbox.state.review import ReviewState, TemplateEntry
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import SandboxTemplate
 from smsgate.wire import HttpRequest
 
 __all__ = ["create", "delete", "delete_several", "list_all", "list_variables", "modify", "show"]
 
-VENDOR: Final = "huawei"
 _KINDS: Final[Mapping[str, Literal["notice", "verification", "marketing"]]] = MappingProxyType(
     {"NOTIFY_TYPE": "notice", "VERIFY_CODE_TYPE": "verification", "PROMOTION_TYPE": "marketing"}
 )
 _REGIONS: Final = ("intl", "cn", "eu")
+# Online edition of 2024, "Deleting SMS Templates in Batches": at most 50 ids.
 _MAX_DELETED: Final = 50
 _FLOW: Final = {
     ReviewState.PENDING: "Reviewing",
@@ -35,14 +36,14 @@ _FLOW: Final = {
 }
 
 
-def list_all(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def list_all(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """GET templates."""
-    return page(world.templates.all(VENDOR), read_query(request), partial(_row, world))
+    return page(state.templates.all(VENDOR), read_query(request), partial(_row, state))
 
 
-def create(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def create(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """POST templates."""
-    fields = _read(world, request)
+    fields = _read(state, request)
     id = str(uuid.uuid4())
     entry = TemplateEntry(
         vendor=VENDOR,
@@ -52,35 +53,35 @@ def create(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
         name=fields["template_name"],
         remark=fields["template_desc"],
         details=fields,
-        template=_template(world, uuid.uuid4().hex, fields),
+        template=_template(state, uuid.uuid4().hex, fields),
     )
-    world.templates.add(entry)
+    state.templates.add(entry)
     return {"id": entry.id, "template_name": entry.name}
 
 
-def show(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
+def show(state: SandboxState, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
     """GET templates/{id}."""
-    return _row(world, _known(world, id))
+    return _row(state, _known(state, id))
 
 
-def modify(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
+def modify(state: SandboxState, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
     """PUT templates/{id}: only what was rejected."""
-    entry = _known(world, id)
-    fields = _read(world, request)
+    entry = _known(state, id)
+    fields = _read(state, request)
     if entry.state is not ReviewState.REJECTED:
         raise Refusal("MSGSMS.0010", "flow_status")
     entry.name, entry.remark, entry.details = fields["template_name"], fields["template_desc"], fields
-    entry.template = _template(world, entry.template.id, fields)
+    entry.template = _template(state, entry.template.id, fields)
     entry.submit(now)
     return {"id": entry.id, "template_name": entry.name}
 
 
-def delete(world: World, request: HttpRequest, now: float, id: str) -> None:
+def delete(state: SandboxState, request: HttpRequest, now: float, id: str) -> None:
     """DELETE templates/{id}."""
-    world.templates.remove(_known(world, id))
+    state.templates.remove(_known(state, id))
 
 
-def delete_several(world: World, request: HttpRequest, now: float) -> dict[str, Any]:
+def delete_several(state: SandboxState, request: HttpRequest, now: float) -> dict[str, Any]:
     """POST templates/batch-delete: up to 50, each for itself."""
     ids: object = read_body(request).get("ids")
     if not isinstance(ids, list) or not 1 <= len(cast("list[object]", ids)) <= _MAX_DELETED:
@@ -88,11 +89,11 @@ def delete_several(world: World, request: HttpRequest, now: float) -> dict[str, 
     deleted: list[object] = []
     failed: list[dict[str, Any]] = []
     for id in cast("list[object]", ids):
-        entry = world.templates.get(VENDOR, str(id))
+        entry = state.templates.get(VENDOR, str(id))
         if entry is None:
             failed.append({"id": id, "error_msg": "Template does not exist."})
         else:
-            world.templates.remove(entry)
+            state.templates.remove(entry)
             deleted.append(id)
     return {
         "success_count": len(deleted),
@@ -102,9 +103,9 @@ def delete_several(world: World, request: HttpRequest, now: float) -> dict[str, 
     }
 
 
-def list_variables(world: World, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
+def list_variables(state: SandboxState, request: HttpRequest, now: float, id: str) -> dict[str, Any]:
     """GET templates/{id}/varilable."""
-    entry = _known(world, id)
+    entry = _known(state, id)
     described = {each.get("variable_index"): each for each in entry.details.get("variable_attributes", ())}
     rows = [
         {
@@ -121,19 +122,19 @@ def list_variables(world: World, request: HttpRequest, now: float, id: str) -> d
     return {"results": rows, "total": len(rows)}
 
 
-def _known(world: World, id: str) -> TemplateEntry:
-    entry = world.templates.get(VENDOR, id)
+def _known(state: SandboxState, id: str) -> TemplateEntry:
+    entry = state.templates.get(VENDOR, id)
     if entry is None:
         raise Refusal("MSGSMS.0009", "id")
     return entry
 
 
-def _read(world: World, request: HttpRequest) -> dict[str, Any]:
+def _read(state: SandboxState, request: HttpRequest) -> dict[str, Any]:
     """What an application for a template says, complete with what it leaves out."""
     body = read_body(request)
     region = chosen(body, "region", _REGIONS)
     fields: dict[str, Any] = {
-        "app_id": application(world, text_of(body, "app_id")).id,
+        "app_id": application(state, text_of(body, "app_id")).id,
         "region": region,
         "brackets": chosen(body, "brackets", ("CN", "GB"), "CN" if region == "cn" else "GB"),
         "template_name": text_of(body, "template_name"),
@@ -145,7 +146,7 @@ def _read(world: World, request: HttpRequest) -> dict[str, Any]:
         "variable_attributes": body.get("variable_attributes", []),
         "send_country": body.get("send_country", []),
     }
-    if region == "cn" and not fields["universal_template"] and not world.signatures.get(VENDOR, fields["sign_id"]):
+    if region == "cn" and not fields["universal_template"] and not state.signatures.get(VENDOR, fields["sign_id"]):
         raise Refusal("MSGSMS.0005", "sign_id")
     _check_lists(fields)
     return fields
@@ -170,8 +171,8 @@ def _is_country(value: object) -> bool:
     return isinstance(value, int) and value in NAMES
 
 
-def _template(world: World, template_id: str, fields: dict[str, Any]) -> SandboxTemplate:
-    signature = world.signatures.get(VENDOR, fields["sign_id"])
+def _template(state: SandboxState, template_id: str, fields: dict[str, Any]) -> SandboxTemplate:
+    signature = state.signatures.get(VENDOR, fields["sign_id"])
     return SandboxTemplate(
         VENDOR,
         template_id,
@@ -182,8 +183,8 @@ def _template(world: World, template_id: str, fields: dict[str, Any]) -> Sandbox
     )
 
 
-def _row(world: World, entry: TemplateEntry) -> dict[str, Any]:
-    fields, app = entry.details, world.application_of(entry.details.get("app_id"))
+def _row(state: SandboxState, entry: TemplateEntry) -> dict[str, Any]:
+    fields, app = entry.details, account_of(state).application_of(entry.details.get("app_id"))
     countries: list[int] = fields.get("send_country", [])[:3]
     row = {
         "id": entry.id,

@@ -2,15 +2,16 @@
 
 from typing import Final
 
-from smsgate.sandbox.accounts import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
+from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
 from smsgate.sandbox.huawei.sms.auth import authenticate
 from smsgate.sandbox.huawei.sms.bodies import read_diff, read_form
 from smsgate.sandbox.huawei.sms.codes import SCENARIO_CODES
 from smsgate.sandbox.huawei.sms.refusal import Refusal, no_such_api
 from smsgate.sandbox.huawei.sms.sends import send
+from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["SIMULATOR"]
@@ -22,22 +23,22 @@ def _claims(request: HttpRequest) -> bool:
     return request.path.startswith("/sms/")
 
 
-def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     read = _READERS.get(request.path.rstrip("/"))
     if read is None or request.method != "POST":
         return Answer(no_such_api())
     try:
-        application = authenticate(world, request, now)
-        return send(world, application, read(request), now)
+        application = authenticate(state, request, now)
+        return send(state, application, read(request), now)
     except Refusal as refusal:
         return Answer(refusal.response())
 
 
 SIMULATOR: Final = Simulator(
     name="huawei",
-    vendor="huawei",
+    vendor=HUAWEI,
     accounts={"app key": HUAWEI_APP_KEY, "app secret": HUAWEI_APP_SECRET, "sender": HUAWEI_SENDER},
     codes=SCENARIO_CODES,
     claims=_claims,
-    answer=_answer,
+    respond=_respond,
 )

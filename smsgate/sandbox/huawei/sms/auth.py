@@ -12,32 +12,33 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.sandbox.huawei.account import Application
-from smsgate.sandbox.huawei.signing import ALGORITHM, Flaw, access_key, find_flaw
+from smsgate.sandbox.huawei.account import Application, account_of
+from smsgate.sandbox.huawei.signing import ALGORITHM, SignatureFlaw, access_key, find_flaw
 from smsgate.sandbox.huawei.sms.refusal import Refusal
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
 
+# Huawei Cloud Message & SMS API Reference, 5.2.1, E000001: `Created` is less than 24 hours off.
 _MAX_SKEW: Final = 24 * 3600
 _ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _FLAWS: Final = {
-    Flaw.MALFORMED: "E000101",
-    Flaw.UNKNOWN_KEY: "E000102",
-    Flaw.BAD_SIGNATURE: "E000101",
-    Flaw.CLOCK: "E000110",
+    SignatureFlaw.MALFORMED: "E000101",
+    SignatureFlaw.UNKNOWN_KEY: "E000102",
+    SignatureFlaw.BAD_SIGNATURE: "E000101",
+    SignatureFlaw.CLOCK: "E000110",
 }
 
 
-def authenticate(world: World, request: HttpRequest, now: float) -> Application:
+def authenticate(state: SandboxState, request: HttpRequest, now: float) -> Application:
     """The application that calls. Refuses a caller who is none of them, or whose clock is off."""
-    known = {each.key: each for each in world.applications}
+    known = {each.key: each for each in account_of(state).applications}
     authorization = request.headers.get("authorization", "").strip()
     if not authorization:
         raise Refusal("E000001")
     if authorization.startswith(ALGORITHM):
-        flaw = find_flaw(request, {each.key: each.secret for each in world.applications}, now)
+        flaw = find_flaw(request, {each.key: each.secret for each in account_of(state).applications}, now)
         if flaw is not None:
             raise Refusal(_FLAWS[flaw])
         return known[access_key(request)]
@@ -87,6 +88,7 @@ def _check_token(known: Mapping[str, Application], header: str, now: float) -> A
 
 
 def _is_digest(digest: str, salt: str, secret: str) -> bool:
+    # Table 3-51 says Base64 of the hash. Huawei's own samples encode the hex text or the raw bytes.
     hashed = hashlib.sha256((salt + secret).encode())
     forms = (hashed.hexdigest().encode(), hashed.digest())
     return any(hmac.compare_digest(base64.b64encode(form), digest.encode()) for form in forms)

@@ -17,7 +17,9 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["Order", "Text", "read_diff", "read_form"]
 
+# Huawei Cloud Message & SMS API Reference, 3.2.3, Table 3-53, `to`: at most 500 numbers of 21 characters.
 _MAX_NUMBERS: Final = 500
+# Huawei Cloud Message & SMS API Reference, 3.2.4, `smsContent`: at most 64 KB.
 _MAX_CONTENT: Final = 64 * 1024
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}|[0-9]{21}", re.ASCII)
 _CALLBACK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -78,6 +80,7 @@ def _order(api: str, fields: Mapping[str, Any], texts: tuple[Text, ...]) -> Orde
         raise Refusal("E000503")
     if extend is not None and (not isinstance(extend, str) or not re.fullmatch(r"[^\s{}]+", extend)):
         raise Refusal("E000503")
+    # 5.2.1, E000503: "exceeds 128 bytes". The "1-28" of Table 3-53 is a misprint.
     if extend is not None and len(extend.encode()) > 128:
         raise Refusal("E000503")
     if callback is not None and (not isinstance(callback, str) or not _CALLBACK.fullmatch(callback)):

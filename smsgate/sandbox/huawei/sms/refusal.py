@@ -1,4 +1,4 @@
-"""Refusals of Huawei's sending APIs, raised where a check fails and answered in one place."""
+"""Refusals of Huawei's sending APIs, raised where a check fails and made a response in one place."""
 
 import uuid
 
@@ -11,7 +11,7 @@ __all__ = ["JSON", "Refusal", "no_such_api"]
 JSON = "application/json;charset=UTF-8"
 
 
-class Refusal(Exception):  # a refusal is an answer, not an error
+class Refusal(Exception):  # a refusal is a response, not an error
     """The whole request is refused, with the HTTP status that goes with its code."""
 
     def __init__(self, code: str) -> None:
@@ -19,13 +19,13 @@ class Refusal(Exception):  # a refusal is an answer, not an error
         self.code = code
 
     def response(self) -> HttpResponse:
-        """The answer."""
+        """The response."""
         status, description = DESCRIPTIONS[self.code]
         return json_response({"code": self.code, "description": description}, status=status, content_type=JSON)
 
 
 def no_such_api() -> HttpResponse:
-    """What the API gateway in front of the service answers to a wrong path or method."""
-    words = "The API does not exist or has not been published in the environment"
-    value = {"error_msg": words, "error_code": "APIGW.0101", "request_id": uuid.uuid4().hex}
+    """The response of the API gateway in front of the service to a wrong path or method."""
+    message = "The API does not exist or has not been published in the environment"
+    value = {"error_msg": message, "error_code": "APIGW.0101", "request_id": uuid.uuid4().hex}
     return json_response(value, status=404)

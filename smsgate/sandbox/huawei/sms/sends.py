@@ -7,13 +7,14 @@ import re
 from typing import Any, Final
 
 from smsgate.sandbox.events import follow
-from smsgate.sandbox.huawei.account import Application
+from smsgate.sandbox.huawei.account import VENDOR, Application
 from smsgate.sandbox.huawei.sms.bodies import Order, Text
 from smsgate.sandbox.huawei.sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
 from smsgate.sandbox.huawei.sms.refusal import JSON
 from smsgate.sandbox.state.answer import Answer, json_response
-from smsgate.sandbox.state.scenarios import befall, report_code, scenario_of, whole_request
-from smsgate.sandbox.state.state import AcceptedMessage, World
+from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.scenarios import apply_scenario, report_code, scenario_of, whole_request
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import segments
 from smsgate.wire import HttpResponse
 
@@ -24,57 +25,61 @@ _WRONG_SENDER: Final = "E200018"
 _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 
-def send(world: World, application: Application, order: Order, now: float) -> Answer:
-    """Answer a well-formed request of *application*."""
-    trouble = None if order.sender == application.channel else _WRONG_SENDER
+def send(state: SandboxState, application: Application, order: Order, now: float) -> Answer:
+    """The response to a well-formed request of *application*."""
+    request_status = None if order.sender == application.channel else _WRONG_SENDER
 
     def process() -> HttpResponse:
-        rows = [row for text in order.texts for row in _rows(world, order, text, trouble, now)]
+        rows = [row for text in order.texts for row in _rows(state, order, text, request_status, now)]
+        # 3.2.3: the code is 000000 if one number was accepted; E000510 comes with a row for each number, too.
         if any(row["status"] == SUCCESS for row in rows):
             return json_response({"result": rows, "code": SUCCESS, "description": "Success"}, content_type=JSON)
         status, description = DESCRIPTIONS["E000510"]
         value = {"result": rows, "code": "E000510", "description": description}
         return json_response(value, status=status, content_type=JSON)
 
-    return befall(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
+    return apply_scenario(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
 
 
-def _rows(world: World, order: Order, text: Text, trouble: str | None, now: float) -> list[dict[str, Any]]:
-    trouble = trouble or _text_status(world, text)
+def _rows(
+    state: SandboxState, order: Order, text: Text, request_status: str | None, now: float
+) -> list[dict[str, Any]]:
+    request_status = request_status or _text_status(state, text)
     seen: set[str] = set()
     rows: list[dict[str, Any]] = []
     for written in text.to:
         number = _e164(written)
-        status = trouble or _number_status(written, number, seen)
-        message_id = f"{world.new_id()}_{world.accepted + 1}"
+        status = request_status or _number_status(written, number, seen)
+        message_id = f"{state.new_id()}_{state.accepted + 1}"
         row: dict[str, Any] = {
             "originTo": written,
-            "createTime": world.moment(now).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "createTime": state.moment(now).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "from": order.sender,
             "smsMsgId": message_id,
             "status": status,
         }
         if number is not None and status == SUCCESS:
             seen.add(number)
-            message = _message(world, order, text, number, message_id, now)
-            world.accept(message)
-            follow(world, message, now)
+            message = _message(state, order, text, number, message_id, now)
+            state.accept(message)
+            follow(state, message, now)
             row["total"] = message.segments
         rows.append(row)
     return rows
 
 
-def _text_status(world: World, text: Text) -> str | None:
+def _text_status(state: SandboxState, text: Text) -> str | None:
     """The status that all numbers of a text share because of its template, signature or parameters."""
-    if world.lenient:
+    if state.lenient:
         return None
-    template = world.template("huawei", text.template_id)
+    template = state.template(VENDOR, text.template_id)
     if template is None:
         return "E200030"
+    # 5.2.1, E200025: a general template belongs to no signature, so the send has to name one.
     if text.signature is None and template.general:
         return "E200025"
     signature = text.signature or template.signature
-    if signature and not world.knows_signature("huawei", signature):
+    if signature and not state.knows_signature(VENDOR, signature):
         return "E200020"
     slots = template.slots
     fits = len(text.params) == len(slots) and all(
@@ -88,6 +93,7 @@ def _number_status(written: str, number: str | None, seen: set[str]) -> str:
         if not written.startswith("+"):
             return "E200032"  # the platform writes +86 in front, and what comes out is no number
         return "E200022" if written.startswith("+86") else "E200025"
+    # 5.2.1, E200041: a number that stands there twice gets one message.
     if number in seen:
         return "E200041"
     scenario = scenario_of(number)
@@ -101,21 +107,23 @@ def _e164(written: str) -> str | None:
     return written if _E164.fullmatch(written) else None
 
 
-def _message(world: World, order: Order, text: Text, number: str, message_id: str, now: float) -> AcceptedMessage:
-    template = world.template("huawei", text.template_id)
+def _message(
+    state: SandboxState, order: Order, text: Text, number: str, message_id: str, now: float
+) -> AcceptedMessage:
+    template = state.template(VENDOR, text.template_id)
     body = template.render(text.params) if template else " ".join((f"[template {text.template_id}]", *text.params))
     own = template.signature if template else ""
-    signature = text.signature or own or world.default_signature("huawei")
+    signature = text.signature or own or state.default_signature(VENDOR)
     shown = f"【{signature}】{body}"
     return AcceptedMessage(
-        vendor="huawei",
+        vendor=VENDOR,
         api=order.api,
         to=number,
         template_id=text.template_id,
         params=text.params,
         text=shown,
         message_id=message_id,
-        time=world.moment(now),
+        time=state.moment(now),
         signature=signature,
         sender=order.sender,
         reference=order.extend,

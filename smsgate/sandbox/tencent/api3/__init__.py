@@ -4,20 +4,21 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from smsgate.sandbox.accounts import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, signs, statistics, templates
 from smsgate.sandbox.tencent.api3.call import Call, read_call
 from smsgate.sandbox.tencent.api3.codes import SCENARIO_CODES
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.api3.sends import send
+from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
+from smsgate.sandbox.tencent.vendor import TENCENT
 from smsgate.wire import HttpRequest
 
 __all__ = ["SIMULATOR"]
 
-_MANAGEMENT: Final[Mapping[str, Callable[[World, Call, float], dict[str, Any]]]] = MappingProxyType(
+_MANAGEMENT: Final[Mapping[str, Callable[[SandboxState, Call, float], dict[str, Any]]]] = MappingProxyType(
     {
         "PullSmsSendStatus": pulls.pull_reports,
         "PullSmsReplyStatus": pulls.pull_replies,
@@ -42,21 +43,21 @@ def _claims(request: HttpRequest) -> bool:
     return request.path == "/" and request.method == "POST"
 
 
-def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         call = read_call(request, now)
         if call.action == "SendSms":
-            return send(world, call, now)
-        return Answer(respond(_MANAGEMENT[call.action](world, call, now)))
+            return send(state, call, now)
+        return Answer(respond(_MANAGEMENT[call.action](state, call, now)))
     except Refusal as refusal:
         return Answer(refusal.response())
 
 
 SIMULATOR: Final = Simulator(
     name="tencent",
-    vendor="tencent",
+    vendor=TENCENT,
     accounts={"secret id": TENCENT_SECRET_ID, "secret key": TENCENT_SECRET_KEY, "sdkappid": TENCENT_SDK_APP_ID},
     codes=SCENARIO_CODES,
     claims=_claims,
-    answer=_answer,
+    respond=_respond,
 )

@@ -9,14 +9,15 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.sandbox.accounts import TENCENT_SDK_APP_ID
 from smsgate.sandbox.tencent.api3.params import ACTIONS, NEW, OLD, read_params
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
+from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID
 from smsgate.wire import HttpRequest
 
 __all__ = ["Call", "read_call"]
 
+# Tencent Cloud SMS API 3.0, "Common Params", Region List.
 _REGIONS: Final = frozenset({"ap-beijing", "ap-guangzhou", "ap-nanjing", "ap-singapore"})
 
 

@@ -1,4 +1,4 @@
-"""Error codes of Tencent Cloud SMS API 3.0 with the words that go with them, and the codes of the magic numbers.
+"""Error codes of Tencent Cloud SMS API 3.0 with the texts that go with them, and the codes of the magic numbers.
 
 Sources: Tencent Cloud SMS API 3.0, SendSms, "Error Code"; the service behind both interfaces is the same, and its list
 runs parallel to the v5 result codes (Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery"), which is where
@@ -37,7 +37,7 @@ NAMES: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
         1048: ("InvalidParameterValue.ProhibitedUseUrlInTemplateParameter", "url in a template parameter"),
     }
 )
-"""The v5 code to name and words here."""
+"""The v5 code to name and text here."""
 
 NUMBER_REFUSALS: Final[Mapping[Scenario, int]] = v5.NUMBER_REFUSALS
 

@@ -14,7 +14,9 @@ from smsgate.sandbox.tencent.api3.refusal import Refusal
 __all__ = ["STATES", "listed", "region_code"]
 
 STATES: Final = {ReviewState.APPROVED: 0, ReviewState.PENDING: 1, ReviewState.REJECTED: -1}
+# DescribeSmsTemplateList, `TemplateIdSet`: at most 100.
 _MAX_IDS: Final = 100
+# DescribeSmsTemplateList of 2021-01-11, `Limit`: at most 100.
 _MAX_PAGE: Final = 100
 _ALL_REGIONS: Final = 3
 
@@ -27,7 +29,7 @@ def region_code(entry: Entry) -> int:
 
 
 def listed(call: Call, entries: list[E], what: str) -> list[E]:
-    """Those of *entries* that the call asks for. *what*: "Template" or "Sign"."""
+    """Those of *entries* that the call wants. *what*: "Template" or "Sign"."""
     if call.params["international"] > 1:
         raise Refusal("InvalidParameterValue.InvalidInternational", "International error")
     ids: list[int] = call.params.get("ids", [])

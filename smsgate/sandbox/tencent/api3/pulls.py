@@ -7,37 +7,40 @@ Source: Tencent Cloud SMS API 3.0, "Status Pull APIs" of both versions: at most 
 from typing import Any, Final
 
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
-from smsgate.sandbox.state.state import World
-from smsgate.sandbox.tencent.account import china_time, find_replies, find_reports, split_number
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.account import account_of, find_replies, find_reports
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.sends import read_number
+from smsgate.sandbox.tencent.formats import china_time, split_number
 
 __all__ = ["bad_limit", "pull_replies", "pull_replies_of_number", "pull_reports", "pull_reports_of_number"]
 
+# PullSmsSendStatus, `Limit`: at most 100.
 _MAX_ITEMS: Final = 100
+# PullSmsSendStatusByPhoneNumber, `BeginTime`: at most seven days back.
 _MAX_AGE: Final = 7 * 86_400
 
 
-def pull_reports(world: World, call: Call, now: float) -> dict[str, Any]:
+def pull_reports(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsSendStatus: take delivery reports out of the queue."""
-    return {"PullSmsSendStatusSet": [_report(call, each) for each in world.reports.take(_limit(call))]}
+    return {"PullSmsSendStatusSet": [_report(call, each) for each in account_of(state).reports.take(_limit(call))]}
 
 
-def pull_replies(world: World, call: Call, now: float) -> dict[str, Any]:
+def pull_replies(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsReplyStatus: take replies out of the queue."""
-    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in world.replies.take(_limit(call))]}
+    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in account_of(state).replies.take(_limit(call))]}
 
 
-def pull_reports_of_number(world: World, call: Call, now: float) -> dict[str, Any]:
+def pull_reports_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsSendStatusByPhoneNumber: the delivery reports of one number, which stay where they are."""
-    found = find_reports(world, _number(call), *_span(call, now))[: _limit(call)]
+    found = find_reports(state, _number(call), *_span(call, now))[: _limit(call)]
     return {"PullSmsSendStatusSet": [_report(call, each) for each in found]}
 
 
-def pull_replies_of_number(world: World, call: Call, now: float) -> dict[str, Any]:
+def pull_replies_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsReplyStatusByPhoneNumber: the replies from one number, which stay where they are."""
-    found = find_replies(world, _number(call), *_span(call, now))[: _limit(call)]
+    found = find_replies(state, _number(call), *_span(call, now))[: _limit(call)]
     return {"PullSmsReplyStatusSet": [_reply(call, each) for each in found]}
 
 
@@ -64,6 +67,7 @@ def _number(call: Call) -> str:
 def _span(call: Call, now: float) -> tuple[float, float]:
     begin: float = call.params["begin"]
     end: float = call.params.get("end", now)
+    # PullSmsSendStatusByPhoneNumber, `Offset`: fixed at 0.
     if call.params["offset"] != 0:
         raise bad_limit(call, "Offset")
     if begin > end or begin < now - _MAX_AGE:

@@ -1,7 +1,7 @@
 """The two envelopes of Tencent Cloud API 3.0.
 
 Source: Tencent Cloud API 3.0, "Responses": HTTP 200 for refusals as well, and a `RequestId` in both. The content type
-has no charset, because Tencent's own SDKs for Python read the error of an answer only if it has none.
+has no charset, because Tencent's own SDKs for Python read the error of a response only if it has none.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from smsgate.wire import HttpResponse
 __all__ = ["Refusal", "respond"]
 
 
-class Refusal(Exception):  # a refusal is an answer, not an error
+class Refusal(Exception):  # a refusal is a response, not an error
     """The whole request is refused."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -23,10 +23,10 @@ class Refusal(Exception):  # a refusal is an answer, not an error
         self.message = message
 
     def response(self) -> HttpResponse:
-        """The answer."""
+        """The response."""
         return respond({"Error": {"Code": self.code, "Message": self.message}})
 
 
-def respond(told: Mapping[str, Any]) -> HttpResponse:
-    """*told* in the envelope."""
-    return json_response({"Response": {**told, "RequestId": str(uuid.uuid4())}})
+def respond(payload: Mapping[str, Any]) -> HttpResponse:
+    """*payload* in the envelope."""
+    return json_response({"Response": {**payload, "RequestId": str(uuid.uuid4())}})

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer
-from smsgate.sandbox.state.scenarios import Scenario, befall, scenario_of, whole_request
-from smsgate.sandbox.state.state import World
-from smsgate.sandbox.tencent.account import VENDOR, Content, accept
+from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, scenario_of, whole_request
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.account import VENDOR, Content, accept, account_of
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, NUMBER_REFUSALS, OK, SCENARIO_CODES
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
@@ -20,28 +20,29 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["read_number", "send"]
 
+# SendSms, `PhoneNumberSet`: up to 200, all of mainland China or none.
 _MAX_NUMBERS: Final = 200
 _MAINLAND: Final = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})", re.ASCII)
 _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 
 _Refusal = tuple[str, str]
-"""A code and its words, for one number."""
+"""A code and its text, for one number."""
 
 
-def send(world: World, call: Call, now: float) -> Answer:
-    """Answer SendSms."""
+def send(state: SandboxState, call: Call, now: float) -> Answer:
+    """The response to SendSms."""
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
-    world.submitted.append((VENDOR, now, len(numbers)))
+    account_of(state).submitted.append((now, len(numbers)))
     _check_set(numbers)
-    content = _content(world, call, is_mainland=any(number.startswith("+86") for number in numbers if number))
+    content = _content(state, call, is_mainland=any(number.startswith("+86") for number in numbers if number))
 
     def process() -> HttpResponse:
-        rows = [_row(world, call, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
+        rows = [_row(state, call, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
         return respond({"SendStatusSet": rows})
 
-    return befall(whole_request(number or "" for number in numbers), process)
+    return apply_scenario(whole_request(number or "" for number in numbers), process)
 
 
 def read_number(text: str) -> str | None:
@@ -65,23 +66,24 @@ def _check_set(numbers: list[str | None]) -> None:
         raise Refusal(BUSY, "The number of requests exceeds the frequency limit.")
 
 
-def _content(world: World, call: Call, *, is_mainland: bool) -> Content | _Refusal:
+def _content(state: SandboxState, call: Call, *, is_mainland: bool) -> Content | _Refusal:
     """What is sent, or why no number gets it."""
     template_id, sign = call.params["template"], call.params.get("sign", "")
+    # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
     if is_mainland and not sign:
         return NAMES[1012]
-    entry = world.templates.get(VENDOR, template_id)
-    if entry is not None and not world.lenient and entry.international not in (None, not is_mainland):
+    entry = state.templates.get(VENDOR, template_id)
+    if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):
         other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
         return f"UnsupportedOperation.{other}", "the template is for other numbers"
     try:
-        return template_content(world, template_id, call.params.get("params", ()), sign)
+        return template_content(state, template_id, call.params.get("params", ()), sign)
     except ContentRefusal as refusal:
         return NAMES[refusal.code]
 
 
 def _row(
-    world: World, call: Call, written: str, number: str | None, content: Content | _Refusal, now: float
+    state: SandboxState, call: Call, written: str, number: str | None, content: Content | _Refusal, now: float
 ) -> dict[str, Any]:
     context: str = call.params.get("context", "")
     row = {"SerialNo": "", "PhoneNumber": number or written, "Fee": 0, "SessionContext": context, "IsoCode": ""}
@@ -89,11 +91,11 @@ def _row(
         return {**row, "Code": content[0], "Message": content[1]}
     refusal = _number_refusal(number)
     if number is None or refusal is not None:
-        code, words = refusal or NAMES[1016]
-        return {**row, "Code": code, "Message": words}
-    message = accept(world, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
-    told = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
-    return {**row, **told, "Code": OK, "Message": "send success"}
+        code, text = refusal or NAMES[1016]
+        return {**row, "Code": code, "Message": text}
+    message = accept(state, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
+    payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
+    return {**row, **payload, "Code": OK, "Message": "send success"}
 
 
 def _number_refusal(number: str | None) -> _Refusal | None:

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from smsgate.sandbox.accounts import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.credentials import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.wire import HttpRequest
 
 __all__ = ["authenticate"]
 
 _ALGORITHM: Final = "TC3-HMAC-SHA256"
+# Tencent Cloud API 3.0, "Common Params", X-TC-Timestamp, and error AuthFailure.SignatureExpire.
 _MAX_SKEW: Final = 300
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _AUTHORIZATION: Final = re.compile(
@@ -41,11 +42,11 @@ def authenticate(request: HttpRequest, now: float) -> None:
         raise Refusal("AuthFailure.InvalidAuthorization", "The form of the Authorization or the timestamp is wrong.")
     secret_id, date, service, names, signature = found.groups()
     if secret_id != TENCENT_SECRET_ID:
-        words = "The SecretId is not found, please ensure that your SecretId is correct."
-        raise Refusal("AuthFailure.SecretIdNotFound", words)
+        text = "The SecretId is not found, please ensure that your SecretId is correct."
+        raise Refusal("AuthFailure.SecretIdNotFound", text)
     if abs(now - int(timestamp)) > _MAX_SKEW:
-        words = "The signature has expired: the timestamp is more than five minutes off."
-        raise Refusal("AuthFailure.SignatureExpire", words)
+        text = "The signature has expired: the timestamp is more than five minutes off."
+        raise Refusal("AuthFailure.SignatureExpire", text)
     signed = names.lower().split(";")
     if date != _day(timestamp) or not {"content-type", "host"} <= set(signed):
         raise _failure()
@@ -57,8 +58,8 @@ def authenticate(request: HttpRequest, now: float) -> None:
 
 
 def _failure() -> Refusal:
-    words = "The provided credentials could not be validated. Please check your signature is correct."
-    return Refusal("AuthFailure.SignatureFailure", words)
+    text = "The provided credentials could not be validated. Please check your signature is correct."
+    return Refusal("AuthFailure.SignatureFailure", text)
 
 
 def _is_signed(request: HttpRequest, names: list[str], head: str, key: bytes, signature: str) -> bool:

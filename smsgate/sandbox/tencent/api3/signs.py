@@ -9,7 +9,7 @@ import binascii
 from typing import Any, Final
 
 from smsgate.sandbox.state.review import ReviewState, SignatureEntry
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import VENDOR
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.lists import STATES, listed, region_code
@@ -20,17 +20,19 @@ __all__ = ["add", "delete", "describe", "modify"]
 
 _DOCUMENTS: Final = frozenset(range(9))
 _TYPES: Final = frozenset(range(7))
+# Tencent SMS Development Guide 2.0, error 1012: 2 to 12 characters; API 3.0 has a code of its own for those that are
+# too long.
 _MAX_LENGTH: Final = 12
 _APPROVED_QUALIFICATION: Final = 1
 
 
-def add(world: World, call: Call, now: float) -> dict[str, Any]:
+def add(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """AddSmsSign: not one that is pending or approved already."""
     _check(call)
     signature: str = call.params["signature"]
-    _check_same(same_signature(world, signature))
+    _check_same(same_signature(state, signature))
     entry = add_signature(
-        world,
+        state,
         signature,
         now,
         remark=call.params.get("remark", ""),
@@ -40,38 +42,38 @@ def add(world: World, call: Call, now: float) -> dict[str, Any]:
     return {"AddSignStatus": _ids(call, entry, int(entry.id))}
 
 
-def modify(world: World, call: Call, now: float) -> dict[str, Any]:
+def modify(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """ModifySmsSign: not for a signature that was approved."""
-    entry = world.signatures.get(VENDOR, str(call.params["id"]))
+    entry = state.signatures.get(VENDOR, str(call.params["id"]))
     if entry is None:
         raise Refusal("FailedOperation.MissingSignatureToModify", "no such signature")
     _check(call)
     if entry.state is ReviewState.APPROVED:
         raise Refusal("InvalidParameterValue.SignAlreadyPassedCheck", "the signature has been approved")
-    other = same_signature(world, call.params["signature"])
+    other = same_signature(state, call.params["signature"])
     _check_same(None if other is entry else other)
     entry.signature, entry.remark = call.params["signature"], call.params.get("remark", "")
     entry.submit(now)
     return {"ModifySignStatus": _ids(call, entry, entry.id)}
 
 
-def delete(world: World, call: Call, now: float) -> dict[str, Any]:
+def delete(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """DeleteSmsSign."""
-    entry = world.signatures.get(VENDOR, str(call.params["id"]))
+    entry = state.signatures.get(VENDOR, str(call.params["id"]))
     if entry is None:
         raise Refusal("FailedOperation.SignIdNotExist", "no such signature")
-    world.signatures.remove(entry)
+    state.signatures.remove(entry)
     return {"DeleteSignStatus": {"DeleteStatus": "return successfully!", "DeleteTime": int(now)}}
 
 
-def describe(world: World, call: Call, now: float) -> dict[str, Any]:
+def describe(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """DescribeSmsSignList: by ids, or (2021-01-11) a page of all."""
-    found = listed(call, world.signatures.all(VENDOR), "Sign")
+    found = listed(call, state.signatures.all(VENDOR), "Sign")
     return {"DescribeSignListStatusSet": [_row(entry) for entry in found]}
 
 
 def _ids(call: Call, entry: SignatureEntry, applied: int | str) -> dict[str, Any]:
-    """The old version tells the id of the application as well, once as a number and once as text."""
+    """The old version gives the id of the application as well, once as a number and once as text."""
     return {"SignId": int(entry.id)} if call.is_new else {"SignId": int(entry.id), "SignApplyId": applied}
 
 

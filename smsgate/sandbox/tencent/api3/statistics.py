@@ -6,41 +6,43 @@ included, and at most 32 days between them for CallbackStatusStatistics.
 
 from typing import Any, Final
 
-from smsgate.sandbox.state.state import World
-from smsgate.sandbox.tencent.account import china_time, delivery_counts, hour, send_counts
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.pulls import bad_limit
 from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.counts import delivery_counts, send_counts
+from smsgate.sandbox.tencent.formats import china_time, hour
 
 __all__ = ["count_deliveries", "count_packages", "count_sends"]
 
 _HOUR: Final = 3600.0
 _DAY: Final = 24 * _HOUR
+# CallbackStatusStatistics, `EndTime`: at most 32 days after the begin. SendStatusStatistics has no such limit.
 _MAX_DAYS: Final = 32
 _PACKAGE: Final = 100_000
 """Messages in the account's one package."""
 _MAX_PACKAGES: Final = 500
 
 
-def count_sends(world: World, call: Call, now: float) -> dict[str, Any]:
+def count_sends(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """SendStatusStatistics."""
-    counts = send_counts(world, *_span(call))
-    told = {
+    counts = send_counts(state, *_span(call))
+    payload = {
         "FeeCount": counts.billed,
         "RequestCount": counts.requested,
         "RequestSuccessCount": counts.accepted,
     }
-    return {"SendStatusStatistics": told}
+    return {"SendStatusStatistics": payload}
 
 
-def count_deliveries(world: World, call: Call, now: float) -> dict[str, Any]:
+def count_deliveries(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """CallbackStatusStatistics."""
     begin, end = _span(call)
     if end - _HOUR - begin > _MAX_DAYS * _DAY:
         raise Refusal("InvalidParameterValue.EndTimeVerifyFail", "more than 32 days between begin and end")
-    counts = delivery_counts(world, begin, end)
+    counts = delivery_counts(state, begin, end)
     operator, number, phone, blocklist, limit = counts.causes
-    told = {
+    payload = {
         "CallbackCount": counts.reports,
         "RequestSuccessCount": counts.accepted,
         "CallbackFailCount": counts.failed,
@@ -51,17 +53,17 @@ def count_deliveries(world: World, call: Call, now: float) -> dict[str, Any]:
         "BlackListCount": blocklist,
         "FrequencyLimitCount": limit,
     }
-    return {"CallbackStatusStatistics": told}
+    return {"CallbackStatusStatistics": payload}
 
 
-def count_packages(world: World, call: Call, now: float) -> dict[str, Any]:
+def count_packages(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """SmsPackagesStatistics: the account has one package, bought the day before and good for a year."""
     limit, offset = call.params["limit"], call.params["offset"]
     if limit > _MAX_PACKAGES:
         raise bad_limit(call)
     bought = now - now % _DAY - _DAY
     begin, end = _span(call) if "begin" in call.params and "end" in call.params else (0.0, now)
-    rows = [_package(call, bought, send_counts(world, 0.0, now + _DAY).billed)] if begin <= bought < end else []
+    rows = [_package(call, bought, send_counts(state, 0.0, now + _DAY).billed)] if begin <= bought < end else []
     return {"SmsPackagesStatisticsSet": rows[offset : offset + limit]}
 
 

@@ -7,7 +7,7 @@ what is now 2 and 3.
 from typing import Any, Final
 
 from smsgate.sandbox.state.review import ReviewState, TemplateEntry
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import VENDOR
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.lists import STATES, listed, region_code
@@ -16,17 +16,18 @@ from smsgate.sandbox.tencent.review import TemplateDraft, add_template, change_t
 
 __all__ = ["add", "delete", "describe", "modify"]
 
+# Position 0 is the `SmsType` of earlier editions, which covers 2 and 3 of today.
 _KINDS: Final = ("notice", "marketing", "notice", "verification")
 
 
-def add(world: World, call: Call, now: float) -> dict[str, Any]:
-    """AddSmsTemplate, whose answer has the id as text, unlike all the others."""
-    return {"AddTemplateStatus": {"TemplateId": add_template(world, _draft(call), now).id}}
+def add(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
+    """AddSmsTemplate, whose response has the id as text, unlike all the others."""
+    return {"AddTemplateStatus": {"TemplateId": add_template(state, _draft(call), now).id}}
 
 
-def modify(world: World, call: Call, now: float) -> dict[str, Any]:
+def modify(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """ModifySmsTemplate: not for a template that was approved."""
-    entry = world.templates.get(VENDOR, str(call.params["id"]))
+    entry = state.templates.get(VENDOR, str(call.params["id"]))
     if entry is None:
         raise Refusal("FailedOperation.MissingTemplateToModify", "no such template")
     draft = _draft(call)
@@ -36,18 +37,18 @@ def modify(world: World, call: Call, now: float) -> dict[str, Any]:
     return {"ModifyTemplateStatus": {"TemplateId": int(entry.id)}}
 
 
-def delete(world: World, call: Call, now: float) -> dict[str, Any]:
+def delete(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """DeleteSmsTemplate."""
-    entry = world.templates.get(VENDOR, str(call.params["id"]))
+    entry = state.templates.get(VENDOR, str(call.params["id"]))
     if entry is None:
         raise Refusal("FailedOperation.TemplateIdNotExist", "no such template")
-    world.templates.remove(entry)
+    state.templates.remove(entry)
     return {"DeleteTemplateStatus": {"DeleteStatus": "return successfully!", "DeleteTime": int(now)}}
 
 
-def describe(world: World, call: Call, now: float) -> dict[str, Any]:
+def describe(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """DescribeSmsTemplateList: by ids, or (2021-01-11) a page of all."""
-    found = listed(call, world.templates.all(VENDOR), "Template")
+    found = listed(call, state.templates.all(VENDOR), "Template")
     return {"DescribeTemplateStatusSet": [_row(call, entry) for entry in found]}
 
 

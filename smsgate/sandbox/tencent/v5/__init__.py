@@ -2,15 +2,16 @@
 
 from typing import Final
 
-from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sandbox.tencent.v5.codes import SCENARIO_CODES
 from smsgate.sandbox.tencent.v5.management import manage
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.sandbox.tencent.v5.sends import send_bulk, send_international, send_single
 from smsgate.sandbox.tencent.v5.verify import read_call
+from smsgate.sandbox.tencent.vendor import TENCENT
 from smsgate.wire import HttpRequest
 
 __all__ = ["SIMULATOR"]
@@ -23,16 +24,16 @@ def _claims(request: HttpRequest) -> bool:
     return request.path.startswith(_PREFIX)
 
 
-def _answer(world: World, request: HttpRequest, now: float) -> Answer:
+def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         call = read_call(request, _PREFIX)
         send = _SENDS.get(call.operation)
         if send is None:
-            return Answer(manage(world, call, now))
+            return Answer(manage(state, call, now))
     except (AccessRefusal, Refusal) as refusal:
         return Answer(refusal.response())
     try:
-        return send(world, call, now)
+        return send(state, call, now)
     except Refusal as refusal:
         return Answer(refusal.response(call.ext))
     except AccessRefusal as refusal:
@@ -41,9 +42,9 @@ def _answer(world: World, request: HttpRequest, now: float) -> Answer:
 
 SIMULATOR: Final = Simulator(
     name="tencent-v5",
-    vendor="tencent",
+    vendor=TENCENT,
     accounts={"sdkappid": TENCENT_SDK_APP_ID, "appkey": TENCENT_APP_KEY},
     codes=SCENARIO_CODES,
     claims=_claims,
-    answer=_answer,
+    respond=_respond,
 )

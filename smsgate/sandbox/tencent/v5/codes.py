@@ -1,7 +1,7 @@
-"""Result codes of Tencent's v5 API with the words that go with them, and the codes of the magic numbers.
+"""Result codes of Tencent's v5 API with the texts that go with them, and the codes of the magic numbers.
 
 Sources: Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery" (1001-1048, 60008); Tencent's access-layer
-list (60002-60013); the words follow what has been seen in real answers ("package format error, …").
+list (60002-60013); the texts follow what has been seen in real responses ("package format error, …").
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Final
 
 from smsgate.sandbox.state.scenarios import Codes, Scenario
 
-__all__ = ["ACCESS_WORDS", "NUMBER_REFUSALS", "SCENARIO_CODES", "WORDS"]
+__all__ = ["ACCESS_TEXTS", "NUMBER_REFUSALS", "SCENARIO_CODES", "TEXTS"]
 
-WORDS: Final[Mapping[int, str]] = MappingProxyType(
+TEXTS: Final[Mapping[int, str]] = MappingProxyType(
     {
         0: "OK",
         1001: "sig check failed",
@@ -38,7 +38,7 @@ WORDS: Final[Mapping[int, str]] = MappingProxyType(
     }
 )
 
-ACCESS_WORDS: Final[Mapping[int, str]] = MappingProxyType(
+ACCESS_TEXTS: Final[Mapping[int, str]] = MappingProxyType(
     {
         60006: "sdkappid error",
         60007: "request frequency limited",

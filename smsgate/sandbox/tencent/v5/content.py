@@ -7,32 +7,35 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import SandboxTemplate
-from smsgate.sandbox.tencent.account import Content
+from smsgate.sandbox.tencent.account import VENDOR, Content
 from smsgate.sandbox.tencent.v5.refusal import Refusal
 
 __all__ = ["read_content", "template_content"]
 
+# Tencent SMS Development Guide 2.0, at most 450 characters; error 1017. The sandbox counts the signature in.
 _MAX_TEXT: Final = 450
+# Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1036.
 _MAX_PARAM: Final = 12
 _SIGNED: Final = re.compile(r"(?:【([^】]*)】|\[([^\]]*)\])(.*)", re.DOTALL)
 _URL: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+# `type` of a free text: 0 for notices and codes, 1 for marketing ("Templated Single SMS", as all SDKs send it).
 _KINDS: Final = {0: ("notice", "verification"), 1: ("marketing",)}
 
 
-def read_content(world: World, body: Mapping[str, Any]) -> Content:
+def read_content(state: SandboxState, body: Mapping[str, Any]) -> Content:
     """The content of a send, checked against the approved templates and signatures."""
-    return _templated(world, body) if "tpl_id" in body else _free_text(world, body)
+    return _templated(state, body) if "tpl_id" in body else _free_text(state, body)
 
 
-def template_content(world: World, template_id: str, params: Sequence[str], sign: str) -> Content:
+def template_content(state: SandboxState, template_id: str, params: Sequence[str], sign: str) -> Content:
     """The content of a template with *params*; *sign* is empty for the default signature."""
-    signature = _signature(world, sign)
-    template = world.template("tencent", template_id)
-    if template is None and not world.lenient:
+    signature = _signature(state, sign)
+    template = state.template(VENDOR, template_id)
+    if template is None and not state.lenient:
         raise Refusal(1014, "package format error, sdkappid not have this tpl_id")
-    if template is not None and not world.lenient:
+    if template is not None and not state.lenient:
         _check_params(template, params)
     text = template.render(params) if template else " ".join((f"[template {template_id}]", *params))
     return _content(template_id, tuple(params), text, signature)
@@ -45,13 +48,13 @@ def _content(template_id: str | None, params: tuple[str, ...], text: str, signat
     return Content(template_id, params, shown, signature)
 
 
-def _templated(world: World, body: Mapping[str, Any]) -> Content:
+def _templated(state: SandboxState, body: Mapping[str, Any]) -> Content:
     template_id, params, sign = body["tpl_id"], _params(body.get("params")), body.get("sign", "")
     if not isinstance(template_id, int) or isinstance(template_id, bool):
         raise Refusal(1004, "package format error, cannot get tpl_id")
     if not isinstance(sign, str):
         raise Refusal(1004, "package format error, sign error")
-    return template_content(world, str(template_id), params, sign)
+    return template_content(state, str(template_id), params, sign)
 
 
 def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
@@ -60,30 +63,31 @@ def _check_params(template: SandboxTemplate, params: Sequence[str]) -> None:
     for param in params:
         if _URL.search(param):
             raise Refusal(1048)
+        # Tencent SMS Development Guide 2.0, error 1038: a verification code is 0 to 6 digits.
         if template.kind == "verification" and not re.fullmatch(r"[0-9]{0,6}", param):
             raise Refusal(1038)
         if len(param) > _MAX_PARAM:
             raise Refusal(1036)
 
 
-def _free_text(world: World, body: Mapping[str, Any]) -> Content:
+def _free_text(state: SandboxState, body: Mapping[str, Any]) -> Content:
     msg = body.get("msg")
     if not isinstance(msg, str) or not msg:
         raise Refusal(1004, "package format error, cannot get tpl_id or msg")
     signed = _SIGNED.fullmatch(msg)
-    signature = _signature(world, (signed[1] or signed[2] or "") if signed else "")
+    signature = _signature(state, (signed[1] or signed[2] or "") if signed else "")
     text = signed[3] if signed else msg
-    template_id, params = _fitting(world, text, _kinds(body.get("type", 0)))
+    template_id, params = _fitting(state, text, _kinds(body.get("type", 0)))
     return _content(template_id, params, text, signature)
 
 
-def _fitting(world: World, text: str, kinds: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    for template in world.approved_templates("tencent"):
+def _fitting(state: SandboxState, text: str, kinds: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    for template in state.approved_templates(VENDOR):
         if template.kind in kinds:
             params = template.match(text)
             if params is not None:
                 return template.id, params
-    if world.lenient:
+    if state.lenient:
         return None, ()
     raise Refusal(1014, "package format error, content not match any template")
 
@@ -100,8 +104,8 @@ def _params(value: object) -> tuple[str, ...]:
     return tuple(cast("list[str]", value))
 
 
-def _signature(world: World, sign: str) -> str:
-    signature = sign or world.default_signature("tencent")
-    if not signature or not world.knows_signature("tencent", signature):
+def _signature(state: SandboxState, sign: str) -> str:
+    signature = sign or state.default_signature(VENDOR)
+    if not signature or not state.knows_signature(VENDOR, signature):
         raise Refusal(1012)
     return signature

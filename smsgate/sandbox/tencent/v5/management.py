@@ -1,6 +1,6 @@
 """The v5 calls that are not sends: pulls, statistics, templates and signatures. None of them signs a number.
 
-The words of an answer stand in `errmsg` or in `msg`. Tencent's editions do not agree on which, and answers have been
+The text of a response stands in `errmsg` or in `msg`. Tencent's editions do not agree on which, and responses have been
 seen that agree with none of them: each call here uses the key that was seen last.
 """
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from smsgate.sandbox.state.answer import json_response
-from smsgate.sandbox.state.state import World
+from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.v5 import pulls, signs, statistics, templates
 from smsgate.sandbox.tencent.v5.refusal import Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, check_sig
@@ -22,9 +22,9 @@ __all__ = ["OPERATIONS", "manage"]
 
 @attrs.frozen
 class _Operation:
-    run: Callable[[World, V5Call, float], dict[str, Any]]
-    words_key: str
-    words: str = ""
+    run: Callable[[SandboxState, V5Call, float], dict[str, Any]]
+    text_key: str
+    text: str = ""
     """What stands there when all is well."""
 
 
@@ -46,14 +46,14 @@ OPERATIONS: Final[Mapping[str, _Operation]] = MappingProxyType(
 )
 
 
-def manage(world: World, call: V5Call, now: float) -> HttpResponse:
-    """Answer a call that is not a send. Raises `Refusal` if there is no such call."""
+def manage(state: SandboxState, call: V5Call, now: float) -> HttpResponse:
+    """The response to a call that is not a send. Raises `Refusal` if there is no such call."""
     operation = OPERATIONS.get(call.operation)
     if operation is None:
         raise Refusal(1011)
     try:
         check_sig(call, "", now)
-        told = operation.run(world, call, now)
+        payload = operation.run(state, call, now)
     except Refusal as refusal:
-        return json_response({"result": refusal.code, operation.words_key: refusal.words})
-    return json_response({"result": 0, operation.words_key: operation.words, **told})
+        return json_response({"result": refusal.code, operation.text_key: refusal.text})
+    return json_response({"result": 0, operation.text_key: operation.text, **payload})

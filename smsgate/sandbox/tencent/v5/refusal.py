@@ -1,39 +1,39 @@
-"""Refusals of Tencent's v5 API, raised where a check fails and answered in one place."""
+"""Refusals of Tencent's v5 API, raised where a check fails and made a response in one place."""
 
 from typing import Any
 
 from smsgate.sandbox.state.answer import json_response
-from smsgate.sandbox.tencent.v5.codes import ACCESS_WORDS, WORDS
+from smsgate.sandbox.tencent.v5.codes import ACCESS_TEXTS, TEXTS
 from smsgate.wire import HttpResponse
 
 __all__ = ["AccessRefusal", "Refusal"]
 
 
-class Refusal(Exception):  # a refusal is an answer, not an error
-    """The SMS service says no. *words* replace the usual words of *code*."""
+class Refusal(Exception):  # a refusal is a response, not an error
+    """The SMS service refuses. *text* replaces the usual text of *code*."""
 
-    def __init__(self, code: int, words: str | None = None) -> None:
+    def __init__(self, code: int, text: str | None = None) -> None:
         super().__init__(code)
         self.code = code
-        self.words: str = words or WORDS[code]
+        self.text: str = text or TEXTS[code]
 
     def response(self, ext: str = "") -> HttpResponse:
-        """The answer; HTTP 200, as always with this API."""
-        return json_response({"result": self.code, "errmsg": self.words, "ext": ext})
+        """The response; HTTP 200, as always with this API."""
+        return json_response({"result": self.code, "errmsg": self.text, "ext": ext})
 
     def detail(self, mobile: str, nationcode: str) -> dict[str, Any]:
-        """The row of one number in the answer to a bulk send."""
-        return {"result": self.code, "errmsg": self.words, "mobile": mobile, "nationcode": nationcode}
+        """The row of one number in the response to a bulk send."""
+        return {"result": self.code, "errmsg": self.text, "mobile": mobile, "nationcode": nationcode}
 
 
 class AccessRefusal(Exception):
-    """The access layer in front of the service says no, in its own envelope."""
+    """The access layer in front of the service refuses, in its own envelope."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
 
     def response(self) -> HttpResponse:
-        """The answer; HTTP 200."""
-        words = ACCESS_WORDS[self.code]
-        return json_response({"ActionStatus": "FAIL", "ErrorInfo": words, "ErrorCode": self.code})
+        """The response; HTTP 200."""
+        text = ACCESS_TEXTS[self.code]
+        return json_response({"ActionStatus": "FAIL", "ErrorInfo": text, "ErrorCode": self.code})

@@ -11,9 +11,10 @@ import attrs
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer, json_response
-from smsgate.sandbox.state.scenarios import Scenario, befall, scenario_of, whole_request
-from smsgate.sandbox.state.state import AcceptedMessage, World
-from smsgate.sandbox.tencent.account import VENDOR, Content, accept
+from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, scenario_of, whole_request
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.account import Content, accept, account_of
 from smsgate.sandbox.tencent.v5.codes import NUMBER_REFUSALS, SCENARIO_CODES
 from smsgate.sandbox.tencent.v5.content import read_content
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
@@ -22,6 +23,7 @@ from smsgate.wire import HttpResponse
 
 __all__ = ["send_bulk", "send_international", "send_single"]
 
+# Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MAINLAND: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
@@ -47,74 +49,75 @@ class _Tel:
         return bool((_MAINLAND if self.is_mainland else _E164).fullmatch(self.e164))
 
 
-def send_single(world: World, call: V5Call, now: float) -> Answer:
+def send_single(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendsms: one number, `tel` an object."""
     tel = _tel(call.body.get("tel"))
     check_sig(call, f"&mobile={tel.mobile}", now)
-    world.submitted.append((VENDOR, now, 1))
-    return _send_one(world, call, tel, now, {})
+    account_of(state).submitted.append((now, 1))
+    return _send_one(state, call, tel, now, {})
 
 
-def send_international(world: World, call: V5Call, now: float) -> Answer:
+def send_international(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendisms: one number, `tel` a text in E.164, which is signed as `&tel=` with its plus sign."""
     text = call.body.get("tel")
     if not isinstance(text, str) or not text:
         raise Refusal(1004, "package format error,cannot get /tel")
     check_sig(call, f"&tel={text}", now)
-    world.submitted.append((VENDOR, now, 1))
+    account_of(state).submitted.append((now, 1))
     if not _E164.fullmatch(text):
         raise Refusal(1016)
     number = PhoneNumber(text)
     tel = _Tel(number.calling_code, number.national)
-    return _send_one(world, call, tel, now, {"nationcode": tel.nationcode})
+    return _send_one(state, call, tel, now, {"nationcode": tel.nationcode})
 
 
-def send_bulk(world: World, call: V5Call, now: float) -> Answer:
+def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendmultisms2: up to 200 mainland numbers, a result for each; repeated numbers are sent to again."""
     rows = call.body.get("tel")
     if not isinstance(rows, list) or not rows:
         raise Refusal(1004, "package format error,cannot get /tel")
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
-    world.submitted.append((VENDOR, now, len(tels)))
+    account_of(state).submitted.append((now, len(tels)))
+    # Error 1045 and 1034: sendmultisms2 is for mainland numbers alone, and a mixed list has a code of its own.
     _check_region(tels)
     if len(tels) > _MAX_NUMBERS:
         raise Refusal(1046)
-    content = read_content(world, call.body)
+    content = read_content(state, call.body)
     _check_busy(tels)
 
     def process() -> HttpResponse:
-        detail = [_detail(world, call, tel, content, now) for tel in tels]
+        detail = [_detail(state, call, tel, content, now) for tel in tels]
         return json_response({"result": 0, "errmsg": "OK", "ext": call.ext, "detail": detail})
 
-    return befall(whole_request(tel.e164 for tel in tels), process)
+    return apply_scenario(whole_request(tel.e164 for tel in tels), process)
 
 
-def _send_one(world: World, call: V5Call, tel: _Tel, now: float, extra: dict[str, str]) -> Answer:
-    content = read_content(world, call.body)
+def _send_one(state: SandboxState, call: V5Call, tel: _Tel, now: float, extra: dict[str, str]) -> Answer:
+    content = read_content(state, call.body)
     _check_number(tel)
     _check_busy([tel])
 
     def process() -> HttpResponse:
-        message = _accept(world, call, tel, content, now)
-        told = {"result": 0, "errmsg": "OK", "ext": call.ext, **extra}
-        return json_response({**told, "sid": message.message_id, "fee": message.segments})
+        message = _accept(state, call, tel, content, now)
+        payload = {"result": 0, "errmsg": "OK", "ext": call.ext, **extra}
+        return json_response({**payload, "sid": message.message_id, "fee": message.segments})
 
-    return befall(whole_request([tel.e164]), process)
+    return apply_scenario(whole_request([tel.e164]), process)
 
 
-def _detail(world: World, call: V5Call, tel: _Tel, content: Content, now: float) -> dict[str, Any]:
+def _detail(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now: float) -> dict[str, Any]:
     try:
         _check_number(tel)
     except Refusal as refusal:
         return refusal.detail(tel.mobile, tel.nationcode)
-    message = _accept(world, call, tel, content, now)
-    told = {"result": 0, "errmsg": "OK", "mobile": tel.mobile, "nationcode": tel.nationcode}
-    return {**told, "sid": message.message_id, "fee": message.segments}
+    message = _accept(state, call, tel, content, now)
+    payload = {"result": 0, "errmsg": "OK", "mobile": tel.mobile, "nationcode": tel.nationcode}
+    return {**payload, "sid": message.message_id, "fee": message.segments}
 
 
-def _accept(world: World, call: V5Call, tel: _Tel, content: Content, now: float) -> AcceptedMessage:
-    return accept(world, SCENARIO_CODES, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
+def _accept(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now: float) -> AcceptedMessage:
+    return accept(state, SCENARIO_CODES, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
 
 
 def _check_number(tel: _Tel) -> None:

@@ -6,25 +6,27 @@ Source: Tencent SMS API Documentation (2018), "Delivery Statistics" and "Deliver
 
 from typing import Any, Final
 
-from smsgate.sandbox.state.state import World
-from smsgate.sandbox.tencent.account import delivery_counts, hour, send_counts
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.counts import delivery_counts, send_counts
+from smsgate.sandbox.tencent.formats import hour
 from smsgate.sandbox.tencent.v5.refusal import Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, read_number
 
 __all__ = ["count_deliveries", "count_sends"]
 
+# Both hours are included ("Delivery Statistics"): the span ends with the end of the last one.
 _HOUR: Final = 3600.0
 
 
-def count_sends(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def count_sends(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """pullsendstatus."""
-    counts = send_counts(world, *_span(call))
+    counts = send_counts(state, *_span(call))
     return {"data": {"request": counts.requested, "success": counts.accepted, "bill_number": counts.billed}}
 
 
-def count_deliveries(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def count_deliveries(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """pullcallbackstatus."""
-    counts = delivery_counts(world, *_span(call))
+    counts = delivery_counts(state, *_span(call))
     data = {
         "success": counts.accepted,
         "status": counts.reports,

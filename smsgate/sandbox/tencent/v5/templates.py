@@ -7,27 +7,30 @@ Chinese edition.
 from typing import Any, Final, cast
 
 from smsgate.sandbox.state.review import ReviewState, TemplateEntry
-from smsgate.sandbox.state.state import World
-from smsgate.sandbox.tencent.account import VENDOR, china_time
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.account import VENDOR
+from smsgate.sandbox.tencent.formats import china_time
 from smsgate.sandbox.tencent.review import TemplateDraft, add_template, change_template
 from smsgate.sandbox.tencent.v5.refusal import Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, read_choice, read_ids, read_number, read_text
 
 __all__ = ["STATES", "add", "delete", "get", "modify"]
 
+# API 3.0 says -1 for what is rejected, this interface 2 ("Template API", `status`).
 STATES: Final = {ReviewState.APPROVED: 0, ReviewState.PENDING: 1, ReviewState.REJECTED: 2}
 _KINDS: Final = ("notice", "marketing", "voice")
+# Tencent SMS Development Guide 2.0, "Template API", get_template: `tpl_page.max` is at most 50.
 _MAX_PAGE: Final = 50
 
 
-def add(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def add(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """add_template."""
-    return {"data": _row(add_template(world, _draft(call), now))}
+    return {"data": _row(add_template(state, _draft(call), now))}
 
 
-def modify(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def modify(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """mod_template: not for a template that was approved."""
-    entry = _known(world, str(read_number(call.body, "tpl_id")))
+    entry = _known(state, str(read_number(call.body, "tpl_id")))
     draft = _draft(call)
     if entry.state is ReviewState.APPROVED:
         raise Refusal(1014, "template already approved, cannot be modified")
@@ -35,16 +38,16 @@ def modify(world: World, call: V5Call, now: float) -> dict[str, Any]:
     return {"data": _row(entry)}
 
 
-def delete(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def delete(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """del_template: all of them, or none if one is not known."""
-    for entry in [_known(world, id) for id in dict.fromkeys(read_ids(call.body, "tpl_id"))]:
-        world.templates.remove(entry)
+    for entry in [_known(state, id) for id in dict.fromkeys(read_ids(call.body, "tpl_id"))]:
+        state.templates.remove(entry)
     return {}
 
 
-def get(world: World, call: V5Call, now: float) -> dict[str, Any]:
+def get(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """get_template: by ids, or a page of all."""
-    entries = world.templates.all(VENDOR)
+    entries = state.templates.all(VENDOR)
     found = _paged(call.body["tpl_page"], entries) if _is_paged(call) else _named(call, entries)
     rows = [{**_row(entry), **_more(entry)} for entry in found]
     return {"total": len(entries), "count": len(rows), "data": rows}
@@ -80,8 +83,8 @@ def _draft(call: V5Call) -> TemplateDraft:
     )
 
 
-def _known(world: World, id: str) -> TemplateEntry:
-    entry = world.templates.get(VENDOR, id)
+def _known(state: SandboxState, id: str) -> TemplateEntry:
+    entry = state.templates.get(VENDOR, id)
     if entry is None:
         raise Refusal(1014, "tpl_id not exist")
     return entry

@@ -14,14 +14,16 @@ from urllib.parse import parse_qs
 
 import attrs
 
-from smsgate.sandbox.accounts import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
+from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.wire import HttpRequest
 
 __all__ = ["V5Call", "check_sig", "read_call", "read_choice", "read_ids", "read_number", "read_text"]
 
+# Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1021: more than ten minutes off is refused.
 _MAX_SKEW: Final = 600
 _MAX_TIME: Final = 10**12
+# The guide gives no limit for `tpl_id` and `sign_id`: that of a page (`tpl_page.max`) is taken for both.
 _MAX_IDS: Final = 50
 
 
@@ -49,6 +51,7 @@ def read_call(request: HttpRequest, prefix: str) -> V5Call:
         raise AccessRefusal(60012)
     if not (app_id.isascii() and app_id.isdigit()):
         raise AccessRefusal(60006)
+    # Seen in practice: a GET gets 60008, which stands for a format error as well as for a timeout.
     if request.method != "POST":
         raise AccessRefusal(60008)
     if app_id != TENCENT_SDK_APP_ID:

@@ -1,4 +1,4 @@
-"""The accounts that the sandbox knows. They are fixed and public: none of this is a secret."""
+"""Huawei's account in the sandbox. It is fixed and public: none of this is a secret."""
 
 from typing import Final
 
@@ -16,18 +16,7 @@ __all__ = [
     "HUAWEI_SENDER",
     "HUAWEI_TEMPLATE",
     "HUAWEI_USER",
-    "TENCENT_APP_KEY",
-    "TENCENT_SDK_APP_ID",
-    "TENCENT_SECRET_ID",
-    "TENCENT_SECRET_KEY",
-    "TENCENT_TEMPLATE",
 ]
-
-TENCENT_SDK_APP_ID: Final = "1400006666"
-TENCENT_APP_KEY: Final = "sandbox-tencent-app-key"
-TENCENT_SECRET_ID: Final = "AKIDsandbox"  # noqa: S105  # public on purpose
-TENCENT_SECRET_KEY: Final = "sandbox-tencent-secret-key"  # noqa: S105  # public on purpose
-TENCENT_TEMPLATE: Final = "19"
 
 HUAWEI_APP_KEY: Final = "sandbox-huawei-app-key"
 HUAWEI_APP_SECRET: Final = "sandbox-huawei-app-secret"  # noqa: S105  # public on purpose

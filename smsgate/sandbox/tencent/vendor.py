@@ -1,0 +1,58 @@
+"""Tencent as all its simulated interfaces share it: reports and replies wait to be pulled, and are pushed if they can.
+
+Source: Tencent SMS Development Guide 2.0, "Pull SMS Status" and "Notification of MT SMS Delivery Status": with a
+callback URL they are pushed when they are due, unless they were pulled before.
+"""
+
+from functools import partial
+from typing import Final
+
+from smsgate.sandbox.pushes.settings import CommonPushSettings
+from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
+from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
+from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.tencent.account import VENDOR, TencentAccount, account_of
+from smsgate.sandbox.tencent.credentials import TENCENT_TEMPLATE
+from smsgate.sandbox.tencent.pushes import REPLY, REPORTS
+
+__all__ = ["TENCENT"]
+
+
+class _Tencent(SimulatedVendor):
+    name = VENDOR
+    templates = (SandboxTemplate(VENDOR, TENCENT_TEMPLATE, "Your code is {1}, valid for {2} minutes."),)
+    signatures = ("Acme", "腾讯云")
+    has_numeric_ids = True
+    push_formats = (REPORTS, REPLY)
+    callback_help = "reports and replies"
+    reports_segments = False
+    missing_url = ""
+
+    def new_state(self) -> TencentAccount:
+        return TencentAccount()
+
+    def placeholder(self, index: int) -> str:
+        return f"{{{index}}}"
+
+    def report_url(self, settings: CommonPushSettings, message: AcceptedMessage) -> str | None:
+        return settings.callbacks.get(VENDOR)
+
+    def place_report(self, state: SandboxState, message: AcceptedMessage, report: SandboxReport, due: float) -> None:
+        reports, url = account_of(state).reports, self.report_url(state.pushes.settings, message)
+        serial = reports.add(report)
+        if url:
+            state.pushes.expect(REPORTS, url, report, due, claim=partial(reports.withdraw, serial))
+
+    def place_reply(self, state: SandboxState, reply: SandboxReply) -> tuple[SandboxReply, str | None]:
+        replies, url = account_of(state).replies, state.pushes.settings.callbacks.get(VENDOR)
+        serial = replies.add(reply)
+        if url:
+            state.pushes.expect(REPLY, url, reply, reply.time, claim=partial(replies.withdraw, serial))
+        return reply, url
+
+    def describe_callback(self, settings: CommonPushSettings) -> str:
+        return settings.callbacks.get(VENDOR, "none: reports and replies wait to be pulled")
+
+
+TENCENT: Final[SimulatedVendor] = _Tencent()

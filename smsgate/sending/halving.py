@@ -1,0 +1,58 @@
+"""Finding the one message for which a whole batch was refused. Pure.
+
+Some vendors refuse a request as a whole for one bad message in it: one malformed number among 500, say. That batch was
+not sent. It is sent again in two halves, and these again, so that the bad message is refused alone in the end.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from smsgate.model.reason import Outcome, Reason
+from smsgate.provider.protocol import Verdict
+from smsgate.sending.outgoing import OutgoingMessage
+
+__all__ = ["halve"]
+
+_BY_ANY_MESSAGE: Final = frozenset({Reason.INVALID_REQUEST})
+_BY_ITS_TEXT: Final = frozenset({Reason.CONTENT_BLOCKED, Reason.TEMPLATE_REJECTED, Reason.TOO_LONG})
+"""Caused by one message only where the messages of the request have texts of their own."""
+
+
+@attrs.define(eq=False)
+class _Search:
+    """What is left of the requests that may be made for one refused batch."""
+
+    requests_left: int
+
+
+def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> bool:
+    """Split a refused batch in two, each half for a request of its own. False if there is nothing to be gained.
+
+    One bad message among n is found with 2·log2(n) requests. Twice as many are made at most, however many are bad: what
+    is left then is refused together, and goes on as its reason says.
+    """
+    if len(messages) < 2 or any(
+        verdict.outcome is not Outcome.REJECTED or not verdict.of_request for verdict in verdicts
+    ):
+        return False
+    if verdicts[0].reason not in (_BY_ANY_MESSAGE if _alike(messages) else _BY_ANY_MESSAGE | _BY_ITS_TEXT):
+        return False
+    search = messages[0].search
+    if not isinstance(search, _Search):
+        search = _Search(4 * (len(messages) - 1).bit_length())
+    if search.requests_left < 2:
+        return False
+    search.requests_left -= 2
+    middle = len(messages) // 2
+    for half in (messages[:middle], messages[middle:]):
+        part = object()
+        for message in half:
+            message.search, message.part, message.pause = search, part, 0.0
+    return True
+
+
+def _alike(messages: Sequence[OutgoingMessage]) -> bool:
+    first = messages[0].job
+    return all(each.job.template_id == first.template_id and each.job.params == first.params for each in messages)

@@ -1,0 +1,42 @@
+"""Tencent Cloud SMS, as the command line, `explain` and settings files know it."""
+
+from typing import Final
+
+from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
+from smsgate.tencent.callbacks import parse_callback
+from smsgate.tencent.cloud.codes import CLOUD_CODES
+from smsgate.tencent.cloud.management import TencentCloudManagement
+from smsgate.tencent.cloud.provider import TencentCloud
+from smsgate.tencent.status_codes import STATUS_CODES
+from smsgate.tencent.v5.codes import SEND_CODES
+from smsgate.tencent.v5.management import TencentV5Management
+from smsgate.tencent.v5.provider import TencentV5
+
+__all__ = ["TENCENT"]
+
+_V5: Final = ("sdk_app_id", "app_key")
+_CLOUD: Final = ("secret_id", "secret_key", "sdk_app_id")
+_CLOUD_OPTIONS: Final = ("base_url", "region", "version", "token", "language")
+_CLOUD_SECRETS: Final = ("secret_key", "token")
+
+TENCENT: Final = Vendor(
+    name="tencent",
+    accounts={
+        "tencent-v5": AccountKind(make=TencentV5, required=_V5, optional=("base_url", "sign"), secrets=("app_key",)),
+        "tencent": AccountKind(
+            make=TencentCloud, required=_CLOUD, optional=(*_CLOUD_OPTIONS, "sign"), secrets=_CLOUD_SECRETS
+        ),
+    },
+    codebooks=(
+        CodeTable(place="in a delivery report", codes=STATUS_CODES, of_reports=True),
+        CodeTable(place="in a response of the v5 interface", codes=SEND_CODES, success="0"),
+        CodeTable(place="in a response of API 3.0", codes=CLOUD_CODES, success="Ok"),
+    ),
+    parse_callback=parse_callback,
+    management={
+        "tencent-v5": AccountKind(make=TencentV5Management, required=_V5, optional=("base_url",), secrets=("app_key",)),
+        "tencent": AccountKind(
+            make=TencentCloudManagement, required=_CLOUD, optional=_CLOUD_OPTIONS, secrets=_CLOUD_SECRETS
+        ),
+    },
+)
