@@ -96,8 +96,7 @@ class Gateway:
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
-            # A simulated network may have a time of its own, so that no test waits for the pause before a retry.
-            sleep=getattr(transport, "simulated_sleep", anyio.sleep),
+            sleep=_sleep_of(transport or client),
         )
 
     def __repr__(self) -> str:
@@ -215,6 +214,13 @@ class Gateway:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
         return [self._providers[name] for name in dict.fromkeys(names)]
+
+
+def _sleep_of(network: object) -> Callable[[float], Awaitable[None]]:
+    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
+    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
+    sleep: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", anyio.sleep)
+    return sleep
 
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:

@@ -2,6 +2,7 @@
 
 import anyio
 import anyio.lowlevel
+import httpx
 import pytest
 
 from smsgate import Gateway, Message, Outcome, Policy, Reason, Timeouts
@@ -29,9 +30,12 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seconds
 
 
-def own_gateway(transport: SandboxTransport, policy: Policy | None = None) -> Gateway:
+def own_gateway(transport: SandboxTransport, policy: Policy | None = None, *, by_client: bool = False) -> Gateway:
     """The gateway of an application, over the simulated network."""
     provider = TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme")
+    if by_client:
+        client = httpx.AsyncClient(transport=transport)
+        return Gateway([provider], templates=[LOGIN_CODE], client=client, policy=policy)
     return Gateway([provider], templates=[LOGIN_CODE], transport=transport, policy=policy)
 
 
@@ -50,12 +54,16 @@ async def test_a_gateway_of_ones_own_waits_for_no_stall(slept: list[float]) -> N
     assert not any(slept)
 
 
+@pytest.mark.parametrize("by_client", [False, True], ids=["transport", "client"])
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "50"}], ids=["busy", "retry-after"])
-async def test_a_gateway_of_ones_own_waits_for_no_pause(slept: list[float], headers: dict[str, str]) -> None:
+async def test_a_gateway_of_ones_own_waits_for_no_pause(
+    slept: list[float], headers: dict[str, str], by_client: bool
+) -> None:
     """A vendor that is busy is retried as often as the policy says, without the pauses before it."""
     kit = SandboxGateway()
     busy(kit.sandbox, 2, **headers)
-    result = await own_gateway(kit.transport, Policy(retries=2, pause=60, max_pause=60)).send(CODE)
+    policy = Policy(retries=2, pause=60, max_pause=60)
+    result = await own_gateway(kit.transport, policy, by_client=by_client).send(CODE)
     assert [attempt.outcome for attempt in result.attempts] == ["REJECTED", "REJECTED", "ACCEPTED"]
     assert len(slept) == 2
     assert not any(slept)
