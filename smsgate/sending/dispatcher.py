@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -79,6 +79,7 @@ class Dispatcher:
         policy: Policy,
         clock: Callable[[], float],
         tag_secret: Secret | None,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
@@ -87,9 +88,9 @@ class Dispatcher:
         self._policy = policy
         self._clock = clock
         self._tag_secret = tag_secret
+        self._sleep = sleep
         self._clock_offsets: dict[str, float] = {}
         self._active: set[Dispatch] = set()
-        self._stopped = False
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
         """Run *dispatch* in a task of its own, then call *on_done*."""
@@ -101,14 +102,14 @@ class Dispatcher:
 
     def stop(self) -> None:
         """Begin nothing more, for what is in flight neither: no retry, no next provider."""
-        self._stopped = True
+        self.tasks.close()
         for dispatch in self._active:
             dispatch.cancel()
 
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
-        dispatch.cancelled = dispatch.cancelled or self._stopped
+        dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
@@ -154,7 +155,7 @@ class Dispatcher:
             # Upward only: a request before the time that a vendor states is sure to be refused.
             longest = max(pause, min(1.5 * pause, self._policy.max_pause))
             with anyio.CancelScope() as dispatch.pausing:
-                await anyio.sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
+                await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
 
     async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:

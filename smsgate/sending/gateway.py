@@ -96,8 +96,8 @@ class Gateway:
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
+            sleep=_sleep_of(transport or client),
         )
-        self._closed = False
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -123,7 +123,6 @@ class Gateway:
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
-        self._closed = True
         self._dispatcher.stop()
         try:
             await self._tasks.drain(timeout)
@@ -199,7 +198,7 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
-        if self._closed:
+        if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
         self._bind()
 
@@ -216,6 +215,13 @@ class Gateway:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
         return [self._providers[name] for name in dict.fromkeys(names)]
+
+
+def _sleep_of(network: object) -> Callable[[float], Awaitable[None]]:
+    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
+    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
+    sleep: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", anyio.sleep)
+    return sleep
 
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:

@@ -134,6 +134,15 @@ class BackgroundTasks(LoopBinding):
         self._shields: set[anyio.CancelScope] = set()
         self._changed = anyio.Event()
         """Set when a task has ended, or begins to wait for the others."""
+        self._closed = False
+
+    def close(self) -> None:
+        """Note that nothing more is to be begun. Whoever starts tasks asks `is_closed` before."""
+        self._closed = True
+
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     def bind(self) -> bool:
         """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
