@@ -29,7 +29,7 @@ logger: Final = logging.getLogger("smsgate")
 
 _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
-    "(in the application's lifespan, in the test's fixture)"
+    "(in the application's lifespan, in the test's fixture). For code that is not async, see docs/from-sync-code.md"
 )
 _NO_LOOP: Final = "no event loop is running: call this from async code, under asyncio or trio"
 
