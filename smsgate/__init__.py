@@ -3,6 +3,7 @@
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.management.gaps import KeepError
     from smsgate.model.delivery import Delivery
     from smsgate.model.errors import (
         ClosedError,
@@ -54,6 +55,7 @@ __all__ = [
     "InvalidCallError",
     "InvalidNumberError",
     "Job",
+    "KeepError",
     "Ledger",
     "Message",
     "MessageError",
@@ -102,6 +104,7 @@ _HOMES: typing.Final = {
     "HttpResponse": "smsgate.wire",
     "InvalidCallError": "smsgate.model.errors",
     "InvalidNumberError": "smsgate.model.errors",
+    "KeepError": "smsgate.management.gaps",
     "Job": "smsgate.provider.protocol",
     "Ledger": "smsgate.sending.ledger",
     "Message": "smsgate.model.message",

@@ -1,7 +1,9 @@
-"""The tag that travels with a message and comes back in its reports, so that a report finds its message.
+"""The tag that goes to the vendor with a message and comes back in its reports, so that they can be matched.
 
-A tag carries your key and, with a secret, a proof that we made it. What a vendor's push says is not proven by it: the
-proof tells a report of something that we sent from one that a stranger made up.
+The key is what you give (`Message.key`). The tag is what is made of it and sent: it has the key and, with a secret, a
+proof that it was made with that secret. The reference is the tag as a request carried it (`Attempt.reference`) and as a
+report echoes it (`StatusReport.reference`). The proof shows that a report is about a message of this sender. It does
+not prove what the report says of it.
 
     sgu ∙ <key>              no secret was set
     sgk <proof> ∙ <key>      the key is proven: one tag for all numbers of a request
@@ -15,7 +17,7 @@ A tag takes 18 characters and the key (4 without a secret). Huawei takes at most
 10 characters where you can. Tencent echoes `ext` in reports only once its support has enabled that for the application.
 
 What to put in: a request for one message takes `message.key`, or a fresh id of 10 characters if there is none, bound to
-the number. A request for several takes a fresh id bound to no number: its reports are told apart by `message_id`, or by
+the number. A request for several takes a fresh id bound to no number: its reports are matched by `message_id`, or by
 that id and the number.
 """
 

@@ -46,7 +46,8 @@ class Headers(Mapping[str, str]):
     def __eq__(self, other: object) -> bool:
         return self._pairs == other._pairs if isinstance(other, Headers) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # equal pairs, but nothing needs it as a key
+    def __hash__(self) -> int:
+        return hash(self._pairs)
 
     def __repr__(self) -> str:
         return f"Headers({', '.join(key for key, _ in self._pairs)})"

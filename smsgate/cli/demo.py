@@ -158,8 +158,8 @@ async def _reports(console: Console, setup: DemoSetup, rows: list[_Row], positio
 
 
 def _finals(log: ReportLog, results: list[Result]) -> Counter[DeliveryState]:
-    """How many of these messages are in which final state."""
-    return Counter(delivery.state for delivery in log.deliveries(results) if delivery.final)
+    """How many of these messages are in which final state, as vendors have reported it."""
+    return Counter(each.state for each in log.deliveries(results) if each.final and each.report)
 
 
 def _progress(console: Console) -> Progress:

@@ -10,10 +10,12 @@ import click
 from smsgate.cli.accounts import Interrupted, account_options, managed, run_calls
 from smsgate.cli.output import show_records
 from smsgate.management.client import ManagementClient
-from smsgate.management.puller import Gap, Kind, Puller
+from smsgate.management.gaps import Gap, KeepError, Kind
+from smsgate.management.puller import Puller
 from smsgate.management.spool import FileSpool
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.management import ReportSource
+from smsgate.provider.records import Pulled
 
 __all__ = ["command"]
 
@@ -67,6 +69,11 @@ def command(
         if follow:
             return
         raise Interrupted(f"interrupted: {spool} keeps what was pulled, --replay shows it") from None
+    except KeepError as error:  # the vendor does not repeat them: what could be read is shown at least
+        pulled = error.pulled or Pulled()
+        rows = [*map(_row, pulled.reports), *map(_row, pulled.replies)]
+        show_records(rows, as_json=as_json, empty="Nothing of the response could be read.")
+        raise click.ClickException(f"{spool}: {error}") from None
     except OSError as error:
         raise click.ClickException(f"{spool}: {error.strerror}") from None
     empty = f"{spool} holds no {kind}." if replay else f"No {kind} are waiting."

@@ -11,8 +11,9 @@ import attrs
 
 from smsgate.model.reason import Reason
 from smsgate.provider.codes import UNLISTED, Codebook, Document, Meaning, documented
+from smsgate.provider.reading import as_object, short_text
 
-__all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "Fault", "plain_word", "read_fault"]
+__all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "ApigRefusal", "read_refusal"]
 
 LONGEST_CODE: Final = 64
 LONGEST_ID: Final = 128
@@ -25,7 +26,7 @@ _CODES: Final = {
     "0103": Meaning(Reason.UNSUPPORTED, "the gateway found no service behind this API", "check base_url"),
     "0104": Meaning(Reason.UNSUPPORTED, "the gateway found no plug-in for this API", "check base_url"),
     "0105": Meaning(Reason.UNSUPPORTED, "the gateway found no configuration for this API", "check base_url"),
-    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's words"),
+    "0106": Meaning(Reason.INVALID_REQUEST, "the gateway could not map the request", "see the vendor's own text"),
     "0204": Meaning(Reason.UNSUPPORTED, "the TLS version is not supported", "use TLS 1.2 or later"),
     "0301": Meaning(
         Reason.AUTH_FAILED, "the token, or the access key and its signature, was not accepted", _CREDENTIALS
@@ -35,27 +36,27 @@ _CODES: Final = {
     "0304": Meaning(Reason.PERMISSION_DENIED, "the application may not call this API", "grant it the permission"),
     "0305": Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", _CREDENTIALS),
     "0306": Meaning(Reason.PERMISSION_DENIED, "access to the API was denied", "check access rules and permissions"),
-    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "ask for a new token"),
-    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or ask for a higher limit"),
+    "0307": Meaning(Reason.AUTH_FAILED, "the token must be renewed", "request a new token"),
+    "0308": Meaning(Reason.TRY_LATER, "calls come too fast", "slow down, or have the limit raised"),
     "0310": Meaning(Reason.PERMISSION_DENIED, "the project is not available", "use another project"),
     "0401": Meaning(
         Reason.PERMISSION_DENIED,
-        "the caller's IP address could not be told",
+        "the caller's IP address could not be determined",
         "ask Huawei Cloud's support with the request id",
     ),
     "0402": Meaning(Reason.PERMISSION_DENIED, "the caller's IP address is not allowed", "add it to the allow list"),
     "0501": Meaning(Reason.QUOTA_EXCEEDED, "the application's call quota is used up", "raise the quota"),
     "0502": Meaning(Reason.ACCOUNT_SUSPENDED, "the application is frozen", "check the account's balance"),
-    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's words"),
+    "0602": Meaning(Reason.INVALID_REQUEST, "the gateway could not read the request", "see the vendor's own text"),
     "0607": Meaning(Reason.UNSUPPORTED, "the protocol is not supported", "use https"),
     "0802": Meaning(Reason.PERMISSION_DENIED, "the user may not use this region", "use another region"),
     # The gateway had taken the request and lost sight of it, or does not say where it failed.
     "0202": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway is not available"),
-    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not answer in time"),
+    "0203": Meaning(Reason.PLATFORM_FAULT, "the service behind the gateway did not respond in time"),
     "0601": Meaning(Reason.PLATFORM_FAULT, "an error inside the gateway"),
     "0605": Meaning(Reason.PLATFORM_FAULT, "the gateway could not resolve the service's name"),
     "0606": Meaning(Reason.PLATFORM_FAULT, "the gateway could not load its configuration"),
-    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to ask"),
+    "0610": Meaning(Reason.PLATFORM_FAULT, "the gateway found no service to call"),
     "0613": Meaning(Reason.PLATFORM_FAULT, "the identity service is not available"),
 }
 GATEWAY_CODES: Final = documented(
@@ -65,37 +66,31 @@ GATEWAY_CODES: Final = documented(
 
 
 @attrs.frozen
-class Fault:
+class ApigRefusal:
     """One error, as it came."""
 
     code: str | None
-    words: str | None = attrs.field(repr=False)
+    text: str | None = attrs.field(repr=False)
+    """The gateway's own text."""
     request_id: str | None
 
     def meaning(self, codes: Codebook) -> Meaning:
         """What *codes* say of it; `UNLISTED` if nothing."""
         found = codes[self.code] if self.code else UNLISTED
-        if found.reason is Reason.AUTH_FAILED and self.words and "signature expired" in self.words.lower():
+        # A clock that is off gets the code of wrong credentials: only the text says so (API Gateway FAQ, as above).
+        if found.reason is Reason.AUTH_FAILED and self.text and "signature expired" in self.text.lower():
             return _LATE
         return found
 
 
-def read_fault(data: Mapping[str, Any]) -> Fault:
+def read_refusal(data: Mapping[str, Any]) -> ApigRefusal:
     """The error in *data*; its code is None if there is none."""
     inner = data.get("error")
-    error = cast("Mapping[str, Any]", inner) if isinstance(inner, dict) else data
-    words, detail = error.get("error_msg", error.get("message")), error.get("error_detail")
-    told = (words.rstrip(".") if isinstance(words, str) and detail else words, detail)
-    return Fault(
-        plain_word(error.get("error_code", error.get("code")), LONGEST_CODE),
-        ": ".join(part for part in told if isinstance(part, str) and part) or None,
-        plain_word(data.get("request_id"), LONGEST_ID),
+    error = as_object(cast("object", inner)) if isinstance(inner, dict) else data
+    text, detail = error.get("error_msg", error.get("message")), error.get("error_detail")
+    texts = (text.rstrip(".") if isinstance(text, str) and detail else text, detail)
+    return ApigRefusal(
+        short_text(error.get("error_code", error.get("code")), LONGEST_CODE),
+        ": ".join(part for part in texts if isinstance(part, str) and part) or None,
+        short_text(data.get("request_id"), LONGEST_ID),
     )
-
-
-def plain_word(value: object, longest: int) -> str | None:
-    """*value* if it can be a code, an id or a number: printable, not empty, not longer than *longest*."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18:
-        value = str(value)
-    fits = isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()
-    return cast("str", value) if fits else None

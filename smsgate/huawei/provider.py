@@ -16,6 +16,7 @@ from smsgate.huawei.signing import sign, wsse
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -83,8 +84,8 @@ class HuaweiSms:
             yield "app_key: has a space, a quotation mark, a comma or a semicolon"
         if not _fits(_SENDER, self._sender):
             yield "sender: must be the channel number of the application, 1 to 21 characters without spaces"
-        if self._signature is not None and (problem := _signature_problem(self._signature)):
-            yield f"signature: {problem}"
+        if self._signature is not None and (problem := signature_problem("signature", self._signature)):
+            yield problem
         if self._auth not in ("aksk", "wsse"):
             yield 'auth: must be "aksk" or "wsse"'
         if self._status_callback is not None and not _fits(_CALLBACK, self._status_callback.reveal()):
@@ -110,17 +111,21 @@ class HuaweiSms:
             return "template id: must have 1 to 32 characters without spaces"
         if job.sender is not None and not _fits(_SENDER, job.sender):
             return "sender: must have 1 to 21 characters without spaces"
-        if job.signature is not None and (problem := _signature_problem(job.signature)):
-            return f"signature: {problem}"
+        if job.signature is not None and (problem := signature_problem("signature", job.signature)):
+            return problem
         return None
 
     def weight(self, job: Job) -> int:
-        """The bytes of *job* in a request for messages with texts of their own."""
+        """The bytes of *job* in `smsContent`, the request for messages with texts of their own."""
         return len(_json(self._content(job)).encode()) + len(",")
+
+    def text_key(self, job: Job) -> Hashable:
+        """Messages with equal keys have one text, and travel as a form, which has no limit of size (3.2.3)."""
+        return job.template_id, job.params, self._signature_of(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed request for *batch*: a form if all its texts are equal, else JSON."""
-        if len({(job.template_id, job.params, self._signature_of(job)) for job in batch.jobs}) == 1:
+        if len({self.text_key(job) for job in batch.jobs}) == 1:
             return self._signed(_SAME_TEXT, _FORM, self._form(batch), now, nonce)
         return self._signed(_OWN_TEXTS, _JSON, self._document(batch), now, nonce)
 
@@ -130,6 +135,7 @@ class HuaweiSms:
 
     def _form(self, batch: Batch) -> bytes:
         job = batch.jobs[0]
+        # An empty `extend` is refused (E000503), so every empty field is left out.
         fields = {
             "from": job.sender or self._sender,
             "to": ",".join(str(each.to) for each in batch.jobs),
@@ -182,9 +188,3 @@ def _json(value: object) -> str:
 
 def _fits(pattern: re.Pattern[str], value: object) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _signature_problem(value: object) -> str | None:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        return "is empty, not text, or has characters that do not print"
-    return "write the approved name without 【】: Huawei adds the brackets" if "【" in value or "】" in value else None

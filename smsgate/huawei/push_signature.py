@@ -25,7 +25,7 @@ _WINDOW: Final = 15 * 60
 # With and without a space after the commas: the samples have none, and Huawei's own verifier takes both.
 _AUTHORIZATION: Final = re.compile(
     rf"{ALGORITHM} +Access=(?P<access>[^,\s]+), ?SignedHeaders=(?P<signed>[^,\s]+), ?"
-    r"Signature=(?P<seal>[0-9a-f]{64})",
+    r"Signature=(?P<given>[0-9a-f]{64})",
     re.ASCII,
 )
 _DATE: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z", re.ASCII)
@@ -59,10 +59,10 @@ def push_problem(request: HttpRequest, keys: Mapping[str, Secret], *, now: float
         # It would stand in for the hash of the body, and any body would pass under a signature seen before.
         return f"{CONTENT_HASH} is not the hash of the body"
     try:
-        seal = signature(request, found["signed"].split(";"), secret)
+        computed = signature(request, found["signed"].split(";"), secret)
     except ValueError:
         return "the request has text that cannot be encoded"
-    if not hmac.compare_digest(seal, found["seal"]):
+    if not hmac.compare_digest(computed, found["given"]):
         return "the signature does not fit: another secret, or a proxy has changed the path, Host or another header"
     return None
 

@@ -1,110 +1,80 @@
-"""What Huawei's answer to a send says about each message. Pure, and never raises, whatever came back.
+"""What Huawei's response to a send says about each message. Pure, and never raises, whatever came back.
 
 The service's own shape is `{"code", "description", "result": […]}`, at any HTTP status (Message & SMS API Reference,
-Tables 3-54 and 3-62); an error may also come from what stands in front of it (`smsgate.huawei.faults`). Numbers are
-matched by their digits, never by position: `originTo` has been seen without "+86".
+Tables 3-54 and 3-62); an error may also come from what stands in front of it (`smsgate.huawei.apig`). `originTo` has
+been seen without "+86".
 """
 
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import attrs
 
-from smsgate.huawei.apig import LONGEST_CODE, LONGEST_ID, plain_word, read_fault
+from smsgate.huawei.apig import LONGEST_CODE, LONGEST_ID, read_refusal
 from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.model.masking import safe_text
 from smsgate.model.secret import Secret
-from smsgate.provider.codes import UNLISTED, Meaning
-from smsgate.provider.group_refusal import of_each
+from smsgate.provider.codes import UNLISTED
 from smsgate.provider.protocol import Job, Verdict
-from smsgate.provider.reading import read_object
-from smsgate.provider.responses import retry_after, vendor_text, verdict_without_envelope
+from smsgate.provider.reading import as_list, as_object, read_int, read_object, short_text
+from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.wire import HttpResponse
 
 __all__ = ["read_verdicts"]
+
+_MARKS: Final = ("code", "result", "originTo", "smsMsgId")
+"""Names that only a response of Huawei's has: with any of them it is not a proxy's, even if it cannot be believed."""
+_MOST_SEGMENTS: Final = 99
+_PAUSES: Final = {"E200015": 600.0}
+"""Seconds to wait after a code: "Wait for about 10 minutes and try again" (Message & SMS API Reference, 5.2.1)."""
 
 
 def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) -> list[Verdict]:
     """One verdict per job, in the jobs' order. *app_key* is kept out of the verdicts' descriptions."""
     data = read_object(response.body)
     if data is None:
-        return [verdict_without_envelope(response) for _ in jobs]
-    code = plain_word(data.get("code"), LONGEST_CODE)
+        return [verdict_without_envelope(response, _MARKS) for _ in jobs]
+    # Rows count whatever stands beside them: a 400 with E000510 has them, and so may an envelope without its code.
+    rows = [_row(as_object(item)) for item in as_list(data.get("result"))]
+    return match_rows(jobs, rows, _overall(jobs, data, response, app_key))
+
+
+def _overall(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret) -> Verdict:
+    """What the response says of the request as a whole."""
+    code = short_text(data.get("code"), LONGEST_CODE)
     if code is None:
-        return _gateway_verdicts(jobs, data, response, app_key)
-    rows = _rows(data.get("result"))
-    if rows:
-        return _verdicts_by_number(jobs, rows)
-    if code == ACCEPTED:
-        return [Verdict.unanswered("accepted, but no number is in the answer") for _ in jobs]
-    words = vendor_text(data.get("description"), jobs, app_key)
-    meaning = of_each(SEND_CODES[code], len(jobs))
-    return [_refused(code, meaning, words, response) for _ in jobs]
-
-
-def _gateway_verdicts(
-    jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret
-) -> list[Verdict]:
-    """An answer from in front of the service: its code decides, or else the HTTP status, as for an empty answer."""
-    fault = read_fault(data)
-    words = vendor_text(fault.words, jobs, app_key)
-    meaning = fault.meaning(SEND_CODES)
-    if fault.code is None or meaning is UNLISTED or meaning.reason is None:
-        return [_by_status(response, fault.code, words, fault.request_id) for _ in jobs]
-    meaning = of_each(meaning, len(jobs))
-    return [_refused(fault.code, meaning, words, response, fault.request_id) for _ in jobs]
-
-
-def _by_status(response: HttpResponse, code: str | None, words: str | None, request_id: str | None) -> Verdict:
-    verdict = verdict_without_envelope(response)
-    description = f"{verdict.description} ({safe_text(words)})" if words else verdict.description
-    return attrs.evolve(verdict, code=code or verdict.code, description=description, request_id=request_id)
-
-
-def _refused(
-    code: str, meaning: Meaning, words: str | None, response: HttpResponse, request_id: str | None = None
-) -> Verdict:
-    verdict = Verdict.refused(code, meaning, words, request_id=request_id)
-    verdict.retry_after = retry_after(response)
+        return _gateway_verdict(jobs, data, response, app_key)
+    if code == ACCEPTED:  # says nothing of any one number: Table 3-55 has a status for each
+        return Verdict.unanswered("accepted, but no number is in the response")
+    text = vendor_text(data.get("description"), jobs, app_key)
+    verdict = request_refused(response, code, SEND_CODES[code], text, messages=len(jobs))
+    verdict.retry_after = verdict.retry_after or _PAUSES.get(code)
     return verdict
 
 
-def _verdicts_by_number(jobs: Sequence[Job], rows: Sequence[Mapping[str, Any]]) -> list[Verdict]:
-    """Hand each job the row of its number. Several jobs to one number take its rows in their order."""
-    waiting: dict[str, deque[Mapping[str, Any]]] = {_digits(str(job.to)): deque() for job in jobs}
-    for row in rows:
-        for digits in _candidates(plain_word(row.get("originTo"), LONGEST_ID) or ""):
-            if digits in waiting:
-                waiting[digits].append(row)
-                break
-    return [_verdict_of(waiting[_digits(str(job.to))]) for job in jobs]
+def _gateway_verdict(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret) -> Verdict:
+    """A response from in front of the service: its code decides, or else the HTTP status, as for an empty body."""
+    refusal = read_refusal(data)
+    text = vendor_text(refusal.text, jobs, app_key)
+    meaning = refusal.meaning(SEND_CODES)
+    if refusal.code is not None and meaning is not UNLISTED and meaning.reason is not None:
+        return request_refused(response, refusal.code, meaning, text, request_id=refusal.request_id, messages=len(jobs))
+    # With a code or a text of its own it is the gateway's envelope, which the marks of the service's do not concern.
+    verdict = verdict_without_envelope(response, () if refusal.code or refusal.text else _MARKS)
+    description = f"{verdict.description} ({safe_text(text)})" if text else verdict.description
+    return attrs.evolve(
+        verdict, code=refusal.code or verdict.code, description=description, request_id=refusal.request_id
+    )
 
 
-def _verdict_of(rows: deque[Mapping[str, Any]]) -> Verdict:
-    row: Mapping[str, Any] = rows.popleft() if rows else {}
-    status = plain_word(row.get("status"), LONGEST_CODE)
+def _row(row: Mapping[str, Any]) -> Row:
+    status = short_text(row.get("status"), LONGEST_CODE)
     if status is None:
-        return Verdict.unanswered("the answer does not speak of this number")
-    if status != ACCEPTED:
-        return Verdict.refused(status, SEND_CODES[status])
-    total = row.get("total")
-    segments = total if isinstance(total, int) and not isinstance(total, bool) and 0 < total < 100 else None
-    return Verdict.accepted(plain_word(row.get("smsMsgId"), LONGEST_ID), segments=segments)
-
-
-def _candidates(number: str) -> Iterator[str]:
-    """The digits that a job's number may have for a row's: with mainland China's 86 if they came without "+"."""
-    digits = _digits(number)
-    if not number.strip().startswith("+"):
-        yield f"86{digits}"
-    yield digits
-
-
-def _digits(number: str) -> str:
-    return "".join(char for char in number if char in "0123456789")
-
-
-def _rows(result: object) -> list[Mapping[str, Any]]:
-    items = cast("list[object]", result) if isinstance(result, list) else []
-    return [cast("Mapping[str, Any]", item) for item in items if isinstance(item, dict)]
+        verdict = Verdict.unanswered("this number's row has no status that can be read")
+    elif status != ACCEPTED:
+        verdict = Verdict.refused(status, SEND_CODES[status])
+        verdict.retry_after = _PAUSES.get(status)
+    else:
+        segments = read_int(row.get("total"), 1, _MOST_SEGMENTS)
+        verdict = Verdict.accepted(short_text(row.get("smsMsgId"), LONGEST_ID), segments=segments)
+    return Row(row.get("originTo"), verdict)

@@ -45,8 +45,8 @@ def sign(request: HttpRequest, access_key: str, secret: Secret, *, now: float) -
     """
     dated = attrs.evolve(request, headers=Headers([*request.headers.pairs, (SIGNED_AT, _utc(now, "%Y%m%dT%H%M%SZ"))]))
     names = sorted(dated.headers)
-    seal = signature(dated, names, secret)
-    value = f"{ALGORITHM} Access={access_key}, SignedHeaders={';'.join(names)}, Signature={seal}"
+    computed = signature(dated, names, secret)
+    value = f"{ALGORITHM} Access={access_key}, SignedHeaders={';'.join(names)}, Signature={computed}"
     return attrs.evolve(dated, headers=Headers([*dated.headers.pairs, ("Authorization", value)]))
 
 
@@ -54,6 +54,8 @@ def signature(request: HttpRequest, signed: Iterable[str], secret: Secret) -> st
     """The signature of *request*, hex, over the headers named in *signed* (lower case, in this order)."""
     digest = hashlib.sha256(_bytes(canonical_request(request, signed))).hexdigest()
     text = f"{ALGORITHM}\n{request.headers.get(SIGNED_AT, '')}\n{digest}"
+    # The secret is the key as it is: no derived key of a day or a region, unlike other clouds' (API Request Signing
+    # Guide, "AK/SK Signing Algorithm").
     return hmac.new(_bytes(secret.reveal()), _bytes(text), hashlib.sha256).hexdigest()
 
 
@@ -90,11 +92,12 @@ def wsse(app_key: str, secret: Secret, *, now: float, nonce: str) -> tuple[tuple
         f'UsernameToken Username="{app_key}",PasswordDigest="{password_digest(nonce, created, secret)}",'
         f'Nonce="{nonce}",Created="{created}"'
     )
+    # E000004 to E000006 of Table 3-56 refuse any other realm, profile or type.
     return ("Authorization", 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'), ("X-WSSE", token)
 
 
 def _bytes(text: str) -> bytes:
-    """UTF-8, and "?" for what is not text: a stranger's headers must not raise while a signature is checked."""
+    """UTF-8, and "?" for what is not text: headers from anyone must not raise while a signature is checked."""
     return text.encode(errors="replace")
 
 

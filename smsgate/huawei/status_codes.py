@@ -14,7 +14,7 @@ import attrs
 
 from smsgate.huawei.send_codes import NUMBER_CODES
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty
+from smsgate.model.report import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
 from smsgate.provider.codes import Codebook, Document, Meaning, documented
 
@@ -186,7 +186,7 @@ STATUS_CODES: Final = Codebook(
     {**_STATES, **_SUPPLIER, **_PLATFORM, **documented(_ONLINE_ROWS, _ONLINE)},
     families=_families(),
     # Only DELIVRD is a delivery: no other spelling of it comes from Huawei.
-    base={state: meaning for state, meaning in BASE_STATES.items() if meaning.state != "DELIVERED"},
+    base={state: meaning for state, meaning in BASE_STATES.items() if meaning.state is not DeliveryState.DELIVERED},
     aliases={"BEYOND": "BEYONDN", "SGIP:12": "2:12", "SGIP:2:12": "2:12"} | {"SGIP:24": "2:24", "SGIP:2:24": "2:24"},
     unofficial=_unofficial,
     source=_PRINT,

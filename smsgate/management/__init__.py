@@ -1,4 +1,4 @@
-"""Everything else one asks a vendor: templates, signatures, statistics, pulls.
+"""All calls to vendors that send nothing: templates, signatures, statistics, pulls.
 
 Each name is imported when it is first used.
 """
@@ -7,7 +7,8 @@ import typing
 
 if typing.TYPE_CHECKING:
     from smsgate.management.client import ManagementClient
-    from smsgate.management.puller import Gap, Puller
+    from smsgate.management.gaps import Gap, KeepError, Repaired
+    from smsgate.management.puller import Puller
     from smsgate.management.spool import FileSpool
     from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
     from smsgate.provider.records import (
@@ -25,10 +26,12 @@ __all__ = [
     "DeliveryStatistics",
     "FileSpool",
     "Gap",
+    "KeepError",
     "ManagementClient",
     "Page",
     "Pulled",
     "Puller",
+    "Repaired",
     "ReportSource",
     "ReviewState",
     "SendStatistics",
@@ -44,11 +47,13 @@ __all__ = [
 _HOMES: typing.Final = {
     "DeliveryStatistics": "smsgate.provider.records",
     "FileSpool": "smsgate.management.spool",
-    "Gap": "smsgate.management.puller",
+    "Gap": "smsgate.management.gaps",
+    "KeepError": "smsgate.management.gaps",
     "ManagementClient": "smsgate.management.client",
     "Page": "smsgate.provider.records",
     "Pulled": "smsgate.provider.records",
     "Puller": "smsgate.management.puller",
+    "Repaired": "smsgate.management.gaps",
     "ReportSource": "smsgate.provider.management",
     "ReviewState": "smsgate.provider.records",
     "SendStatistics": "smsgate.provider.records",

@@ -5,14 +5,15 @@
         async for template in client.each(account.list_templates):
             print(template.id, template.state)
 
-Calls go through the same exchange as sends. A call is never repeated by itself, but for one case that is safe: a token
-that the vendor no longer takes (HTTP 401) is fetched anew, once, and the call is made again.
+Calls go through the same exchange as sends. A call is never repeated by itself, except in one case that is safe: a
+token that the vendor no longer takes (HTTP 401) is fetched anew, once, and the call is made again.
 """
 
+import copy
 import secrets
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
@@ -20,11 +21,12 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ClosedError, VendorError
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.exchange import Exchange, Progress, Silence, Timeouts
-from smsgate.transport.loop import LoopBinding
+from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
+from smsgate.transport.loop import BackgroundTasks, Task
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
@@ -47,10 +49,10 @@ class _ListCall(Protocol[T_co]):
 class _TokenSlot:
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     token: Token | None = None
-    asked: int = 0
-    """How often a token was asked for."""
+    requests: int = 0
+    """How often a token was requested."""
     refused: VendorError | None = None
-    """What came of it the last time, if that was no token."""
+    """The last request's error, if it got no token."""
 
 
 class ManagementClient:
@@ -72,7 +74,7 @@ class ManagementClient:
             timeouts=timeouts or Timeouts(), client=client, transport=transport, ssl_context=ssl_context
         )
         self._clock = clock
-        self._home = LoopBinding()
+        self._tasks = BackgroundTasks()
         self._tokens: dict[Hashable, _TokenSlot] = {}
         self._closed = False
 
@@ -84,25 +86,39 @@ class ManagementClient:
     ) -> None:
         await self.aclose()
 
-    async def aclose(self) -> None:
-        """Close the connections that it opened."""
+    async def aclose(self, *, timeout: float = 30.0) -> None:
+        """Take no more calls, wait up to *timeout* seconds for pulls in progress, then close its own connections.
+
+        Raises `WrongLoopError` on another event loop than that of its calls: the client stays open then.
+        """
+        self._bind()
         self._closed = True
-        await self._exchange.aclose()
+        try:
+            await self._tasks.drain(timeout)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._exchange.aclose()
+
+    def start(self, work: Callable[[], Awaitable[object]]) -> Task:
+        """Run *work* in a task of its own: it goes on if the caller is cancelled, and `aclose` waits for it.
+
+        For calls whose answer must not be lost: see `Puller`. Raises `ClosedError` and `WrongLoopError` as `answer`.
+        """
+        self._use()
+        return self._tasks.start(work)
 
     async def run(self, call: Call[T]) -> T:
-        """Make the call and give its answer.
+        """Make the call and return what was read from its response.
 
-        Raises `VendorError` if the vendor refused it or gave no answer that can be read; its `outcome` tells whether
-        the call may have taken effect.
+        Raises `VendorError` if the vendor refused it or gave no response that can be read; its `outcome` says whether
+        the call may have taken effect. Raises `ClosedError` and `WrongLoopError`, and nothing is sent, if the client is
+        closed or in use on another event loop.
         """
         return call.parse(await self.answer(call))
 
     async def answer(self, call: Call[object], progress: Progress | None = None) -> HttpResponse:
-        """Make the call and give the answer unread. Raises `VendorError` if there is none."""
-        if self._closed:
-            raise ClosedError("this ManagementClient has been closed: make a new one")
-        if self._home.bind():
-            self._exchange.forget()
+        """Make the call and return the response unread. Raises as `run`, `VendorError` if there is no response."""
+        self._use()
         token = await self._token(call.token) if call.token else None
         response = await self._once(call, token, progress or Progress())
         if response.status == 401 and call.token and token:
@@ -111,34 +127,42 @@ class ManagementClient:
         return response
 
     def each(self, list_page: _ListCall[T], *, limit: int = 50) -> AsyncIterator[T]:
-        """Every item of a paged list, such as `account.list_templates`; *limit* items are asked for at a time."""
+        """Every item of a paged list, such as `account.list_templates`; *limit* items are requested at a time."""
         return _Pages(self, list_page, limit)
 
+    def _use(self) -> None:
+        if self._closed:
+            raise ClosedError("this ManagementClient has been closed: make a new one")
+        self._bind()
+
+    def _bind(self) -> None:
+        if self._tasks.bind():
+            self._exchange.drop_inherited()  # after a fork the sockets are shared with the parent
+
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
-        moment = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
-        answer = await self._exchange.send(call.build(moment), progress)
-        if isinstance(answer, Silence):
-            outcome = Outcome.UNKNOWN if answer.may_have_left else Outcome.NOT_SENT
-            reason = Reason.NO_ANSWER if answer.may_have_left else Reason.NETWORK
-            raise VendorError(f"{call.name}: {reason.meaning}: {answer.error}", outcome=outcome, reason=reason)
-        return answer
+        context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
+        response = await self._exchange.send(call.build(context), progress)
+        if isinstance(response, NoResponse):
+            text = f"{call.name}: {response.reason.meaning}: {response.error}"
+            raise VendorError(text, outcome=outcome_of(response.reason), reason=response.reason)
+        return response
 
     async def _token(self, source: TokenSource) -> Token:
-        """The cached token, or a new one: however many ask at once, one request is made, and they share its fate."""
+        """The cached token, or a new one. All callers that wait at once share one request and its outcome."""
         slot = self._tokens.setdefault(source.key, _TokenSlot())
-        asked = slot.asked
+        requests = slot.requests
         if slot.token is not None and self._fresh(slot.token):
             return slot.token
         async with slot.lock:
-            if slot.asked != asked and slot.refused is not None:
-                raise _again(slot.refused)  # asking once for each caller could lock the user out
-            if slot.asked != asked and slot.token is not None:
-                return slot.token  # asked for meanwhile: the newest there is, even if our clock calls it ended
+            if slot.requests != requests and slot.refused is not None:
+                raise copy.copy(slot.refused)  # one wrong password for each caller could lock the account
+            if slot.requests != requests and slot.token is not None:
+                return slot.token  # requested meanwhile: the newest there is, even if our clock calls it ended
             slot.token = token = await self._new_token(source, slot)
             return token
 
     async def _new_token(self, source: TokenSource, slot: _TokenSlot) -> Token:
-        slot.asked += 1
+        slot.requests += 1
         slot.refused = None
         try:
             return source.call.parse(await self._once(source.call, None, Progress()))
@@ -156,15 +180,8 @@ class ManagementClient:
             slot.token = None
 
 
-def _again(error: VendorError) -> VendorError:
-    """The same refusal, for another caller."""
-    return VendorError(
-        str(error), outcome=error.outcome, reason=error.reason, code=error.code, request_id=error.request_id
-    )
-
-
 class _Pages(AsyncIterator[T], Generic[T]):
-    """Asks for the next page when the last one has been given out."""
+    """Requests the next page when all items of the last one have been returned."""
 
     def __init__(self, client: ManagementClient, list_page: _ListCall[T], limit: int) -> None:
         self._client = client

@@ -7,20 +7,26 @@ associative and idempotent, and whoever has seen the same reports holds an equal
    replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text),
    else it changes nothing. So a delivery does not grow with duplicates.
 2. At most `MAX_FACTS` facts are kept: the least ones in a fixed order. More than that is a conflict.
-3. The send adds two facts: that its answer is known, and the earliest time at which a byte may have left.
+3. The send adds three facts: that its result is known, the earliest time at which the message may have left, and why it
+   was refused or not sent. Of several such reasons the first in the order of `Reason` is kept.
 
 The state is then read from the facts:
 
-4. One part: the best evidence wins, `DELIVERED` before any failure, a failure before `PENDING`. Different final states
+4. Without a report: `PENDING`; or `REJECTED`, which is final, once a send was refused or not sent and none may have
+   left. No report will come of such a message. If one comes all the same, it counts and the refusal does not.
+5. One part: the best evidence wins, `DELIVERED` before any failure, a failure before `PENDING`. Different final states
    for one part are a conflict.
-5. A long message: a failed part fails it, and it is delivered when all parts are. Until each part has a final state it
+6. A long message: a failed part fails it, and it is delivered when all parts are. Until each part has a final state it
    is partial. The highest `total` counts; another total, or a part outside 1 to `total`, is a conflict.
-6. A report without part numbers, or with a total of 1, is about every part.
-7. More than one vendor message id (only after a failover that you opted into): one delivered copy is a delivery, and
+7. A report without part numbers, or with a total of 1, is about every part.
+8. More than one vendor message id (only after a failover that you opted into): one delivered copy is a delivery, and
    while a copy is pending so is the message.
-8. Reports about two numbers are about two messages, also with one id (Tencent Cloud SMS, SendSms, prints one `SerialNo`
+9. Reports about two numbers are about two messages, also with one id (Tencent Cloud SMS, SendSms, prints one `SerialNo`
    for two numbers): a conflict, in which a failure is not hidden by the other number's delivery. A report without a
    number is about each.
+
+All times are aware. One without a time zone, as some databases give them back, is taken for UTC: it could not be
+compared with the others, and one odd report must not keep a message's other reports from being merged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +37,7 @@ from typing import Final, Self
 import attrs
 
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Fault, Outcome, Reason
 from smsgate.model.report import DeliveryState, Segment, StatusReport
 
 __all__ = ["MAX_FACTS", "MAX_SEGMENTS", "WINDOW", "Delivery"]
@@ -45,6 +51,7 @@ MAX_FACTS: Final = 1024
 
 _Slot = tuple[str, str, str, int, int, str]
 _Order = tuple[bool, datetime, str]
+_REASONS: Final = list(Reason)
 _NO_TIME: Final = datetime.max.replace(tzinfo=UTC)
 _D = DeliveryState
 _FAILURES: Final = (_D.REJECTED, _D.UNDELIVERED, _D.DELETED, _D.EXPIRED)
@@ -62,42 +69,69 @@ class _Reading:
     total: int = 1
     partial: bool = False
     conflict: bool = False
+    refused: Reason | None = None
+
+    @property
+    def reason(self) -> Reason | None:
+        return self.report.reason if self.report else self.refused
+
+
+def _aware(time: datetime | None) -> datetime | None:
+    return time if time is None or time.utcoffset() is not None else time.replace(tzinfo=UTC)
 
 
 @attrs.frozen
 class Delivery:
     """The state of one message as its reports arrive: a value, so `delivery = delivery.apply(report)`.
 
-    It may begin with the send or with a report, whichever comes first. To store it, store `reports` and `sent_at`, and
-    make it again with `Delivery.of`.
+    It may begin with the send or with a report, whichever comes first. To store it, store `reports`, `sent_at`,
+    `answered`, `refused` and `overflowed`. `Delivery.of` takes all five and makes an equal one again.
     """
 
     _facts: Mapping[_Slot, StatusReport] = attrs.field(factory=dict[_Slot, StatusReport], repr=False, hash=False)
-    sent_at: datetime | None = None
-    """When the message may first have left (aware). None until `sent`."""
+    sent_at: datetime | None = attrs.field(default=None, converter=_aware)
+    """When the message may first have left (aware). None before `sent`, and if it never left."""
     answered: bool = False
-    """Whether the send's own answer is known; until then, a report that came first waits for it."""
-    _overflow: bool = attrs.field(default=False, repr=False)
+    """Whether the send's own result is known, so whether `sent` was called. Reports may come before it."""
+    refused: Reason | None = None
+    """Why a send of it was refused or not sent. None if none was."""
+    overflowed: bool = attrs.field(default=False, repr=False)
+    """Whether more than `MAX_FACTS` facts came, so that some were dropped."""
 
     @classmethod
-    def of(cls, reports: Iterable[StatusReport], *, sent_at: datetime | None = None, answered: bool = False) -> Self:
-        """The delivery that *reports* and a send at *sent_at* make."""
-        delivery = cls(sent_at=sent_at, answered=answered)
+    def of(
+        cls,
+        reports: Iterable[StatusReport],
+        *,
+        sent_at: datetime | None = None,
+        answered: bool = False,
+        refused: Reason | None = None,
+        overflowed: bool = False,
+    ) -> Self:
+        """The delivery that *reports* make, and what its sends have added to it: see the fields of these names."""
+        delivery = cls(sent_at=sent_at, answered=answered, refused=refused, overflowed=overflowed)
         for report in reports:
             delivery = delivery.apply(report)
         return delivery
 
     def apply(self, report: StatusReport, *, received_at: datetime | None = None) -> Self:
         """With what *report* says. *received_at* (aware) dates a report that its vendor has not dated."""
-        if report.reported_at is None and received_at is not None:
-            report = attrs.evolve(report, reported_at=received_at)
+        reported_at = _aware(received_at if report.reported_at is None else report.reported_at)
+        if reported_at is not report.reported_at:
+            report = attrs.evolve(report, reported_at=reported_at)
         return self._with({_slot(report): report})
 
     def sent(self, result: Result) -> Self:
-        """With the send's own answer."""
+        """With the result of a send. A message that was refused or not sent is final with it: see rule 4."""
         left = (Outcome.ACCEPTED, Outcome.UNKNOWN)
-        times = [attempt.started_at for attempt in result.attempts if attempt.outcome in left]
-        return attrs.evolve(self, sent_at=_earliest(self.sent_at, *times), answered=True)
+        times = [_aware(attempt.started_at) for attempt in result.attempts if attempt.outcome in left]
+        refused = None if result.outcome in left else result.reason or Reason.UNKNOWN
+        return attrs.evolve(
+            self,
+            sent_at=_earliest(self.sent_at, *times),
+            answered=True,
+            refused=_first_reason(self.refused, refused),
+        )
 
     def merge(self, other: "Delivery") -> Self:
         """With all that *other* knows of the same message."""
@@ -106,16 +140,17 @@ class Delivery:
             both,
             sent_at=_earliest(self.sent_at, other.sent_at),
             answered=self.answered or other.answered,
-            overflow=both._overflow or other._overflow,
+            refused=_first_reason(self.refused, other.refused),
+            overflowed=both.overflowed or other.overflowed,
         )
 
     def overdue(self, now: datetime) -> bool:
         """Whether no final report has come within `WINDOW` of the send, at *now* (aware)."""
-        return not self.final and self.sent_at is not None and now > self.sent_at + WINDOW
+        return not self.final and self.sent_at is not None and (_aware(now) or now) > self.sent_at + WINDOW
 
     @property
     def state(self) -> DeliveryState:
-        """Where the message is, as rules 4 to 7 read it. `PENDING` before any report."""
+        """Where the message is, as rules 4 to 9 read it."""
         return self._reading.state
 
     @property
@@ -125,22 +160,39 @@ class Delivery:
 
     @property
     def report(self) -> StatusReport | None:
-        """The report that decided the state. None if what decides is that a report is missing."""
+        """The report that decided the state. None if the send did, or if what decides is that a report is missing."""
         return self._reading.report
 
     @property
     def reason(self) -> Reason | None:
-        """Why it was not delivered. None if it was, or while it is not known."""
-        return self.report.reason if self.report else None
+        """Why it was not delivered: the deciding report's reason, or the send's. None if it was, or while not known."""
+        return self._reading.reason
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it, as the deciding report says; for a refused send see `Result.remedy`."""
+        return self.report.remedy if self.report else ""
 
     @property
     def suppress(self) -> bool:
-        """Whether to send nothing more to this number, as the deciding report says."""
-        return self.report is not None and self.report.suppress
+        """Whether to send nothing more to this number, by the deciding report or send."""
+        if self.report is not None:
+            return self.report.suppress
+        return self.reason is not None and self.reason.rule.suppress
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same message to the same number will fail again tomorrow."""
+        return self.reason is not None and self.reason.rule.permanent
+
+    @property
+    def fault(self) -> Fault | None:
+        """Who has to act before it can be delivered. None if it was delivered, or while the cause is not known."""
+        return None if self.reason is None else self.reason.rule.fault
 
     @property
     def total(self) -> int:
-        """How many parts the message has, as far as reports tell."""
+        """How many parts the message has, as far as its reports say."""
         return self._reading.total
 
     @property
@@ -150,7 +202,7 @@ class Delivery:
 
     @property
     def conflict(self) -> bool:
-        """Whether reports contradict each other or themselves: see rules 2, 4, 5 and 8. `reports` has all sides."""
+        """Whether reports contradict each other or themselves: see rules 2, 5, 6 and 9. `reports` has all sides."""
         return self._reading.conflict
 
     @property
@@ -173,9 +225,10 @@ class Delivery:
             copies.setdefault((report.provider, report.message_id), []).append(report)
         readings = [_read_numbers(copies[name]) for name in sorted(copies)]
         if not readings:
-            return _Reading(_D.PENDING)
+            unsent = self.refused is not None and self.sent_at is None
+            return _Reading(_D.REJECTED if unsent else _D.PENDING, refused=self.refused if unsent else None)
         best = min(readings, key=lambda reading: _ALL_COPIES.index(reading.state))
-        return attrs.evolve(best, conflict=self._overflow or any(reading.conflict for reading in readings))
+        return attrs.evolve(best, conflict=self.overflowed or any(reading.conflict for reading in readings))
 
     def _with(self, facts: Mapping[_Slot, StatusReport]) -> Self:
         news = {slot: report for slot, report in facts.items() if _earlier(report, self._facts.get(slot))}
@@ -184,7 +237,7 @@ class Delivery:
         merged = {**self._facts, **news}
         full = len(merged) > MAX_FACTS
         kept = {slot: merged[slot] for slot in sorted(merged)[:MAX_FACTS]} if full else merged
-        return attrs.evolve(self, facts=kept, overflow=self._overflow or full)
+        return attrs.evolve(self, facts=kept, overflowed=self.overflowed or full)
 
 
 def _slot(report: StatusReport) -> _Slot:
@@ -209,8 +262,13 @@ def _earliest(*times: datetime | None) -> datetime | None:
     return min((time for time in times if time is not None), default=None)
 
 
+def _first_reason(*reasons: Reason | None) -> Reason | None:
+    # Any fixed order keeps `merge` commutative; this one has what suppresses a number before what resending mends.
+    return min((reason for reason in reasons if reason is not None), key=_REASONS.index, default=None)
+
+
 def _read_numbers(reports: list[StatusReport]) -> _Reading:
-    """Rule 8, for one copy of the message."""
+    """Rule 9, for one copy of the message."""
     numbers = sorted({str(report.to) for report in reports if report.to})
     if len(numbers) < 2:
         return _read(reports)
@@ -219,7 +277,7 @@ def _read_numbers(reports: list[StatusReport]) -> _Reading:
 
 
 def _read(reports: list[StatusReport]) -> _Reading:
-    """Rules 4 to 6, for one copy of the message."""
+    """Rules 5 to 7, for one copy of the message."""
     totals = [report.segment.total for report in reports if report.segment]
     total = max((count for count in totals if 1 <= count <= MAX_SEGMENTS), default=1)
     parts: dict[int, list[StatusReport]] = {number: [] for number in range(1, total + 1)}

@@ -12,13 +12,15 @@
     │   └── OutcomeUnknownError it may have been sent: wait for the report before sending again
     ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
     ├── VendorError             a management call that the vendor refused, or that got no answer: see `outcome`
+    ├── KeepError               yours: the answer of a pull could not be stored; the error has its bytes
     └── CallbackError           the vendor's, or a stranger's: a callback that cannot be read
 
-No text, attribute or pickle of these carries a secret, a message parameter or a full phone number. An error keeps the
-result it belongs to in memory; a pickled one keeps the text only.
+No text and no pickle of these carries a secret, a message parameter or a full phone number. So what holds numbers (a
+result, the reports beside a fault) stays in memory: a copy has it, a pickle has not. All else goes into both.
 """
 
-from typing import Any
+import copy
+from typing import Any, ClassVar, Self
 
 from smsgate.model.reason import Outcome, Reason
 
@@ -35,10 +37,25 @@ __all__ = [
 
 
 class SmsgateError(Exception):
-    """The base of all errors that smsgate raises. Its text is the whole pickle."""
+    """The base of all errors that smsgate raises."""
 
-    def __reduce__(self) -> tuple[type["SmsgateError"], tuple[object, ...]]:
-        return type(self), (str(self),)
+    _pickled: ClassVar[tuple[str, ...]] = ()
+    """The attributes that go into a pickle beside the text: those that never hold a number, a parameter or a secret."""
+
+    def __reduce__(self) -> tuple[type["SmsgateError"], tuple[object, ...], dict[str, object]]:
+        return type(self), (str(self),), {name: getattr(self, name) for name in self._pickled}
+
+    def __copy__(self) -> Self:
+        return self._like(dict(self.__dict__))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._like(copy.deepcopy(self.__dict__, memo))
+
+    def _like(self, attributes: dict[str, Any]) -> Self:
+        # Exception's own copy goes through __reduce__, which leaves out what a pickle must not hold.
+        made = type(self)(str(self))
+        made.__dict__.update(attributes)
+        return made
 
 
 class ConfigurationError(SmsgateError, ValueError):
@@ -59,6 +76,8 @@ class InvalidCallError(SmsgateError, ValueError):
 
 class VendorError(SmsgateError):
     """A management call that came to nothing: the vendor refused it, or gave no answer that can be read."""
+
+    _pickled = ("outcome", "reason", "code", "request_id")
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What may be shown of phone numbers and of strangers' text in logs, errors and `repr`s."""
+"""What may be shown of phone numbers, of strangers' text and of foreign code's errors in logs, errors and `repr`s."""
 
 import re
 from traceback import walk_tb
@@ -13,6 +13,8 @@ _TWO_DIGITS: Final = frozenset(
     "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 "
     "90 91 92 93 94 95 98".split()
 )
+_PLACES: Final = 6
+"""The most places of a failure that are shown."""
 _DIGIT_RUN: Final = re.compile(r"\+?[0-9]{7,}", re.ASCII)
 
 
@@ -25,6 +27,21 @@ def safe_text(text: str) -> str:
 def safe_repr(value: object) -> str:
     """The `repr` of a stranger's or a caller's text, made fit by `safe_text`; the `repr` of anything else."""
     return repr(safe_text(value) if isinstance(value, str) else value)
+
+
+def describe_failure(error: BaseException) -> str:
+    """The type of *error* and the places it came through, as "OSError at app.py:158 > myapp.py:10".
+
+    For errors of foreign code: a handler, a provider, an `on_result`. Their text may hold a number or a secret, so it
+    is left out. Of a deep call the first and the last places are kept: where the foreign code was entered, and where it
+    failed.
+    """
+    # The file's name alone: a whole path tells a reader of the log more about the machine than about the fault.
+    frames = [(re.split(r"[/\\]", frame.f_code.co_filename)[-1], line) for frame, line in walk_tb(error.__traceback__)]
+    places = [f"{name}:{line}" for name, line in frames]
+    if len(places) > _PLACES:
+        places[_PLACES // 2 : -_PLACES // 2] = ["…"]
+    return f"{type(error).__name__} at {' > '.join(places)}" if places else type(error).__name__
 
 
 def mask(text: object) -> str:
@@ -43,13 +60,3 @@ def calling_code(text: str) -> str:
     if digits[0] in "17":
         return digits[0]
     return digits[:2] if digits[:2] in _TWO_DIGITS else digits
-
-
-def describe_failure(error: BaseException) -> str:
-    """The type of *error* and the last places it went through. Its text may hold a number, so it is left out."""
-    places = [f"{_file_name(frame.f_code.co_filename)}:{line}" for frame, line in walk_tb(error.__traceback__)]
-    return f"{type(error).__name__} at {' > '.join(places[-3:])}"
-
-
-def _file_name(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2]

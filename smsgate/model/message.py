@@ -9,7 +9,7 @@ import attrs
 from smsgate.model.errors import SmsgateError
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Fault, Outcome, Reason
 
 __all__ = [
     "Attempt",
@@ -33,7 +33,7 @@ def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
 
 @attrs.frozen
 class Message:
-    """One text to one number: the unit of outcome, of idempotency and of reports.
+    """One text to one number: the unit of outcomes and of delivery reports.
 
     Nothing is checked here: the gateway checks a message before its first byte leaves, so that one bad number in a
     stream of thousands fails alone.
@@ -46,7 +46,10 @@ class Message:
     params: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_copy_params, repr=False, hash=False)
     """A value for each of the template's parameter names."""
     key: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
-    """Your own id of this message: it travels to the vendor and comes back in the delivery report."""
+    """Your own id of this message. It goes to the vendor in a tag and comes back as `StatusReport.tag.key`.
+
+    It is no idempotency key: two sends with one key are two messages.
+    """
     on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
     """Overrides `Policy.on_unknown` for this message."""
 
@@ -72,17 +75,19 @@ class Attempt:
     retry_after: float | None = attrs.field(default=None, kw_only=True)
     """The pause that the vendor asked for, in seconds."""
     reference: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
-    """The tag that went with it and that the vendor's reports echo."""
+    """The tag as it was sent, which the vendor's reports echo."""
+    remedy: str = attrs.field(default="", kw_only=True)
+    """What to do about the vendor's code, in our words. Empty where there is nothing to do."""
 
 
 @attrs.frozen
 class Result:
-    """What became of one message. `attempts` tells the whole story."""
+    """What became of one message. `attempts` has every try of every provider."""
 
     message: Message
     outcome: Outcome
     provider: str | None = None
-    """Who took the message, or may have, or spoke last; None if nobody was asked."""
+    """The provider of the deciding try: it took the message, or may have, or was the last; None if there was no try."""
     message_id: str | None = None
     """The vendor's id, which its delivery reports carry."""
     reason: Reason | None = None
@@ -93,16 +98,33 @@ class Result:
     """The deciding try in words, or what is wrong with the message."""
     attempts: tuple[Attempt, ...] = ()
     reference: str | None = attrs.field(default=None, repr=safe_repr)
-    """The tag of the deciding try, which the vendor's reports echo."""
+    """The tag of the deciding try as it was sent, which the vendor's reports echo."""
     segments: int | None = None
     """How many messages the vendor charges for, if it said so."""
     possible_duplicate: bool = False
     """More than one vendor may have sent it: only after a failover that you opted into."""
+    remedy: str = attrs.field(default="", kw_only=True)
+    """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
 
     @property
     def accepted(self) -> bool:
         """Whether a vendor took the message."""
         return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def suppress(self) -> bool:
+        """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out."""
+        return self.reason is not None and self.reason.rule.suppress
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same message to the same number will be refused again tomorrow."""
+        return self.reason is not None and self.reason.rule.permanent
+
+    @property
+    def fault(self) -> Fault | None:
+        """Who has to act before it can be sent. None if it was accepted."""
+        return None if self.reason is None else self.reason.rule.fault
 
     def raise_for_outcome(self) -> Self:
         """Give the result back if it was accepted, else raise.
@@ -124,7 +146,7 @@ class Result:
 
 
 class SendError(SmsgateError):
-    """A send that was not accepted. `result` tells the whole story."""
+    """A send that was not accepted. `result` has the reason and every try; a pickle has the text alone."""
 
     def __init__(self, text: str, *, result: Result | None = None) -> None:
         super().__init__(text)

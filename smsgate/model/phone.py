@@ -1,7 +1,7 @@
 """Phone numbers: E.164, national numbers with a default region, and masking.
 
 A `PhoneNumber` prints in full with `str()` and masked with `repr()`, so that a log line or a traceback shows the
-masked form unless somebody asks for the other.
+masked form unless the full one is requested.
 """
 
 import re
@@ -12,7 +12,8 @@ from smsgate.model.masking import E164, calling_code, mask
 
 __all__ = ["PhoneNumber", "resolve_number"]
 
-_SENDABLE: Final = re.compile(r"\+(?:861[3-9][0-9]{9}|(?!86)[1-9][0-9]{6,14})", re.ASCII)
+_USUAL: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
+"""What is in its normal form for sure: mobile numbers of mainland China, all but those of 13 digits for devices."""
 _SEPARATORS: Final = str.maketrans("", "", " -.()\u00a0")
 _MAINLAND_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}|1[0-9]{12}", re.ASCII)
 
@@ -37,30 +38,39 @@ class PhoneNumber:
     def parse(self, default_region: str | None = None) -> "PhoneNumber | str":
         """The number in E.164, or what is wrong with it."""
         text = self._text
-        if isinstance(text, str) and _SENDABLE.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(text, str) and _USUAL.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
             return self
         problem, found = _normalise(text, default_region)
-        return problem if found is None else PhoneNumber(found)
+        if found is None:
+            return problem
+        return self if found == text else PhoneNumber(found)
 
     @property
     def calling_code(self) -> str:
-        """The country calling code without "+": "86". Only for numbers in E.164."""
-        return calling_code(self._text)
+        """The country calling code without "+": "86". Raises `InvalidNumberError` if the number is not in E.164."""
+        return calling_code(self._e164())
 
     @property
     def national(self) -> str:
-        """The digits after the country calling code. Only for numbers in E.164."""
-        return self._text[1 + len(self.calling_code) :]
+        """The digits after the country calling code. Raises `InvalidNumberError` if the number is not in E.164."""
+        text = self._e164()
+        return text[1 + len(calling_code(text)) :]
 
     @property
     def is_mainland(self) -> bool:
-        """Whether it is a number of mainland China (+86). Only for numbers in E.164."""
-        return self._text.startswith("+86")
+        """Whether it is a number of mainland China (+86). Raises `InvalidNumberError` if it is not in E.164."""
+        return self._e164().startswith("+86")
 
     @property
     def masked(self) -> str:
         """The form for logs: `+86*******8000`."""
         return mask(self._text)
+
+    def _e164(self) -> str:
+        # Of "13800138000" the slices above would be digits of something else, and nobody would notice.
+        if not isinstance(self._text, str) or not E164.fullmatch(self._text):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidNumberError(f"{self.masked} is not in E.164: resolve it first, with smsgate.resolve_number")
+        return self._text
 
     def __str__(self) -> str:
         return self._text
@@ -113,13 +123,31 @@ def _normalise(text: object, default_region: str | None) -> tuple[str, str | Non
 def _international(bare: str) -> tuple[str, str | None]:
     if not E164.fullmatch(bare):
         return "not E.164: one '+', a country code, 7 to 15 digits", None
-    if bare.startswith("+86") and not _MAINLAND_MOBILE.fullmatch(bare, 3):
+    if not bare.startswith("+86"):
+        return _abroad(bare)
+    if not _MAINLAND_MOBILE.fullmatch(bare, 3):
         return "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19", None
     return "", bare
 
 
+def _abroad(bare: str) -> tuple[str, str | None]:
+    """Without the trunk prefix of national spelling (+44 (0)20 …), and if its country has numbers of that length.
+
+    No more than the length is judged: the ranges in use change faster than any table of them.
+    """
+    import phonenumbers  # its metadata takes a while to read, and who sends to mainland China only has no use for it
+
+    try:
+        number = phonenumbers.parse(bare)
+    except phonenumbers.NumberParseException:
+        return "no country has this country code", None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return f"too few or too many digits for a number of country code +{calling_code(bare)}", None
+    return "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _national(bare: str, region: str) -> tuple[str, str | None]:
-    import phonenumbers  # its metadata is read only by those who send to national numbers
+    import phonenumbers
 
     try:
         number = phonenumbers.parse(bare, region)

@@ -193,7 +193,7 @@ class Outcome(StrEnum):
 
 def outcome_of(reason: Reason | None) -> Outcome:
     """The outcome that goes with a reason for which a message was not accepted."""
-    if reason is Reason.NETWORK:
+    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED):
         return Outcome.NOT_SENT
     if reason is None:
         return Outcome.UNKNOWN

@@ -13,7 +13,7 @@ import attrs
 
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
-from smsgate.model.reason import Reason
+from smsgate.model.reason import Fault, Reason
 
 __all__ = ["Certainty", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
 
@@ -28,9 +28,9 @@ class DeliveryState(StrEnum):
     UNDELIVERED = "UNDELIVERED"
     """It was tried and failed: the number, the handset or the network."""
     EXPIRED = "EXPIRED"
-    """Its validity ended, or nothing was heard of it in time."""
+    """Its validity ended, or no report of it came in time."""
     REJECTED = "REJECTED"
-    """The vendor or the carrier stopped it before the handset."""
+    """It was stopped before the handset: by the carrier, by the vendor, or because its send was refused."""
     DELETED = "DELETED"
     """It was deleted before delivery."""
 
@@ -47,8 +47,8 @@ class Source(StrEnum):
     """The vendor's messaging platform."""
     SMSC = "SMSC"
     """The carrier's message centre."""
-    HUAWEI = "HUAWEI"
-    """Huawei's own platform behind the messaging platform."""
+    VENDOR = "VENDOR"
+    """The vendor's own network behind its messaging platform."""
 
 
 class Certainty(StrEnum):
@@ -79,9 +79,9 @@ class Tag:
     """What an echoed tag says."""
 
     key: str = attrs.field(repr=lambda key: repr(safe_text(key)))
-    """The key that was put in: `Message.key`, or the id of a request."""
+    """The key in it: `Message.key`, or the id of a request for several messages."""
     proven: bool
-    """Whether we made it, with one of the secrets and for this number. What the report claims is not proven by it."""
+    """Whether it was made with one of the secrets and for this number. What the report says is not proven by it."""
 
 
 def _suppress_by_reason(report: "StatusReport") -> bool:
@@ -102,7 +102,7 @@ class StatusReport:
     message_id: str
     """The vendor's id, as in `Result.message_id`."""
     to: PhoneNumber | None
-    """The recipient in E.164. None where the vendor leaves it out."""
+    """The recipient in E.164. None where the vendor leaves it out, or gives what cannot be a number."""
     state: DeliveryState
     reason: Reason | None = None
     """Why it was not delivered. None if it was, or while it is not known."""
@@ -115,19 +115,19 @@ class StatusReport:
     description: str | None = attrs.field(default=None, repr=safe_repr)
     """The vendor's own words."""
     carrier: str | None = None
-    """The mobile network, where the code tells it."""
+    """The mobile network, where the code says it."""
     segment: Segment | None = None
-    """Which part of a long message. None if the vendor does not tell parts apart."""
+    """Which part of a long message. None if the vendor does not say."""
     source: Source | None = None
     """Who made the report, if the vendor says it."""
     reference: str | None = attrs.field(default=None, repr=safe_repr)
-    """What was sent along and is echoed, as it came: our tag, or your own text."""
+    """What the vendor echoes of the send, as it came: `Attempt.reference`, or a text of your own."""
     reported_at: datetime | None = None
     """When it happened, as the vendor dates it (aware). None if it is not dated."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
     tag: Tag | None = attrs.field(default=None, eq=False)
-    """What `reference` says if it is a tag of ours: your key, and whether it is proven. The door fills it in."""
+    """What `reference` says if it is a tag: your key, and whether it is proven. `smsgate.webhooks` fills it in."""
     carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
     """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
@@ -140,6 +140,16 @@ class StatusReport:
     def final(self) -> bool:
         """Whether the vendor has nothing more to say about this message or part."""
         return self.state is not DeliveryState.PENDING
+
+    @property
+    def permanent(self) -> bool:
+        """Whether the same message to the same number will fail again tomorrow."""
+        return self.reason is not None and self.reason.rule.permanent
+
+    @property
+    def fault(self) -> Fault | None:
+        """Who has to act before it can be delivered. None if it was delivered, or while the cause is not known."""
+        return None if self.reason is None else self.reason.rule.fault
 
 
 @attrs.define(unsafe_hash=True, weakref_slot=False)
@@ -158,8 +168,8 @@ class Reply:
     message_id: str | None = None
     """The vendor's id of this reply, not of the message that it answers."""
     signature: str | None = None
-    """The signature of the message that it answers, where the vendor tells it."""
+    """The signature of the message that it answers, where the vendor says it."""
     extend: str | None = attrs.field(default=None, repr=safe_repr)
-    """The channel extension of the message that it answers, where the vendor tells it."""
+    """The channel extension of the message that it answers, where the vendor says it."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""

@@ -5,6 +5,7 @@ Elsewhere: 160 characters of the GSM 7-bit alphabet, or 153 a part; any other ch
 (3GPP TS 23.038 and TS 23.040). Characters outside the Basic Multilingual Plane, such as emoji, count twice.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 __all__ = ["count_segments"]
@@ -20,9 +21,17 @@ def count_segments(text: str, *, mainland: bool) -> int:
     """The number of messages that *text* takes, its signature included. *mainland*: whether it goes to +86."""
     chars = frozenset(text)
     if not mainland and chars <= _GSM7 | _GSM7_EXTENDED:
-        return _parts(len(text) + sum(char in _GSM7_EXTENDED for char in text), 160, 153)
-    return _parts(len(text.encode("utf-16-le", "surrogatepass")) // 2, 70, 67)
+        return _parts([1 + (char in _GSM7_EXTENDED) for char in text], 160, 153)
+    return _parts([1 + (char > "\uffff") for char in text], 70, 67)
 
 
-def _parts(units: int, single: int, part: int) -> int:
-    return 1 if units <= single else -(-units // part)
+def _parts(units: Sequence[int], single: int, part: int) -> int:
+    """How many parts characters of so many *units* fill. A character of two units is not cut in half: it moves on."""
+    if sum(units) <= single:
+        return 1
+    parts, used = 1, 0
+    for size in units:
+        if used + size > part:
+            parts, used = parts + 1, 0
+        used += size
+    return parts

@@ -1,9 +1,5 @@
 """Your name for a text, its ordered parameters, and what each vendor calls it: `Template` and `Binding`."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
@@ -11,7 +7,7 @@ from typing import Final, cast
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.phone import PhoneNumber
+from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.segments import count_segments
 
 __all__ = ["Binding", "Template"]
@@ -97,9 +93,12 @@ class Template:
 
         *to*: the recipient in E.164; mainland China counts otherwise than the rest. *signature*: without brackets; it
         is part of the text that is charged. The vendor's bill decides, see `Result.segments`.
+
+        Raises `InvalidNumberError` if *to* has no country code: the count depends on the country.
         """
+        mainland = resolve_number(to).is_mainland
         text = self.render(params)
         if text is None:
             return None
         bracketed = f"【{signature}】" if signature else ""
-        return count_segments(bracketed + text, mainland=PhoneNumber.wrap(to).is_mainland)
+        return count_segments(bracketed + text, mainland=mainland)

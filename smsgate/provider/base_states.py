@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState
 from smsgate.provider.codes import Document, Meaning, documented
 
 __all__ = ["BASE_STATES"]
 
 
 def _table() -> dict[str, Meaning]:
-    delivered = Meaning(None, "delivered to the handset", state="DELIVERED")
+    delivered = Meaning(None, "delivered to the handset", state=DeliveryState.DELIVERED)
     undelivered = Meaning(
         Reason.UNREACHABLE,
         "could not be delivered: the phone is off, out of coverage or suspended, or there is no such number",
@@ -32,11 +33,11 @@ def _table() -> dict[str, Meaning]:
         "its validity ended before it could be delivered: the phone was off or out of coverage",
         "send again if it still matters",
     )
-    accepted = Meaning(None, "taken by the message centre, not delivered yet", state="PENDING")
+    accepted = Meaning(None, "taken by the message centre, not delivered yet", state=DeliveryState.PENDING)
     return {
         # On its way.
-        "SCHEDULED": Meaning(None, "waits for its time", state="PENDING"),
-        "ENROUTE": Meaning(None, "not delivered yet", state="PENDING"),
+        "SCHEDULED": Meaning(None, "waits for its time", state=DeliveryState.PENDING),
+        "ENROUTE": Meaning(None, "not delivered yet", state=DeliveryState.PENDING),
         "ACCEPTD": accepted,
         "ACCEPTED": accepted,
         # Delivered.

@@ -1,9 +1,9 @@
-"""One management call as plain data: how its request is built and how its answer is read.
+"""One management call as plain data: how its request is built and how its response is read.
 
 Every call that is not a send has this one pattern: vendor packages make `Call`s, `smsgate.management` runs them.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -13,14 +13,26 @@ from smsgate.model.errors import VendorError
 from smsgate.model.masking import safe_text
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
+from smsgate.provider.callback import ParsedItems
 from smsgate.provider.codes import Meaning
+from smsgate.provider.records import Pulled
 from smsgate.provider.responses import verdict_without_envelope
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Call", "RequestContext", "Token", "TokenSource", "make_call", "refusal", "unreadable", "without_envelope"]
+__all__ = [
+    "Call",
+    "RequestContext",
+    "Token",
+    "TokenSource",
+    "make_call",
+    "pulled_items",
+    "refusal",
+    "unreadable",
+    "without_envelope",
+]
 
 T_co = TypeVar("T_co", covariant=True)
-A = TypeVar("A")
+E = TypeVar("E")
 T = TypeVar("T")
 
 
@@ -38,7 +50,7 @@ class RequestContext:
 
 @attrs.frozen
 class Token:
-    """A token that a vendor gave out."""
+    """A token that a vendor issued."""
 
     value: Secret
     expires_at: datetime
@@ -47,7 +59,7 @@ class Token:
 
 @attrs.frozen
 class TokenSource:
-    """Where a call's token comes from. Calls with equal *key* share one token."""
+    """Where a call's token comes from. Calls with equal `key` share one token."""
 
     key: Hashable = attrs.field(repr=False)
     call: "Call[Token]"
@@ -61,52 +73,70 @@ class Call(Generic[T_co]):
     """What the vendor calls it: "get_template", "DescribeSmsTemplateList", "GET /v2/{project_id}/msgsms/apps"."""
     build: Callable[[RequestContext], HttpRequest] = attrs.field(repr=False)
     parse: Callable[[HttpResponse], T_co] = attrs.field(repr=False)
-    """Reads the answer. Raises `VendorError` when the vendor refused, or when the answer cannot be read."""
+    """Reads the response. Raises `VendorError` if the vendor refused, or if the response cannot be read."""
     token: TokenSource | None = None
 
 
 def make_call(
     name: str,
     build: Callable[[RequestContext], HttpRequest],
-    open_answer: Callable[[HttpResponse], A | VendorError],
-    read: Callable[[A], T | VendorError],
+    open_envelope: Callable[[HttpResponse], E | VendorError],
+    read: Callable[[E], T | VendorError],
+    *,
+    token: TokenSource | None = None,
 ) -> Call[T]:
-    """The call *name*. *open_answer* finds the answer in its envelope, *read* makes of it what the caller wants."""
+    """The call *name*. *open_envelope* opens a success, *read* makes of what is inside what the caller wants."""
 
     def parse(response: HttpResponse) -> T:
-        # No frame that raises has an item of the answer among its locals.
-        answer = open_answer(response)
-        if isinstance(answer, VendorError):
-            raise answer
-        found = read(answer)
+        # No frame that raises has an item of the response among its locals.
+        envelope = open_envelope(response)
+        if isinstance(envelope, VendorError):
+            raise envelope
+        found = read(envelope)
         if isinstance(found, VendorError):
             raise found
         return found
 
-    return Call(name, build, parse)
+    return Call(name, build, parse, token)
 
 
 def refusal(
-    call: str, code: str, meaning: Meaning, words: str | None = None, *, request_id: str | None = None
+    call: str, code: str, meaning: Meaning, text: str | None = None, *, request_id: str | None = None
 ) -> VendorError:
-    """The vendor answered *code*: nothing was done, or where the code leaves it open, it may have been done."""
+    """The vendor refused *call* with *code*: nothing was done, or where the code leaves it open, it may have been done.
+
+    *text*: the vendor's own (`vendor_text`).
+    """
     outcome = outcome_of(meaning.reason)
-    text = f"{call}: {safe_text(code)}: {meaning.text}"
-    if words:
-        text += f" ({safe_text(words)})"
+    line = f"{call}: {safe_text(code)}: {meaning.text}"
+    if text:
+        line += f" ({safe_text(text)})"
     if outcome is Outcome.REJECTED and meaning.remedy:
-        text += f"; {meaning.remedy}"
-    return VendorError(text, outcome=outcome, reason=meaning.reason, code=code, request_id=request_id)
+        line += f"; {meaning.remedy}"
+    return VendorError(line, outcome=outcome, reason=meaning.reason, code=code, request_id=request_id)
 
 
 def unreadable(call: str, problem: str, *, request_id: str | None = None) -> VendorError:
-    """The vendor answered that all is well, but what it gave cannot be read."""
+    """The vendor responded that all is well, but what it gave cannot be read."""
     return VendorError(f"{call}: {problem}", outcome=Outcome.UNKNOWN, reason=Reason.NO_ANSWER, request_id=request_id)
 
 
-def without_envelope(call: str, response: HttpResponse) -> VendorError:
-    """The answer is not the vendor's: its HTTP status decides."""
-    verdict = verdict_without_envelope(response)
+def pulled_items(call: str, name: str, found: ParsedItems, *, request_id: str | None = None) -> Pulled | VendorError:
+    """What a pull took out of the list *name*. An error only if no item of it can be read."""
+    if found.problem is not None and not (found.reports or found.replies):
+        return unreadable(call, f"no item can be read; {name}{found.where} {found.problem}", request_id=request_id)
+    return Pulled(tuple(found.reports), tuple(found.replies), found.faults)
+
+
+def without_envelope(
+    call: str, response: HttpResponse, marks: Iterable[str] = (), *, request_id: str | None = None
+) -> VendorError:
+    """The response is not the vendor's: its HTTP status decides. *marks*: as for `verdict_without_envelope`."""
+    verdict = verdict_without_envelope(response, marks)
     return VendorError(
-        f"{call}: {verdict.description}", outcome=verdict.outcome, reason=verdict.reason, code=verdict.code
+        f"{call}: {verdict.description}",
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        code=verdict.code,
+        request_id=request_id,
     )

@@ -59,8 +59,8 @@ class Meaning:
     text: str
     remedy: str = ""
     """What to do; empty where there is nothing to do."""
-    state: str | None = None
-    """For status reports: the `DeliveryState` where it does not follow from the reason."""
+    state: DeliveryState | None = None
+    """For status reports: the state where it does not follow from the reason."""
     carrier: str | None = None
     """The mobile network, where the vendor's table tells it."""
     certainty: Certainty = attrs.field(default=Certainty.LISTED, kw_only=True)
@@ -256,7 +256,7 @@ class Codebook:
                 match = self._spelled(f"{state}_{part.error_number}") or match
             if match is None and not part.error_number:
                 return None
-            if match is not None and match.meaning.state == "DELIVERED":
+            if match is not None and match.meaning.state is DeliveryState.DELIVERED:
                 return None
             # A state is less than a code, also where the vendor's own table has it.
             found += [match._replace(kind=MatchKind.STATE) if part.code == state else match] if match else []
@@ -264,7 +264,11 @@ class Codebook:
 
 
 def documented(
-    rows: Mapping[str, Meaning], source: Document | None = None, *, carrier: str | None = None, state: str | None = None
+    rows: Mapping[str, Meaning],
+    source: Document | None = None,
+    *,
+    carrier: str | None = None,
+    state: DeliveryState | None = None,
 ) -> dict[str, Meaning]:
     """*rows* with what holds for all of them. Rows with one meaning go on to share it."""
     made: dict[Meaning, Meaning] = {}
@@ -300,11 +304,8 @@ STATES: Final = MappingProxyType(_states())
 """The state that a failed delivery is in, by its reason, where the vendor's code does not say another."""
 
 
-_BY_NAME: Final = {str(state): state for state in DeliveryState}
-
-
 def state_of(meaning: Meaning) -> DeliveryState:
     """The state that a code of a status report stands for: its own if it has one, else that of its reason."""
     if meaning.state is not None:
-        return _BY_NAME[meaning.state]
+        return meaning.state
     return DeliveryState.PENDING if meaning.reason is None else STATES[meaning.reason]

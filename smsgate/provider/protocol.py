@@ -1,7 +1,7 @@
 """What a vendor adapter is: two pure functions and a few facts. No base class, no I/O, no clock.
 
 A third party writes a vendor by giving a class these members; the gateway does the rest. `Job` is a message made ready
-for that provider, `Batch` the jobs of one request, `Verdict` what the answer says about one job.
+for that provider, `Batch` the jobs of one request, `Verdict` what the response says about one job.
 """
 
 from collections.abc import Hashable, Sequence
@@ -41,27 +41,29 @@ class Batch:
 
     jobs: tuple[Job, ...]
     reference: str
-    """The tag that the vendor is asked to echo in its reports (Tencent `ext`, Huawei `extend`)."""
+    """The tag that the vendor is to echo in its reports. Printable ASCII without spaces; empty for none."""
 
 
 @attrs.define
 class Verdict:
-    """What a vendor's answer says about one job."""
+    """What a vendor's response says about one job."""
 
     outcome: Outcome
     reason: Reason | None = None
     code: str | None = None
     """The vendor's code as it came."""
     description: str | None = None
-    """Our meaning of it, then the vendor's words."""
+    """Our meaning of it, then the vendor's own text."""
     message_id: str | None = None
     request_id: str | None = None
     segments: int | None = None
     """How many messages the vendor charges for."""
     retry_after: float | None = None
-    """The pause that the vendor asked for, in seconds."""
+    """The pause that the vendor demands, in seconds."""
     of_request: bool = False
     """The vendor said it of the whole request, and not of this message."""
+    remedy: str = ""
+    """What to do about the code, in our words. Empty where there is nothing to do."""
 
     @classmethod
     def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:
@@ -69,14 +71,18 @@ class Verdict:
         return cls(Outcome.ACCEPTED, message_id=message_id, segments=segments, request_id=request_id)
 
     @classmethod
-    def refused(cls, code: str, meaning: Meaning, words: str | None = None, *, request_id: str | None = None) -> Self:
-        """The vendor said *code*: `REJECTED`, or `UNKNOWN` where that code leaves open whether it was sent."""
-        description = meaning.text if not words else f"{meaning.text} ({safe_text(words)})"
-        return cls(outcome_of(meaning.reason), meaning.reason, code, description, request_id=request_id)
+    def refused(cls, code: str, meaning: Meaning, text: str | None = None, *, request_id: str | None = None) -> Self:
+        """The vendor said *code*: `REJECTED`, or `UNKNOWN` where that code leaves open whether it was sent.
+
+        *text*: the vendor's own (`vendor_text`). Numbers in it are masked.
+        """
+        description = f"{meaning.text} ({safe_text(text)})" if text else meaning.text
+        outcome = outcome_of(meaning.reason)
+        return cls(outcome, meaning.reason, code, description, request_id=request_id, remedy=meaning.remedy)
 
     @classmethod
     def unanswered(cls, description: str) -> Self:
-        """The answer does not speak of this message in a way that can be read."""
+        """The response does not speak of this message in a way that can be read: `UNKNOWN`."""
         return cls(Outcome.UNKNOWN, Reason.NO_ANSWER, description=description)
 
 
@@ -99,7 +105,7 @@ class SmsProvider(Protocol):
         ...
 
     def refuse(self, job: Job) -> str | None:
-        """Why this provider cannot take the job ("field: what is wrong"), or None. Asked before any byte leaves."""
+        """Why this provider cannot take the job ("field: what is wrong"), or None. Called before any byte leaves."""
         ...
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
@@ -115,8 +121,8 @@ class SmsProvider(Protocol):
 class WeighsJobs(Protocol):
     """What a provider has beside `SmsProvider` if its vendor limits the size of a request.
 
-    It is asked for once for each provider. Messages that may share a request are parted before their weights, added
-    up, pass the limit.
+    It is looked up once for each provider. Messages that may share a request are split into several before their
+    weights, added up, pass the limit.
     """
 
     @property
@@ -126,4 +132,8 @@ class WeighsJobs(Protocol):
 
     def weight(self, job: Job) -> int:
         """What *job* adds to its request, in the unit of `weight_limit`."""
+        ...
+
+    def text_key(self, job: Job) -> Hashable:
+        """Jobs of a request that all have equal keys weigh nothing: their one text travels once."""
         ...

@@ -58,13 +58,13 @@ class TemplateRecord:
     kind: TemplateKind = TemplateKind.UNKNOWN
     state: ReviewState = ReviewState.UNKNOWN
     review: str | None = None
-    """The reviewer's words."""
+    """The reviewer's text."""
     international: bool | None = None
     created_at: datetime | None = None
-    """Aware, or None where the vendor does not tell it."""
+    """Aware, or None where the vendor does not say."""
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -76,12 +76,12 @@ class SignatureRecord:
     text: str | None = None
     state: ReviewState = ReviewState.UNKNOWN
     review: str | None = None
-    """The reviewer's words."""
+    """The reviewer's text."""
     international: bool | None = None
     created_at: datetime | None = None
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 
 @attrs.frozen
@@ -90,7 +90,7 @@ class Page(Generic[T_co]):
 
     items: tuple[T_co, ...]
     total: int | None = None
-    """How many there are in all, where the vendor tells it."""
+    """How many there are in all, where the vendor says."""
 
 
 @attrs.frozen(kw_only=True)
@@ -115,15 +115,15 @@ class DeliveryStatistics:
     """Delivery reports that came in."""
     delivered: int
     failed: int
-    causes: Mapping[str, int] = attrs.field(factory=dict[str, int])
+    causes: Mapping[str, int] = attrs.field(factory=dict[str, int], hash=False)
     """Failed ones by cause: "carrier", "invalid_number", "unreachable", "blocklisted", "rate_limited", "other" …"""
 
 
 @attrs.frozen
 class Pulled:
-    """One answer to a pull."""
+    """One response to a pull."""
 
     reports: tuple[StatusReport, ...] = ()
     replies: tuple[Reply, ...] = ()
     unreadable: int = 0
-    """How many items beside these could not be read; the raw answer has them."""
+    """How many items beside these could not be read; the raw response has them."""

@@ -1,21 +1,38 @@
-"""Reading an answer with suspicion: JSON from a vendor, and what an answer without a vendor's envelope means."""
+"""What a vendor's response says of each message, whatever vendor it is.
+
+`REJECTED` lets a gateway send the message through another vendor, so it needs an unambiguous refusal of this one
+number. Whatever is missing, contradicts itself or could be about another number is `UNKNOWN`.
+"""
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import attrs
+
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
+from smsgate.provider.codes import Meaning
+from smsgate.provider.group_refusal import of_each
 from smsgate.provider.protocol import Job, Verdict
+from smsgate.provider.reading import digits_in, read_text
 from smsgate.wire import HttpResponse
 
-__all__ = ["http_date", "match_rows", "retry_after", "vendor_text", "verdict_without_envelope"]
+__all__ = [
+    "Row",
+    "http_date",
+    "match_rows",
+    "request_refused",
+    "retry_after",
+    "vendor_text",
+    "verdict_without_envelope",
+]
 
 _LONGEST_WORDS: Final = 2000
 _SHORT: Final = 3
+_MAINLAND: Final = "86"
 _REFUSED_STATUS: Final[Mapping[int, Reason]] = {
     400: Reason.INVALID_REQUEST,
     401: Reason.AUTH_FAILED,
@@ -33,9 +50,9 @@ _MOST_CHARGED_FIRST: Final = {Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 1, Outcome.R
 
 
 def vendor_text(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | None:
-    """The vendor's words if *value* is any, without the messages' parameters and the *secrets*: some answers echo them.
+    """The vendor's own text if *value* is any, without the messages' parameters and the *secrets*: some echo them.
 
-    Parameters of up to three characters are struck out where they stand alone.
+    Parameters of up to three characters are struck out where they stand alone. At most 2,000 characters are kept.
     """
     if not isinstance(value, str) or not value:
         return None
@@ -47,26 +64,49 @@ def vendor_text(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | N
     return text
 
 
-def verdict_without_envelope(response: HttpResponse) -> Verdict:
-    """What an answer without a vendor's envelope says: the HTTP status decides, and most leave it open.
+def verdict_without_envelope(response: HttpResponse, marks: Iterable[str] = ()) -> Verdict:
+    """What a response without a vendor's envelope says: the HTTP status decides, and most leave it open.
 
     400, 401, 403 … 431 come from a gateway in front of the vendor, before the vendor saw the message; a 5xx, a redirect
-    or a 2xx that cannot be read does not tell.
+    or a 2xx that cannot be read leaves it open. *marks*: names of the vendor's envelope. A body with any of them is the
+    vendor's, but cut, contradictory or with a name twice: it is not believed, and no HTTP status makes it a refusal.
     """
     reason = _REFUSED_STATUS.get(response.status)
     if reason is None:
-        return Verdict.unanswered(f"HTTP {response.status} without an answer that can be read")
+        return Verdict.unanswered(f"HTTP {response.status} without a response that can be read")
+    if any(f'"{mark}"'.encode() in response.body for mark in marks):
+        return Verdict.unanswered(f"HTTP {response.status} with a response that cannot be believed")
     return Verdict(
         Outcome.REJECTED,
         reason,
         f"HTTP {response.status}",
-        f"HTTP {response.status} without the vendor's own answer",
+        f"HTTP {response.status} without the vendor's own response",
         retry_after=retry_after(response),
     )
 
 
+def request_refused(
+    response: HttpResponse,
+    code: str,
+    meaning: Meaning,
+    text: str | None = None,
+    *,
+    request_id: str | None = None,
+    messages: int = 1,
+) -> Verdict:
+    """What a refusal of the whole request with *code* says of each of its *messages*.
+
+    As `Verdict.refused`, with the pause that a busy vendor demands. A code about one number is not believed of
+    several: see `of_each`.
+    """
+    verdict = Verdict.refused(code, of_each(meaning, messages), text, request_id=request_id)
+    if verdict.reason is Reason.TRY_LATER:
+        verdict.retry_after = retry_after(response)
+    return verdict
+
+
 def retry_after(response: HttpResponse) -> float | None:
-    """The seconds that `Retry-After` asks for, or None. A date is read against the answer's own `Date`."""
+    """The seconds of `Retry-After`, or None. A date is read against the response's own `Date`."""
     value = response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit() and len(value) < 12:
         return float(value)
@@ -84,17 +124,89 @@ def http_date(value: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-def match_rows(numbers: Sequence[str], rows: Iterable[tuple[str, Verdict]]) -> list[Verdict | None]:
-    """The verdict for each of *numbers*, in their order, out of *rows* (number and verdict); None where none is left.
+@attrs.frozen
+class Row:
+    """What a response says of one number."""
 
-    Both spell a number in the same way. Two jobs to one number take two rows, in their order. Where a number has more
-    rows than jobs, those that may have been charged win: disbelieving them could send the message twice.
+    number: object
+    """The number as it came: with or without "+" or country calling code, text or a JSON number."""
+    verdict: Verdict
+    country: object = None
+    """The country calling code as it came, where the vendor gives it apart."""
+
+
+def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None = None) -> list[Verdict]:
+    """One verdict per job, in the jobs' order, out of *rows*, matched by number and never by position.
+
+    *overall*: what the response says of the request as a whole. It is believed only if there is no row at all, and an
+    acceptance only of a request for one message; beside rows, a number without one is `UNKNOWN`.
     """
-    found: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for number, verdict in rows:
-        found[number].append(verdict)
-    for number, wanted in Counter(numbers).items():
-        if len(found[number]) > wanted:
-            found[number].sort(key=lambda verdict: _MOST_CHARGED_FIRST[verdict.outcome])
-    left = {number: iter(verdicts) for number, verdicts in found.items()}
-    return [next(left[number], None) for number in numbers]
+    if not rows:
+        # "000000" or a result of 0 for a request says that it was read, not that each number was taken.
+        if overall is None or (overall.outcome is Outcome.ACCEPTED and len(jobs) > 1):
+            overall = Verdict.unanswered("the response does not mention any number")
+        return [attrs.evolve(overall, of_request=overall.outcome is Outcome.REJECTED) for _ in jobs]
+    # Two messages may go to one number: their rows come in the order of the request.
+    positions: dict[str, list[int]] = {}
+    for index, job in enumerate(jobs):
+        positions.setdefault(digits_in(str(job.to)), []).append(index)
+    found = _rows_by_number(positions, rows)
+    verdicts = [Verdict.unanswered("the response does not mention this number") for _ in jobs]
+    for digits, indexes in positions.items():
+        decided = _of_number([jobs[index] for index in indexes], found[digits])
+        for index, verdict in zip(indexes, decided, strict=False):
+            verdicts[index] = verdict
+    return verdicts
+
+
+def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row]) -> dict[str, list[Verdict]]:
+    """The verdicts of each number. A row that could be about two numbers refuses neither of them."""
+    found: dict[str, list[Verdict]] = {digits: [] for digits in positions}
+    ambiguous: list[tuple[list[str], Verdict]] = []
+    for row in rows:
+        owners = [digits for digits in _spellings(row) if digits in found]
+        if len(owners) == 1:
+            found[owners[0]].append(row.verdict)
+        elif owners:
+            ambiguous.append((owners, row.verdict))
+    for owners, verdict in ambiguous:
+        # The rows that name their number leave this one to whoever has none yet; that is no proof of a refusal.
+        waiting = [digits for digits in owners if len(found[digits]) < len(positions[digits])]
+        unsure = verdict.outcome is Outcome.REJECTED or len(waiting) != 1
+        for digits in waiting if len(waiting) == 1 else owners:
+            found[digits].append(_open("the response has a number that two messages may have") if unsure else verdict)
+    return found
+
+
+def _spellings(row: Row) -> list[str]:
+    """The digits, country calling code included, that the number of *row* may stand for, each once."""
+    digits, country = digits_in(row.number), digits_in(row.country)
+    if not digits:
+        return []
+    if (read_text(row.number) or "").strip().startswith("+"):
+        return [digits] if digits.startswith(country) else []
+    if country:
+        return [f"{country}{digits}", *([digits] if digits.startswith(country) else [])]
+    # Huawei's `originTo` and v5's `mobile` leave out the mainland's 86; with another country's number in the batch the
+    # same digits may be that one's.
+    return [f"{_MAINLAND}{digits}", digits]
+
+
+def _of_number(jobs: Sequence[Job], verdicts: list[Verdict]) -> list[Verdict]:
+    """What the rows of one number say of the messages to it, in their order. Those that may be charged come first."""
+    surplus = len(verdicts) > len(jobs)
+    if len(verdicts) >= len(jobs) and all(verdict.outcome is Outcome.REJECTED for verdict in verdicts):
+        return verdicts[: len(jobs)]
+    if surplus:
+        verdicts = sorted(verdicts, key=lambda verdict: _MOST_CHARGED_FIRST[verdict.outcome])
+    # A refusal of one of several messages counts only if it does not matter which of them it is.
+    if not surplus and len({(job.template_id, job.params, job.signature, job.sender) for job in jobs}) == 1:
+        return verdicts
+    return [
+        _open("the response both accepts and refuses this number") if each.outcome is Outcome.REJECTED else each
+        for each in verdicts[: len(jobs)]
+    ]
+
+
+def _open(description: str) -> Verdict:
+    return Verdict.unanswered(description)

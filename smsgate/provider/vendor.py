@@ -73,12 +73,12 @@ class Vendor:
 
     name: str
     """What people call it on the command line: "acme"."""
-    accounts: Mapping[str, AccountKind[SmsProvider]]
+    accounts: Mapping[str, AccountKind[SmsProvider]] = attrs.field(hash=False)
     """The accounts that send, by the name of their kind in a settings file: "acme", "acme-v2" …"""
     codebooks: tuple[CodeTable, ...] = ()
     """Every list of codes, that of delivery reports first."""
     parse_callback: Callable[..., Callback] | None = None
     """Reads its pushes, as `smsgate.webhooks.Route` calls it; None if it pushes nothing."""
-    management: Mapping[str, AccountKind[object]] = attrs.field(factory=dict[str, AccountKind[object]])
+    management: Mapping[str, AccountKind[object]] = attrs.field(factory=dict[str, AccountKind[object]], hash=False)
     """The accounts that make management calls, by the name of their kind. A kind that is among `accounts` too is one
     section of the file, with the fields of both."""

@@ -9,6 +9,7 @@ Rule 4: no call costs more because there are more groups.
 """
 
 from collections.abc import Hashable
+from typing import Final
 
 import attrs
 
@@ -38,13 +39,28 @@ class JobWeights:
             weighing = self._weighing[provider.name]
             share = weighing.weight(message.job) / weighing.weight_limit if weighing else 0.0
             return share if 0.0 <= share <= 1.0 else 1.0
-        except Exception:  # its adapter is at fault: the message travels alone
+        except Exception:  # its adapter is at fault: the message is sent alone
             return 1.0
+
+    def text_key(self, message: OutgoingMessage) -> Hashable:
+        """What distinguishes the text of *message*: a request whose messages all have one text is not weighed."""
+        try:
+            weighing = self._weighing.get(message.provider.name)
+            key: Hashable = weighing.text_key(message.job) if weighing else None
+            hash(key)
+        except Exception:  # its adapter is at fault: no other message has this text
+            return message
+        return key
+
+
+_MIXED: Final = object()
 
 
 @attrs.define(eq=False)
 class _Group:
     opened_at: float
+    text: Hashable
+    """The text that all its messages have, or `_MIXED`."""
     messages: dict[PhoneNumber, OutgoingMessage] = attrs.field(factory=dict[PhoneNumber, OutgoingMessage])
     share: float = 0.0
 
@@ -64,15 +80,18 @@ class Batcher:
     def add(self, message: OutgoingMessage, now: float) -> list[list[OutgoingMessage]]:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
         key, to, share = message.request_key(), message.job.to, self._weights.share_of_request(message)
+        text = self._weights.text_key(message) if share else None
         closed: list[list[OutgoingMessage]] = []
         group = self._groups.get(key)
-        if group is not None and (to in group.messages or group.share + share > 1.0):
+        if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
             closed.append(self._close(key))
             group = None
         if group is None:
-            group = self._groups[key] = _Group(now)
+            group = self._groups[key] = _Group(now, text)
         group.messages[to] = message
         group.share += share
+        if group.text != text:
+            group.text = _MIXED
         if key is message or len(group.messages) >= message.provider.batch_limit:
             closed.append(self._close(key))
         return closed

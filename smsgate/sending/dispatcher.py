@@ -19,7 +19,7 @@ import attrs
 
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
@@ -29,8 +29,9 @@ from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
 from smsgate.tags import make_tag
-from smsgate.transport.exchange import Exchange, Progress, Silence
+from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
+from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
 __all__ = ["Dispatch", "Dispatcher"]
@@ -146,7 +147,8 @@ class Dispatcher:
             verdicts = await self._call_provider(provider, batch, request, now, progress)
         finally:
             if verdicts is None:
-                verdicts = [_unanswered(progress.may_have_left, "cut short")] * len(messages)
+                reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
+                verdicts = [_unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
                 message.add_attempt(verdict, request.reference, request.started_at, duration)
@@ -169,8 +171,8 @@ class Dispatcher:
         if not await self.recorder.leaving(request):
             return [_NOT_RECORDED] * count
         response = await self._exchange.send(wire, progress)
-        if isinstance(response, Silence):
-            return [_unanswered(response.may_have_left, response.error)] * count
+        if isinstance(response, NoResponse):
+            return [_unanswered(response.reason, response.error)] * count
         verdicts = _parse_response(provider, batch, response)
         if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
             self._resync(provider, response)
@@ -206,7 +208,5 @@ def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse)
     return [Verdict.unanswered(f"{provider.name} could not read the response: {problem}")] * len(batch.jobs)
 
 
-def _unanswered(may_have_left: bool, description: str) -> Verdict:
-    if may_have_left:
-        return Verdict(Outcome.UNKNOWN, Reason.NO_ANSWER, description=description)
-    return Verdict(Outcome.NOT_SENT, Reason.NETWORK, description=description)
+def _unanswered(reason: Reason, description: str) -> Verdict:
+    return Verdict(outcome_of(reason), reason, description=description)

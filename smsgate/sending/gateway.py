@@ -204,7 +204,7 @@ class Gateway:
 
     def _bind(self) -> None:
         if self._tasks.bind():
-            self._exchange.forget()
+            self._exchange.drop_inherited()
 
     def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
         if providers is None:

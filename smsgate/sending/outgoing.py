@@ -94,6 +94,7 @@ class OutgoingMessage:
             duration=duration,
             retry_after=verdict.retry_after,
             reference=reference,
+            remedy=verdict.remedy,
         )
         self.attempts.append(attempt)
         return attempt
@@ -117,6 +118,7 @@ class OutgoingMessage:
                 attempt.reference,
                 self.segments,
                 possible_duplicate(self.attempts),
+                remedy=attempt.remedy,
             )
         return self.result
 

@@ -12,7 +12,9 @@ from typing import Final
 
 from smsgate.model.errors import InvalidCallError
 from smsgate.model.phone import PhoneNumber
-from smsgate.tencent.values import YEARS, china_hour
+from smsgate.provider.checks import signature_problem
+from smsgate.provider.reading import EARLIEST, LATEST
+from smsgate.tencent.values import china_hour
 
 __all__ = [
     "check_span",
@@ -28,7 +30,6 @@ __all__ = [
 ]
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_BRACKETS: Final = "[]【】"
 _MOST_DAYS: Final = 32
 _HOUR: Final = 3600
 _MOST: Final = 2 * 1024 * 1024
@@ -76,8 +77,8 @@ def plain_text(field: str, value: object, *, required: bool = True) -> str:
 def signature_text(field: str, value: object) -> str:
     """The text of a signature, which the vendor puts into brackets."""
     text = plain_text(field, value)
-    if text[0] in _BRACKETS or text[-1] in _BRACKETS:
-        raise InvalidCallError(f"{field}: give the signature without brackets")
+    if problem := signature_problem(field, text):
+        raise InvalidCallError(problem)
     return text
 
 
@@ -113,8 +114,8 @@ def hour_span(begin: datetime, end: datetime, *, most_days: int | None = _MOST_D
 def _aware(field: str, value: object) -> datetime:
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidCallError(f"{field}: must be a datetime with a time zone, as datetime.now(UTC)")
-    if value.year not in YEARS:
-        raise InvalidCallError(f"{field}: must be a time from {YEARS[0]} to {YEARS[-1]}")
+    if not EARLIEST <= value < LATEST:
+        raise InvalidCallError(f"{field}: must be a time from {EARLIEST.year} to {LATEST.year - 1}")
     return value
 
 

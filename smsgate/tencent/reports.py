@@ -1,86 +1,93 @@
-"""One item of what Tencent reports: a delivery status or a reply. Callbacks push such items, pulls return them.
+"""One item of what Tencent reports: a delivery status or a reply. Callbacks push such items, v5 pulls return them.
 
 Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status and SMS Reply. A spontaneous reply has a
 `port` and no country code. Other keys are kept in `raw`: `sub_error` and `sub_error_desc` come with international
 reports from December 2026.
 
-Tencent dates reports without a zone: see `smsgate.tencent.times`.
+Tencent dates reports without a zone: see `smsgate.tencent.values.CHINA`.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, NoReturn, cast
+from functools import lru_cache
+from typing import Any, Final
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Reply, StatusReport
-from smsgate.provider.callback import Found
+from smsgate.provider.callback import BadItem, ParsedItems
 from smsgate.provider.codes import Meaning, state_of
+from smsgate.provider.reading import read_number, read_text
 from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.status_codes import STATUS_CODES
-from smsgate.tencent.values import CHINA_OFFSET, moment_of, text_of
+from smsgate.tencent.values import CHINA_OFFSET, china_time
 
-__all__ = ["judge", "read_items"]
-
-_MAINLAND: Final = "86"
+__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items"]
 
 _DELIVERED: Final = meanings.DELIVERED
 _UNLISTED_STATUS: Final = Meaning(
-    Reason.UNKNOWN, "a report status that is neither SUCCESS nor FAIL", "wait for another report", state="PENDING"
+    Reason.UNKNOWN,
+    "a report status that is neither SUCCESS nor FAIL",
+    "wait for another report",
+    state=DeliveryState.PENDING,
 )
 
+UNLIKE_PLAIN: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What `plain_report` raises for an item that is not as the guide prints it."""
 # Looking these up for each report would cost as much as reading one.
-_read_time: Final = datetime.fromisoformat
+_parse_time: Final = datetime.fromisoformat
 _STATE_DELIVERED: Final = DeliveryState.DELIVERED
 
 
-def read_items(items: Sequence[object], provider: str, *, skip_empty: bool = False) -> Found:
-    """Read every item that can be read. Never raises. *skip_empty*: an empty object is no item, and no fault."""
-    found = Found()
+def read_items(items: Sequence[object], provider: str) -> ParsedItems:
+    """Read every item of a pull that can be read. Never raises."""
+    found = ParsedItems()
     for index, item in enumerate(items):
-        try:
-            found.reports.append(_plain_report(cast("dict[str, Any]", item), provider))
-        except (KeyError, TypeError, ValueError):
-            if not (skip_empty and item == {}):
-                _read_odd(item, provider, found, f"[{index}]")
+        found.read(item, lambda each: read_item(each, provider), f"[{index}]")
     return found
 
 
-def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
-    """A report as the guide prints it, which is nearly every one.
+def plain_report(item: dict[str, Any], provider: str) -> StatusReport:
+    """A report as the guide prints it, in a third of the time of `read_item`.
 
-    Raises KeyError, TypeError or ValueError for any other item, which `_read_odd` then reads with more patience.
+    It takes only what `read_item` reads to the same report and has no value but text; for anything else it raises one
+    of `UNLIKE_PLAIN`.
     """
     code, description, message_id = item["errmsg"], item["description"], item["sid"]
     nation, mobile, time, reference = item["nationcode"], item["mobile"], item["user_receive_time"], item.get("ext")
     if not (code.__class__ is description.__class__ is message_id.__class__ is str and message_id):
         raise TypeError
-    if not (reference.__class__ is str or reference is None):
+    if len(item) != 7 and not (len(item) == 8 and reference.__class__ is str) and {*map(type, item.values())} != {str}:
         raise TypeError
-    if not ("1" <= nation < ":" and "0" <= mobile < ":" and "2000" < time < "2100"):
+    digits = nation + mobile
+    # E.164, and a date with a time of day in years that need no second look.
+    if not (digits.isdigit() and digits.isascii() and 6 < len(digits) < 16 and nation >= "1" and mobile):
+        raise ValueError
+    if not (len(time) == 19 and "2001" < time < "2099"):
         raise ValueError
     status = item["report_status"]
     if status == "SUCCESS":
         meaning, state = _DELIVERED, _STATE_DELIVERED
     elif status == "FAIL":
-        meaning, state = _failure(code)
+        # Vendors send few codes. Long ones, from anyone, are not to fill the cache.
+        meaning, state = _known_failure(code) if len(code) < 32 else _failure(code)
     else:
         raise ValueError
     return StatusReport(
         provider,
         message_id,
-        PhoneNumber(f"+{nation}{mobile}"),
+        PhoneNumber("+" + digits),
         state,
         meaning.reason,
         code,
         meaning.text,
         meaning.remedy,
-        description,
+        description or None,
         meaning.carrier,
         None,
         None,
         reference or None,
-        _read_time(time + CHINA_OFFSET),
+        _parse_time(time + CHINA_OFFSET),
         item,
         None,
         None,
@@ -89,7 +96,7 @@ def _plain_report(item: dict[str, Any], provider: str) -> StatusReport:
     )
 
 
-def judge(status: str, code: str) -> tuple[Meaning, DeliveryState]:
+def classify(status: str, code: str) -> tuple[Meaning, DeliveryState]:
     """What the report status *status* ("SUCCESS", "FAIL") with the carrier's *code* means."""
     match status.strip().upper():
         case "SUCCESS":
@@ -107,45 +114,39 @@ def _failure(code: str) -> tuple[Meaning, DeliveryState]:
     return (meaning, state) if state is not _STATE_DELIVERED else (meanings.NOT_FINAL, DeliveryState.UNDELIVERED)
 
 
-class _BadItem(Exception):
-    """An item that cannot be read. Its arguments are a key and what is wrong with it."""
+_known_failure: Final = lru_cache(maxsize=512)(_failure)
 
 
-def _read_odd(item: object, provider: str, found: Found, where: str) -> None:
-    if not isinstance(item, dict):
-        found.fault(where, "is not an object")
-        return
-    fields = cast("dict[str, Any]", item)
-    try:
-        if "report_status" in fields:
-            found.reports.append(_odd_report(fields, provider))
-        elif "text" in fields:
-            found.replies.append(_reply(fields, provider))
-        else:
-            found.fault(where, "is neither a report nor a reply: it has no report_status and no text")
-    except _BadItem as bad:
-        key, problem = bad.args
-        found.fault(f"{where}.{key}", problem)
+def read_item(item: dict[str, Any], provider: str) -> StatusReport | Reply:
+    """The report or reply in *item*, whatever the JSON types of its values. Raises `BadItem`."""
+    # A reply never has a report_status; no page says so of a report and `text`.
+    if "report_status" in item:
+        return _report(item, provider)
+    if "text" in item:
+        return _reply(item, provider)
+    raise BadItem("", "is neither a report nor a reply: it has no report_status and no text")
 
 
-def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
-    status, code = item["report_status"], text_of(item.get("errmsg")) or ""
+def _report(item: dict[str, Any], provider: str) -> StatusReport:
+    status, code, message_id = item["report_status"], read_text(item.get("errmsg")) or "", read_text(item.get("sid"))
     if not isinstance(status, str):
-        _bad("report_status", "is not text")
-    meaning, state = judge(status, code)
+        raise BadItem("report_status", "is not text")
+    if message_id is None:
+        raise BadItem("sid", "is missing, or is not text")
+    meaning, state = classify(status, code)
     return StatusReport(
         provider=provider,
-        message_id=text_of(item.get("sid")) or _bad("sid", "is missing, or is not text"),
+        message_id=message_id,
         to=_number(item),
         state=state,
         reason=meaning.reason,
         code=code,
         meaning=meaning.text,
         remedy=meaning.remedy,
-        description=text_of(item.get("description")),
+        description=read_text(item.get("description")),
         carrier=meaning.carrier,
-        reference=text_of(item.get("ext")),
-        reported_at=moment_of(item.get("user_receive_time")),
+        reference=read_text(item.get("ext")),
+        reported_at=china_time(item.get("user_receive_time")),
         raw=item,
         certainty=meaning.certainty,
         suppress=meaning.suppress,
@@ -153,30 +154,24 @@ def _odd_report(item: dict[str, Any], provider: str) -> StatusReport:
 
 
 def _reply(item: dict[str, Any], provider: str) -> Reply:
-    text = item["text"]
+    sender = _number(item)
+    text = item["text"] if isinstance(item["text"], str) else read_text(item["text"])
+    if sender is None:
+        raise BadItem("mobile", "is missing, or is not a phone number")
+    if text is None:
+        raise BadItem("text", "is not text")
     return Reply(
         provider=provider,
-        to=text_of(item.get("port")),
-        sender=_number(item) or _bad("mobile", "is missing"),
-        text=text if isinstance(text, str) else text_of(text) or _bad("text", "is not text"),
-        received_at=moment_of(item.get("time")),
-        signature=text_of(item.get("sign")),
-        extend=text_of(item.get("extend")),
+        to=read_text(item.get("port")),
+        sender=sender,
+        text=text,
+        received_at=china_time(item.get("time")),
+        signature=read_text(item.get("sign")),
+        extend=read_text(item.get("extend")),
         raw=item,
     )
 
 
 def _number(item: Mapping[str, Any]) -> PhoneNumber | None:
-    """The number with its country code. Without one it is of the mainland, where spontaneous replies come from."""
-    mobile, nation = item.get("mobile"), item.get("nationcode")
-    if mobile in (None, ""):
-        return None
-    digits = text_of(mobile) or _bad("mobile", "is not text")
-    if digits.startswith("+"):
-        return PhoneNumber(digits)
-    code = _MAINLAND if nation in (None, "") else text_of(nation) or _bad("nationcode", "is not text")
-    return PhoneNumber(f"+{code.removeprefix('+')}{digits}")
-
-
-def _bad(key: str, problem: str) -> NoReturn:
-    raise _BadItem(key, problem)
+    # Spontaneous replies have no nationcode: they come from the mainland.
+    return read_number(item.get("mobile"), item.get("nationcode"))

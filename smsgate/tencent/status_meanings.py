@@ -11,6 +11,7 @@ busy or misconfigured gateway. So a number is struck off only where a second sou
 from typing import Final
 
 from smsgate.model.reason import Reason
+from smsgate.model.report import DeliveryState
 from smsgate.provider.codes import Meaning
 
 __all__ = [
@@ -91,10 +92,10 @@ NOT_FINAL: Final = Meaning(
     Reason.UNKNOWN,
     "reported as failed, with the code of a message that is pending or has arrived",
     "ask the person, or Tencent's SMS support with the message id",
-    state="UNDELIVERED",
+    state=DeliveryState.UNDELIVERED,
 )
 """`FAIL` is Tencent's last word, whatever its code: no other report comes."""
-DELIVERED: Final = Meaning(None, "delivered to the handset", state="DELIVERED")
+DELIVERED: Final = Meaning(None, "delivered to the handset", state=DeliveryState.DELIVERED)
 
 # The number.
 NO_SUCH_NUMBER: Final = Meaning(Reason.INVALID_NUMBER, "there is no such number", _STRIKE_OFF)

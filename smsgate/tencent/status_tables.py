@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.model.report import Certainty
+from smsgate.model.report import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
 from smsgate.provider.codes import Codebook, CodePattern, Document, Meaning, documented
 from smsgate.provider.unofficial_codes import UNOFFICIAL, UNOFFICIAL_CODES
@@ -79,8 +79,8 @@ def _rows() -> Mapping[str, Meaning]:
         **documented(status_codes_mobile.CODES, carrier=_MOBILE),
         **documented(status_codes_unicom.CODES, carrier=_UNICOM),
         **documented(status_codes_telecom.CODES, carrier=_TELECOM),
-        **documented(status_codes_telecom.EXPIRED, carrier=_TELECOM, state="EXPIRED"),
-        **documented(status_codes_telecom.REJECTED, carrier=_TELECOM, state="REJECTED"),
+        **documented(status_codes_telecom.EXPIRED, carrier=_TELECOM, state=DeliveryState.EXPIRED),
+        **documented(status_codes_telecom.REJECTED, carrier=_TELECOM, state=DeliveryState.REJECTED),
         **status_codes_all_carriers.CODES,
     }
     return rows | documented({code: rows[code] for code in _ONLY_2018}, _LIST_2018)

@@ -1,47 +1,64 @@
-"""Connections by vendor address, each in a pool of its own.
+"""Connections by origin (scheme, host and port), each in an httpcore pool of its own.
 
 httpcore looks at every connection of a pool twice a request, and asks the socket of each idle one, so that a large pool
 costs many times what small ones do. With one connection in each, a request pays for its own; `bench_send.py` shows it.
+
+Invariant: somebody waits only while every connection that is allowed is in use. A connection that comes free is
+therefore handed to the first who waits, in the same step, and nobody who comes later can take it before.
 """
 
 import ssl
+import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.transport.timer import Timer
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Lease", "Pools"]
+__all__ = ["ConnectionPool", "Lease", "in_own_thread"]
+
+T = TypeVar("T")
 
 
 @attrs.define(eq=False)
 class Lease:
-    """One connection, for one request."""
+    """One connection, in the hands of one request at a time."""
 
     transport: "httpx.AsyncBaseTransport"
-    lane: "_Lane | None"
-    tainted: bool = False
+    origin: "_Origin | None"
+    discard: bool = False
     """It is not to be used again."""
+    idle_since: float = 0.0
+    """When it came free, by the monotonic clock."""
 
 
 @attrs.define(eq=False)
-class _Lane:
-    """The connections to one address and who waits for one."""
-
-    opened: list["httpx.AsyncBaseTransport"] = attrs.field(factory=list["httpx.AsyncBaseTransport"])
-    free: list["httpx.AsyncBaseTransport"] = attrs.field(factory=list["httpx.AsyncBaseTransport"])
-    """The last one used is the next one taken, so that the others fall idle and expire."""
-    waiting: deque[anyio.Event] = attrs.field(factory=deque[anyio.Event])
+class _Waiter:
+    ready: anyio.Event = attrs.field(factory=anyio.Event)
+    lease: Lease | None = None
 
 
-class Pools:
-    """Hands out connections. Uses the caller's transport for everything if there is one, and never closes that."""
+@attrs.define(eq=False)
+class _Origin:
+    """The connections to one origin and who waits for one."""
+
+    opened: set[Lease] = attrs.field(factory=set[Lease])
+    idle: deque[Lease] = attrs.field(factory=deque[Lease])
+    """Longest idle first. The last one used is the next one taken, so that the others stay idle and expire."""
+    waiting: deque[_Waiter] = attrs.field(factory=deque[_Waiter])
+    closed: bool = False
+
+
+class ConnectionPool:
+    """Leases connections. Uses the caller's transport for everything if there is one, and never closes that."""
 
     def __init__(
         self,
@@ -58,80 +75,107 @@ class Pools:
         self._ssl_context = ssl_context
         self._max_connections = max_connections
         self._keepalive_expiry = keepalive_expiry
-        self._lanes: dict[str, _Lane] = {}
+        self._origins: dict[str, _Origin] = {}
         self._reading = anyio.Lock()
+        self._expiry = Timer(self._close_expired)
 
     async def acquire(self, url: str, seconds: float) -> Lease | None:
-        """A connection for *url*, or None if none came free within *seconds*."""
+        """A connection for *url*, or None if none came free within *seconds*. First come, first served."""
         if self._transport is not None:
             return Lease(self._transport, None)
         if self._ssl_context is None and url.startswith("https:"):
             await self._read_certificates()
-        lane = self._lanes.setdefault("/".join(url.split("/", 3)[:3]), _Lane())
-        transport = self._take(lane) or await self._wait(lane, seconds)
-        return None if transport is None else Lease(transport, lane)
+        key = "/".join(url.split("/", 3)[:3])
+        origin = self._origins.get(key) or self._origins.setdefault(key, _Origin())
+        if origin.idle:
+            return origin.idle.pop()
+        if len(origin.opened) < self._max_connections:
+            return self._open(origin)
+        return await self._wait(origin, seconds)
 
     async def release(self, lease: Lease) -> None:
-        """Give the connection back, or close it if it is not to be used again."""
-        lane = lease.lane
-        if lane is None:
+        """Give the connection to the first who waits, or keep it; close it if it is not to be used again."""
+        origin = lease.origin
+        if origin is None:
             return
-        lease.tainted = lease.tainted or not _nothing_left_over(lease.transport)
-        if lease.tainted:
-            lane.opened.remove(lease.transport)
-        else:
-            lane.free.append(lease.transport)
-        if lane.waiting:
-            lane.waiting.popleft().set()
-        if lease.tainted:
-            with anyio.CancelScope(shield=True):
-                await lease.transport.aclose()
+        if not (lease.discard or origin.closed or _has_unread_bytes(lease.transport)):
+            self._hand_over(origin, lease)
+            return
+        origin.opened.discard(lease)
+        if origin.waiting and not origin.closed:
+            self._hand_over(origin, self._open(origin))
+        with anyio.CancelScope(shield=True):
+            await lease.transport.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        lanes, self._lanes = self._lanes, {}
-        for lane in lanes.values():
-            for transport in lane.opened:
-                await transport.aclose()
+        """Close every connection. Who still waits for one gets none."""
+        await self._expiry.stop()
+        origins, self._origins = self._origins, {}
+        for origin in origins.values():
+            origin.closed = True
+            for waiter in origin.waiting:
+                waiter.ready.set()
+            for lease in list(origin.opened):
+                await lease.transport.aclose()
 
-    def forget(self) -> None:
+    def drop_inherited(self) -> None:
         """Drop every connection without closing it: after a fork they are the parent's."""
-        self._lanes = {}
+        self._origins = {}
         self._reading = anyio.Lock()
+        self._expiry = Timer(self._close_expired)  # the old one waits on the parent's event loop
 
     async def _read_certificates(self) -> None:
         """Once, and not on the event loop: it takes tens of milliseconds."""
         async with self._reading:
             if self._ssl_context is None:
-                self._ssl_context = await anyio.to_thread.run_sync(_trusting_certifi)
+                self._ssl_context = await in_own_thread(_trusting_certifi)
 
-    def _take(self, lane: _Lane) -> "httpx.AsyncBaseTransport | None":
-        if lane.free:
-            return lane.free.pop()
-        if len(lane.opened) >= self._max_connections:
-            return None
-        lane.opened.append(self._open())
-        return lane.opened[-1]
+    def _hand_over(self, origin: _Origin, lease: Lease) -> None:
+        if origin.waiting:
+            waiter = origin.waiting.popleft()
+            waiter.lease = lease
+            waiter.ready.set()
+        else:
+            lease.idle_since = time.monotonic()
+            origin.idle.append(lease)
+            self._expiry.start(self._keepalive_expiry)
 
-    async def _wait(self, lane: _Lane, seconds: float) -> "httpx.AsyncBaseTransport | None":
-        with anyio.move_on_after(seconds):
-            while True:
-                turn = anyio.Event()
-                lane.waiting.append(turn)
-                try:
-                    await turn.wait()
-                except BaseException:
-                    if turn.is_set() and lane.waiting:
-                        lane.waiting.popleft().set()  # pass the turn on
-                    elif turn in lane.waiting:
-                        lane.waiting.remove(turn)
-                    raise
-                transport = self._take(lane)
-                if transport is not None:
-                    return transport
-        return None
+    async def _wait(self, origin: _Origin, seconds: float) -> Lease | None:
+        waiter = _Waiter()
+        origin.waiting.append(waiter)
+        try:
+            with anyio.move_on_after(seconds):
+                await waiter.ready.wait()
+        except BaseException:
+            if waiter.lease is not None:  # it was handed over to somebody who is cancelled at that moment
+                await self.release(waiter.lease)
+            raise
+        finally:
+            if waiter in origin.waiting:
+                origin.waiting.remove(waiter)
+        return waiter.lease
 
-    def _open(self) -> "httpx.AsyncBaseTransport":
+    async def _close_expired(self) -> float | None:
+        """Close what has been idle for too long; gives back in how many seconds the next will have been.
+
+        httpcore notices an expired connection only when the next request comes to its pool.
+        """
+        before = time.monotonic() - self._keepalive_expiry
+        for origin in list(self._origins.values()):
+            while origin.idle and origin.idle[0].idle_since <= before:
+                lease = origin.idle.popleft()
+                origin.opened.discard(lease)
+                with anyio.CancelScope(shield=True):
+                    await lease.transport.aclose()
+        first = min((origin.idle[0].idle_since for origin in self._origins.values() if origin.idle), default=None)
+        return None if first is None else max(0.0, first + self._keepalive_expiry - time.monotonic())
+
+    def _open(self, origin: _Origin) -> Lease:
+        lease = Lease(self._new_transport(), origin)
+        origin.opened.add(lease)
+        return lease
+
+    def _new_transport(self) -> "httpx.AsyncBaseTransport":
         import httpx
 
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._keepalive_expiry)
@@ -145,16 +189,27 @@ class Pools:
         )
 
 
-def _nothing_left_over(transport: Any) -> bool:
-    """Whether nothing came over the connection after the answer.
+async def in_own_thread(function: Callable[[], T]) -> T:
+    """Call *function* in a thread that does not count among anyio's 40.
 
-    RFC 9112, 6.3: what did is never the answer to another request. httpcore 1.0.9 keeps it and reads it as just that,
-    and has no public way to see it. Where its objects are not as they are known here, no connection is reused.
+    Those may all be taken by sync views that wait for a send, as Starlette runs them in the same threads: a send that
+    needed one of them would never begin.
+    """
+    return await anyio.to_thread.run_sync(function, limiter=anyio.CapacityLimiter(1))
+
+
+def _has_unread_bytes(transport: Any) -> bool:
+    """Whether more came over the connection than the response that was read.
+
+    It is never the response to another request (RFC 9112, 6.3), but httpcore 1.0.9 keeps it and reads it as just that:
+    another message would seem accepted, or refused. It has no public name for what it keeps. Where its objects are not
+    as they are known here, no connection is reused.
     """
     try:
-        return not any(each._connection._h11_state.trailing_data[0] for each in transport._pool.connections)
+        states = [each._connection._h11_state for each in transport._pool.connections if each._connection]
+        return any(state.trailing_data[0] for state in states)
     except AttributeError:
-        return False
+        return True
 
 
 def _trusting_certifi() -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""The door for vendors' pushes: an ASGI app to mount anywhere, and `receive` for those who keep their own view.
+"""Vendors' pushes: an ASGI app to mount anywhere, and `receive` for a view of your own.
 
 It holds no sending secret and imports no vendor: each route is given the vendor's `parse_callback`.
 """

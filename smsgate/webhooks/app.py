@@ -1,11 +1,9 @@
-"""The ASGI app that takes vendors' pushes: it guards the door, reads, and hands each event to your handler."""
+"""The ASGI app that takes vendors' pushes: it admits, reads, and awaits your handler for each event."""
 
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
 
-import anyio
 import attrs
 
 from smsgate.model.errors import ConfigurationError
@@ -13,16 +11,12 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.secret import Secret
 from smsgate.tags import read_tag
-from smsgate.webhooks.receive import MAX_BODY, read, refusal
-from smsgate.webhooks.route import Route, find
-from smsgate.wire import HttpRequest, HttpResponse
+from smsgate.webhooks.asgi import Body, Receive, Scope, Send, send_answer, serve_lifespan, to_request
+from smsgate.webhooks.receive import MAX_BODY, read_push, refusal
+from smsgate.webhooks.route import Route, find_route, wrap_secrets
+from smsgate.wire import HttpResponse
 
 __all__ = ["CallbackApp", "Counters"]
-
-# Loose, because every framework has its own types for the same dictionaries.
-Scope = Any
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
 
 
 @attrs.define
@@ -49,14 +43,17 @@ class CallbackApp:
     """An ASGI app that reads vendors' pushes and awaits *handler* for each `StatusReport` and each `Reply`.
 
     Mount it anywhere, or serve it as it is: the address of a route is `…/<provider>/<token>`. *handler* is awaited for
-    one event after another. Events come in any order and more than once: see `Delivery`. If the handler raises, the
-    other events are still handed over and the answer is 500, so that a vendor that retries will.
+    one event after another. Events come in any order and more than once: see `Delivery`. If the handler raises, it is
+    still awaited for the other events and the answer is 500, so that a vendor that retries will. Its time is not
+    limited, because a cancelled write may be half done: limit it in the handler (`anyio.fail_after`).
 
     *tag_secrets*: the secrets with which tags were made: `report.tag` is then there only if one of them proves it.
-    *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress;
-    further ones are answered 503. A body has at most 256 KiB, a push at most 100 items.
+    *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress, from
+    the first byte of the body to the end of the handler. Each route has an equal share of it, at least 1, so that who
+    has one vendor's token cannot keep the others out; further requests are answered 503. A body has at most 256 KiB,
+    a push at most 100 items.
 
-    Works on asyncio and trio. Raises `ConfigurationError` for options that make no sense.
+    Works on asyncio and trio. Raises `ConfigurationError` for arguments that cannot be right.
     """
 
     def __init__(
@@ -67,19 +64,17 @@ class CallbackApp:
         read_deadline: float = 10.0,
         max_concurrent: int = 100,
     ) -> None:
-        tag_secrets = secrets = [Secret.wrap(secret) for secret in tag_secrets]
+        # Rebound before anything is checked, so that no traceback's locals hold the raw values.
+        secrets = tag_secrets = wrap_secrets(tag_secrets)
+        for problem in _problems(handler, routes, read_deadline, max_concurrent):
+            raise ConfigurationError(problem)
         self._handler = handler
-        self._routes: Mapping[bytes, Route] = {seal: route for route in routes for seal in route.seals}
+        self._routes: Mapping[bytes, Route] = {digest: route for route in routes for digest in route.address_digests}
         self._tag_secrets = [secret.require("tag_secrets") for secret in secrets]
         self._read_deadline = read_deadline
-        self._max_concurrent = max_concurrent
-        self._in_progress = 0
+        self._share = max(1, max_concurrent // len(routes))
+        self._in_progress: Counter[str] = Counter()
         self.counters: Counters = Counters()
-        names = [route.provider for route in routes]
-        if not names or len(set(names)) < len(names):
-            raise ConfigurationError("routes: give at least one, and one for each provider")
-        if not 0 < read_deadline < math.inf or max_concurrent < 1:
-            raise ConfigurationError("read_deadline and max_concurrent must be above zero, and finite")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI scope: HTTP, or the lifespan of an app that is not mounted in another."""
@@ -87,7 +82,7 @@ class CallbackApp:
             case "http":
                 await self._serve(scope, receive, send)
             case "lifespan":
-                await _live(receive, send)
+                await serve_lifespan(receive, send)
             case "websocket":
                 await send({"type": "websocket.close", "code": 1000})
             case other:
@@ -95,64 +90,51 @@ class CallbackApp:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.counters.requests += 1
-        answer = await self._admit(scope, receive)
+        body = Body(scope, receive)
+        answer = await self._respond(scope, body)
         if answer is None:
             self.counters.disconnected += 1
             return
         if answer.status >= 400:
             self.counters.refused[answer.status] += 1
-        await _send(answer, scope, send)
+            await body.discard(self._read_deadline)
+        await send_answer(answer, scope, send)
 
-    async def _admit(self, scope: Scope, receive: Receive) -> HttpResponse | None:
-        """The answer, or None if there is nobody left to answer."""
-        route = self._find(scope["path"])
+    async def _respond(self, scope: Scope, body: Body) -> HttpResponse | None:
+        """The answer, or None if the client has gone."""
+        route = self._find_route(scope["path"])
         if route is None:
             return refusal(404).answer
         if scope["method"] not in route.methods:
             return refusal(405, route).answer
-        if self._in_progress >= self._max_concurrent:
+        if self._in_progress[route.provider] >= self._share:
             return refusal(503, route).answer
-        self._in_progress += 1
+        self._in_progress[route.provider] += 1
         try:
-            return await self._take(route, scope, receive)
+            return await self._process(route, scope, body)
         finally:
-            self._in_progress -= 1
+            self._in_progress[route.provider] -= 1
 
-    def _find(self, path: str) -> Route | None:
-        # The last two parts, because frameworks differ in what of the path they leave to a mounted app.
+    def _find_route(self, path: str) -> Route | None:
+        # The last two parts, because frameworks differ in what of the path they leave to a mounted app. Both are looked
+        # up, found or not, so that the time is the same.
         before, last = ["", *path.strip("/").split("/")][-2:]
-        closed, open_ = find(self._routes, before, last), find(self._routes, last, "")
-        return closed or open_
+        with_token, without = find_route(self._routes, before, last), find_route(self._routes, last, "")
+        return with_token or without
 
-    async def _take(self, route: Route, scope: Scope, receive: Receive) -> HttpResponse | None:
-        body = await self._read_body(scope, receive)
-        if body is None or isinstance(body, int):
-            return refusal(body, route).answer if body else None
-        callback = read(_request(scope, body), route, tag_secrets=self._tag_secrets)
-        troubles = [found for event in callback.events if (found := await self._hand_over(event))]
-        if troubles:
-            why = f"the handler failed on {len(troubles)} of {len(callback.events)} events: {troubles[0]}"
+    async def _process(self, route: Route, scope: Scope, body: Body) -> HttpResponse | None:
+        data = await body.read(MAX_BODY, self._read_deadline)
+        if data is None or isinstance(data, int):
+            return refusal(data, route).answer if data else None
+        callback = read_push(to_request(scope, data), route, tag_secrets=self._tag_secrets)
+        failures = [found for event in callback.events if (found := await self._handle_event(event))]
+        if failures:
+            why = f"the handler failed on {len(failures)} of {len(callback.events)} events: {failures[0]}"
             return refusal(500, route, why).answer
         return callback.answer
 
-    async def _read_body(self, scope: Scope, receive: Receive) -> bytes | int | None:
-        """The body; or the status to refuse it with; or None if the caller has gone."""
-        if _announced(scope) > MAX_BODY:
-            return 413
-        body, more = bytearray(), True
-        with anyio.move_on_after(self._read_deadline) as deadline:
-            while more:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return None
-                body += message.get("body", b"")
-                more = message.get("more_body", False)
-                if len(body) > MAX_BODY:
-                    return 413
-        return 408 if deadline.cancelled_caught else bytes(body)
-
-    async def _hand_over(self, event: StatusReport | Reply) -> str:
-        """Nothing, or what went wrong in the handler."""
+    async def _handle_event(self, event: StatusReport | Reply) -> str:
+        """Await the handler; returns what went wrong in it, or nothing."""
         counters = self.counters
         if isinstance(event, StatusReport) and event.tag is None and read_tag(event.reference):
             counters.unproven += 1
@@ -168,35 +150,13 @@ class CallbackApp:
         return ""
 
 
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        kind = (await receive())["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return
-
-
-def _announced(scope: Scope) -> int:
-    """The size that the caller announces; 0 if it announces none that can be read."""
-    values = [value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()]
-    return int(values[0][:20]) if values else 0
-
-
-def _request(scope: Scope, body: bytes) -> HttpRequest:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    host = dict(headers).get("host", "localhost")
-    path = scope.get("raw_path") or scope["path"].encode()
-    query = b"?" + scope["query_string"] if scope.get("query_string") else b""
-    address = (path + query).decode("latin-1")
-    return HttpRequest(scope["method"], f"{scope.get('scheme', 'http')}://{host}{address}", headers, body)
-
-
-async def _send(answer: HttpResponse, scope: Scope, send: Send) -> None:
-    fields = [*answer.headers.pairs, ("content-length", str(len(answer.body)))]
-    if answer.status >= 400 and scope.get("http_version", "1.1").startswith("1"):
-        fields.append(("connection", "close"))
-    if answer.status == 503:
-        fields.append(("retry-after", "1"))
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+def _problems(handler: object, routes: tuple[object, ...], read_deadline: object, max_concurrent: object) -> list[str]:
+    names = [route.provider for route in routes if isinstance(route, Route)]
+    problems = [] if callable(handler) else ["handler: must be an async function that takes one event"]
+    if not names or len(set(names)) < len(routes):
+        problems.append("routes: give at least one, and one for each provider")
+    if not isinstance(read_deadline, int | float) or not 0 < read_deadline < math.inf:
+        problems.append("read_deadline: must be above 0 seconds, and finite")
+    if not isinstance(max_concurrent, int) or max_concurrent < 1:
+        problems.append("max_concurrent: must be a whole number, at least 1")
+    return problems

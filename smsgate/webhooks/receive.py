@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -13,10 +13,10 @@ from smsgate.model.masking import describe_failure, safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError
 from smsgate.tags import read_tag
-from smsgate.webhooks.route import Route, find
+from smsgate.webhooks.route import Route, find_route, wrap_secrets
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["MAX_BODY", "MAX_ITEMS", "read", "receive", "refusal"]
+__all__ = ["MAX_BODY", "MAX_ITEMS", "read_push", "receive", "refusal"]
 
 _log: Final = logging.getLogger("smsgate.webhooks")
 
@@ -34,29 +34,35 @@ def receive(
     tag_secrets: Iterable[str | Secret] = (),
     now: float | None = None,
 ) -> Callback:
-    """Read one push, for those who keep their own view. Never raises for what came in.
+    """Read one push, for a view of your own. Never raises for what came in.
 
-    Hand `callback.events` to your code, also if the answer is an error: they are what was valid beside the fault. Then
-    answer `callback.answer`: the vendor's acknowledgement, or 400 (malformed), 401 (bad signature), 404 (wrong
-    *token*), 405 or 413. Answer 500 instead if your code fails, so that a vendor that retries will.
+    Process `callback.events`, also if the answer is an error: they are what was valid beside the fault. Then return
+    `callback.answer`: the vendor's acknowledgement, or 400 (malformed), 401 (bad signature), 404 (wrong *token*), 405
+    or 413. Return 500 instead if your code fails, so that a vendor that retries will.
 
     *token*: what your URL has in the token's place. *tag_secrets*: the secrets with which the tags that come back were
     made. *now*: Unix seconds, the clock by default. Limit the size while you read the body: here it has been read.
+
+    Raises `ConfigurationError` for a tag secret that cannot be one.
     """
-    tag_secrets = secrets = [Secret.wrap(secret) for secret in tag_secrets]
-    if find(dict.fromkeys(route.seals, route), route.provider, token) is None:
+    secrets = tag_secrets = wrap_secrets(tag_secrets)
+    for secret in secrets:
+        secret.require("tag_secrets")
+    if find_route(dict.fromkeys(route.address_digests, route), route.provider, token) is None:
         return refusal(404)
     if request.method not in route.methods:
         return refusal(405, route)
     if len(request.body) > MAX_BODY:
         return refusal(413, route)
-    return read(request, route, tag_secrets=secrets, now=now)
+    return read_push(request, route, tag_secrets=secrets, now=now)
 
 
-def read(request: HttpRequest, route: Route, *, tag_secrets: Sequence[Secret], now: float | None = None) -> Callback:
+def read_push(
+    request: HttpRequest, route: Route, *, tag_secrets: Sequence[Secret], now: float | None = None
+) -> Callback:
     """Parse a push that has come to the right address."""
-    if route.headers:
-        request = attrs.evolve(request, headers=_replaced(request, route.headers))
+    if route.headers or route.prefix:
+        request = _as_sent(request, route)
     options = {"keys": route.keys, "now": time.time() if now is None else now} if route.keys else {}
     try:
         callback = route.parse(request, provider=route.provider, **options)
@@ -89,6 +95,12 @@ def refusal(status: int, route: Route | None = None, why: str = "") -> Callback:
     return Callback((), (), HttpResponse(status, headers, body.encode()))
 
 
-def _replaced(request: HttpRequest, fields: Mapping[str, str]) -> list[tuple[str, str]]:
-    names = {name.lower() for name in fields}
-    return [*(pair for pair in request.headers.pairs if pair[0].lower() not in names), *fields.items()]
+def _as_sent(request: HttpRequest, route: Route) -> HttpRequest:
+    """The request as the vendor sent and signed it, without what a proxy in front has changed."""
+    names = {name.lower() for name in route.headers}
+    kept = [pair for pair in request.headers.pairs if pair[0].lower() not in names]
+    url, path = request.url, request.path
+    if route.prefix and path != route.prefix and not path.startswith(f"{route.prefix}/"):
+        origin = url.partition("#")[0].partition("?")[0].removesuffix(path)
+        url = f"{origin}{route.prefix}{url[len(origin) :]}"
+    return attrs.evolve(request, url=url, headers=[*kept, *route.headers.items()])

@@ -430,3 +430,18 @@ def test_the_documented_file_and_commands_are_taken(shell: Shell) -> None:
     for line in shown:
         arguments = [each for each in shlex.split(line) if each != "--follow"]
         assert shell.run(*arguments).exit_code in (0, 1), line
+
+
+def test_what_cannot_be_kept_is_shown(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vendor does not repeat an answer: where the disk fails, what could be read of it is shown."""
+    shell.run(*SEND, "--provider", "tencent", "--to", Scenario.PHONE_OFF.number)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = shell.run("pull", "--account", "tencent", "--json")
+    assert result.exit_code == 1
+    assert [row["to"] for row in json.loads(result.stdout)] == [Scenario.PHONE_OFF.number]
+    assert "GAP: reports may be lost" in result.stderr
+    assert f"could not be kept: {os.strerror(errno.ENOSPC)}" in result.stderr.splitlines()[-1]

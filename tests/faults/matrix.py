@@ -1,6 +1,6 @@
 """The table of faults: number, name, what the first vendor does, what may be said of it.
 
-The first two thirds are about the connection, the last about answers that came whole and are wrong.
+The first two thirds are about the connection, the last about responses that came whole and are wrong.
 """
 
 import gzip
@@ -28,17 +28,17 @@ network_decides = partial(Fault, outcomes=(Outcome.NOT_SENT, Outcome.UNKNOWN), c
 
 
 def says(row: str, name: str, raw: bytes | Callable[[Incoming], bytes], kind: Callable[..., Fault] = unknown) -> Fault:
-    """The vendor processes the message and answers *raw*."""
-    return kind(row, name, s.answer(raw))
+    """The vendor processes the message and responds with *raw*."""
+    return kind(row, name, s.respond(raw))
 
 
 def body(row: str, name: str, content: bytes, kind: Callable[..., Fault] = unknown) -> Fault:
-    """The vendor processes the message and answers 200 with *content*."""
+    """The vendor processes the message and responds 200 with *content*."""
     return says(row, name, s.http(content), kind)
 
 
 def then_close(raw: bytes) -> Script:
-    return s.answer(raw, close=True)
+    return s.respond(raw, close=True)
 
 
 def head_then_reset(line: Line) -> None:
@@ -47,7 +47,7 @@ def head_then_reset(line: Line) -> None:
 
 
 def early(status: str, *, drain: bool) -> Script:
-    """Answers while the body is still being sent, then reads the rest or leaves."""
+    """Responds while the body is still being sent, then reads the rest or leaves."""
 
     def script(line: Line) -> None:
         line.read_head()
@@ -77,7 +77,7 @@ def flood(line: Line) -> None:
 
 
 def small_talk(line: Line) -> None:
-    """Interim answers without end."""
+    """Interim responses without end."""
     while True:
         line.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 20)
         line.wait(0.01)
@@ -111,14 +111,14 @@ CONNECTION = [
     unknown("28", "300 kB of headers", then_close(s.http(headers=[JSON, f"X-Large: {'x' * 300_000}"]))),
     unknown("29", "10,000 headers", then_close(s.http(headers=[JSON, *(f"X-{i}: {i}" for i in range(10_000))]))),
     unknown("29", "10,000 short headers", then_close(s.http(headers=[JSON, *["a: b"] * 10_000]))),
-    unknown("30", "answer cut short", then_close(s.http(length=100))),
+    unknown("30", "response cut short", then_close(s.http(length=100))),
     unknown("30", "answer longer than it says", then_close(s.http(length=20))),
     unknown("32", "100 MB of body", flood),
     unknown("35", "bad chunk size", then_close(s.chunked(s.ACCEPTED, end=b"zz\r\n\r\n"))),
-    unknown("35", "chunks without an end", s.answer(s.chunked(s.ACCEPTED, end=b""), close=True)),
-    taken("35", "good chunks", s.answer(s.chunked(s.ACCEPTED[:9], s.ACCEPTED[9:]))),
-    unknown("35", "interim answers without end", s.processed(small_talk), timeouts=HASTY),
-    taken("35", "one interim answer", s.answer(b"HTTP/1.1 100 Continue\r\n\r\n" + s.http())),
+    unknown("35", "chunks without an end", s.respond(s.chunked(s.ACCEPTED, end=b""), close=True)),
+    taken("35", "good chunks", s.respond(s.chunked(s.ACCEPTED[:9], s.ACCEPTED[9:]))),
+    unknown("35", "interim responses without end", s.processed(small_talk), timeouts=HASTY),
+    taken("35", "one interim response", s.respond(b"HTTP/1.1 100 Continue\r\n\r\n" + s.http())),
     unknown("35", "101 to another protocol", then_close(s.http(b"", status="101 Switching", length=-1))),
     taken("35", "body until FIN", then_close(s.http(headers=[JSON, "Connection: close"], length=-1))),
     unknown("35", "two lengths", then_close(s.http(headers=[JSON, "Content-Length: 9"]))),
@@ -185,16 +185,16 @@ BODIES = [
         for text in ("[]", "null", "0", '"OK"', "{}", '{"result":null}', '{"result":true}', '{"result":[0]}')
     ),
     body("47", "a code that is not listed", b'{"result":4711,"errmsg":"new"}'),
-    refused("47", "a refusal that echoes the request", s.answer(echo, charge=False)),
+    refused("47", "a refusal that echoes the request", s.respond(echo, charge=False)),
     refused("47", "a refusal with line breaks", s.refuse(1016, "no\r\nERROR smsgate: forged\x1b[31m")),
-    refused("47", "a code as text", s.answer(s.http(b'{"result":"1016","errmsg":"no"}'), charge=False)),
+    refused("47", "a code as text", s.respond(s.http(b'{"result":"1016","errmsg":"no"}'), charge=False)),
 ]
 
 
 def moved(status: int, **options: Any) -> Fault:
     where = ["Location: http://127.0.0.1:1/elsewhere", "Content-Type: text/html"]
     raw = s.http(b"<a>moved</a>", status=f"{status} Moved", headers=where)
-    return unknown("42" if status < 304 else "43", f"redirect {status}", s.answer(raw, **options))
+    return unknown("42" if status < 304 else "43", f"redirect {status}", s.respond(raw, **options))
 
 
 def bare(row: str, status: int, kind: Callable[..., Fault], **options: Any) -> Fault:
@@ -202,7 +202,7 @@ def bare(row: str, status: int, kind: Callable[..., Fault], **options: Any) -> F
     raw = s.http(b"<html>nginx</html>", status=f"{status} Status", headers=["Content-Type: text/html"])
     charged = options.pop("charged", False)
     name = f"{status}, {'processed' if charged else 'not processed'}"
-    return kind(row, name, s.answer(raw, charge=charged), charged=charged, **options)
+    return kind(row, name, s.respond(raw, charge=charged), charged=charged, **options)
 
 
 STATUSES = [
@@ -213,7 +213,7 @@ STATUSES = [
     *(says("46", f"{status} without a body", s.http(b"", status=f"{status} Nothing")) for status in (200, 204, 304)),
     says("46", "500 with the vendor's own acceptance", s.http(status="500 Error"), taken),
     refused(
-        "44", "403 with the vendor's own refusal", s.answer(s.http(b'{"result":1016}', status="403 No"), charge=False)
+        "44", "403 with the vendor's own refusal", s.respond(s.http(b'{"result":1016}', status="403 No"), charge=False)
     ),
 ]
 

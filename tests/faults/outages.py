@@ -67,7 +67,7 @@ def syn_dropped(_: pytest.MonkeyPatch) -> Iterator[Outage]:
         yield Outage(stub, mend, stub.url)
 
 
-def resolving(answer: Callable[[threading.Event], None]) -> Kind:
+def resolving(result: Callable[[threading.Event], None]) -> Kind:
     """The name's resolution does this, until it is mended."""
 
     @contextlib.contextmanager
@@ -79,7 +79,7 @@ def resolving(answer: Callable[[threading.Event], None]) -> Kind:
         ) -> list[Any]:
             if host in ("vendor.test", b"vendor.test") and not flags & socket.AI_NUMERICHOST:
                 if not mended.is_set():
-                    answer(mended)
+                    result(mended)
                 host = "127.0.0.1"
             return resolve(host, port, family, type, proto, flags)
 

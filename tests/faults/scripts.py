@@ -11,18 +11,18 @@ from .stub import Incoming, Line, Script
 __all__ = [
     "ACCEPTED",
     "accept",
-    "answer",
     "chunked",
     "compressed",
     "http",
     "processed",
     "refuse",
+    "respond",
     "unprocessed",
     "v5",
 ]
 
 ACCEPTED = b'{"result":0,"errmsg":"OK","ext":"","sid":"8:Q2JsYWNr","fee":1}'
-"""The v5 answer for one message that was taken."""
+"""The v5 response for one message that was taken."""
 
 
 def http(
@@ -32,26 +32,26 @@ def http(
     headers: Iterable[str] = ("Content-Type: application/json",),
     length: int | None = None,
 ) -> bytes:
-    """An HTTP answer. *length*: what Content-Length claims, if not the truth; -1 leaves it out."""
+    """An HTTP response. *length*: what Content-Length claims, if not the truth; -1 leaves it out."""
     claimed = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status}", *headers, *([f"Content-Length: {claimed}"] if claimed >= 0 else [])]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
 def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", headers: Iterable[str] = ()) -> bytes:
-    """An HTTP answer in chunks."""
+    """An HTTP response in chunks."""
     head = http(b"", headers=["Content-Type: application/json", "Transfer-Encoding: chunked", *headers], length=-1)
     return head + b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + end
 
 
 def compressed(body: bytes, coding: str) -> bytes:
-    """An HTTP answer in a content coding, which nobody asked for."""
+    """An HTTP response in a content coding, which nobody asked for."""
     data = gzip.compress(body) if coding == "gzip" else zlib.compress(body) if coding == "deflate" else body
     return http(data, headers=["Content-Type: application/json", f"Content-Encoding: {coding}"])
 
 
 def v5(request: Incoming, *, code: int = 0, words: str = "OK", **options: Any) -> bytes:
-    """What Tencent's v5 interface answers: the same code for every number. *options* are those of `http`."""
+    """What Tencent's v5 interface responds: the same code for every number. *options* are those of `http`."""
     body = json.loads(request.body)
     outcome: Mapping[str, Any] = {"result": code, "errmsg": words}
     taken = {} if code else {"sid": "8:Q2JsYWNr", "fee": 1}
@@ -77,8 +77,8 @@ def refuse(code: int, words: str = "no", **options: Any) -> Script:
     return script
 
 
-def answer(raw: bytes | Callable[[Incoming], bytes], *, charge: bool = True, close: bool = False) -> Script:
-    """Reads the whole request, processes it or not, and answers with these bytes."""
+def respond(raw: bytes | Callable[[Incoming], bytes], *, charge: bool = True, close: bool = False) -> Script:
+    """Reads the whole request, processes it or not, and responds with these bytes."""
 
     def script(line: Line) -> None:
         request = line.read()

@@ -74,10 +74,10 @@ UNREAD: dict[str, Callable[[Batch, HttpResponse], Any]] = {
 
 
 @pytest.mark.parametrize("parse", UNREAD.values(), ids=UNREAD)
-async def test_answer_that_is_not_read(
+async def test_response_that_is_not_read(
     parse: Callable[[Batch, HttpResponse], Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """UNKNOWN, nobody else is asked, nothing of the answer is shown."""
+    """UNKNOWN, nobody else is asked, nothing of the response is shown."""
     record = Recorder()
     with Stub(s.accept) as first, Stub(s.accept) as second:
         vendor = Bulky("first", first.url)

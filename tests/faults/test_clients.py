@@ -58,7 +58,7 @@ VENDORS: list[tuple[str, Callable[[str], SmsProvider], Script]] = [
         (
             f"huawei-{auth}",
             lambda url, auth=auth: HuaweiSms("k", "secret", sender="isms1", base_url=url, auth=auth, name="first"),
-            s.answer(huawei_taken),
+            s.respond(huawei_taken),
         )
         for auth in ("aksk", "wsse")
     ),
@@ -94,8 +94,8 @@ FAULTS: list[tuple[str, Script, tuple[Outcome, ...]]] = [
     ("processed, then silence", s.processed(Line.hang), (Outcome.UNKNOWN,)),
     ("headers byte by byte", s.processed(dripping(s.http())), (Outcome.UNKNOWN,)),
     ("body byte by byte", s.processed(dripping(s.http(), 80)), (Outcome.UNKNOWN,)),
-    ("elsewhere", s.answer(s.http(b"", status="307 Moved", headers=["Location: /elsewhere"])), (Outcome.UNKNOWN,)),
-    ("gzip bomb", s.answer(s.compressed(b" " * 20_000_000, "gzip")), (Outcome.UNKNOWN,)),
+    ("elsewhere", s.respond(s.http(b"", status="307 Moved", headers=["Location: /elsewhere"])), (Outcome.UNKNOWN,)),
+    ("gzip bomb", s.respond(s.compressed(b" " * 20_000_000, "gzip")), (Outcome.UNKNOWN,)),
 ]
 
 

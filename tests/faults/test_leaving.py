@@ -55,7 +55,7 @@ async def test_callers_own_timeout_stops_the_failover() -> None:
 
 
 async def test_close_drains_until_its_deadline(caplog: pytest.LogCaptureFixture) -> None:
-    """What is answered before the deadline is told as it is, the rest is UNKNOWN, and every caller hears of it."""
+    """What has its response before the deadline is told as it is, the rest is UNKNOWN, and every caller hears of it."""
     record, told, before = Recorder(), list[Result](), resources()
 
     async def one(sms: Gateway, mobile: str) -> None:

@@ -44,7 +44,7 @@ def test_loop_ends_while_a_send_is_in_flight(backend: str) -> None:
 @pytest.mark.filterwarnings("ignore:coroutine 'connect_tcp:RuntimeWarning")
 def test_asyncio_run_ends_at_every_await() -> None:
     """A program may return at any moment: as many outcomes as sends, none untrue, and no connection left open."""
-    leave_no_connection = s.answer(s.http(headers=["Content-Type: application/json", "Connection: close"]))
+    leave_no_connection = s.respond(s.http(headers=["Content-Type: application/json", "Connection: close"]))
 
     async def main(sms: Gateway, mobile: str, number: int) -> bool:
         due = asyncio.Event()

@@ -1,4 +1,4 @@
-"""However much a vendor answers, little of it is held."""
+"""However much a vendor responds, little of it is held."""
 
 import tracemalloc
 
@@ -15,17 +15,17 @@ pytestmark = pytest.mark.anyio
 
 LITTLE = 8 * 1024 * 1024
 BOMB = s.compressed(b" " * 100_000_000 + s.ACCEPTED, "gzip")
-ANSWERS: dict[str, Script] = {
+RESPONSES: dict[str, Script] = {
     "100 MB of body": flood,
-    "gzip bomb": s.answer(BOMB),
-    "300 kB of headers": s.answer(s.http(headers=[f"X-Large: {'x' * 300_000}"]), close=True),
-    "deep JSON": s.answer(s.http(b'{"result":' + b"[" * 1_000_000)),
+    "gzip bomb": s.respond(BOMB),
+    "300 kB of headers": s.respond(s.http(headers=[f"X-Large: {'x' * 300_000}"]), close=True),
+    "deep JSON": s.respond(s.http(b'{"result":' + b"[" * 1_000_000)),
 }
 
 
-@pytest.mark.parametrize("script", ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize("script", RESPONSES.values(), ids=RESPONSES)
 async def test_memory_is_bounded(script: Script) -> None:
-    """Faults 28 to 33: an answer takes a few times the 1 MiB that is read of it at most, whatever it unpacks to."""
+    """Faults 28 to 33: a response takes a few times the 1 MiB that is read of it at most, whatever it unpacks to."""
     with Stub(script) as stub:
         async with gateway(tencent("first", stub.url)) as sms:
             tracemalloc.start()

@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -10,10 +11,11 @@ import respx
 
 from smsgate import Outcome, Reason
 from smsgate.tencent import TencentV5
+from smsgate.testing import traced
 
 from . import scripts as s
-from .driver import NUMBER, PARAM, code, gateway, leakless
-from .stub import APP_KEY
+from .driver import NUMBER, PARAM, code, gateway, leakless, tencent
+from .stub import APP_KEY, Line, Stub
 
 pytestmark = pytest.mark.anyio
 
@@ -23,20 +25,21 @@ VENDORS = (
     TencentV5("1400006666", APP_KEY, name="first", base_url=FIRST),
     TencentV5("1400006666", APP_KEY, name="second", base_url=SECOND),
 )
-NEVER_LEFT: list[type[Exception]] = [
+BEFORE_A_REQUEST: list[type[Exception]] = [
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
+    httpx.ProxyError,
     httpx.UnsupportedProtocol,
 ]
-MAY_HAVE_LEFT: list[type[Exception]] = [
+"""What httpx's own transports raise before anything of a request has left."""
+LATER: list[type[Exception]] = [
     httpx.ReadTimeout,
     httpx.ReadError,
     httpx.WriteTimeout,
     httpx.WriteError,
     httpx.RemoteProtocolError,
     httpx.LocalProtocolError,
-    httpx.ProxyError,
     httpx.TooManyRedirects,
     httpx.DecodingError,
     ssl.SSLError,
@@ -45,7 +48,7 @@ MAY_HAVE_LEFT: list[type[Exception]] = [
 
 
 async def test_respx_intercepts(respx_mock: respx.MockRouter) -> None:
-    """A suite that mocks with respx sees the gateway's requests and answers them as the vendor would."""
+    """A suite that mocks with respx sees the gateway's requests and responds as the vendor would."""
     route = respx_mock.post(f"{FIRST}/v5/tlssmssvr/sendsms").respond(json=TAKEN)
     async with gateway(*VENDORS) as sms:
         result = await sms.send(code())
@@ -55,10 +58,10 @@ async def test_respx_intercepts(respx_mock: respx.MockRouter) -> None:
 
 
 async def test_respx_connect_error(respx_mock: respx.MockRouter) -> None:
-    """`side_effect=httpx.ConnectError`: it never left, the next vendor takes it."""
+    """`side_effect=httpx.ConnectError` in a transport that is `traced`: it never left, the next vendor takes it."""
     respx_mock.post(host="first.test").mock(side_effect=httpx.ConnectError)
     second = respx_mock.post(host="second.test").respond(json=TAKEN)
-    async with gateway(*VENDORS) as sms:
+    async with gateway(*VENDORS, transport=traced(httpx.AsyncHTTPTransport())) as sms:
         result = await sms.send(code())
     assert [try_.outcome for try_ in result.attempts] == [Outcome.NOT_SENT, Outcome.ACCEPTED]
     assert second.called
@@ -82,31 +85,52 @@ async def test_respx_refusal(respx_mock: respx.MockRouter) -> None:
     assert (result.outcome, result.reason) == (Outcome.REJECTED, Reason.INVALID_NUMBER)
 
 
+@pytest.mark.parametrize("claims", [False, True], ids=["mock", "traced"])
 @pytest.mark.parametrize("through", ["client", "transport", "respx"])
-@pytest.mark.parametrize("error", NEVER_LEFT + MAY_HAVE_LEFT)
-async def test_errors_without_a_trace(
-    error: type[Exception], through: str, respx_mock: respx.MockRouter, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("error", BEFORE_A_REQUEST + LATER)
+async def test_errors_of_mocks(
+    error: type[Exception], through: str, claims: bool, respx_mock: respx.MockRouter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where nothing traces, a short list of errors means that nothing left; everything else leaves it open."""
+    """Whatever a mock's error is called, it leaves the outcome open, unless somebody vouches for the mock."""
     asked: list[str] = []
-    of_the_system = error in NEVER_LEFT or issubclass(error, OSError)  # those speak of addresses, never of requests
+    of_the_system = error in BEFORE_A_REQUEST or issubclass(error, OSError)  # those speak of addresses, not of requests
     words = f"to {NUMBER}" if of_the_system else f"{APP_KEY} {PARAM} {NUMBER}"
 
     def network(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.host)
+        assert PARAM in request.content.decode()
         if request.url.host == "first.test":
             raise error(words)
         return httpx.Response(200, json=TAKEN)
 
     respx_mock.route().mock(side_effect=network)
-    mock = httpx.MockTransport(network)
+    vouch: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = traced if claims else lambda mock: mock
+    mock = vouch(httpx.MockTransport(network))
     async with httpx.AsyncClient(transport=mock) as client:
-        doors: dict[str, dict[str, Any]] = {"client": {"client": client}, "transport": {"transport": mock}, "respx": {}}
+        own: dict[str, Any] = {"transport": vouch(httpx.AsyncHTTPTransport())} if claims else {}
+        doors: dict[str, dict[str, Any]] = {
+            "client": {"client": client},
+            "transport": {"transport": mock},
+            "respx": own,
+        }
         async with gateway(*VENDORS, **doors[through]) as sms:
             result = await sms.send(code())
-    if error in NEVER_LEFT:
+    if claims and error in BEFORE_A_REQUEST:
         assert (asked, result.outcome) == (["first.test", "second.test"], Outcome.ACCEPTED)
         assert result.attempts[0].outcome is Outcome.NOT_SENT
     else:
         assert (asked, result.outcome) == (["first.test"], Outcome.UNKNOWN)
     leakless([result], result, caplog.records)
+
+
+async def test_traced_leaves_a_transport_that_traces_alone() -> None:
+    """`traced` around httpx's own transport changes nothing: what the vendor has processed is UNKNOWN."""
+    with Stub(s.processed(Line.close)) as first, Stub(s.accept) as second:
+        async with traced(httpx.AsyncHTTPTransport()) as transport:
+            vendors = (tencent("first", first.url), tencent("second", second.url))
+            async with gateway(*vendors, transport=transport) as sms:
+                result = await sms.send(code())
+            assert (result.outcome, first.charges, second.requests) == (Outcome.UNKNOWN, [NUMBER], [])
+            first.close()
+            async with gateway(*vendors, transport=transport) as sms:
+                assert (await sms.send(code())).provider == "second"

@@ -40,6 +40,7 @@ async def test_outage(
                 (Outcome.NOT_SENT, Reason.NETWORK),
                 (Outcome.ACCEPTED, None),
             ]
+            assert outage.url.partition("://")[2] in str(result.attempts[0].description), "it does not say where"
             assert record.ended == [result]
             assert (outage.stub.charges, second.charges) == ([], [NUMBER])
             warnings = [log.getMessage() for log in caplog.records if log.levelno >= logging.WARNING]

@@ -40,7 +40,7 @@ def pump(source: socket.socket, target: socket.socket) -> None:
 
 
 def says(raw: bytes) -> Script:
-    """A proxy that answers this to CONNECT, and leaves."""
+    """A proxy that responds with this to CONNECT, and leaves."""
 
     def script(line: Line) -> None:
         line.read_head()
@@ -55,24 +55,51 @@ def silent(line: Line) -> None:
     line.hang()
 
 
-PROXIES: list[tuple[str, Script, Script, Outcome]] = [
-    ("CONNECT refused", says(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), s.accept, Outcome.NOT_SENT),
-    ("CONNECT wants credentials", says(b"HTTP/1.1 407 Who are you\r\n\r\n"), s.accept, Outcome.NOT_SENT),
-    ("FIN after CONNECT", says(b""), s.accept, Outcome.NOT_SENT),
-    ("garbage after CONNECT", says(b"SSH-2.0-OpenSSH\r\n\r\n"), s.accept, Outcome.NOT_SENT),
-    ("silence after CONNECT", silent, s.accept, Outcome.NOT_SENT),
-    ("no TLS in the tunnel", says(b"HTTP/1.1 200 Fine\r\n\r\nhello, this is no TLS"), s.accept, Outcome.NOT_SENT),
-    ("accepted through the tunnel", tunnel, s.accept, Outcome.ACCEPTED),
-    ("processed, then FIN", tunnel, s.processed(Line.close), Outcome.UNKNOWN),
-    ("not processed, then FIN", tunnel, s.unprocessed(Line.close), Outcome.UNKNOWN),
+PROXIES: list[tuple[str, Script, Script, Outcome, str]] = [
+    (
+        "CONNECT refused",
+        says(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
+        s.accept,
+        Outcome.NOT_SENT,
+        "ProxyError: 403 Forbidden",
+    ),
+    (
+        "CONNECT wants credentials",
+        says(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"),
+        s.accept,
+        Outcome.NOT_SENT,
+        "ProxyError: 407 Proxy Authentication Required",
+    ),
+    (
+        "CONNECT quotes a number",
+        says(f"HTTP/1.1 500 no {NUMBER} {'x' * 500}\r\n\r\n".encode()),
+        s.accept,
+        Outcome.NOT_SENT,
+        "ProxyError: 500 no *******5678 xxx",
+    ),
+    ("FIN after CONNECT", says(b""), s.accept, Outcome.NOT_SENT, "RemoteProtocolError"),
+    ("garbage after CONNECT", says(b"SSH-2.0-OpenSSH\r\n\r\n"), s.accept, Outcome.NOT_SENT, "RemoteProtocolError"),
+    ("silence after CONNECT", silent, s.accept, Outcome.NOT_SENT, "ReadTimeout"),
+    (
+        "no TLS in the tunnel",
+        says(b"HTTP/1.1 200 Fine\r\n\r\nhello, this is no TLS"),
+        s.accept,
+        Outcome.NOT_SENT,
+        "ConnectError",
+    ),
+    ("accepted through the tunnel", tunnel, s.accept, Outcome.ACCEPTED, ""),
+    ("processed, then FIN", tunnel, s.processed(Line.close), Outcome.UNKNOWN, "RemoteProtocolError"),
+    ("not processed, then FIN", tunnel, s.unprocessed(Line.close), Outcome.UNKNOWN, "RemoteProtocolError"),
 ]
 
 
-@pytest.mark.parametrize(("proxy", "vendor", "outcome"), [pytest.param(*case[1:], id=case[0]) for case in PROXIES])
+@pytest.mark.parametrize(
+    ("proxy", "vendor", "outcome", "words"), [pytest.param(*case[1:], id=case[0]) for case in PROXIES]
+)
 async def test_through_a_proxy(
-    proxy: Script, vendor: Script, outcome: Outcome, caplog: pytest.LogCaptureFixture
+    proxy: Script, vendor: Script, outcome: Outcome, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A tunnel that does not come about has carried nothing: NOT_SENT, and the next vendor has it."""
+    """A tunnel that does not come about has carried nothing: NOT_SENT, with what the proxy said of it."""
     record = Recorder()
     with Stub(vendor, tls=serving("vendor")) as first, Stub(s.accept) as second, Stub(proxy) as between:
         route = {f"https://{first.host}": httpx.AsyncHTTPTransport(proxy=between.url, verify=trusting())}
@@ -81,6 +108,9 @@ async def test_through_a_proxy(
             async with gateway(*vendors, client=client, timeouts=HASTY, on_result=record) as sms:
                 result = await sms.send(code())
         assert result.attempts[0].outcome is outcome, result.attempts[0].description
+        assert words in str(result.attempts[0].description)
+        if outcome is Outcome.NOT_SENT:
+            assert f"({first.host} through {between.host})" in str(result.attempts[0].description)
         assert second.charges == ([NUMBER] if outcome is Outcome.NOT_SENT else [])
         assert between.connections == 1
         assert record.ended == [result]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from own_frames import own_frames
 
-from smsgate.huawei import parse_callback
+from smsgate.huawei import HuaweiSms, parse_callback
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Segment, Source, StatusReport
@@ -90,7 +90,7 @@ def test_batch_of_reports() -> None:
         Source.SMSC,
     )
     assert (second.reason, second.segment, second.description) == (Reason.IN_REVIEW, Segment(2, 2), "人工审核拦截")
-    assert (second.source, second.reported_at) == (Source.HUAWEI, None)
+    assert (second.source, second.reported_at) == (Source.VENDOR, None)
 
 
 def test_reply() -> None:
@@ -140,7 +140,9 @@ def test_shape_is_told_by_content(content_type: str) -> None:
 
 
 def test_provider_is_named() -> None:
-    """Reports carry the name of the provider that they came through."""
+    """Reports carry the name of the provider that they came through, by default that of a `HuaweiSms`."""
+    default = HuaweiSms("key", "secret", sender="isms1", base_url="https://h").name
+    assert push(b"smsMsgId=i&status=DELIVRD").reports[0].provider == default
     assert push(b"smsMsgId=i&status=DELIVRD", provider="huawei-eu").reports[0].provider == "huawei-eu"
     assert push(b"from=%2B8615123456789&body=x", provider="huawei-eu").replies[0].provider == "huawei-eu"
 
@@ -182,7 +184,10 @@ def test_segment_needs_both_numbers() -> None:
         ("", None),
         ("yesterday", None),
         ("2018-13-31T08:43:41Z", None),
-        ("1540975421", None),
+        ("1540975421", datetime(2018, 10, 31, 8, 43, 41, tzinfo=UTC)),
+        ("2018-10-31", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59-08:00", None),
     ],
 )
 def test_time(written: str, moment: datetime | None) -> None:
@@ -215,7 +220,7 @@ def test_number(written: str, number: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "source"), [("1", Source.PLATFORM), ("2", Source.SMSC), ("3", Source.HUAWEI), ("4", None), ("", None)]
+    ("written", "source"), [("1", Source.PLATFORM), ("2", Source.SMSC), ("3", Source.VENDOR), ("4", None), ("", None)]
 )
 def test_source(written: str, source: Source | None) -> None:
     """1 is the platform, 2 the SMSC, 3 Huawei's own; another number tells nothing."""
@@ -258,7 +263,7 @@ def test_numbers_in_a_batch_may_be_numbers() -> None:
     ).reports
     assert (first.segment, first.source) == (Segment(1, 2), Source.SMSC)
     assert (second.segment, second.source, second.to, second.reported_at) == (None, None, None, None)
-    assert (second.description, second.reference) == (None, None)
+    assert (second.description, second.reference) == ("1", None)
     assert second.raw["to"] == 5
 
 
@@ -290,14 +295,16 @@ def test_numbers_in_a_batch_may_be_numbers() -> None:
         (b"{", "body"),
         (b"[" * 100_000, "body"),
         (b'{"statusReportList":[' + b"1" * 100_000 + b"]}", "body"),
-        (b'{"statusReportList":[NaN]}', "body"),
+        (b'{"statusReportList":[NaN]}', "statusReportList[0]"),
+        (b'{"statusReportList":[],"statusReportList":[{}]}', "body"),
+        (b'{"statusReportList":[{"smsMsgId":"i","status":"DELIVRD","status":"UNDELIV"}]}', "statusReportList[0]"),
     ],
 )
 def test_malformed_push(body: bytes, where: str) -> None:
     """What cannot be read is one CallbackError that names the part at fault, to be answered 400."""
     error = refused(body)
     assert (error.where, error.status, error.reports, error.replies) == (where, 400, (), ())
-    assert str(error).startswith(f"{where}: ")
+    assert str(error).startswith(f"Huawei callback: {where}: ")
 
 
 def test_valid_items_beside_a_fault_are_kept() -> None:
@@ -309,17 +316,17 @@ def test_valid_items_beside_a_fault_are_kept() -> None:
     assert (error.where, len(error.reports)) == ("statusReportList[1]", 2)
     skipped = push(json.dumps({"statusReportList": [good, {}, good]}).encode())
     assert len(skipped.reports) == 2, "an empty object says nothing"
-    assert str(error) == "statusReportList[1]: is not an object (3 faults)"
+    assert str(error) == "Huawei callback: statusReportList[1]: is not an object (and 2 more faults)"
     error = refused(json.dumps({"statusReportList": [good, {"status": "DELIVRD"}]}).encode())
     assert (error.where, len(error.reports)) == ("statusReportList[1].smsMsgId", 1)
 
 
 def test_batch_has_a_limit() -> None:
-    """A batch of 100 reports is read, one of 101 is refused as too large."""
+    """A batch of 100 reports is read; of 101 the first 100 are handed out with an error that is to be answered 413."""
     good = {"smsMsgId": "i", "status": "DELIVRD"}
     assert len(push(json.dumps({"statusReportList": [good] * 100}).encode()).reports) == 100
     error = refused(json.dumps({"statusReportList": [good] * 101}).encode())
-    assert (error.where, error.status, error.reports) == ("statusReportList", 413, ())
+    assert (error.where, error.status, len(error.reports)) == ("statusReportList", 413, 100)
 
 
 def test_error_shows_nothing_of_the_push() -> None:

@@ -1,4 +1,4 @@
-"""The table of what the management API answers when it refuses."""
+"""The table of what the management API responses when it refuses."""
 
 import pytest
 

@@ -51,7 +51,7 @@ def test_request_for_a_token() -> None:
 
 
 @pytest.mark.parametrize("header", ["X-Subject-Token", "x-subject-token", "X-SUBJECT-TOKEN"])
-def test_printed_answer(header: str) -> None:
+def test_printed_response(header: str) -> None:
     """The token is in a header, whatever its case, and its end in the printed body."""
     token = source().call.parse(sample("token", **{header: "canary-MIIXYQVJ+kZ=="}))
     assert token.value.reveal() == "canary-MIIXYQVJ+kZ=="
@@ -73,7 +73,7 @@ def test_end_of_a_token(expires_at: str, end: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         {"token": None},
         {"token": ""},
@@ -82,14 +82,14 @@ def test_end_of_a_token(expires_at: str, end: datetime) -> None:
         {"body": []},
         {"body": {"token": None}},
         {"body": {"token": {}}},
-        {"body": {"token": {"expires_at": 1550040733}}},
+        {"body": {"token": {"expires_at": 155004073300}}},
         {"body": {"token": {"expires_at": "tomorrow"}}},
     ],
 )
-def test_answer_without_a_usable_token(answer: Mapping[str, Any]) -> None:
-    """A success without a token, or without its end, is an answer that cannot be read; it shows no token."""
+def test_response_without_a_usable_token(response: Mapping[str, Any]) -> None:
+    """A success without a token, or without its end, is a response that cannot be read; it shows no token."""
     with pytest.raises(VendorError) as caught:
-        given(**{"token": "canary-token", **answer})
+        given(**{"token": "canary-token", **response})
     assert caught.value.outcome is Outcome.UNKNOWN
     assert "canary" not in str(caught.value)
 
@@ -182,7 +182,7 @@ async def test_two_accounts_in_one_client() -> None:
     """Accounts of different projects keep their tokens apart."""
     seen: list[tuple[str, str]] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         if request.url.host == "iam.example":
             project = json.loads(request.content)["auth"]["scope"]["project"]["name"]
             body = {"token": {"expires_at": (NOW + timedelta(days=1)).isoformat()}}
@@ -194,7 +194,7 @@ async def test_two_accounts_in_one_client() -> None:
         user: Any = {"user": "u", "password": "p", "domain": "d", "iam_url": "https://iam.example"}
         return HuaweiManagement(project_id=f"id-{project}", base_url="https://m.example", project=project, **user)
 
-    async with ManagementClient(transport=httpx.MockTransport(answer), clock=NOW.timestamp) as client:
+    async with ManagementClient(transport=httpx.MockTransport(response), clock=NOW.timestamp) as client:
         for project in ("a", "b", "a"):
             await client.run(account(project).list_apps())
     assert seen == [(f"/v2/id-{project}/msgsms/apps", f"token-of-{project}") for project in "aba"]

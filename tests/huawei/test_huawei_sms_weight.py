@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -50,7 +51,7 @@ async def test_personal_messages_stay_below_64_kb() -> None:
     sizes: list[int] = []
     numbers: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def response(request: httpx.Request) -> httpx.Response:
         sent = HttpRequest("POST", str(request.url), {}, request.content)
         rows = json.loads(content_of(sent))
         sizes.append(len(content_of(sent)))
@@ -60,7 +61,7 @@ async def test_personal_messages_stay_below_64_kb() -> None:
 
     template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
     messages = [Message(f"+86138{index:08d}", "t", {"name": f"{index} " + "名" * 100}) for index in range(500)]
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(response)
     async with Gateway([PROVIDER], templates=[template], transport=transport) as gateway:
         results = [result async for result in gateway.send_many(messages, concurrency=1, linger=60)]
     assert all(result.accepted for result in results)
@@ -77,3 +78,49 @@ def test_a_single_job_is_a_form() -> None:
     request = PROVIDER.build_request(Batch((heavy,), ""), now=0, nonce="0" * 32)
     assert request.path == "/sms/batchSendSms/v1"
     assert PROVIDER.parse_response(Batch((heavy,), ""), HttpResponse(200))[0].description
+
+
+@pytest.mark.anyio
+async def test_one_text_is_not_weighed() -> None:
+    """1,000 messages with one text, of which 500 would pass 64 KB of JSON, go as two forms of 500."""
+    sizes: list[int] = []
+
+    def response(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/sms/batchSendSms/v1"
+        numbers = parse_qs(request.content.decode())["to"][0].split(",")
+        sizes.append(len(numbers))
+        result = [{"originTo": number, "smsMsgId": "1", "status": "000000"} for number in numbers]
+        return httpx.Response(200, json={"code": "000000", "description": "Success", "result": result})
+
+    template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
+    messages = [Message(f"+86138{index:08d}", "t", {"name": "名" * 100}) for index in range(1000)]
+    assert PROVIDER.weight(job(0, "名" * 100)) * 500 > PROVIDER.weight_limit
+    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
+        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+    assert all(result.accepted for result in results)
+    assert sizes == [500, 500]
+
+
+@pytest.mark.anyio
+async def test_one_other_text_is_weighed_with_the_rest() -> None:
+    """A message with another text joins a request only if all of its messages fit 64 KB of JSON together."""
+    sizes: list[int] = []
+
+    def response(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/sms/batchSendSms/v1":
+            numbers = parse_qs(request.content.decode())["to"][0].split(",")
+        else:
+            content = content_of(HttpRequest("POST", URL, {}, request.content))
+            numbers = [row["to"][0] for row in json.loads(content)]
+            sizes.append(len(content))
+        result = [{"originTo": number, "smsMsgId": "1", "status": "000000"} for number in numbers]
+        return httpx.Response(200, json={"code": "000000", "description": "Success", "result": result})
+
+    template = Template("t", params=("name",), ids={"huawei": "8ff55eac1d0b478ab3c06c3c6a492300"})
+    texts = ["名" * 100] * 300 + ["别" * 100] + ["名" * 100] * 400
+    messages = [Message(f"+86138{index:08d}", "t", {"name": text}) for index, text in enumerate(texts)]
+    async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
+        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+    assert len(results) == len(texts)
+    assert all(result.accepted for result in results)
+    assert max(sizes) <= 64_000

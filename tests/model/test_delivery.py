@@ -1,7 +1,7 @@
 """What became of a message: reports in any order and any number of copies."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import permutations
 
 import attrs
@@ -68,10 +68,117 @@ REPORTS = st.builds(
 )
 
 
+OVERFLOWED = Delivery(overflowed=True)
+REASONS_OF_SENDS = st.sampled_from([None, Reason.NETWORK, Reason.INVALID_NUMBER, Reason.RATE_LIMITED, Reason.NO_ANSWER])
+MINUTES = st.integers(0, 5)
+
+
+@st.composite
+def results(draw: st.DrawFn) -> Result:
+    """What a send may have come to, attempts of every outcome and times without a zone among them."""
+    outcomes = draw(st.lists(st.sampled_from(Outcome), max_size=3))
+    zone = draw(st.sampled_from([UTC, timezone(timedelta(hours=8)), None]))
+    times = [START.replace(tzinfo=zone) + timedelta(minutes=draw(MINUTES)) for _ in outcomes]
+    made = tuple(Attempt("huawei", outcome, started_at=time) for outcome, time in zip(outcomes, times, strict=True))
+    message = Message("+8613800138000", "login")
+    return Result(message, draw(st.sampled_from(Outcome)), reason=draw(REASONS_OF_SENDS), attempts=made)
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> Delivery:
+    """Deliveries as they come about: reports, sends and merges in any order, naive times among them."""
+    delivery = Delivery()
+    for _ in range(draw(st.integers(0, 6))):
+        match draw(st.sampled_from(["apply", "naive", "received", "sent", "merge", "overflow"])):
+            case "apply":
+                delivery = delivery.apply(draw(REPORTS))
+            case "naive":
+                found = draw(REPORTS)
+                time = found.reported_at and found.reported_at.replace(tzinfo=None)
+                delivery = delivery.apply(attrs.evolve(found, reported_at=time))
+            case "received":
+                delivery = delivery.apply(draw(REPORTS), received_at=datetime(2026, 1, 2))  # noqa: DTZ001  # the point
+            case "sent":
+                delivery = delivery.sent(draw(results()))
+            case "merge":
+                delivery = delivery.merge(Delivery.of(draw(st.lists(REPORTS, max_size=3))).sent(draw(results())))
+            case _:
+                delivery = delivery.merge(OVERFLOWED)
+    return delivery
+
+
 def facts(delivery: Delivery) -> tuple[object, ...]:
     """All that a user can see."""
     shown = (delivery.state, delivery.report, delivery.total, delivery.partial, delivery.conflict)
-    return (*shown, delivery.reports, delivery.late, delivery.sent_at, delivery.answered)
+    sends = (delivery.sent_at, delivery.answered, delivery.refused, delivery.overflowed, delivery.reason)
+    return (*shown, delivery.reports, delivery.late, *sends, delivery.fault, delivery.permanent, delivery.suppress)
+
+
+def test_a_refused_send_is_final() -> None:
+    """A message that was refused or not sent gets no report, so it is rejected, with the send's reason, and over."""
+    for outcome, reason in [(Outcome.REJECTED, Reason.BLOCKLISTED), (Outcome.NOT_SENT, Reason.NETWORK)]:
+        refused = attrs.evolve(result((outcome, 0)), reason=reason)
+        delivery = Delivery().sent(refused)
+        assert (delivery.state, delivery.final, delivery.reason, delivery.report) == ("REJECTED", True, reason, None)
+        assert (delivery.suppress, delivery.permanent) == (reason.rule.suppress, reason.rule.permanent)
+        assert (delivery.fault, delivery.remedy, delivery.conflict) == (reason.rule.fault, "", False)
+        assert not delivery.overdue(START + 2 * WINDOW)
+    no_reason = Delivery().sent(result((Outcome.REJECTED, 0)))
+    assert (no_reason.state, no_reason.reason) == ("REJECTED", Reason.UNKNOWN)
+
+
+@given(deliveries(), REPORTS, results())
+def test_any_report_beats_a_refused_send(delivery: Delivery, found: StatusReport, sent: Result) -> None:
+    """Once there is a report, what the sends came to changes nothing of the state and its reason."""
+    reported = delivery.apply(found)
+    for other in (reported.sent(sent), delivery.sent(sent).apply(found)):
+        assert (other.state, other.report, other.reason) == (reported.state, reported.report, reported.reason)
+
+
+@given(deliveries(), results())
+def test_a_send_that_may_have_left_beats_a_refusal(delivery: Delivery, sent: Result) -> None:
+    """A message that was refused once and then sent again is pending until a report comes."""
+    both = delivery.sent(sent)
+    if not both.reports:
+        waits = both.sent_at is not None or both.refused is None
+        assert both.state == ("PENDING" if waits else "REJECTED")
+        assert both.reason == (None if waits else both.refused)
+    assert both.answered
+
+
+@given(deliveries(), deliveries(), deliveries())
+def test_sends_are_part_of_the_join(a: Delivery, b: Delivery, c: Delivery) -> None:
+    """Merge is commutative, associative and idempotent whatever the sends came to."""
+    assert a.merge(b) == b.merge(a)
+    assert facts(a.merge(b)) == facts(b.merge(a))
+    assert a.merge(b).merge(c) == a.merge(b.merge(c))
+    assert a.merge(a) == a.merge(Delivery()) == Delivery().merge(a) == a
+
+
+@given(deliveries())
+def test_stored_facts_make_an_equal_delivery(delivery: Delivery) -> None:
+    """What `reports` leaves out is a keyword of `of`: together they make any delivery again."""
+    again = Delivery.of(
+        delivery.reports,
+        sent_at=delivery.sent_at,
+        answered=delivery.answered,
+        refused=delivery.refused,
+        overflowed=delivery.overflowed,
+    )
+    assert again == delivery
+    assert hash(again) == hash(delivery)
+    assert facts(again) == facts(delivery)
+
+
+@given(deliveries(), REPORTS)
+def test_times_without_a_zone_are_utc(delivery: Delivery, found: StatusReport) -> None:
+    """A naive time, which cannot be compared with any other, is read as UTC: nothing raises, all times are aware."""
+    time = found.reported_at and found.reported_at.replace(tzinfo=None)
+    naive = delivery.apply(attrs.evolve(found, reported_at=time))
+    assert naive == delivery.apply(found)
+    assert all(each.reported_at is None or each.reported_at.tzinfo for each in naive.reports)
+    assert Delivery(sent_at=START.replace(tzinfo=None)).sent_at == START
+    assert naive.overdue(START.replace(tzinfo=None)) == naive.overdue(START)
 
 
 @given(reports=st.lists(REPORTS, max_size=12), data=st.data())

@@ -191,7 +191,7 @@ def test_every_outcome_has_an_error() -> None:
                 Result(MESSAGE, outcome).raise_for_outcome()
 
 
-def test_summary_of_a_message_that_nobody_was_asked_for() -> None:
+def test_summary_of_a_message_without_a_try() -> None:
     """Without attempts the summary names none."""
     assert Result(MESSAGE, Outcome.NOT_SENT).summary() == "login to +86*******8000: NOT_SENT"
 

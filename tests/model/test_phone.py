@@ -1,7 +1,8 @@
-"""Phone numbers: one normal form or a refusal, and never in full where it was not asked for."""
+"""Phone numbers: one normal form or a refusal, and never in full unless that was requested."""
 
 import copy
 import pickle
+import re
 
 import pytest
 from hypothesis import given
@@ -220,3 +221,51 @@ def test_safe_words_has_no_long_number(text: str) -> None:
     for char in words:
         run = run + 1 if char in "0123456789" else 0
         assert run < 7
+
+
+@given(st.text(alphabet="+0123456789 -()٣", max_size=18))
+def test_parts_of_what_is_not_e164_are_refused(text: str) -> None:
+    """Country code, national digits and mainland are those of E.164; of anything else they raise, masked."""
+    number = PhoneNumber(text)
+    if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII):
+        assert f"+{number.calling_code}{number.national}" == text
+        assert number.is_mainland == (number.calling_code == "86")
+        return
+    for part in ("calling_code", "national", "is_mainland"):
+        with pytest.raises(InvalidNumberError, match=r"is not in E\.164: resolve it first") as caught:
+            getattr(number, part)
+        assert len(text) < 6 or text not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, 8613800138000, b"+8613800138000"])
+def test_parts_of_what_is_not_text_are_refused(text: object) -> None:
+    """What is not even text has no parts either."""
+    with pytest.raises(InvalidNumberError, match="is not in E"):
+        _ = PhoneNumber(text).is_mainland  # type: ignore[arg-type]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+886 0912 345 678", "+886912345678"),
+        ("+44-0-20 7946 0000", "+442079460000"),
+        ("+44 07911 123456", "+447911123456"),
+        ("+39 06 1234 5678", "+390612345678"),
+        ("+225 07 12 34 56 78", "+2250712345678"),
+        ("+81 090 1234 5678", "+819012345678"),
+        ("+65 8123 4567", "+6581234567"),
+        ("+870773111632", "+870773111632"),
+        ("+99912345678", None),
+        ("+12345678", None),
+        ("+1415555", None),
+        ("+4412345678901", None),
+    ],
+)
+def test_numbers_abroad(text: str, expected: str | None) -> None:
+    """Behind a country code a trunk prefix is left out, and a length or code that no number has is refused."""
+    if expected is None:
+        with pytest.raises(InvalidNumberError, match=r"^to: (no country has|too few or too many digits)"):
+            resolve_number(text)
+    else:
+        assert str(resolve_number(text)) == expected
+        assert resolve_number(expected) == expected

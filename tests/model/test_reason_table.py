@@ -6,7 +6,7 @@ from smsgate import Outcome, Reason
 from smsgate.model.reason import RULES, Fault, Next, outcome_of
 
 R = Reason
-NOT_SENT = {R.NETWORK}
+NOT_SENT = {R.NETWORK, R.OVERLOADED, R.NOT_RECORDED}
 ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
     # Of this account with this vendor: another vendor may do better.
     Next.OTHER_PROVIDER: (
@@ -55,6 +55,8 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.REFUSED,
             R.EXPIRED,
             R.DELETED,
+            R.OVERLOADED,
+            R.NOT_RECORDED,
         },
     ),
 }

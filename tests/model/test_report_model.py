@@ -95,14 +95,14 @@ def test_every_reason_has_a_final_state() -> None:
 @pytest.mark.parametrize(
     ("meaning", "state"),
     [
-        (Meaning(None, "", state="DELIVERED"), "DELIVERED"),
+        (Meaning(None, "", state=DeliveryState.DELIVERED), "DELIVERED"),
         (Meaning(None, ""), "PENDING"),
         (Meaning(Reason.UNREACHABLE, ""), "UNDELIVERED"),
         (Meaning(Reason.UNKNOWN, ""), "UNDELIVERED"),
         (Meaning(Reason.CONTENT_BLOCKED, ""), "REJECTED"),
         (Meaning(Reason.EXPIRED, ""), "EXPIRED"),
         (Meaning(Reason.DELETED, ""), "DELETED"),
-        (Meaning(Reason.IN_REVIEW, "", state="PENDING"), "PENDING"),
+        (Meaning(Reason.IN_REVIEW, "", state=DeliveryState.PENDING), "PENDING"),
     ],
 )
 def test_the_state_of_a_code(meaning: Meaning, state: str) -> None:

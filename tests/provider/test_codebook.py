@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import Reason
+from smsgate.model.report import DeliveryState
 from smsgate.provider import UNLISTED, Codebook, Meaning
 
 EXACT = Meaning(Reason.BLOCKLISTED, "exact")
@@ -112,7 +113,7 @@ def test_most_specific_part_wins_wherever_it_stands() -> None:
 
 def test_no_form_makes_a_delivery() -> None:
     """Only the code that a vendor lists is a delivery, not a text in which its word stands beside others."""
-    delivered = Meaning(None, "delivered", state="DELIVERED")
+    delivered = Meaning(None, "delivered", state=DeliveryState.DELIVERED)
     book = Codebook({"DELIVRD": delivered}, base={"UNDELIV": BASE})
     assert book["DELIVRD"] is book[" ｄelivrd"] is delivered
     texts = ["stat:DELIVRD", "stat:DELIVRD err:000", "DELIVRD UNDELIV", "DELIVRD,DELIVRD", "DELIVRD_000", "DELIVRD0"]

@@ -120,13 +120,13 @@ SENT = "Thu, 01 Jan 2026 00:00:00 GMT"
     ],
 )
 def test_retry_after(value: str, date: str | None, seconds: float | None) -> None:
-    """`Retry-After` in seconds, or as a date that is read against the answer's own; anything else is none."""
+    """`Retry-After` in seconds, or as a date that is read against the response's own; anything else is none."""
     headers = {"Retry-After": value} | ({"Date": date} if date else {})
     assert retry_after(HttpResponse(429, headers)) == seconds
 
 
 def test_no_retry_after() -> None:
-    """An answer without the field asks for no pause."""
+    """A response without the field asks for no pause."""
     assert retry_after(HttpResponse(429)) is None
 
 
@@ -181,11 +181,11 @@ def job(*params: str) -> Job:
         (5, None),
     ],
 )
-def test_vendor_words(words: object, expected: str | None) -> None:
+def test_vendor_text(words: object, expected: str | None) -> None:
     """What a vendor echoes of the parameters and keys is struck out of its words."""
     assert vendor_text(words, [job("4821", "5", "")], Secret("app-key-1")) == expected
 
 
-def test_long_vendor_words() -> None:
-    """No more of a vendor's words is kept than can be read."""
+def test_long_vendor_text() -> None:
+    """No more of a vendor's own text is kept than can be read."""
     assert len(vendor_text("x" * 100_000, [job()]) or "") == 2000

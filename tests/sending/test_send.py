@@ -107,7 +107,7 @@ async def test_story() -> None:
         ("beta", Outcome.REJECTED, Reason.QUOTA_EXCEEDED),
         ("gamma", Outcome.ACCEPTED, None),
     ]
-    assert result.attempts[0].description == "ConnectError: no route to host"
+    assert result.attempts[0].description == "ConnectError: no route to host (alpha.test:443)"
     assert (result.provider, result.reason, result.code) == ("gamma", None, None)
 
 

@@ -1,7 +1,7 @@
 """Providers that limit the size of a request: groups are parted before they are too heavy."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import httpx
@@ -30,6 +30,9 @@ class Scale(FakeVendor):
 
     def weight(self, job: Job) -> int:
         return self._weigh(job)
+
+    def text_key(self, job: Job) -> Hashable:
+        return job.to
 
 
 def messages(*codes: str) -> list[Any]:

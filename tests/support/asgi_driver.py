@@ -65,13 +65,13 @@ def body_of(*chunks: bytes, ended: bool = True) -> Iterator[dict[str, Any]]:
 async def call(
     app: App, scope: dict[str, Any], messages: Iterator[dict[str, Any]], *, then: str = "disconnect"
 ) -> list[dict[str, Any]]:
-    """Run *app* and return all that it sent. After its *messages* the caller leaves, or falls silent."""
+    """Run *app* and return all that it sent. After its *messages* the client disconnects, or sends nothing more."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         for message in messages:
             return message
-        if then == "silence":
+        if then == "nothing":
             await anyio.sleep_forever()
         return {"type": "http.disconnect"}
 

@@ -1,6 +1,6 @@
 """Vendors made up for tests: a provider with a JSON interface of its own, and the network that answers it by a script.
 
-No event loop, no socket: `Wire` is an httpx transport. It does not trace, so an error's class tells whether the request
+No event loop, no socket: `Wire` is an httpx transport. It is `traced`, so an error's class tells whether the request
 may have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
 """
 
@@ -14,6 +14,7 @@ import httpx
 
 from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Template, Verdict
 from smsgate.provider import Meaning
+from smsgate.testing import traced
 
 __all__ = ["LOGIN", "Call", "FakeVendor", "Wire", "alpha", "beta", "gamma", "login", "number"]
 
@@ -94,10 +95,14 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, **scripts: Sequence[Step] | Step) -> None:
         self.calls: list[Call] = []
+        self._mock = traced(httpx.MockTransport(self._answer))
         self._scripts = {name: list(steps) if isinstance(steps, list) else [steps] for name, steps in scripts.items()}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        content = json.loads(await request.aread())
+        return await self._mock.handle_async_request(request)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        content = json.loads(request.content)
         call = Call(request.url.host.removesuffix(".test"), tuple(content.pop("to")), **content)
         self.calls.append(call)
         steps = self._scripts.get(call.vendor, [None])

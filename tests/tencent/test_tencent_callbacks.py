@@ -14,7 +14,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider import Callback
 from smsgate.provider.callback import CallbackError
-from smsgate.tencent import parse_callback
+from smsgate.tencent import TencentCloud, parse_callback
 from smsgate.wire import HttpRequest
 
 SAMPLES = Path(__file__).parent / "samples" / "callback"
@@ -72,7 +72,7 @@ def test_printed_report_is_delivered() -> None:
         description="The SMS message is successfully sent ",
         reported_at=datetime(2015, 10, 17, 0, 3, 4, tzinfo=UTC),
     )
-    assert str(found.to) == "+8613xxxxxxxxx"
+    assert found.to is None  # its digits are masked in print
     assert found.reported_at is not None
     assert found.reported_at.utcoffset() == timedelta(hours=8)
 
@@ -107,8 +107,9 @@ def test_printed_reply() -> None:
 
 def test_spontaneous_reply() -> None:
     """A reply without country code comes from the mainland; its `port` is the channel number that it was sent to."""
-    [found] = sample("reply-port").replies
-    assert (str(found.sender), found.to, found.text) == ("+8613xxxxxxxxx", "106901333914", "用户回复的内容")
+    body = (SAMPLES / "reply-port.json").read_bytes().replace(b"13xxxxxxxxx", NUMBER.encode())
+    [found] = parse(body).replies
+    assert (str(found.sender), found.to, found.text) == (f"+86{NUMBER}", "106901333914", "用户回复的内容")
     assert (found.signature, found.extend) == (None, "扩展码")
 
 
@@ -126,6 +127,12 @@ def test_provider_name_and_raw_item() -> None:
     [found] = parse_callback(request([fields]), provider="tencent-v5").reports
     assert found.provider == "tencent-v5"
     assert found.raw == fields
+
+
+def test_provider_name_unless_given() -> None:
+    """A report is matched by its provider's name: the default is what a `TencentCloud` is called."""
+    [found] = parse([item()]).reports
+    assert found.provider == TencentCloud("AKID", "key", sdk_app_id="1400006666").name
 
 
 @pytest.mark.parametrize("code", ["DELIVRD", "MK:0001", "", "nonsense"])
@@ -198,6 +205,12 @@ def test_other_report_statuses(changes: dict[str, Any], expected: DeliveryState)
         ({"mobile": ""}, "None"),
         ({"mobile": None}, "None"),
         ({"mobile": ...}, "None"),
+        ({"mobile": ["1"]}, "None"),
+        ({"nationcode": {}}, "None"),
+        ({"mobile": "1; DROP\r\nTABLE"}, "None"),
+        ({"mobile": "１３７８８８８８８８８"}, "None"),
+        ({"mobile": "137888888889999"}, "None"),
+        ({"nationcode": "086"}, "None"),
     ],
 )
 def test_numbers_in_other_spellings(changes: dict[str, Any], number: str) -> None:
@@ -215,6 +228,9 @@ def test_numbers_in_other_spellings(changes: dict[str, Any], number: str) -> Non
         ("1445040184", "2015-10-17T00:03:04+00:00"),
         ("", None),
         ("soon", None),
+        ("2015-10-17", None),
+        ("20151017", None),
+        ("2015-10-17+08:00", "2015-10-17T08:00:00+08:00"),
         ("2015-13-45 99:00:00", None),
         ("0001-01-01 00:00:00", None),
         ("9999-12-31 23:59:59", None),
@@ -229,6 +245,7 @@ def test_numbers_in_other_spellings(changes: dict[str, Any], number: str) -> Non
 def test_times(time: object, expected: str | None) -> None:
     """A time without a zone is China time; one that cannot be read, or is absurd, is None and not an error."""
     found = report(user_receive_time=time).reported_at
+    assert found is None or found.utcoffset() is not None
     assert (found.isoformat() if found else None) == expected
 
 
@@ -274,7 +291,7 @@ def test_texts_of_replies(text: object, expected: str) -> None:
         (b"[" * 100_000, "body", "is not a JSON array or object"),
         (b"9" * 100_000, "body", "is not a JSON array or object"),
         (b"\xff\xfe\xff", "body", "is not a JSON array or object"),
-        (b"[NaN]", "body", "is not a JSON array or object"),
+        (b"[NaN]", "[0]", "is not an object"),
         ("text", "body", "is not a JSON array or object"),
         ({}, "body", "is neither a report nor a reply: it has no report_status and no text"),
         ([{"x": 1}], "[0]", "is neither a report nor a reply: it has no report_status and no text"),
@@ -282,10 +299,10 @@ def test_texts_of_replies(text: object, expected: str) -> None:
         ([item(), item(sid=...)], "[1].sid", "is missing, or is not text"),
         ([item(sid="")], "[0].sid", "is missing, or is not text"),
         ([item(report_status=1)], "[0].report_status", "is not text"),
-        ([item(mobile=["1"])], "[0].mobile", "is not text"),
-        ([item(nationcode={})], "[0].nationcode", "is not text"),
+        (b'[{"sid": "1", "sid": "2", "report_status": "FAIL"}]', "[0]", "has a name with two values"),
+        (b'{"text": "x", "text": "y", "mobile": "13788888888"}', "body", "has a name with two values"),
         (item(sid=[]), "sid", "is missing, or is not text"),
-        ({"text": "x"}, "mobile", "is missing"),
+        ({"text": "x"}, "mobile", "is missing, or is not a phone number"),
         ({"text": None, "mobile": NUMBER}, "text", "is not text"),
     ],
 )
@@ -310,7 +327,7 @@ def test_more_than_100_items_are_an_error_that_names_the_cap() -> None:
     assert len(parse([item()] * 100).reports) == 100
     error = fails([item()] * 101)
     assert str(error) == "Tencent callback: body: has 101 items; at most 100 are read"
-    assert len(error.reports) == 100
+    assert (error.status, len(error.reports)) == (413, 100)
 
 
 def test_errors_show_no_value() -> None:

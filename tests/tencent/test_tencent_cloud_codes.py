@@ -43,6 +43,24 @@ def test_the_printed_list_is_whole() -> None:
     assert len(PRINTED) == 39
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("FailedOperation.PhoneNumberOnBlacklist", Reason.BLOCKLISTED),
+        ("UnauthorizedOperation.SerivceSuspendDueToArrears", Reason.ACCOUNT_SUSPENDED),
+        ("UnsupportedOperation.UnsuportedRegion", Reason.REGION_BLOCKED),
+        ("UnsupportedOperation.", Reason.UNSUPPORTED),
+        ("InvalidParameterValue.SdkAppidNotExist", Reason.AUTH_FAILED),
+        ("UnauthorizedOperation.SdkAppidIsDisabled", Reason.ACCOUNT_SUSPENDED),
+        ("UnauthorizedOperation.SmsSdkAppidVerifyFail", Reason.AUTH_FAILED),
+    ],
+)
+def test_spellings_of_the_editions(code: str, reason: Reason) -> None:
+    """The editions and SDKs differ in case and misspell some: each spelling has the meaning of the right one."""
+    for spelling in (code, code.lower(), code.upper()):
+        assert CLOUD_CODES[spelling].reason is reason
+
+
 @pytest.mark.parametrize("code", [*PRINTED, *SDK, *COMMON])
 def test_every_documented_code_is_known(code: str) -> None:
     """Each code of the reference, of both versions of Tencent's SDK and of the common list has a row with a remedy."""

@@ -96,8 +96,8 @@ bodies = st.dictionaries(st.sampled_from(SETS), contents, max_size=3).flatmap(
 
 
 @given(call=st.sampled_from(CALLS), body=bodies, wrapped=st.booleans(), status=st.sampled_from([200, 400, 500]))
-def test_no_answer_raises_anything_else(call: Call[Any], body: dict[str, Any], wrapped: bool, status: int) -> None:
-    """Any JSON in the shape of an answer is read, or refused with an outcome and a printable text."""
+def test_no_response_raises_anything_else(call: Call[Any], body: dict[str, Any], wrapped: bool, status: int) -> None:
+    """Any JSON in the shape of a response is read, or refused with an outcome and a printable text."""
     raw = json.dumps({"Response": body} if wrapped else body | {"result": body.get("result", 0)}).encode()
     error = error_of(call, HttpResponse(status, {}, raw))
     assert error is None or (error.outcome is not None and error.reason is not None)
@@ -107,7 +107,7 @@ def test_no_answer_raises_anything_else(call: Call[Any], body: dict[str, Any], w
 
 @given(call=st.sampled_from(CALLS), raw=st.binary(max_size=200), status=st.integers(100, 599))
 def test_no_bytes_raise_anything_else(call: Call[Any], raw: bytes, status: int) -> None:
-    """Bytes that are no answer end in a `VendorError`."""
+    """Bytes that are no response end in a `VendorError`."""
     error = error_of(call, HttpResponse(status, {}, raw))
     assert error is None or error.outcome is not None
 
@@ -120,11 +120,11 @@ def test_a_good_item_always_comes_out(items: list[Any], place: int) -> None:
         "report_status": "SUCCESS", "errmsg": "DELIVRD", "description": "", "sid": "the-good-one",
     }  # fmt: skip
     cloud = {"SerialNo": "the-good-one", "ReportStatus": "SUCCESS", "Description": "DELIVRD"}
-    answers = [
+    responses = [
         (V5.pull_reports(), {"result": 0, "data": [*items[:place], v5, *items[place:]]}),
         (NEW.pull_reports(), {"Response": {"PullSmsSendStatusSet": [*items[:place], cloud, *items[place:]]}}),
     ]
-    for call, answer in answers:
-        pulled: Pulled = call.parse(HttpResponse(200, {}, json.dumps(answer).encode()))
+    for call, response in responses:
+        pulled: Pulled = call.parse(HttpResponse(200, {}, json.dumps(response).encode()))
         assert "the-good-one" in [report.message_id for report in pulled.reports]
         assert len(pulled.reports) + len(pulled.replies) + pulled.unreadable == len(items) + 1

@@ -1,4 +1,4 @@
-"""Templates, signatures and counts through the v5 interface: what is asked, and what is made of the answers."""
+"""Templates, signatures and counts through the v5 interface: what is asked, and what is made of the responses."""
 
 import base64
 import json
@@ -155,7 +155,7 @@ def test_hours_are_numbers_of_china_time() -> None:
 
 @pytest.mark.parametrize("case", ["printed", "later-edition", "as-text", "id-only"])
 def test_an_added_template_is_pending(case: str) -> None:
-    """What the answer leaves out is what was handed in; numbers may come as text; new keys are kept."""
+    """What the response leaves out is what was handed in; numbers may come as text; new keys are kept."""
     record = replay(ACCOUNT.add_template(name="login", text="xxxxx"), case)
     assert (record.provider, record.id, record.send_id, record.name) == ("tencent-v5", "123", "123", "login")
     assert (record.text, record.state, record.kind) == ("xxxxx", ReviewState.PENDING, TemplateKind.NOTIFICATION)
@@ -166,14 +166,14 @@ def test_an_added_template_is_pending(case: str) -> None:
 
 @pytest.mark.parametrize("case", ["printed", "without-data"])
 def test_a_modified_template_is_pending(case: str) -> None:
-    """A template that was changed is under review again, also where the answer only says that all went well."""
+    """A template that was changed is under review again, also where the response only says that all went well."""
     record = replay(ACCOUNT.modify_template("123", name="new", text="xxxxx", international=True), case)
     assert (record.id, record.name, record.state) == ("123", "new", ReviewState.PENDING)
     assert record.international is True
 
 
 def test_printed_templates() -> None:
-    """get_template's printed answer, whose `count` is wrong, gives its one template, and a page its total."""
+    """get_template's printed response, whose `count` is wrong, gives its one template, and a page its total."""
     page = replay(ACCOUNT.list_templates(), "printed")
     (record,) = page.items
     assert page.total == 100
@@ -213,7 +213,7 @@ def test_a_list_that_is_one_object() -> None:
 @pytest.mark.parametrize("operation", ["add_template", "add_sign"])
 def test_an_addition_without_an_id_is_open(operation: str, data: object) -> None:
     """Tencent says that it was added and not as what: that may have been done."""
-    with pytest.raises(VendorError, match="does not tell") as caught:
+    with pytest.raises(VendorError, match="does not have") as caught:
         parse(CALLS[operation], {"result": 0, "data": data})
     assert (caught.value.outcome, caught.value.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
 
@@ -221,7 +221,7 @@ def test_an_addition_without_an_id_is_open(operation: str, data: object) -> None
 @pytest.mark.parametrize("call", [ACCOUNT.list_templates(), ACCOUNT.get_template("1"), ACCOUNT.get_signature("1")])
 @pytest.mark.parametrize("body", [{"count": 3}, {"data": "x"}, {"data": 5}], ids=repr)
 def test_a_list_that_cannot_be_read(call: Call[object], body: dict[str, object]) -> None:
-    """An answer whose list is missing or no list is an error, not an empty list."""
+    """A response whose list is missing or no list is an error, not an empty list."""
     with pytest.raises(VendorError, match="no list") as caught:
         parse(call, {"result": 0, **body})
     assert caught.value.outcome is Outcome.UNKNOWN
@@ -245,7 +245,7 @@ def test_signatures() -> None:
 
 
 def test_deletions() -> None:
-    """del_template and del_sign answer with a result only."""
+    """del_template and del_sign response with a result only."""
     for operation in ("del_template", "del_sign"):
         assert replay(CALLS[operation], "printed") is None
 
@@ -258,7 +258,7 @@ def test_deletions() -> None:
     ],
 )
 def test_what_the_vendor_does_not_have(call: Call[TemplateRecord], reason: Reason) -> None:
-    """An answer without the id that was asked for says that there is none."""
+    """A response without the id that was asked for says that there is none."""
     for data in ([], [{"id": 8}], [{"text": "7"}]):
         with pytest.raises(VendorError, match="has none with the id 7") as caught:
             parse(call, {"result": 0, "data": data})
@@ -315,7 +315,7 @@ def test_counts_that_cannot_be_read(operation: str, data: object) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_refusals(operation: str, body: dict[str, object], code: str, outcome: Outcome, reason: Reason) -> None:
-    """Both envelopes and both message keys: one error with code, reason, outcome and the vendor's words."""
+    """Both envelopes and both message keys: one error with code, reason, outcome and the vendor's own text."""
     with pytest.raises(VendorError) as caught:
         parse(CALLS[operation], body)
     assert (caught.value.code, caught.value.outcome, caught.value.reason) == (code, outcome, reason)
@@ -337,15 +337,15 @@ def test_refusals(operation: str, body: dict[str, object], code: str, outcome: O
         (403, b"no", Outcome.REJECTED),
     ],
 )
-def test_answers_without_an_envelope(operation: str, status: int, body: bytes, outcome: Outcome) -> None:
-    """What is not Tencent's answer is judged by its HTTP status."""
+def test_responses_without_an_envelope(operation: str, status: int, body: bytes, outcome: Outcome) -> None:
+    """What is not Tencent's response is judged by its HTTP status."""
     with pytest.raises(VendorError, match=rf"{operation}: HTTP {status}") as caught:
         CALLS[operation].parse(HttpResponse(status, {}, body))
     assert caught.value.outcome is outcome
 
 
 def test_words_of_a_refusal_are_made_safe() -> None:
-    """The vendor's words show no key, no number and no control character."""
+    """The vendor's own text show no key, no number and no control character."""
     with pytest.raises(VendorError) as caught:
         parse(CALLS["add_sign"], {"result": 1004, "errmsg": f"bad {KEY}\r\n\x1b[1m for 13788888888"})
     text = str(caught.value)

@@ -68,8 +68,8 @@ def test_pulled_reports_are_those_of_callbacks() -> None:
     (report,) = pulled("pullstatus/reports").reports
     assert (report.message_id, report.state, report.code) == ("8:1", DeliveryState.DELIVERED, "DELIVRD")
     assert report.reported_at == datetime(2015, 10, 17, 0, 3, 4, tzinfo=UTC)
-    answer = HttpResponse(200, {}, sample("pullstatus4mobile/reports"))
-    assert ACCOUNT.find_reports(NUMBER, begin=BEGIN, end=END).parse(answer).reports == (report,)
+    response = HttpResponse(200, {}, sample("pullstatus4mobile/reports"))
+    assert ACCOUNT.find_reports(NUMBER, begin=BEGIN, end=END).parse(response).reports == (report,)
 
 
 def test_pulled_replies() -> None:
@@ -95,7 +95,7 @@ def test_one_bad_item_spoils_no_other() -> None:
 
 
 def test_a_text_that_was_cut_inside_a_character_spoils_no_other() -> None:
-    """Bytes that are not UTF-8 in one item do not hide the rest of the answer."""
+    """Bytes that are not UTF-8 in one item do not hide the rest of the response."""
     body = sample("pullstatus/one-bad").replace("回复的内容".encode(), "回复".encode()[:-1] + b"\xff")
     found = ACCOUNT.pull_reports().parse(HttpResponse(200, {}, body))
     assert [report.message_id for report in found.reports] == ["8:1"]
@@ -103,7 +103,7 @@ def test_a_text_that_was_cut_inside_a_character_spoils_no_other() -> None:
 
 
 @pytest.mark.parametrize("case", ["lost-list", "all-bad"])
-def test_a_wholly_unreadable_answer_is_open(case: str) -> None:
+def test_a_wholly_unreadable_response_is_open(case: str) -> None:
     """Where nothing can be read of what was taken out of the queue, the outcome is open."""
     with pytest.raises(VendorError) as caught:
         pulled(f"pullstatus/{case}")
@@ -111,7 +111,7 @@ def test_a_wholly_unreadable_answer_is_open(case: str) -> None:
 
 
 def test_a_refused_pull_shows_no_number() -> None:
-    """Pulls that support has not enabled are refused; the vendor's words come with numbers masked."""
+    """Pulls that support has not enabled are refused; the vendor's own text come with numbers masked."""
     with pytest.raises(VendorError, match="pullstatus: 1006: ") as caught:
         pulled("pullstatus/not-enabled")
     assert (caught.value.outcome, caught.value.reason) == (Outcome.REJECTED, Reason.PERMISSION_DENIED)
@@ -122,7 +122,7 @@ def test_a_refused_pull_shows_no_number() -> None:
 
 
 def test_no_raising_frame_holds_an_item() -> None:
-    """A traceback with locals of an answer that cannot be read shows no number."""
+    """A traceback with locals of a response that cannot be read shows no number."""
     body = sample("pullstatus/all-bad").replace(b'"FAIL"', b'"FAIL","mobile":"13788888888"')
     with pytest.raises(VendorError) as caught:
         ACCOUNT.pull_reports().parse(HttpResponse(200, {}, body))
@@ -144,7 +144,7 @@ async def test_a_pull_killed_before_the_parse_is_read_from_the_spool(
     async with ManagementClient(transport=transport) as client:
         puller = Puller(ACCOUNT, client, keep=spool.keep)
         with monkeypatch.context() as patch:
-            patch.setattr("smsgate.tencent.v5.calls.read_answer", _die)
+            patch.setattr("smsgate.tencent.v5.calls.read_envelope", _die)
             with pytest.raises(KeyboardInterrupt):
                 await puller.pull()
         again = list(puller.replay(spool.read()))

@@ -1,4 +1,4 @@
-"""What `TencentV5` makes of an answer."""
+"""What `TencentV5` makes of a response."""
 
 import json
 from pathlib import Path
@@ -45,19 +45,19 @@ def outcomes(verdicts: list[Verdict]) -> list[str]:
     return [str(verdict.outcome) for verdict in verdicts]
 
 
-def test_printed_single_answer_is_accepted() -> None:
-    """The guide's answer to sendsms: accepted, its `sid` the message id, its `fee` the segments."""
+def test_printed_single_response_is_accepted() -> None:
+    """The guide's response to sendsms: accepted, its `sid` the message id, its `fee` the segments."""
     [verdict] = read((SAMPLES / "sendsms-ok.json").read_bytes(), A)
     assert verdict == Verdict(Outcome.ACCEPTED, message_id="xxxxxxx", segments=1)
 
 
-def test_printed_international_answer_is_accepted() -> None:
-    """The guide's answer to sendisms, with its `nationcode`: accepted."""
+def test_printed_international_response_is_accepted() -> None:
+    """The guide's response to sendisms, with its `nationcode`: accepted."""
     [verdict] = read((SAMPLES / "sendisms-ok.json").read_bytes(), "+14155552671")
     assert verdict == Verdict(Outcome.ACCEPTED, message_id="2019:7", segments=2)
 
 
-def test_bulk_answer_with_a_refused_and_a_missing_number() -> None:
+def test_bulk_response_with_a_refused_and_a_missing_number() -> None:
     """A top result of 0 accepts nobody: each number has its own row, and a number without one is UNKNOWN."""
     accepted, missing = read((SAMPLES / "multi-partial.json").read_bytes(), A, B)
     assert accepted == Verdict(Outcome.ACCEPTED, message_id="2019:1", segments=1)
@@ -73,7 +73,7 @@ def test_both_envelopes_of_the_access_layer(sample: str) -> None:
 
 
 def test_refusal_keeps_code_and_words() -> None:
-    """A refusal has the vendor's code as text, our reason, our meaning and then the vendor's words, numbers masked."""
+    """A refusal has the vendor's code as text, our reason, our meaning, then the vendor's own, numbers masked."""
     [verdict] = read({"result": 1016, "errmsg": f"bad number {A}"}, A)
     assert (verdict.outcome, verdict.reason, verdict.code) == (Outcome.REJECTED, Reason.INVALID_NUMBER, "1016")
     assert (verdict.description or "").startswith("the number's format is wrong (bad number ")
@@ -81,13 +81,13 @@ def test_refusal_keeps_code_and_words() -> None:
 
 
 def test_words_are_read_from_either_key() -> None:
-    """The vendor's words stand in `errmsg` or in `msg`; the first that has any is taken."""
+    """The vendor's own text stand in `errmsg` or in `msg`; the first that has any is taken."""
     assert "why" in (read({"result": 1004, "errmsg": "", "msg": "why"}, A)[0].description or "")
     assert read({"result": 1004, "errmsg": 5}, A)[0].description == "the body could not be parsed"
 
 
 def test_words_never_repeat_parameters_or_the_key() -> None:
-    """What the vendor's words echo of the message's parameters, the number and the key is struck out."""
+    """What the vendor's own text echo of the message's parameters, the number and the key is struck out."""
     words = f"code 4821 (valid 5 minutes, error 1005) for {A} signed by app-key"
     for body in ({"result": 1007, "errmsg": words}, detail(row(A, 1007, errmsg=words))):
         description = read(body, A)[0].description or ""
@@ -136,9 +136,9 @@ def test_surplus_rows_never_hide_a_charge() -> None:
 
 
 def test_top_refusal_with_rows() -> None:
-    """A refused bulk call refuses every number, save one whose row says otherwise."""
+    """A refused bulk call refuses every number, unless it has rows: then a number without one is open."""
     assert outcomes(read({"result": 1031, "errmsg": "no"}, A, B)) == ["REJECTED", "REJECTED"]
-    assert outcomes(read(detail(row(A), result=1031), A, B)) == ["ACCEPTED", "REJECTED"]
+    assert outcomes(read(detail(row(A), result=1031), A, B)) == ["ACCEPTED", "UNKNOWN"]
 
 
 @pytest.mark.parametrize("zero", [0, "0", 0.0, " 0 "])
@@ -188,10 +188,12 @@ def test_accepted_without_id_is_still_accepted(more: dict[str, object], expected
     ],
     ids=repr,
 )
-def test_answers_without_an_envelope_are_unknown(body: object) -> None:
-    """A 200 that is no envelope, or two that contradict each other, leaves every message UNKNOWN."""
+def test_responses_without_an_envelope_are_unknown(body: object) -> None:
+    """What is no envelope, or two that contradict each other, leaves every message UNKNOWN."""
     for verdict in read(body, A, B):
         assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
+    marked = any(mark in json.dumps(str(body)) for mark in ("result", "ErrorCode"))
+    assert outcomes(read(body, A, B, status=403)) == ["UNKNOWN" if marked else "REJECTED"] * 2
 
 
 def test_http_status_decides_only_without_an_envelope() -> None:
@@ -202,7 +204,7 @@ def test_http_status_decides_only_without_an_envelope() -> None:
 
 
 def test_bulk_success_without_rows_is_unknown() -> None:
-    """A bulk answer that accepts the call and lists nobody leaves every number UNKNOWN."""
+    """A bulk response that accepts the call and lists nobody leaves every number UNKNOWN."""
     assert outcomes(read({"result": 0, "errmsg": "OK"}, A, B)) == ["UNKNOWN", "UNKNOWN"]
     assert outcomes(read(detail(), A, B)) == ["UNKNOWN", "UNKNOWN"]
     assert outcomes(read(detail(row(A, None), row(B)), A, B)) == ["UNKNOWN", "ACCEPTED"]
@@ -235,7 +237,7 @@ json_values = st.recursive(
 @given(
     st.binary() | json_values.map(lambda value: json.dumps(value).encode()), st.sampled_from([(A,), (A, B), (A, A, B)])
 )
-def test_no_answer_makes_the_parser_raise(body: bytes, mobiles: tuple[str, ...]) -> None:
+def test_no_response_makes_the_parser_raise(body: bytes, mobiles: tuple[str, ...]) -> None:
     """Whatever bytes come back, there is one verdict per job, in an outcome that a send can have."""
     for status in (200, 500):
         for verdict in read(body, *mobiles, status=status):
@@ -255,7 +257,7 @@ row_values: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 
 @given(st.lists(row_values, max_size=6), st.sampled_from([0, 1031]))
 def test_acceptance_needs_a_row_of_that_number(rows: list[dict[str, Any]], top: int) -> None:
-    """In a bulk answer a message is ACCEPTED only if a row with its digits has result 0."""
+    """In a bulk response a message is ACCEPTED only if a row with its digits has result 0."""
     for mobile, verdict in zip((A, B), read(detail(*rows, result=top), A, B), strict=True):
         if verdict.outcome is Outcome.ACCEPTED:
             assert any(str(item["result"]) == "0" and mobile in str(item.get("mobile")) for item in rows)
@@ -273,4 +275,4 @@ def test_a_number_level_code_for_a_whole_request_is_not_believed_of_each(code: i
     listed, left_out = read(
         {"result": code, "errmsg": "no", "detail": [{"result": code, "mobile": A, "nationcode": "86"}]}, A, B
     )
-    assert (listed.reason, left_out.reason) == (alone.reason, Reason.INVALID_REQUEST)
+    assert (listed.reason, left_out.reason) == (alone.reason, Reason.NO_ANSWER)

@@ -52,6 +52,8 @@ from smsgate import (
 from smsgate import huawei as huawei_package
 from smsgate import tencent as tencent_package
 from smsgate.huawei import HuaweiSms
+from smsgate.model.reason import Fault
+from smsgate.provider import EventSink
 from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxTransport, Scenario
 from smsgate.tencent import TencentV5
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
@@ -222,6 +224,16 @@ def parse(request: HttpRequest) -> Callback:
         return Callback(error.reports, error.replies, HttpResponse(400))
 
 
+class Printed:
+    """A sink of one's own needs one method."""
+
+    async def handle(self, event: StatusReport | Reply) -> None:
+        """Show it."""
+
+
+SINK: EventSink = Printed()
+
+
 def parse_signed(headers: Iterable[tuple[str, str]], body: bytes) -> Callback:
     """A push that Huawei has signed."""
     request = HttpRequest("POST", "https://app.example/sms/huawei", Headers(headers), body)
@@ -250,6 +262,9 @@ def read(callback: Callback) -> Iterator[tuple[str, DeliveryState]]:
 def merge(result: Result, reports: Iterable[StatusReport]) -> DeliveryState:
     """The state of a message as its reports arrive."""
     delivery = Delivery().sent(result)
+    assert_type((result.fault, result.remedy, result.permanent), tuple[Fault | None, str, bool])
+    stored = Delivery.of(reports, sent_at=delivery.sent_at, answered=delivery.answered, refused=delivery.refused)
+    assert_type(stored.merge(delivery).fault, Fault | None)
     for report in reports:
         delivery = delivery.apply(report)
     assert_type(delivery, Delivery)

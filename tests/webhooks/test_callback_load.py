@@ -1,4 +1,4 @@
-"""The door over real sockets: ten connections at once, copies, any order, and bodies without an end."""
+"""The app over real sockets: ten connections at once, copies, any order, and bodies without an end."""
 
 import http.client
 import json
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import anyio.lowlevel
+import pytest
 import uvicorn
 
 from smsgate import Reply, StatusReport, huawei, tencent
@@ -44,7 +45,7 @@ class Deduplicating:
         return {name: (d.state, d.reason, d.partial, d.conflict) for name, d in self.deliveries.items()}
 
 
-def door(handler: Deduplicating) -> CallbackApp:
+def app_for(handler: Deduplicating) -> CallbackApp:
     routes = [Route("tencent-v5", tencent.parse_callback, tokens=[TOKEN])]
     return CallbackApp(handler, *routes, Route("huawei", huawei.parse_callback, tokens=[TOKEN]))
 
@@ -105,12 +106,12 @@ def test_a_thousand_reports_three_times_in_any_order() -> None:
     pushes = [tencent_push(number, copy) for number in range(200) for copy in range(2)]
     pushes += [huawei_push(number, part) for number in range(200) for part in (1, 2, 3)]
     in_order, handler = Deduplicating(), Deduplicating()
-    with served(door(in_order)) as address:
+    with served(app_for(in_order)) as address:
         deliver(address, pushes, [])
     shuffled = pushes * 3
     random.Random(3).shuffle(shuffled)
     statuses: list[int] = []
-    app = door(handler)
+    app = app_for(handler)
     with served(app) as address:
         threads = [threading.Thread(target=deliver, args=(address, shuffled[lane::10], statuses)) for lane in range(10)]
         for thread in threads:
@@ -141,7 +142,7 @@ def test_a_body_without_an_end_is_cut_off() -> None:
             sent += len(chunk)
             yield chunk
 
-    with served(door(Deduplicating())) as address:
+    with served(app_for(Deduplicating())) as address:
         connection = http.client.HTTPConnection(*address)
         try:
             connection.request(
@@ -165,3 +166,19 @@ def test_a_lying_length_is_not_waited_for() -> None:
         answer = raw.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert app.counters.refused == {408: 1}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/huawei/a-wrong-token-of-a-stranger", 404), (f"/huawei/{TOKEN}", 413)])
+def test_a_refused_client_is_not_reset(path: str, status: int) -> None:
+    """A client that sends 900 kB to a server that refuses it can send all of it, and then reads the whole answer."""
+    size, piece = 900_000, bytes(50_000)
+    app = app_for(Deduplicating())
+    with served(app) as address:
+        for _ in range(5):
+            with socket.create_connection(address) as raw:
+                raw.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n".encode())
+                for _ in range(size // len(piece)):
+                    raw.sendall(piece)
+                answer = raw.makefile("rb").read()
+            assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert app.counters.refused == {status: 5}

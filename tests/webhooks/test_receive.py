@@ -1,4 +1,4 @@
-"""`receive`: the door without an app, for those who keep their own view."""
+"""`receive`: a push read without an app, for a view of your own."""
 
 import json
 from http import HTTPStatus

@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 import attrs
 
 from smsgate.huawei.management.iam import AccessKey, IamUser
-from smsgate.huawei.management.responses import read_answer
+from smsgate.huawei.management.responses import make_project_call
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.call import Call, RequestContext
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["JSON", "REGIONS", "Account", "Region", "written"]
+__all__ = ["JSON", "REGIONS", "Account", "Region", "to_json"]
 
 T = TypeVar("T")
 
@@ -36,14 +36,14 @@ class Account:
     def call(
         self,
         route: str,
-        take: Callable[[Any], T | None],
+        parse: Callable[[Any], T | None],
         *,
         id: str = "",
         query: Mapping[str, object] | None = None,
         body: bytes = b"",
         content_type: str = JSON,
     ) -> Call[T]:
-        """The call of *route*, such as "GET apps/{id}". *take* reads the answer's JSON, and gives None if it cannot.
+        """The call of *route*, such as "GET apps/{id}". *parse* reads the response's JSON, and returns None if unable.
 
         A value of *query* that is None is left out.
         """
@@ -55,16 +55,13 @@ class Account:
         headers = {"Host": self.address.host, "Content-Type": content_type}
         request = HttpRequest(method, url, headers, body)
 
-        def build(moment: RequestContext) -> HttpRequest:
-            return self.identity.authorise(request, moment)
+        def build(context: RequestContext) -> HttpRequest:
+            return self.identity.authorise(request, context)
 
-        def parse(response: HttpResponse) -> T:
-            return read_answer(name, response, self.identity.secrets, take)
+        return make_project_call(name, build, self.identity.secrets, parse, token=self.identity.token)
 
-        return Call(name, build, parse, self.identity.token)
-
-    def act(self, route: str, *, id: str) -> Call[None]:
-        """A call whose answer says no more than that it was done."""
+    def action(self, route: str, *, id: str) -> Call[None]:
+        """A call whose response says no more than that it was done."""
         done = self.call(route, lambda _: True, id=id)
 
         def parse(response: HttpResponse) -> None:
@@ -73,7 +70,7 @@ class Account:
         return Call(done.name, done.build, parse, done.token)
 
 
-def written(document: Mapping[str, object]) -> bytes:
+def to_json(document: Mapping[str, object]) -> bytes:
     """*document* as JSON, without the keys whose value is None."""
     given = {key: value for key, value in document.items() if value is not None}
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()

@@ -8,20 +8,12 @@ from datetime import datetime
 from functools import partial
 from typing import Literal, TypedDict, Unpack
 
-from smsgate.huawei.management.account import REGIONS, Account, Region, written
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    text_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.account import REGIONS, Account, Region, to_json
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.reading import read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiApp, HuaweiAppCount, HuaweiCountry
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import Page
 
 __all__ = ["AppOptions", "ApplicationCalls"]
@@ -83,15 +75,15 @@ class ApplicationCalls:
     def add_app(
         self, *, app_name: str, show_secret: bool | None = None, **options: Unpack[AppOptions]
     ) -> Call[HuaweiApp]:
-        """Create an application. The answer has its id, key and name, and with *show_secret* its secret."""
+        """Create an application. The response has its id, key and name, and with *show_secret* its secret."""
         document = {**_document(self._account, app_name, **options), "show_secret": show_secret}
-        return self._account.call("POST apps", _one_app, body=written(document))
+        return self._account.call("POST apps", _one_app, body=to_json(document))
 
     def modify_app(self, id: str, *, app_name: str, **options: Unpack[AppOptions]) -> Call[HuaweiApp]:
-        """Change an application. The answer has its id, key and name."""
+        """Change an application. The response has its id, key and name."""
         check(id_problem("id", id))
         document = _document(self._account, app_name, **options)
-        return self._account.call("PUT apps/{id}", _one_app, id=id, body=written(document))
+        return self._account.call("PUT apps/{id}", _one_app, id=id, body=to_json(document))
 
     def count_apps(self, *, region: Region | None = None) -> Call[HuaweiAppCount]:
         """How many applications there may be and how many there are, in the account's region or in *region*."""

@@ -1,27 +1,25 @@
 """What is checked of a management call's arguments before anything is sent. Each check gives what is wrong, or None."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from smsgate.model.errors import InvalidCallError
+from smsgate.provider.checks import text_problem
 
 __all__ = [
     "app_id_problem",
     "check",
-    "choice_problem",
     "id_problem",
     "page_problem",
     "span",
     "span_problem",
-    "text_problem",
     "texts_problem",
 ]
 
 _LONGEST_PAGE: Final = 100
 """The guide gives no upper limit of a page; this is ours."""
-_LONGEST_TEXT: Final = 1024
 _ID: Final = re.compile(r"(?!\.{1,2}$)[!-.0-\[\]-~]{1,64}")
 """Printable ASCII without slashes; not a step in a path."""
 
@@ -33,21 +31,6 @@ def check(*problems: str | None) -> None:
         raise InvalidCallError(problem)
 
 
-def text_problem(
-    field: str, value: object, *, longest: int = _LONGEST_TEXT, lines: bool = False, optional: bool = False
-) -> str | None:
-    """What is wrong with a text, which may have several *lines*."""
-    if value is None and optional:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        return f"{field}: must be text that is not empty"
-    if len(value) > longest:
-        return f"{field}: at most {longest} characters, not {len(value)}"
-    if not (value.replace("\n", "") if lines else value).isprintable():
-        return f"{field}: has a character that cannot be printed"
-    return None
-
-
 def texts_problem(values: Mapping[str, object]) -> str | None:
     """What is wrong with the first of several texts that may be left out."""
     problems = (text_problem(field, value, optional=True) for field, value in values.items())
@@ -55,12 +38,12 @@ def texts_problem(values: Mapping[str, object]) -> str | None:
 
 
 def id_problem(field: str, value: object, *, optional: bool = False) -> str | None:
-    """What is wrong with an id that Huawei gave out."""
+    """What is wrong with an id that Huawei issued."""
     if value is None and optional:
         return None
     if isinstance(value, str) and _ID.fullmatch(value):
         return None
-    return f"{field}: must be an id that Huawei gave out, 1 to 64 characters without spaces or slashes"
+    return f"{field}: must be an id that Huawei issued, 1 to 64 characters without spaces or slashes"
 
 
 def app_id_problem(value: object) -> str | None:
@@ -68,13 +51,6 @@ def app_id_problem(value: object) -> str | None:
     if value is None:
         return "app_id: which application? Give it here or to HuaweiManagement; list_apps() has the ids"
     return id_problem("app_id", value)
-
-
-def choice_problem(field: str, value: object, choices: Sequence[object], *, optional: bool = False) -> str | None:
-    """What is wrong with a value of a closed list."""
-    if value in choices or (value is None and optional):
-        return None
-    return f"{field}: must be one of {', '.join(map(repr, choices))}"
 
 
 def page_problem(offset: object, limit: object) -> str | None:

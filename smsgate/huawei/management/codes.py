@@ -15,7 +15,7 @@ __all__ = ["MANAGEMENT_CODES"]
 
 _MANAGEMENT: Final = {
     "MSGSMS.0001": Meaning(Reason.PLATFORM_FAULT, "an error inside the management service"),
-    "MSGSMS.0002": Meaning(Reason.INVALID_REQUEST, "a parameter is not valid", "see the vendor's words"),
+    "MSGSMS.0002": Meaning(Reason.INVALID_REQUEST, "a parameter is not valid", "see the vendor's own text"),
     "MSGSMS.0003": Meaning(
         Reason.AUTH_FAILED, "the credentials were not accepted", "check them, and that the token is for the project"
     ),
@@ -47,8 +47,8 @@ _IAM: Final = {
     "IAM.0003": Meaning(Reason.PERMISSION_DENIED, "a policy does not allow this", "grant the user the permission"),
     "IAM.0004": Meaning(Reason.INVALID_REQUEST, "no such user, project or domain", "check their names"),
     "IAM.0006": Meaning(Reason.PLATFORM_FAULT, "an error inside the identity service"),
-    "IAM.0007": Meaning(Reason.INVALID_REQUEST, "a parameter is not valid", "see the vendor's words"),
-    "IAM.0011": Meaning(Reason.INVALID_REQUEST, "the request's body is not valid", "see the vendor's words"),
+    "IAM.0007": Meaning(Reason.INVALID_REQUEST, "a parameter is not valid", "see the vendor's own text"),
+    "IAM.0011": Meaning(Reason.INVALID_REQUEST, "the request's body is not valid", "see the vendor's own text"),
 }
 
 MANAGEMENT_CODES: Final = Codebook(

@@ -1,28 +1,29 @@
 """Who calls Huawei's management API: an IAM user with a token, or an IAM access key that signs.
 
-Message & SMS API Reference, 3.1.1.1 and 3.1.1.2: a token is asked for with user, password and the project's name, lives
+Message & SMS API Reference, 3.1.1.1 and 3.1.1.2: a token is requested with user, password and the project's name, lives
 for 24 hours and goes into `X-Auth-Token`. A signature (API Request Signing Guide) carries `X-Project-Id` with it.
 """
 
 import json
 import re
-from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import attrs
 
-from smsgate.huawei.management.responses import read_answer
+from smsgate.huawei.management.responses import open_json
 from smsgate.huawei.signing import sign
-from smsgate.model.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError, VendorError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.call import Call, RequestContext, Token, TokenSource
+from smsgate.provider.call import RequestContext, Token, TokenSource, make_call, without_envelope
+from smsgate.provider.reading import as_object, read_json, read_time
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["AccessKey", "IamUser", "identify"]
 
 _PATH: Final = "/v3/auth/tokens"
-_GIVEN_OUT: Final = "X-Subject-Token"
+_NAME: Final = f"POST {_PATH}"
+_ISSUED_IN: Final = "X-Subject-Token"
 _KEY: Final = re.compile(r"[^\s\",;]+")
 
 
@@ -44,10 +45,10 @@ class AccessKey:
         """What must not show in an error."""
         return self.access_key, self.secret_key
 
-    def authorise(self, request: HttpRequest, moment: RequestContext) -> HttpRequest:
+    def authorise(self, request: HttpRequest, context: RequestContext) -> HttpRequest:
         """*request* with `X-Project-Id`, and signed."""
         request = _with(request, "X-Project-Id", self.project_id)
-        return sign(request, self.access_key.reveal(), self.secret_key, now=moment.now)
+        return sign(request, self.access_key.reveal(), self.secret_key, now=context.now)
 
 
 @attrs.frozen
@@ -69,13 +70,13 @@ class IamUser:
     @property
     def token(self) -> TokenSource:
         """Where its tokens come from. A user has the same token wherever it is used with the same password."""
-        return TokenSource(self, Call(f"POST {_PATH}", self._build, self._parse))
+        return TokenSource(self, make_call(_NAME, self._build, self._open, _token))
 
-    def authorise(self, request: HttpRequest, moment: RequestContext) -> HttpRequest:
+    def authorise(self, request: HttpRequest, context: RequestContext) -> HttpRequest:
         """*request* with the token."""
-        return _with(request, "X-Auth-Token", moment.token.reveal()) if moment.token else request
+        return _with(request, "X-Auth-Token", context.token.reveal()) if context.token else request
 
-    def _build(self, moment: RequestContext) -> HttpRequest:
+    def _build(self, context: RequestContext) -> HttpRequest:
         user = {"name": self.user, "password": self.password.reveal(), "domain": {"name": self.domain}}
         identity = {"methods": ["password"], "password": {"user": user}}
         document = {"auth": {"identity": identity, "scope": {"project": {"name": self.project}}}}
@@ -83,20 +84,18 @@ class IamUser:
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         return HttpRequest("POST", self.address.url(_PATH), headers, body)
 
-    def _parse(self, response: HttpResponse) -> Token:
-        return read_answer(f"POST {_PATH}", response, self.secrets, lambda data: _token(response, data))
+    def _open(self, response: HttpResponse) -> HttpResponse | VendorError:
+        data = open_json(_NAME, response, self.secrets)
+        return data if isinstance(data, VendorError) else response
 
 
-def _token(response: HttpResponse, data: Any) -> Token | None:
-    """The token in a header, its end in the body; None if either cannot be used."""
-    value = response.headers.get(_GIVEN_OUT, "")
-    try:
-        end = datetime.fromisoformat(data["token"]["expires_at"])
-    except (TypeError, KeyError, ValueError):
-        return None
-    if not value or not value.isascii() or not value.isprintable():
-        return None
-    return Token(Secret(value), end if end.tzinfo else end.replace(tzinfo=UTC))
+def _token(response: HttpResponse) -> Token | VendorError:
+    """The token in a header, its end in the body."""
+    value = response.headers.get(_ISSUED_IN, "")
+    end = read_time(as_object(as_object(read_json(response.body)).get("token")).get("expires_at"))
+    if end is None or not value or not value.isascii() or not value.isprintable():
+        return without_envelope(_NAME, response)
+    return Token(Secret(value), end)
 
 
 def _with(request: HttpRequest, name: str, value: str) -> HttpRequest:

@@ -1,12 +1,16 @@
-"""Huawei's records as the neutral ones of `smsgate.provider.records`."""
+"""Huawei's records as the neutral ones of `smsgate.provider.records`.
+
+Times of the management API have no zone, and are taken for UTC as those of its delivery reports are.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
 
-from smsgate.huawei.management.reading import moment_of, read_record
+from smsgate.huawei.management.reading import read_record
 from smsgate.huawei.management.records import HuaweiSignature, HuaweiTemplate
+from smsgate.provider.reading import read_time
 from smsgate.provider.records import ReviewState, SignatureRecord, TemplateKind, TemplateRecord
 
 __all__ = [
@@ -22,7 +26,7 @@ __all__ = [
 _TEMPLATE_STATES: Final[Mapping[str, ReviewState]] = {
     "ADOPTED": ReviewState.APPROVED,
     "REVIEWING": ReviewState.PENDING,
-    "PENDING": ReviewState.PENDING,  # kept, and not handed in for review
+    "PENDING": ReviewState.PENDING,  # kept, and not submitted for review
     "REJECT": ReviewState.REJECTED,
 }
 _SIGNATURE_STATES: Final[Mapping[str, ReviewState]] = {
@@ -49,7 +53,7 @@ _KINDS: Final[Mapping[str, TemplateKind]] = {name: kind for kind, name in _TYPES
 
 
 def template_record(provider: str, item: Mapping[str, Any]) -> TemplateRecord:
-    """A template of a list, or one that was asked for."""
+    """A template of a list, or a single one."""
     found = read_record(HuaweiTemplate, item)
     return TemplateRecord(
         provider=provider,
@@ -61,21 +65,21 @@ def template_record(provider: str, item: Mapping[str, Any]) -> TemplateRecord:
         state=_TEMPLATE_STATES.get((found.flow_status or "").upper(), ReviewState.UNKNOWN),
         review=found.review_desc or None,
         international=None if found.region is None else found.region != "cn",
-        created_at=moment_of(found.create_time),
+        created_at=read_time(found.create_time),
         extra=found,
         raw=found.raw,
     )
 
 
 def applied_template(provider: str, fields: Mapping[str, Any], item: Mapping[str, Any]) -> TemplateRecord:
-    """A template that has been applied for: the answer has its id and name, the rest is what was asked for."""
-    asked = {name: value for name, value in fields.items() if value is not None}
-    record = template_record(provider, {"flow_status": "Reviewing", **asked, **item})
+    """A template that has been applied for: the response has its id and name, the rest is what was submitted."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    record = template_record(provider, {"flow_status": "Reviewing", **given, **item})
     return attrs.evolve(record, extra=read_record(HuaweiTemplate, item), raw=item)
 
 
 def signature_record(provider: str, item: Mapping[str, Any]) -> SignatureRecord:
-    """A signature of a list, or one that was asked for. All are of mainland China."""
+    """A signature of a list, or a single one. All are of mainland China."""
     found = read_record(HuaweiSignature, item)
     return SignatureRecord(
         provider=provider,
@@ -84,14 +88,14 @@ def signature_record(provider: str, item: Mapping[str, Any]) -> SignatureRecord:
         state=_SIGNATURE_STATES.get((found.status or "").upper(), ReviewState.UNKNOWN),
         review=found.review_desc or None,
         international=False,
-        created_at=moment_of(found.create_time),
+        created_at=read_time(found.create_time),
         extra=found,
         raw=found.raw,
     )
 
 
 def applied_signature(provider: str, fields: Mapping[str, Any], item: Mapping[str, Any]) -> SignatureRecord:
-    """A signature that has been applied for: the answer has its ids and name."""
+    """A signature that has been applied for: the response has its ids and name."""
     record = signature_record(provider, {"status": "PENDING_REVIEW", **fields, **item})
     return attrs.evolve(record, extra=read_record(HuaweiSignature, item), raw=item)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from smsgate.huawei.management.account import REGIONS, Account, Region
 from smsgate.huawei.management.applications import ApplicationCalls
-from smsgate.huawei.management.checks import check, choice_problem, id_problem, text_problem, texts_problem
+from smsgate.huawei.management.checks import check, id_problem, texts_problem
 from smsgate.huawei.management.iam import identify
 from smsgate.huawei.management.signatures import SignatureCalls
 from smsgate.huawei.management.templates import TemplateCalls
@@ -13,6 +13,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 
 __all__ = ["HuaweiManagement"]
 
@@ -79,14 +80,14 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
     def metric_statistics(self, query: Mapping[str, str]) -> Call[Any]:
         """`GET metric/stat`, which Table 4-1 of the guide names ("Query SMS statistics") and nothing describes.
 
-        *query* goes as it is, and the answer's JSON comes as it is.
+        *query* goes as it is, and the response's JSON comes as it is.
         """
         return self._undescribed("GET metric/stat", query)
 
     def message_details(self, query: Mapping[str, str]) -> Call[Any]:
         """`GET detail`, which Table 4-1 of the guide names ("Query SMS details") and nothing describes.
 
-        *query* goes as it is, and the answer's JSON comes as it is.
+        *query* goes as it is, and the response's JSON comes as it is.
         """
         return self._undescribed("GET detail", query)
 

@@ -1,20 +1,20 @@
-"""From the JSON of an answer to a record: unknown keys are skipped, and nothing raises."""
+"""From the JSON of a response to a record: unknown keys are skipped, and nothing raises."""
 
 import functools
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import attrs
 
 from smsgate.huawei.management.records import Record
 from smsgate.model.secret import Secret
+from smsgate.provider.reading import as_object, read_int
 from smsgate.provider.records import Page
 
 if TYPE_CHECKING:
     from cattrs import Converter
 
-__all__ = ["list_of", "moment_of", "object_of", "read_list", "read_one", "read_page", "read_record"]
+__all__ = ["read_list", "read_one", "read_page", "read_record"]
 
 R = TypeVar("R", bound=Record)
 _PRINTED: Final = {
@@ -34,15 +34,6 @@ def read_record(kind: type[R], item: Mapping[str, Any]) -> R:
     known = {**{_PRINTED.get(key, key): value for key, value in item.items()}, **item}
     raw = {key: value for key, value in item.items() if key not in _HIDDEN}
     return attrs.evolve(_converter().structure(known, kind), raw=raw)
-
-
-def moment_of(time: str | None) -> datetime | None:
-    """A time of the management API, which has no zone and is taken for UTC as those of its delivery reports are."""
-    try:
-        moment = datetime.fromisoformat(time or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @functools.cache
@@ -73,9 +64,7 @@ def _text(value: object, _: object) -> str | None:
 
 
 def _number(value: object, _: object) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 18:
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return read_int(value)
 
 
 def _flag(value: object, _: object) -> bool | None:
@@ -86,58 +75,38 @@ def _secret(value: object, _: object) -> Secret | None:
     return Secret(value) if isinstance(value, str) and value else None
 
 
-def object_of(value: Any) -> Mapping[str, Any]:
-    """*value* if it is an object, else an empty one."""
-    return _object(value) or {}
-
-
-def list_of(value: Any) -> list[Any]:
-    """*value* if it is a list, else an empty one."""
-    return _list(value) or []
-
-
 def read_one(read: Read[T]) -> Callable[[Any], T | None]:
     """For one object."""
 
-    def take(data: Any) -> T | None:
-        found = _object(data)
-        return None if found is None else read(found)
+    def parse(data: Any) -> T | None:
+        return read(as_object(cast("object", data))) if isinstance(data, dict) else None
 
-    return take
+    return parse
 
 
 def read_list(read: Read[T]) -> Callable[[Any], tuple[T, ...] | None]:
     """For a list that comes whole: bare (Table 3-27), or as `results` (Table 3-48)."""
 
-    def take(data: Any) -> tuple[T, ...] | None:
-        found = _object(data)
-        return _rows(data if found is None else found.get("results"), read)
+    def parse(data: Any) -> tuple[T, ...] | None:
+        rows = as_object(cast("object", data)).get("results") if isinstance(data, dict) else data
+        return _rows(rows, read)
 
-    return take
+    return parse
 
 
 def read_page(read: Read[T]) -> Callable[[Any], Page[T] | None]:
     """For a list that comes in pages: `{"results": […], "total": 1}`; an empty one may lack its results."""
 
-    def take(data: Any) -> Page[T] | None:
-        found = object_of(data)
-        total = found.get("total")
-        total = total if isinstance(total, int) and not isinstance(total, bool) and total >= 0 else None
+    def parse(data: Any) -> Page[T] | None:
+        found = as_object(data)
+        total = read_int(found.get("total"), 0)
         rows = _rows([] if total == 0 and not found.get("results") else found.get("results"), read)
         return None if rows is None else Page(rows, total)
 
-    return take
+    return parse
 
 
 def _rows(rows: Any, read: Read[T]) -> tuple[T, ...] | None:
     """One item for each row, whatever the row is, so that the next page begins at the right place."""
-    found = _list(rows)
-    return None if found is None else tuple(read(object_of(row)) for row in found)
-
-
-def _object(value: object) -> Mapping[str, Any] | None:
-    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else None
-
-
-def _list(value: object) -> list[Any] | None:
-    return cast("list[object]", value) if isinstance(value, list) else None
+    found = cast("list[object]", rows) if isinstance(rows, list) else None
+    return None if found is None else tuple(read(as_object(row)) for row in found)

@@ -30,7 +30,7 @@ __all__ = [
 class Record:
     """What all have."""
 
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
     """The item as it came, without secrets."""
 
 
@@ -52,7 +52,7 @@ class HuaweiApp(Record):
     app_name: str | None = None
     app_key: str | None = attrs.field(default=None, repr=False)
     app_secret: Secret | None = None
-    """Only in the answer to `add_app(…, show_secret=True)`."""
+    """Only in the response to `add_app(…, show_secret=True)`."""
     status: str | None = None
     """`CREATED`, `LAUNCHED`, `SUSPENDED` or `PROCESSING`."""
     region: str | None = None
@@ -112,7 +112,7 @@ class HuaweiTemplate(Record):
     """The review: `Pending`, `Reviewing`, `Adopted`, `Reject` or `Disable`."""
     status: str | None = None
     review_desc: str | None = None
-    """The reviewer's words."""
+    """The reviewer's text."""
     review_order: str | None = None
     """The reviewer's account."""
     has_variable: str | None = None
@@ -160,7 +160,7 @@ class HuaweiDeletion(Record):
     """What became of the templates that were to be deleted."""
 
     success_ids: tuple[str, ...] = ()
-    failed: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    failed: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
     """Primary key id to why it was not deleted."""
 
 
@@ -178,7 +178,7 @@ class HuaweiSignature(Record):
     """What it is the name of: 0 an enterprise, 1 a website, 2 an app, 3 a public account, 4 a shop, 5 a trademark."""
     status: str | None = None
     review_desc: str | None = None
-    """The reviewer's words."""
+    """The reviewer's text."""
     channel_num: str | None = None
     """The channel number in mainland China, once approved and set up: the `sender` of `HuaweiSms`."""
     app_name: str | None = None

@@ -1,29 +1,28 @@
-"""Reading an answer of Huawei's management API: what it says, or one `VendorError`.
+"""Reading a response of Huawei's management API: what it says, or one `VendorError`.
 
-The shapes of errors are those of `smsgate.huawei.faults`. A code that is not in the table is decided by the HTTP status
+The shapes of errors are those of `smsgate.huawei.apig`. A code that is not in the table is decided by the HTTP status
 (Message & SMS API Reference, 5.1).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from smsgate.huawei.apig import LONGEST_ID, Fault, plain_word, read_fault
+from smsgate.huawei.apig import LONGEST_ID, read_refusal
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
-from smsgate.huawei.management.reading import object_of
 from smsgate.model.errors import VendorError
-from smsgate.model.masking import safe_text
-from smsgate.model.reason import Reason, outcome_of
+from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
+from smsgate.provider.call import Call, RequestContext, TokenSource, make_call, refusal, without_envelope
 from smsgate.provider.codes import UNLISTED, Meaning
-from smsgate.provider.reading import read_json
-from smsgate.provider.responses import vendor_text, verdict_without_envelope
-from smsgate.wire import HttpResponse
+from smsgate.provider.reading import as_object, read_json, short_text
+from smsgate.provider.responses import vendor_text
+from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["read_answer"]
+__all__ = ["make_project_call", "open_json"]
 
 T = TypeVar("T")
 
-_MALFORMED: Final = Meaning(Reason.INVALID_REQUEST, "the request was refused", "see the vendor's words")
+_MALFORMED: Final = Meaning(Reason.INVALID_REQUEST, "the request was refused", "see the vendor's own text")
 _FAULTY: Final = Meaning(Reason.PLATFORM_FAULT, "an error inside the vendor's platform")
 _BY_STATUS: Final[Mapping[int, Meaning]] = {
     401: Meaning(Reason.AUTH_FAILED, "the credentials were not accepted", "check user, password, domain and project"),
@@ -34,34 +33,51 @@ _BY_STATUS: Final[Mapping[int, Meaning]] = {
 }
 
 
-def read_answer(name: str, response: HttpResponse, secrets: Sequence[Secret], take: Callable[[Any], T | None]) -> T:
-    """What *take* makes of the answer's JSON, which is None for an empty body; *take* gives None if it cannot read it.
+def make_project_call(
+    name: str,
+    build: Callable[[RequestContext], HttpRequest],
+    secrets: Sequence[Secret],
+    parse: Callable[[Any], T | None],
+    *,
+    token: TokenSource | None,
+) -> Call[T]:
+    """The call *name*. *parse* gets the response's JSON, None for an empty body, and returns None if it cannot read it.
 
-    Raises `VendorError` if the vendor refused the call *name*, or if the answer cannot be read.
+    Running it raises `VendorError` if the vendor refused or the response cannot be read. It shows none of *secrets*.
     """
-    answer = _understood(name, response, secrets, take)
-    if isinstance(answer, VendorError):
-        raise answer  # from a frame that has nothing of the answer in its variables
-    return answer
+
+    def open_envelope(response: HttpResponse) -> T | VendorError:
+        data = open_json(name, response, secrets)
+        if isinstance(data, VendorError):
+            return data
+        found = parse(data)
+        return without_envelope(name, response, request_id=_request_id(response)) if found is None else found
+
+    return make_call(name, build, open_envelope, _unchanged, token=token)
 
 
-def _understood(
-    name: str, response: HttpResponse, secrets: Sequence[Secret], take: Callable[[Any], T | None]
-) -> T | VendorError:
+def open_json(name: str, response: HttpResponse, secrets: Sequence[Secret]) -> Any | VendorError:
+    """The JSON of a response that refuses nothing, None for an empty body; else the error that says what it refuses."""
     data = read_json(response.body) if response.body else None
     if 200 <= response.status < 300 and not _is_error(data):
-        taken = take(data)
-        return _without_envelope(name, response) if taken is None else taken
-    fault = read_fault(object_of(data))
-    if fault.code is None:
-        return _without_envelope(name, response)
-    meaning = fault.meaning(MANAGEMENT_CODES)
-    return _refusal(name, response, fault, _by_status(response.status) if meaning is UNLISTED else meaning, secrets)
+        return data
+    found = read_refusal(as_object(data))
+    request_id = found.request_id or _request_id(response)
+    if found.code is None:
+        return without_envelope(name, response, request_id=request_id)
+    meaning = found.meaning(MANAGEMENT_CODES)
+    if meaning is UNLISTED:
+        meaning = _by_status(response.status)
+    return refusal(name, found.code, meaning, vendor_text(found.text, (), *secrets), request_id=request_id)
+
+
+def _unchanged(found: T) -> T:
+    return found
 
 
 def _is_error(data: object) -> bool:
     """An error at HTTP 200. A success may well have a `code` of its own."""
-    found = object_of(data)
+    found = as_object(data)
     return "error_code" in found or isinstance(found.get("error"), dict)
 
 
@@ -71,31 +87,5 @@ def _by_status(status: int) -> Meaning:
     return _FAULTY if status >= 500 else UNLISTED
 
 
-def _refusal(
-    name: str, response: HttpResponse, fault: Fault, meaning: Meaning, secrets: Sequence[Secret]
-) -> VendorError:
-    words = vendor_text(fault.words, (), *secrets)
-    said = f" ({safe_text(words)})" if words else ""
-    remedy = f"; {meaning.remedy}" if meaning.remedy else ""
-    return VendorError(
-        f"{name}: {meaning.text}{said}{remedy}",
-        outcome=outcome_of(meaning.reason),
-        reason=meaning.reason,
-        code=fault.code,
-        request_id=fault.request_id or _request_id(response),
-    )
-
-
-def _without_envelope(name: str, response: HttpResponse) -> VendorError:
-    verdict = verdict_without_envelope(response)
-    return VendorError(
-        f"{name}: {verdict.description}",
-        outcome=verdict.outcome,
-        reason=verdict.reason,
-        code=verdict.code,
-        request_id=_request_id(response),
-    )
-
-
 def _request_id(response: HttpResponse) -> str | None:
-    return plain_word(response.headers.get("X-Request-Id"), LONGEST_ID)
+    return short_text(response.headers.get("X-Request-Id"), LONGEST_ID)

@@ -9,8 +9,9 @@ from typing import Final, TypedDict
 import attrs
 
 from smsgate.huawei.management.account import Account
-from smsgate.huawei.management.checks import app_id_problem, check, choice_problem, id_problem, text_problem
+from smsgate.huawei.management.checks import app_id_problem, check, id_problem
 from smsgate.huawei.management.neutral import kind_problem, type_of
+from smsgate.provider.checks import choice_problem, signature_problem, text_problem
 from smsgate.provider.records import TemplateKind
 
 __all__ = ["SignatureDraft", "SignatureOptions"]
@@ -58,7 +59,7 @@ class SignatureDraft:
     def fields(self) -> Mapping[str, object]:
         """The fields as Huawei names them. Raises `InvalidCallError` if they cannot be right."""
         check(
-            text_problem("text", self.text) or _brackets_problem(self.text),
+            signature_problem("text", self.text),
             text_problem("remark", self.remark or None, optional=True),
             kind_problem(self.kind),
             app_id_problem(self.app_id or self.account.app_id),
@@ -80,7 +81,3 @@ class SignatureDraft:
             "source_title_content": self.source_title_content,
             "qualification_id": self.qualification_id,
         }
-
-
-def _brackets_problem(text: str) -> str | None:
-    return "text: write the name without 【】: Huawei adds the brackets" if "【" in text or "】" in text else None

@@ -10,23 +10,15 @@ from datetime import datetime
 from functools import partial
 from typing import Final, Literal, Unpack
 
-from smsgate.huawei.management.account import Account, written
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    text_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.account import Account, to_json
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.neutral import applied_signature, signature_record
 from smsgate.huawei.management.reading import read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiFile
 from smsgate.huawei.management.signature_draft import SignatureDraft, SignatureOptions
 from smsgate.model.errors import InvalidCallError
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import Page, SignatureRecord
 
 __all__ = ["SignatureCalls", "file_name_problem", "one_file"]
@@ -103,7 +95,7 @@ class SignatureCalls:
             raise InvalidCallError("international: Huawei has signatures for mainland China only")
         fields = SignatureDraft(account=self._account, text=text, remark=remark, **options).fields()
         read = read_one(partial(applied_signature, self._account.name, fields))
-        return self._account.call("POST signatures", read, body=written(fields))
+        return self._account.call("POST signatures", read, body=to_json(fields))
 
     def modify_signature(
         self, id: str, *, text: str, remark: str = "", **options: Unpack[SignatureOptions]
@@ -112,20 +104,20 @@ class SignatureCalls:
         check(id_problem("id", id))
         fields = SignatureDraft(account=self._account, text=text, remark=remark, **options).fields()
         read = read_one(partial(applied_signature, self._account.name, fields))
-        return self._account.call("PUT signatures/{id}", read, id=id, body=written(fields))
+        return self._account.call("PUT signatures/{id}", read, id=id, body=to_json(fields))
 
     def delete_signature(self, id: str) -> Call[None]:
         """Delete a signature."""
         check(id_problem("id", id))
-        return self._account.act("DELETE signatures/{id}", id=id)
+        return self._account.action("DELETE signatures/{id}", id=id)
 
     def activate_signature(self, id: str) -> Call[None]:
         """Apply to have a signature activated that has not been used for long (`TO_BE_ACTIVATED`)."""
         check(id_problem("id", id))
-        return self._account.act("PUT signatures/{id}/active", id=id)
+        return self._account.action("PUT signatures/{id}/active", id=id)
 
     def upload_file(self, file: bytes, *, name: str, file_desc: str | None = None) -> Call[HuaweiFile]:
-        """Upload a paper (JPEG, PNG or PDF). The answer has its `file_id`. *name*: the file's name."""
+        """Upload a paper (JPEG, PNG or PDF). The response has its `file_id`. *name*: the file's name."""
         check(
             _file_problem(file),
             file_name_problem("name", name),

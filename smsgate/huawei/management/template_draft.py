@@ -9,8 +9,9 @@ from typing import Final, Literal, TypedDict
 import attrs
 
 from smsgate.huawei.management.account import Account
-from smsgate.huawei.management.checks import app_id_problem, check, choice_problem, id_problem, text_problem
+from smsgate.huawei.management.checks import app_id_problem, check, id_problem
 from smsgate.huawei.management.neutral import kind_problem, type_of
+from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import TemplateKind
 
 __all__ = ["TemplateDraft", "TemplateOptions", "VariableAttribute"]
@@ -47,7 +48,7 @@ class TemplateOptions(TypedDict, total=False):
     """Ids from `list_countries`. Not for mainland China; needed in the region "eu" (Table 3-35)."""
     variable_attributes: Sequence[VariableAttribute]
     flow_status: Literal["Pending", "Reviewing", "Disable"]
-    """"Pending" keeps it without handing it in for review."""
+    """"Pending" keeps it without submitting it for review."""
 
 
 @attrs.frozen(kw_only=True)

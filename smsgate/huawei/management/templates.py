@@ -9,23 +9,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Literal, Unpack
 
-from smsgate.huawei.management.account import REGIONS, Account, Region, written
-from smsgate.huawei.management.checks import (
-    check,
-    choice_problem,
-    id_problem,
-    page_problem,
-    span,
-    span_problem,
-    texts_problem,
-)
+from smsgate.huawei.management.account import REGIONS, Account, Region, to_json
+from smsgate.huawei.management.checks import check, id_problem, page_problem, span, span_problem, texts_problem
 from smsgate.huawei.management.neutral import applied_template, template_record
-from smsgate.huawei.management.reading import list_of, object_of, read_list, read_one, read_page, read_record
+from smsgate.huawei.management.reading import read_list, read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiDeletion, HuaweiVariable
 from smsgate.huawei.management.template_draft import TemplateDraft, TemplateOptions
 from smsgate.model.errors import InvalidCallError
 from smsgate.model.masking import safe_text
 from smsgate.provider.call import Call
+from smsgate.provider.checks import choice_problem
+from smsgate.provider.reading import as_list, as_object
 from smsgate.provider.records import Page, TemplateKind, TemplateRecord
 
 __all__ = ["TemplateCalls"]
@@ -116,7 +110,7 @@ class TemplateCalls:
             **options,
         ).fields()
         read = read_one(partial(applied_template, self._account.name, fields))
-        return self._account.call("POST templates", read, body=written(fields))
+        return self._account.call("POST templates", read, body=to_json(fields))
 
     def modify_template(
         self,
@@ -141,19 +135,19 @@ class TemplateCalls:
             **options,
         ).fields()
         read = read_one(partial(applied_template, self._account.name, fields))
-        return self._account.call("PUT templates/{id}", read, id=id, body=written(fields))
+        return self._account.call("PUT templates/{id}", read, id=id, body=to_json(fields))
 
     def delete_template(self, id: str) -> Call[None]:
         """Delete a template; sends that name it are refused from then on."""
         check(id_problem("id", id))
-        return self._account.act("DELETE templates/{id}", id=id)
+        return self._account.action("DELETE templates/{id}", id=id)
 
     def delete_templates(self, ids: Sequence[str]) -> Call[HuaweiDeletion]:
-        """Delete up to 50 templates, and tell of each what became of it."""
+        """Delete up to 50 templates, and say of each what became of it."""
         if isinstance(ids, str) or not 1 <= len(ids) <= _MOST_DELETED:
             raise InvalidCallError(f"ids: must be a list of 1 to {_MOST_DELETED} ids")
         check(*(id_problem(f"ids[{index}]", id) for index, id in enumerate(ids)))
-        return self._account.call("POST templates/batch-delete", _deletion, body=written({"ids": list(ids)}))
+        return self._account.call("POST templates/batch-delete", _deletion, body=to_json({"ids": list(ids)}))
 
     def list_template_variables(self, id: str) -> Call[tuple[HuaweiVariable, ...]]:
         """The variables of a template. The path ends in `varilable`, as 3.1.4.7 has it and the service takes it."""
@@ -162,9 +156,9 @@ class TemplateCalls:
 
 
 def _read_deletion(item: Mapping[str, Any]) -> HuaweiDeletion:
-    failed = map(object_of, list_of(item.get("failed_template_list")))
+    failed = map(as_object, as_list(item.get("failed_template_list")))
     return HuaweiDeletion(
-        success_ids=tuple(map(str, list_of(item.get("success_ids")))),
+        success_ids=tuple(map(str, as_list(item.get("success_ids")))),
         failed={str(row.get("id", "")): safe_text(str(row.get("error_msg", ""))) for row in failed},
         raw=item,
     )

@@ -8,18 +8,22 @@ import attrs
 
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.reading import read_object
-from smsgate.tencent.checks import app_id_problem, choice_problem, label_problem
-from smsgate.tencent.cloud.field_names import REGIONS, VERSIONS, Language, Names, Version
+from smsgate.provider.checks import choice_problem, text_problem
+from smsgate.provider.reading import read_leniently, read_object, read_text, short_text
+from smsgate.tencent.checks import app_id_problem
+from smsgate.tencent.cloud.field_names import REGIONS, VERSIONS, FieldNames, Language, Version
 from smsgate.tencent.signing import tc3_authorization
-from smsgate.tencent.values import objects_in, read_patiently, text_of
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["CloudAccount", "CloudAnswer", "error_code_of", "read_cloud_answer"]
+__all__ = ["LONGEST_CODE", "MARKS", "CloudAccount", "CloudEnvelope", "read_envelope"]
 
 _CONTENT_TYPE: Final = "application/json"
+# One of the three that the SMS reference names: 2021-01-11 refuses a call without a region.
 _DEFAULT_REGION: Final = "ap-guangzhou"
-_LONGEST_CODE: Final = 128
+LONGEST_CODE: Final = 128
+"""Characters of an error code: longer text is none."""
+MARKS: Final = ("Response",)
+"""Names that only a response of Tencent's has: with any of them it is not a proxy's, even if it cannot be believed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -32,7 +36,7 @@ class CloudAccount:
     secret_key: Secret
     token: Secret | None
     """That of temporary credentials."""
-    names: Names
+    names: FieldNames
     region: str | None
     language: Language
     base_url: BaseUrl
@@ -57,10 +61,10 @@ class CloudAccount:
         """
         problem = (
             app_id_problem(sdk_app_id)
-            or label_problem("name", name)
+            or text_problem("name", name)
             or choice_problem("version", version, VERSIONS)
             or choice_problem("language", language, ("en-US", "zh-CN"))
-            or (None if region is None else choice_problem("region", region, REGIONS))
+            or (None if region is None else choice_problem("region", region, sorted(REGIONS)))
         )
         return problem or cls(
             name=name,
@@ -97,37 +101,30 @@ class CloudAccount:
 
 
 @attrs.frozen
-class CloudAnswer:
+class CloudEnvelope:
     """The inside of `Response`."""
 
     error: str | None
     """`Error.Code`, if the call failed as a whole."""
-    words: object = attrs.field(repr=False)
+    text: object = attrs.field(repr=False)
     """`Error.Message`, as it came."""
     request_id: str | None
     body: Mapping[str, Any] = attrs.field(repr=False)
 
-    def rows(self, key: str) -> list[Mapping[str, Any]]:
-        """The objects in the list *key*."""
-        return objects_in(self.body.get(key)) or []
 
+def read_envelope(response: HttpResponse, *, lenient: bool = False) -> CloudEnvelope | None:
+    """The envelope in *response*, or None if it holds none, or an error without a code. Never raises.
 
-def read_cloud_answer(response: HttpResponse, *, patient: bool = False) -> CloudAnswer | None:
-    """The answer in *response*, or None if it holds no such envelope. Never raises.
-
-    *patient*: read on over faults that concern single items (`read_patiently`).
+    *lenient*: read on over faults that concern single items (`read_leniently`).
     """
-    whole = read_patiently(response.body) if patient else read_object(response.body)
-    inner = whole.get("Response") if whole else None
+    whole = read_leniently(response.body) if lenient else read_object(response.body)
+    inner = cast("dict[str, Any]", whole).get("Response") if isinstance(whole, dict) else None
     if not isinstance(inner, dict):
         return None
     body = cast("dict[str, Any]", inner)
     error = body.get("Error")
     failed = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
-    return CloudAnswer(error_code_of(failed.get("Code")), failed.get("Message"), text_of(body.get("RequestId")), body)
-
-
-def error_code_of(value: object) -> str | None:
-    """An error code as it came, or None if it is none."""
-    fits = isinstance(value, str) and 0 < len(value) <= _LONGEST_CODE and value.isprintable()
-    return cast("str", value) if fits else None
+    code = short_text(failed.get("Code"), LONGEST_CODE)
+    if error is not None and code is None:
+        return None
+    return CloudEnvelope(code, failed.get("Message"), read_text(body.get("RequestId")), body)

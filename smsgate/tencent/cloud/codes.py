@@ -120,6 +120,10 @@ _NUMBER: Final = {
     "FailedOperation.PhoneNumberInBlacklist": Meaning(
         Reason.BLOCKLISTED, "the number opted out or is on a carrier's blocklist", "stop sending to this number"
     ),
+    # A later spelling of the row above, in Tencent's current SDKs.
+    "FailedOperation.PhoneNumberOnBlacklist": Meaning(
+        Reason.BLOCKLISTED, "the number opted out or is on a carrier's blocklist", "stop sending to this number"
+    ),
     "FailedOperation.PhoneNumberParseFail": Meaning(
         Reason.INVALID_NUMBER, "the number is not E.164", "correct the number"
     ),

@@ -10,14 +10,14 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["REGIONS", "VERSIONS", "Language", "Names", "Version"]
+__all__ = ["REGIONS", "VERSIONS", "FieldNames", "Language", "Version"]
 
 Version = Literal["2021-01-11", "2019-07-11"]
 Language = Literal["en-US", "zh-CN"]
 
 
 @attrs.frozen(kw_only=True)
-class Names:
+class FieldNames:
     """One version. None stands for what that version does not have."""
 
     version: Version
@@ -65,7 +65,7 @@ class Names:
     """When a package was created, begins and ends, in Unix seconds."""
 
 
-_OLD: Final = Names(
+_OLD: Final = FieldNames(
     version="2019-07-11",
     region_required=False,
     lists_by_page=False,
@@ -92,7 +92,7 @@ _OLD: Final = Names(
     package_times=("PackageCreateUnixTime", "PackageEffectiveUnixTime", "PackageExpiredUnixTime"),
 )
 
-_NEW: Final = Names(
+_NEW: Final = FieldNames(
     version="2021-01-11",
     region_required=True,
     lists_by_page=True,
@@ -119,7 +119,7 @@ _NEW: Final = Names(
     package_times=("PackageCreateTime", "PackageEffectiveTime", "PackageExpiredTime"),
 )
 
-VERSIONS: Final[Mapping[str, Names]] = MappingProxyType({names.version: names for names in (_OLD, _NEW)})
+VERSIONS: Final[Mapping[str, FieldNames]] = MappingProxyType({names.version: names for names in (_OLD, _NEW)})
 """Version to its names."""
 
 REGIONS: Final = frozenset(

@@ -7,18 +7,18 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.group_refusal import of_each
+from smsgate.provider.checks import signature_problem, text_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, label_problem, sign_problem
-from smsgate.tencent.cloud.api import CloudAccount, CloudAnswer, error_code_of, read_cloud_answer
+from smsgate.provider.reading import as_list, as_object, read_text, short_text
+from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
+from smsgate.tencent.checks import job_problem
+from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.field_names import Language, Version
 from smsgate.tencent.cloud.management import TencentCloudManagement
-from smsgate.tencent.values import count_of, mobile_of, text_of
+from smsgate.tencent.values import read_fee
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["TencentCloud"]
@@ -52,7 +52,7 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        account = sign_problem(sign) or CloudAccount.open(
+        account = (None if sign is None else signature_problem("sign", sign)) or CloudAccount.open(
             secret_id,
             secret_key,
             sdk_app_id=sdk_app_id,
@@ -97,7 +97,7 @@ class TencentCloud:
             return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
         if job.to.is_mainland and job.sender is not None:
             return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
-        return label_problem("template id", str(job.template_id)) or job_problem(job)
+        return text_problem("template id", str(job.template_id)) or job_problem(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
@@ -109,7 +109,7 @@ class TencentCloud:
             names.app_id: self._account.sdk_app_id,
             names.send_template: str(first.template_id),
             "TemplateParamSet": first.params,
-            "SessionContext": batch.reference,
+            "SessionContext": batch.reference,  # echoed in the response, and as `ext` in callbacks
         }
         if self._sign_of(first):
             body[names.send_sign] = self._sign_of(first)
@@ -122,35 +122,30 @@ class TencentCloud:
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""
-        answer = read_cloud_answer(response)
-        rows = answer.rows("SendStatusSet") if answer else []
-        if answer is None or not (rows or answer.error):
-            return [verdict_without_envelope(response) for _ in batch.jobs]
-        read = ((mobile_of(row.get("PhoneNumber")), self._of_row(row, answer, batch)) for row in rows)
-        return [
-            verdict or self._overall(answer, batch, response)
-            for verdict in match_rows([mobile_of(str(job.to)) for job in batch.jobs], read)
-        ]
+        envelope = read_envelope(response)
+        if envelope is None:
+            return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
+        items = as_list(envelope.body.get("SendStatusSet"))
+        rows = [self._row(as_object(item), envelope, batch) for item in items]
+        overall = None
+        if envelope.error is not None:
+            text, meaning = self._text(envelope.text, batch), CLOUD_CODES[envelope.error]
+            overall = request_refused(
+                response, envelope.error, meaning, text, request_id=envelope.request_id, messages=len(batch.jobs)
+            )
+        return match_rows(batch.jobs, rows, overall)
 
-    def _overall(self, answer: CloudAnswer, batch: Batch, response: HttpResponse) -> Verdict:
-        """What the answer says of a number that has no row."""
-        if answer.error is None:
-            return Verdict.unanswered("the answer does not mention this number")
-        verdict = self._refused(answer.error, answer.words, answer, batch, count=len(batch.jobs))
-        if verdict.reason is Reason.TRY_LATER:
-            verdict.retry_after = retry_after(response)
-        return verdict
-
-    def _of_row(self, row: Mapping[str, Any], answer: CloudAnswer, batch: Batch) -> Verdict:
-        code = error_code_of(row.get("Code"))
+    def _row(self, row: Mapping[str, Any], envelope: CloudEnvelope, batch: Batch) -> Row:
+        code = short_text(row.get("Code"), LONGEST_CODE)
         if code is None:
-            return Verdict.unanswered("this number's row has no code that can be read")
-        if code.strip().lower() == "ok":
-            fee, number = count_of(row.get("Fee")), text_of(row.get("SerialNo"))
-            return Verdict.accepted(number, segments=fee, request_id=answer.request_id)
-        return self._refused(code, row.get("Message"), answer, batch)
+            verdict = Verdict.unanswered("this number's row has no code that can be read")
+        elif code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
+            fee, id = read_fee(row.get("Fee")), read_text(row.get("SerialNo"))
+            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id)
+        else:
+            text = self._text(row.get("Message"), batch)
+            verdict = Verdict.refused(code, CLOUD_CODES[code], text, request_id=envelope.request_id)
+        return Row(row.get("PhoneNumber"), verdict)
 
-    def _refused(self, code: str, words: object, answer: CloudAnswer, batch: Batch, *, count: int = 1) -> Verdict:
-        """What *code* says of each of the *count* messages that it speaks of."""
-        own_words = vendor_text(words, batch.jobs[:1], self._account.secret_key)
-        return Verdict.refused(code, of_each(CLOUD_CODES[code], count), own_words, request_id=answer.request_id)
+    def _text(self, value: object, batch: Batch) -> str | None:
+        return vendor_text(value, batch.jobs[:1], self._account.secret_key)

@@ -7,19 +7,21 @@ SDK documents them for both versions.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.report import Reply, StatusReport
-from smsgate.provider.call import Call, RequestContext, unreadable
+from smsgate.provider.call import Call, RequestContext, pulled_items, unreadable
+from smsgate.provider.callback import BadItem, ParsedItems
+from smsgate.provider.reading import read_number, read_text
 from smsgate.provider.records import Pulled
 from smsgate.tencent.arguments import check_span, e164, whole_number
-from smsgate.tencent.cloud.api import CloudAnswer
-from smsgate.tencent.cloud.calls import MOST_ROWS, CloudPart, items_in
-from smsgate.tencent.cloud.field_names import Names
-from smsgate.tencent.reports import judge
-from smsgate.tencent.values import first_moment, text_of
+from smsgate.tencent.cloud.api import CloudEnvelope
+from smsgate.tencent.cloud.calls import MOST_ROWS, CloudCalls, items_in
+from smsgate.tencent.cloud.field_names import FieldNames
+from smsgate.tencent.reports import classify
+from smsgate.tencent.values import first_time
 
 __all__ = ["CloudPulls", "read_cloud_reply", "read_cloud_report"]
 
@@ -28,10 +30,9 @@ _REPLIES: Final = "PullSmsReplyStatus"
 _OF_NUMBER: Final = "ByPhoneNumber"
 _MOST_DAYS: Final = 7
 _DAY: Final = 86_400
-_MAINLAND: Final = "86"
 
 
-class CloudPulls(CloudPart):
+class CloudPulls(CloudCalls):
     """The delivery reports and replies of one application. One bad item does not spoil the others."""
 
     def pull_reports(self, *, limit: int = 100) -> Call[Pulled]:
@@ -65,7 +66,7 @@ class CloudPulls(CloudPart):
 
     def _pull(self, queue: str, limit: int) -> Call[Pulled]:
         fields = {"Limit": whole_number("limit", limit, 1, MOST_ROWS), self._names.app_id: self._account.sdk_app_id}
-        return self._call(queue, fields, lambda answer: self._read(queue, queue, answer), patient=True)
+        return self._call(queue, fields, lambda envelope: self._read(queue, queue, envelope), lenient=True)
 
     def _find(self, queue: str, number: PhoneNumber, begin: datetime, end: datetime, limit: int) -> Call[Pulled]:
         most, (first, last) = whole_number("limit", limit, 1, MOST_ROWS), check_span(begin, end)
@@ -79,35 +80,35 @@ class CloudPulls(CloudPart):
             names.app_id: self._account.sdk_app_id,
         }
 
-        def check(moment: RequestContext) -> None:
-            if first < moment.now - _MOST_DAYS * _DAY:
+        def check(context: RequestContext) -> None:
+            if first < context.now - _MOST_DAYS * _DAY:
                 raise InvalidCallError(f"begin: must be at most {_MOST_DAYS} days ago")
 
-        return self._call(action, fields, lambda answer: self._read(action, queue, answer), check=check, patient=True)
+        return self._call(
+            action, fields, lambda envelope: self._read(action, queue, envelope), check=check, lenient=True
+        )
 
-    def _read(self, action: str, queue: str, answer: CloudAnswer) -> Pulled | VendorError:
-        items = items_in(answer, f"{queue}Set")
+    def _read(self, action: str, queue: str, envelope: CloudEnvelope) -> Pulled | VendorError:
+        name, names, found = f"{queue}Set", self._names, ParsedItems()
+        items = items_in(envelope, name)
         if items is None:
-            return unreadable(action, f"the answer has no list {queue}Set", request_id=answer.request_id)
-        objects = [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
-        if queue == _REPORTS:
-            reports = tuple(filter(None, (read_cloud_report(item, self._names, self.name) for item in objects)))
-            found = Pulled(reports, (), len(items) - len(reports))
-        else:
-            replies = tuple(filter(None, (read_cloud_reply(item, self._names, self.name) for item in objects)))
-            found = Pulled((), replies, len(items) - len(replies))
-        if found.unreadable and found.unreadable == len(items):
-            return unreadable(action, f"none of its {len(items)} items can be read", request_id=answer.request_id)
-        return found
+            return unreadable(action, f"the response has no list {name}", request_id=envelope.request_id)
+        read = read_cloud_report if queue == _REPORTS else read_cloud_reply
+        for index, item in enumerate(items):
+            found.read(item, lambda each: read(each, names, self.name), f"[{index}]")
+        return pulled_items(action, name, found, request_id=envelope.request_id)
 
 
-def read_cloud_report(item: Mapping[str, Any], names: Names, provider: str) -> StatusReport | None:
-    """A delivery report, or None if *item* does not tell of which message, or what became of it. Never raises."""
-    message_id, status = text_of(item.get("SerialNo")), item.get("ReportStatus")
-    if message_id is None or not isinstance(status, str):
-        return None
-    code = text_of(item.get("Description")) or ""
-    meaning, state = judge(status, code)
+def read_cloud_report(item: Mapping[str, Any], names: FieldNames, provider: str) -> StatusReport:
+    """A delivery report. Raises `BadItem` if *item* does not say of which message, or what became of it."""
+    message_id, status = read_text(item.get("SerialNo")), item.get("ReportStatus")
+    if message_id is None:
+        raise BadItem("SerialNo", "is missing, or is not text")
+    if not isinstance(status, str):
+        raise BadItem("ReportStatus", "is missing, or is not text")
+    # The carrier's code stands in Description here, which callbacks call errmsg.
+    code = read_text(item.get("Description")) or ""
+    meaning, state = classify(status, code)
     return StatusReport(
         provider=provider,
         message_id=message_id,
@@ -117,37 +118,38 @@ def read_cloud_report(item: Mapping[str, Any], names: Names, provider: str) -> S
         code=code,
         meaning=meaning.text,
         remedy=meaning.remedy,
-        description=text_of(item.get("SubErrorDesc")),
+        description=read_text(item.get("SubErrorDesc")),
         carrier=meaning.carrier,
-        reference=text_of(item.get("SessionContext")),
-        reported_at=first_moment(item, names.report_times),
+        reference=read_text(item.get("SessionContext")),
+        reported_at=first_time(item, names.report_times),
         raw=item,
         certainty=meaning.certainty,
         suppress=meaning.suppress,
     )
 
 
-def read_cloud_reply(item: Mapping[str, Any], names: Names, provider: str) -> Reply | None:
-    """A reply, or None if *item* does not tell who sent it, or what. Never raises."""
+def read_cloud_reply(item: Mapping[str, Any], names: FieldNames, provider: str) -> Reply:
+    """A reply. Raises `BadItem` if *item* does not say who sent it, or what."""
     sender, text = _number(item, names), item.get("ReplyContent")
-    if sender is None or not isinstance(text, str):
-        return None
+    if sender is None:
+        raise BadItem("PhoneNumber", "is missing, or is not a phone number")
+    if not isinstance(text, str):
+        raise BadItem("ReplyContent", "is missing, or is not text")
     return Reply(
         provider=provider,
         to=None,
         sender=sender,
         text=text,
-        received_at=first_moment(item, names.reply_times),
-        signature=text_of(item.get(names.reply_sign)),
-        extend=text_of(item.get("ExtendCode")),
+        received_at=first_time(item, names.reply_times),
+        signature=read_text(item.get(names.reply_sign)),
+        extend=read_text(item.get("ExtendCode")),
         raw=item,
     )
 
 
-def _number(item: Mapping[str, Any], names: Names) -> PhoneNumber | None:
-    told = [text for key in ("PhoneNumber", names.subscriber) if (text := text_of(item.get(key)))]
-    whole = next((text for text in told if text.startswith("+")), None)
-    if whole or not told:
-        return PhoneNumber(whole) if whole else None
-    country = text_of(item.get(names.country)) or _MAINLAND
-    return PhoneNumber(f"+{country.removeprefix('+')}{told[-1]}")
+def _number(item: Mapping[str, Any], names: FieldNames) -> PhoneNumber | None:
+    """The whole number if it has a plus, else the digits after the country code, which go with that code."""
+    whole = read_text(item.get("PhoneNumber")) or ""
+    if whole.strip().startswith("+"):
+        return read_number(whole)
+    return read_number(item.get(names.subscriber) or whole, item.get(names.country))

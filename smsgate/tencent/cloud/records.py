@@ -12,7 +12,7 @@ __all__ = ["CloudSignature", "CloudTemplate", "Package", "SignatureKind", "Signa
 
 @attrs.frozen(kw_only=True)
 class CloudTemplate:
-    """What API 3.0 tells of a template beside the neutral record. Codes are the vendor's, None where it gives none."""
+    """What API 3.0 has of a template beside the neutral record. Codes are the vendor's, None where it gives none."""
 
     status_code: int | None = None
     """0 approved, 1 under review, 2 approved and not in force yet (so still `PENDING`), -1 rejected."""
@@ -48,7 +48,7 @@ class SignatureProof(IntEnum):
 
 @attrs.frozen(kw_only=True)
 class CloudSignature:
-    """What API 3.0 tells of a signature beside the neutral record. Codes are the vendor's, None where it gives none."""
+    """What API 3.0 has of a signature beside the neutral record. Codes are the vendor's, None where it gives none."""
 
     status_code: int | None = None
     """0 approved, 1 under review, 2 approved and not in force yet (so still `PENDING`), -1 rejected or not usable."""
@@ -60,12 +60,12 @@ class CloudSignature:
     qualification_status: int | None = None
     """0 under review, 1 approved, 2 rejected, 3 to be completed, 4 changed and under review, 5 change rejected."""
     application_id: str | None = None
-    """Version 2019-07-11 only: the id of what was handed in."""
+    """Version 2019-07-11 only: the id of what was submitted."""
 
 
 @attrs.frozen(kw_only=True)
 class Package:
-    """A package of messages that was bought or given. None stands for what the vendor does not tell."""
+    """A package of messages that was bought or given. None stands for what the vendor does not say."""
 
     id: str
     amount: int | None = None
@@ -78,4 +78,4 @@ class Package:
     """Aware, as are the other times."""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)

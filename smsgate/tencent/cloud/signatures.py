@@ -10,6 +10,7 @@ from typing import Any, Final
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
+from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, SignatureRecord
 from smsgate.tencent.arguments import (
     flag,
@@ -20,19 +21,19 @@ from smsgate.tencent.arguments import (
     signature_text,
     whole_number,
 )
-from smsgate.tencent.cloud.api import CloudAnswer
-from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudPart, items_in, object_in
-from smsgate.tencent.cloud.field_names import Names
+from smsgate.tencent.cloud.api import CloudEnvelope
+from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudCalls, items_in, object_in
+from smsgate.tencent.cloud.field_names import FieldNames
 from smsgate.tencent.cloud.records import CloudSignature, SignatureKind, SignatureProof
-from smsgate.tencent.values import moment_of, number_of, objects_in, one_record, text_of
+from smsgate.tencent.values import china_time, one_record
 
 __all__ = ["CloudSignatures"]
 
 _LIST: Final = "DescribeSmsSignList"
 
 
-class CloudSignatures(CloudPart):
-    """The signatures of an account. Those for mainland China and for other countries are asked for apart."""
+class CloudSignatures(CloudCalls):
+    """The signatures of an account. Those for mainland China and for other countries are requested apart."""
 
     def list_signatures(
         self, *, offset: int = 0, limit: int = 50, international: bool = False
@@ -40,8 +41,8 @@ class CloudSignatures(CloudPart):
         """One page of the signatures (DescribeSmsSignList): at most 100. Not in version 2019-07-11."""
         fields = {"International": flag(international), **self._page(offset, limit, "get_signatures")}
 
-        def read(answer: CloudAnswer) -> Page[SignatureRecord] | VendorError:
-            records = self._signatures(answer)
+        def read(envelope: CloudEnvelope) -> Page[SignatureRecord] | VendorError:
+            records = self._signatures(envelope)
             return records if isinstance(records, VendorError) else Page(records)
 
         return self._call(_LIST, fields, read)
@@ -58,7 +59,7 @@ class CloudSignatures(CloudPart):
         return self._call(
             _LIST,
             fields,
-            lambda answer: one_record(_LIST, self._signatures(answer), number, Reason.SIGNATURE_REJECTED),
+            lambda envelope: one_record(_LIST, self._signatures(envelope), number, Reason.SIGNATURE_REJECTED),
         )
 
     def add_signature(
@@ -80,11 +81,11 @@ class CloudSignatures(CloudPart):
         """
         fields = _draft(self._names, text, picture, remark, international, kind, proof, authorisation, qualification_id)
 
-        def read(answer: CloudAnswer) -> SignatureRecord | VendorError:
-            row = object_in(answer, "AddSignStatus") or {}
-            id = text_of(row.get("SignId"))
+        def read(envelope: CloudEnvelope) -> SignatureRecord | VendorError:
+            row = object_in(envelope, "AddSignStatus") or {}
+            id = read_text(row.get("SignId"))
             if id is None:
-                return self._untold("AddSmsSign", answer)
+                return self._unreported("AddSmsSign", envelope)
             return _new_record(self.name, self._names, id, row, text=text, international=international)
 
         return self._call("AddSmsSign", fields, read)
@@ -109,10 +110,10 @@ class CloudSignatures(CloudPart):
         number = id_number("id", id)
         fields = _draft(self._names, text, picture, remark, international, kind, proof, authorisation, qualification_id)
 
-        def read(answer: CloudAnswer) -> SignatureRecord | VendorError:
-            row = object_in(answer, "ModifySignStatus")
+        def read(envelope: CloudEnvelope) -> SignatureRecord | VendorError:
+            row = object_in(envelope, "ModifySignStatus")
             if row is None:
-                return self._untold("ModifySmsSign", answer)
+                return self._unreported("ModifySmsSign", envelope)
             return _new_record(self.name, self._names, id, row, text=text, international=international)
 
         return self._call("ModifySmsSign", {"SignId": number, **fields}, read)
@@ -121,37 +122,37 @@ class CloudSignatures(CloudPart):
         """Delete a signature (DeleteSmsSign)."""
         return self._deletion("DeleteSmsSign", {"SignId": id_number("id", id)}, "DeleteSignStatus")
 
-    def _signatures(self, answer: CloudAnswer) -> tuple[SignatureRecord, ...] | VendorError:
-        rows = objects_in(items_in(answer, "DescribeSignListStatusSet"))
+    def _signatures(self, envelope: CloudEnvelope) -> tuple[SignatureRecord, ...] | VendorError:
+        rows = objects_in(items_in(envelope, "DescribeSignListStatusSet"))
         if rows is None:
-            return unreadable(_LIST, "the answer has no list of signatures", request_id=answer.request_id)
+            return unreadable(_LIST, "the response has no list of signatures", request_id=envelope.request_id)
         return tuple(self._signature(row) for row in rows)
 
     def _signature(self, row: Mapping[str, Any]) -> SignatureRecord:
-        status, scope = number_of(row.get("StatusCode")), number_of(row.get("International"))
+        status, scope = read_int(row.get("StatusCode")), read_int(row.get("International"))
         return SignatureRecord(
             provider=self.name,
-            id=text_of(row.get("SignId")) or "",
-            text=text_of(row.get("SignName")),
+            id=read_text(row.get("SignId")) or "",
+            text=read_text(row.get("SignName")),
             state=STATES.get(status, ReviewState.UNKNOWN),
-            review=text_of(row.get("ReviewReply")),
+            review=read_text(row.get("ReviewReply")),
             international=SCOPES.get(scope),
-            created_at=moment_of(row.get("CreateTime")),
+            created_at=china_time(row.get("CreateTime")),
             extra=CloudSignature(
                 status_code=status,
                 international_code=scope,
-                qualification_id=number_of(row.get("QualificationId")),
-                qualification_name=text_of(row.get("QualificationName")),
-                qualification_status=number_of(row.get("QualificationStatusCode")),
+                qualification_id=read_int(row.get("QualificationId")),
+                qualification_name=read_text(row.get("QualificationName")),
+                qualification_status=read_int(row.get("QualificationStatusCode")),
             ),
             raw=row,
         )
 
 
 def _new_record(
-    provider: str, names: Names, id: str, row: Mapping[str, Any], *, text: str, international: bool
+    provider: str, names: FieldNames, id: str, row: Mapping[str, Any], *, text: str, international: bool
 ) -> SignatureRecord:
-    """What was handed in, of which the answer tells the ids only."""
+    """What was submitted, of which the response has the ids only."""
     application = names.sign_application
     return SignatureRecord(
         provider=provider,
@@ -159,13 +160,13 @@ def _new_record(
         text=text,
         state=ReviewState.PENDING,
         international=international,
-        extra=CloudSignature(application_id=text_of(row.get(application)) if application else None),
+        extra=CloudSignature(application_id=read_text(row.get(application)) if application else None),
         raw=row,
     )
 
 
 def _draft(
-    names: Names,
+    names: FieldNames,
     text: str,
     picture: bytes | None,
     remark: str,

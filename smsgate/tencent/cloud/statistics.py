@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.provider.call import Call, unreadable
+from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import DeliveryStatistics, Page, SendStatistics
 from smsgate.tencent.arguments import hour_span, whole_number
-from smsgate.tencent.cloud.api import CloudAnswer
-from smsgate.tencent.cloud.calls import CloudPart, items_in, object_in
+from smsgate.tencent.cloud.api import CloudEnvelope
+from smsgate.tencent.cloud.calls import CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.records import Package
-from smsgate.tencent.values import further_counts, moment_of, number_of, objects_in, read_counts, text_of
+from smsgate.tencent.values import china_time, further_counts, read_counts
 
 __all__ = ["CloudStatistics"]
 
@@ -34,7 +35,7 @@ _GIVEN: Final[Mapping[int | None, bool]] = {0: True, 1: False}
 """The type of a package: 0 given, 1 bought."""
 
 
-class CloudStatistics(CloudPart):
+class CloudStatistics(CloudCalls):
     """The counts of one application, by hours of China time.
 
     *begin* and *end* are rounded down to their hours, which are at most 32 days apart.
@@ -43,10 +44,10 @@ class CloudStatistics(CloudPart):
     def send_statistics(self, *, begin: datetime, end: datetime) -> Call[SendStatistics]:
         """What was sent from the hour of *begin* to that of *end* (SendStatusStatistics)."""
 
-        def read(answer: CloudAnswer) -> SendStatistics | VendorError:
-            counts = read_counts(object_in(answer, _SENDS), ("RequestCount", "RequestSuccessCount", "FeeCount"))
+        def read(envelope: CloudEnvelope) -> SendStatistics | VendorError:
+            counts = read_counts(object_in(envelope, _SENDS), ("RequestCount", "RequestSuccessCount", "FeeCount"))
             if isinstance(counts, str):
-                return unreadable(_SENDS, counts, request_id=answer.request_id)
+                return unreadable(_SENDS, counts, request_id=envelope.request_id)
             return SendStatistics(
                 requested=counts["RequestCount"], accepted=counts["RequestSuccessCount"], billed=counts["FeeCount"]
             )
@@ -60,11 +61,11 @@ class CloudStatistics(CloudPart):
         """
         keys = ("RequestSuccessCount", "CallbackCount", "CallbackSuccessCount", "CallbackFailCount", *_CAUSES)
 
-        def read(answer: CloudAnswer) -> DeliveryStatistics | VendorError:
-            data = object_in(answer, _REPORTS)
+        def read(envelope: CloudEnvelope) -> DeliveryStatistics | VendorError:
+            data = object_in(envelope, _REPORTS)
             counts = read_counts(data, keys)
             if data is None or isinstance(counts, str):
-                return unreadable(_REPORTS, str(counts), request_id=answer.request_id)
+                return unreadable(_REPORTS, str(counts), request_id=envelope.request_id)
             further = further_counts(data, known=counts, name=lambda key: key.endswith("Count"))
             return DeliveryStatistics(
                 accepted=counts["RequestSuccessCount"],
@@ -92,10 +93,10 @@ class CloudStatistics(CloudPart):
         if begin is not None or end is not None:
             fields |= self._package_span(begin, end)
 
-        def read(answer: CloudAnswer) -> Page[Package] | VendorError:
-            rows = objects_in(items_in(answer, f"{_PACKAGES}Set"))
+        def read(envelope: CloudEnvelope) -> Page[Package] | VendorError:
+            rows = objects_in(items_in(envelope, f"{_PACKAGES}Set"))
             if rows is None:
-                return unreadable(_PACKAGES, "the answer has no list of packages", request_id=answer.request_id)
+                return unreadable(_PACKAGES, "the response has no list of packages", request_id=envelope.request_id)
             return Page(tuple(self._package(row) for row in rows))
 
         return self._call(_PACKAGES, fields, read)
@@ -113,7 +114,7 @@ class CloudStatistics(CloudPart):
     def _package_span(self, begin: datetime | None, end: datetime | None) -> dict[str, object]:
         names = self._names
         if names.package_begin is None or names.package_end is None:
-            raise InvalidCallError(f"begin, end: version {names.version} tells of all packages only")
+            raise InvalidCallError(f"begin, end: version {names.version} lists all packages only")
         if begin is None or end is None:
             raise InvalidCallError("begin, end: give both or neither")
         first, last = hour_span(begin, end, most_days=None)
@@ -125,12 +126,12 @@ class CloudStatistics(CloudPart):
     def _package(self, row: Mapping[str, Any]) -> Package:
         created, begins, ends = self._names.package_times
         return Package(
-            id=text_of(row.get("PackageId")) or "",
-            amount=number_of(row.get(self._names.package_amount)),
-            used=number_of(row.get("CurrentUsage")),
-            given=_GIVEN.get(number_of(row.get(self._names.package_type))),
-            created_at=moment_of(row.get(created)),
-            begins_at=moment_of(row.get(begins)),
-            ends_at=moment_of(row.get(ends)),
+            id=read_text(row.get("PackageId")) or "",
+            amount=read_int(row.get(self._names.package_amount)),
+            used=read_int(row.get("CurrentUsage")),
+            given=_GIVEN.get(read_int(row.get(self._names.package_type))),
+            created_at=china_time(row.get(created)),
+            begins_at=china_time(row.get(begins)),
+            ends_at=china_time(row.get(ends)),
             raw=row,
         )

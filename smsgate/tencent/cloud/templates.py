@@ -10,12 +10,13 @@ from typing import Any, Final
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
+from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text
-from smsgate.tencent.cloud.api import CloudAnswer
-from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudPart, items_in, object_in
+from smsgate.tencent.cloud.api import CloudEnvelope
+from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.records import CloudTemplate
-from smsgate.tencent.values import moment_of, number_of, objects_in, one_record, text_of
+from smsgate.tencent.values import china_time, one_record
 
 __all__ = ["CloudTemplates"]
 
@@ -23,10 +24,10 @@ _LIST: Final = "DescribeSmsTemplateList"
 _TYPES: Final = {TemplateKind.MARKETING: 1, TemplateKind.NOTIFICATION: 2, TemplateKind.VERIFICATION: 3}
 
 
-class CloudTemplates(CloudPart):
+class CloudTemplates(CloudCalls):
     """The templates of an account. The id that a send takes is the template's own.
 
-    Templates for mainland China and for other countries are asked for apart. What they are for is not told.
+    Templates for mainland China and for other countries are requested apart. The response does not say their kind.
     """
 
     def list_templates(
@@ -35,8 +36,8 @@ class CloudTemplates(CloudPart):
         """One page of the templates (DescribeSmsTemplateList): at most 100. Not in version 2019-07-11."""
         fields = {"International": flag(international), **self._page(offset, limit, "get_templates")}
 
-        def read(answer: CloudAnswer) -> Page[TemplateRecord] | VendorError:
-            records = self._templates(answer)
+        def read(envelope: CloudEnvelope) -> Page[TemplateRecord] | VendorError:
+            records = self._templates(envelope)
             return records if isinstance(records, VendorError) else Page(records)
 
         return self._call(_LIST, fields, read)
@@ -53,7 +54,7 @@ class CloudTemplates(CloudPart):
         return self._call(
             _LIST,
             fields,
-            lambda answer: one_record(_LIST, self._templates(answer), number, Reason.TEMPLATE_REJECTED),
+            lambda envelope: one_record(_LIST, self._templates(envelope), number, Reason.TEMPLATE_REJECTED),
         )
 
     def add_template(
@@ -71,11 +72,11 @@ class CloudTemplates(CloudPart):
         """
         fields = _draft(name, text, kind, remark, international)
 
-        def read(answer: CloudAnswer) -> TemplateRecord | VendorError:
-            row = object_in(answer, "AddTemplateStatus") or {}
-            id = text_of(row.get("TemplateId"))
+        def read(envelope: CloudEnvelope) -> TemplateRecord | VendorError:
+            row = object_in(envelope, "AddTemplateStatus") or {}
+            id = read_text(row.get("TemplateId"))
             if id is None:
-                return self._untold("AddSmsTemplate", answer)
+                return self._unreported("AddSmsTemplate", envelope)
             return _new_record(self.name, id, row, name=name, text=text, kind=kind, international=international)
 
         return self._call("AddSmsTemplate", fields, read)
@@ -96,10 +97,10 @@ class CloudTemplates(CloudPart):
         """
         fields = {"TemplateId": id_number("id", id), **_draft(name, text, kind, remark, international)}
 
-        def read(answer: CloudAnswer) -> TemplateRecord | VendorError:
-            row = object_in(answer, "ModifyTemplateStatus")
+        def read(envelope: CloudEnvelope) -> TemplateRecord | VendorError:
+            row = object_in(envelope, "ModifyTemplateStatus")
             if row is None:
-                return self._untold("ModifySmsTemplate", answer)
+                return self._unreported("ModifySmsTemplate", envelope)
             return _new_record(self.name, id, row, name=name, text=text, kind=kind, international=international)
 
         return self._call("ModifySmsTemplate", fields, read)
@@ -108,25 +109,25 @@ class CloudTemplates(CloudPart):
         """Delete a template (DeleteSmsTemplate)."""
         return self._deletion("DeleteSmsTemplate", {"TemplateId": id_number("id", id)}, "DeleteTemplateStatus")
 
-    def _templates(self, answer: CloudAnswer) -> tuple[TemplateRecord, ...] | VendorError:
-        rows = objects_in(items_in(answer, "DescribeTemplateStatusSet"))
+    def _templates(self, envelope: CloudEnvelope) -> tuple[TemplateRecord, ...] | VendorError:
+        rows = objects_in(items_in(envelope, "DescribeTemplateStatusSet"))
         if rows is None:
-            return unreadable(_LIST, "the answer has no list of templates", request_id=answer.request_id)
+            return unreadable(_LIST, "the response has no list of templates", request_id=envelope.request_id)
         return tuple(self._template(row) for row in rows)
 
     def _template(self, row: Mapping[str, Any]) -> TemplateRecord:
-        id, text = text_of(row.get("TemplateId")), self._names.template_text
-        status, scope = number_of(row.get("StatusCode")), number_of(row.get("International"))
+        id, text = read_text(row.get("TemplateId")), self._names.template_text
+        status, scope = read_int(row.get("StatusCode")), read_int(row.get("International"))
         return TemplateRecord(
             provider=self.name,
             id=id or "",
             send_id=id,
-            name=text_of(row.get("TemplateName")),
-            text=text_of(row.get(text)) if text else None,
+            name=read_text(row.get("TemplateName")),
+            text=read_text(row.get(text)) if text else None,
             state=STATES.get(status, ReviewState.UNKNOWN),
-            review=text_of(row.get("ReviewReply")),
+            review=read_text(row.get("ReviewReply")),
             international=SCOPES.get(scope),
-            created_at=moment_of(row.get("CreateTime")),
+            created_at=china_time(row.get("CreateTime")),
             extra=CloudTemplate(status_code=status, international_code=scope),
             raw=row,
         )
@@ -135,7 +136,7 @@ class CloudTemplates(CloudPart):
 def _new_record(
     provider: str, id: str, raw: Mapping[str, Any], *, name: str, text: str, kind: TemplateKind, international: bool
 ) -> TemplateRecord:
-    """What was handed in, of which the answer tells the id only."""
+    """What was submitted, of which the response has the id only."""
     return TemplateRecord(
         provider=provider,
         id=id,

@@ -3,22 +3,24 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import attrs
 
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.reading import read_object
-from smsgate.tencent.checks import app_id_problem, label_problem
+from smsgate.provider.checks import text_problem
+from smsgate.provider.reading import decimal_text, read_leniently, read_object
+from smsgate.tencent.checks import app_id_problem
 from smsgate.tencent.signing import v5_sig
-from smsgate.tencent.values import code_of, objects_in, read_patiently
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["SUCCESS", "Answer", "V5Account", "read_answer", "words_of"]
+__all__ = ["MARKS", "SUCCESS", "V5Account", "V5Envelope", "error_text", "read_envelope"]
 
 SUCCESS: Final = "0"
 """The `result` of a call that succeeded."""
+MARKS: Final = ("result", "ErrorCode", "ActionStatus")
+"""Names that only a response of Tencent's has: with any of them it is not a proxy's, even if it cannot be believed."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,7 +38,7 @@ class V5Account:
 
         Raises `ConfigurationError` for what is wrong with the key or the base URL.
         """
-        problem = app_id_problem(sdk_app_id) or label_problem("name", name)
+        problem = app_id_problem(sdk_app_id) or text_problem("name", name)
         return problem or cls(
             name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
         )
@@ -61,6 +63,7 @@ class V5Account:
             "POST",
             self.base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self.sdk_app_id}&random={random}"),
             {"Host": self.base_url.host, "Content-Type": "application/json"},
+            # `time` is a number, within 10 minutes of Tencent's clock (1021); `random` stands in the URL alone.
             json.dumps({**fields, "sig": sig, "time": time}, ensure_ascii=False, separators=(",", ":")).encode(),
         )
 
@@ -73,33 +76,35 @@ def _random(nonce: str) -> str:
 
 
 @attrs.frozen
-class Answer:
-    """A vendor's answer: its overall code, and the object that it stood in."""
+class V5Envelope:
+    """A response, opened: its overall code, and the object that it stood in."""
 
     code: str
     body: Mapping[str, Any] = attrs.field(repr=False)
 
-    def rows(self, key: str) -> list[Mapping[str, Any]] | None:
-        """The objects in the list *key*; None if there is no such list."""
-        return objects_in(self.body.get(key))
 
+def read_envelope(response: HttpResponse, *, lenient: bool = False) -> V5Envelope | None:
+    """The envelope in *response*, or None if it holds neither of the two, or both and they contradict each other.
 
-def read_answer(response: HttpResponse, *, patient: bool = False) -> Answer | None:
-    """The answer in *response*, or None if it holds neither envelope, or two that contradict each other.
-
-    *patient*: read on over faults that concern single items (`read_patiently`).
+    *lenient*: read on over faults that concern single items (`read_leniently`).
     """
-    body = read_patiently(response.body) if patient else read_object(response.body)
-    if body is None:
+    value = read_leniently(response.body) if lenient else read_object(response.body)
+    if not isinstance(value, dict):
         return None
-    result, access = code_of(body.get("result")), code_of(body.get("ErrorCode"))
+    body = cast("dict[str, Any]", value)
+    # The access layer in front of the service responds with ActionStatus, ErrorCode and ErrorInfo: qcloudsms' SDKs
+    # and the Chinese edition's list of access layer codes. The printed guide does not have them.
+    result, access = decimal_text(body.get("result")), decimal_text(body.get("ErrorCode"))
     if result is None:
-        return Answer(access, body) if access is not None and access != SUCCESS else None
+        return V5Envelope(access, body) if access is not None and access != SUCCESS else None
     if result == SUCCESS and (access not in (None, SUCCESS) or body.get("ActionStatus") == "FAIL"):
         return None
-    return Answer(result, body)
+    return V5Envelope(result, body)
 
 
-def words_of(body: Mapping[str, Any]) -> object:
-    """The vendor's own words in an envelope or a row, as they came."""
+def error_text(body: Mapping[str, Any]) -> object:
+    """The vendor's own text in an envelope or a row, as it came.
+
+    The guide prints `errmsg` for messages and statistics, `msg` for templates and signatures; both are seen everywhere.
+    """
     return body.get("errmsg") or body.get("msg") or body.get("ErrorInfo")

@@ -1,18 +1,18 @@
-"""What the parts of `TencentV5Management` share: how a v5 call is made and its answer opened."""
+"""What the parts of `TencentV5Management` share: how a v5 call is made and its response opened."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar, cast
 
 from smsgate.model.errors import VendorError
 from smsgate.provider.call import Call, RequestContext, make_call, refusal, without_envelope
+from smsgate.provider.reading import read_int
 from smsgate.provider.records import ReviewState
 from smsgate.provider.responses import vendor_text
-from smsgate.tencent.v5.api import SUCCESS, Answer, V5Account, read_answer, words_of
+from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
-from smsgate.tencent.values import count_of
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["FLAGS", "MOST_IDS", "PENDING", "STATES", "V5Part", "items_in", "object_in", "told"]
+__all__ = ["FLAGS", "MOST_IDS", "PENDING", "STATES", "V5Calls", "items_in", "object_in", "with_draft"]
 
 STATES: Final[Mapping[int | None, ReviewState]] = {
     0: ReviewState.APPROVED,
@@ -21,7 +21,7 @@ STATES: Final[Mapping[int | None, ReviewState]] = {
 }
 """`status` of templates and signatures."""
 PENDING: Final = 1
-"""The `status` of what was just handed in."""
+"""The `status` of what was just submitted."""
 FLAGS: Final[Mapping[int | None, bool]] = {0: False, 1: True}
 """`international` of templates and signatures."""
 MOST_IDS: Final = 50
@@ -30,7 +30,7 @@ MOST_IDS: Final = 50
 T = TypeVar("T")
 
 
-class V5Part:
+class V5Calls:
     """The calls of one account."""
 
     name: str
@@ -41,43 +41,43 @@ class V5Part:
         self,
         operation: str,
         fields: Mapping[str, object],
-        read: Callable[[Answer], T | VendorError],
+        read: Callable[[V5Envelope], T | VendorError],
         *,
-        patient: bool = False,
+        lenient: bool = False,
     ) -> Call[T]:
         account = self._account
 
-        def build(moment: RequestContext) -> HttpRequest:
-            return account.request(operation, fields, now=moment.now, nonce=moment.nonce)
+        def build(context: RequestContext) -> HttpRequest:
+            return account.request(operation, fields, now=context.now, nonce=context.nonce)
 
-        def open_answer(response: HttpResponse) -> Answer | VendorError:
-            answer = read_answer(response, patient=patient)
-            if answer is None:
-                return without_envelope(operation, response)
-            if answer.code == SUCCESS:
-                return answer
-            words = vendor_text(words_of(answer.body), (), account.app_key)
-            return refusal(operation, answer.code, SEND_CODES[answer.code], words)
+        def open_envelope(response: HttpResponse) -> V5Envelope | VendorError:
+            envelope = read_envelope(response, lenient=lenient)
+            if envelope is None:
+                return without_envelope(operation, response, MARKS)
+            if envelope.code == SUCCESS:
+                return envelope
+            text = vendor_text(error_text(envelope.body), (), account.app_key)
+            return refusal(operation, envelope.code, SEND_CODES[envelope.code], text)
 
-        return make_call(operation, build, open_answer, read)
+        return make_call(operation, build, open_envelope, read)
 
 
-def items_in(answer: Answer) -> list[object] | None:
+def items_in(envelope: V5Envelope) -> list[object] | None:
     """What stands in the list `data`, or None if it should have one. An empty list may be left out."""
-    value: object = answer.body.get("data")
+    value: object = envelope.body.get("data")
     if value is None:
-        return None if count_of(answer.body.get("count")) else []
+        return None if read_int(envelope.body.get("count"), 1) else []
     if isinstance(value, dict):
         return [cast("object", value)]
     return cast("list[object]", value) if isinstance(value, list) else None
 
 
-def object_in(answer: Answer) -> Mapping[str, Any] | None:
+def object_in(envelope: V5Envelope) -> Mapping[str, Any] | None:
     """The object `data`, or None if there is none."""
-    items = items_in(answer)
+    items = items_in(envelope)
     return cast("dict[str, Any]", items[0]) if items and isinstance(items[0], dict) else None
 
 
-def told(row: Mapping[str, Any], draft: Mapping[str, object]) -> Mapping[str, Any]:
-    """*row* as the answer has it, completed by what was handed in: the answer to an application leaves things out."""
+def with_draft(row: Mapping[str, Any], draft: Mapping[str, object]) -> Mapping[str, Any]:
+    """*row* as the response has it, completed by what was submitted: some responses leave things out."""
     return {**draft, **{key: value for key, value in row.items() if value is not None}}

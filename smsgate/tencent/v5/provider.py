@@ -9,17 +9,17 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.group_refusal import of_each
+from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.responses import match_rows, retry_after, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, sign_problem
-from smsgate.tencent.v5.api import SUCCESS, Answer, V5Account, read_answer, words_of
+from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
+from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
+from smsgate.tencent.checks import job_problem
+from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
-from smsgate.tencent.values import code_of, count_of, digits_of, mobile_of, text_of
+from smsgate.tencent.values import read_fee
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["TencentV5"]
@@ -50,7 +50,9 @@ class TencentV5:
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        account = sign_problem(sign) or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
+        account = (None if sign is None else signature_problem("sign", sign)) or V5Account.open(
+            sdk_app_id, app_key, name=name, base_url=base_url
+        )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(account)
@@ -88,14 +90,15 @@ class TencentV5:
         elif first.to.is_mainland:
             operation, recipients = "sendsms", _tel(mobiles[0])
         else:
+            # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
         fields = {
-            "ext": batch.reference,
+            "ext": batch.reference,  # comes back in reports once Tencent's support has enabled it
             "extend": "",
             "params": first.params,
             "sign": self._sign if first.signature is None else first.signature,
             "tel": recipients,
-            "tpl_id": int(first.template_id),
+            "tpl_id": int(first.template_id),  # a JSON number (Templated Single SMS)
         }
         return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
 
@@ -104,38 +107,35 @@ class TencentV5:
 
         A `result` of 0 at the top says nothing about any one number of a bulk call (Templated Bulk SMS).
         """
-        answer = read_answer(response)
-        if answer is None:
-            return [verdict_without_envelope(response) for _ in batch.jobs]
-        rows = answer.rows("detail")
-        if not rows and (len(batch.jobs) == 1 or answer.code != SUCCESS):
-            return [self._overall(answer, batch, response) for _ in batch.jobs]
-        matched = match_rows(
-            [mobile_of(str(job.to)) for job in batch.jobs],
-            ((_mobile(row), self._of_row(row, batch)) for row in rows or ()),
-        )
-        if answer.code == SUCCESS:
-            return [verdict or Verdict.unanswered("the answer does not mention this number") for verdict in matched]
-        return [verdict or self._overall(answer, batch, response) for verdict in matched]
+        envelope = read_envelope(response)
+        if envelope is None:
+            return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
+        # The envelope decides at any HTTP status: the guide prints none, and Tencent's SDKs stop at any but 200.
+        rows = [self._row(as_object(item), batch) for item in as_list(envelope.body.get("detail"))]
+        return match_rows(batch.jobs, rows, self._overall(envelope, batch, response))
 
-    def _overall(self, answer: Answer, batch: Batch, response: HttpResponse) -> Verdict:
-        verdict = self._verdict(answer.code, answer.body, batch, count=len(batch.jobs))
-        if verdict.reason is Reason.TRY_LATER:
-            verdict.retry_after = retry_after(response)
-        return verdict
+    def _overall(self, envelope: V5Envelope, batch: Batch, response: HttpResponse) -> Verdict:
+        if envelope.code == SUCCESS:
+            return _accepted(envelope.body)
+        text = self._text(envelope.body, batch)
+        return request_refused(response, envelope.code, SEND_CODES[envelope.code], text, messages=len(batch.jobs))
 
-    def _of_row(self, row: Mapping[str, Any], batch: Batch) -> Verdict:
-        code = code_of(row.get("result"))
+    def _row(self, row: Mapping[str, Any], batch: Batch) -> Row:
+        code = decimal_text(row.get("result"))
         if code is None:
-            return Verdict.unanswered("this number's row has no result that can be read")
-        return self._verdict(code, row, batch)
+            verdict = Verdict.unanswered("this number's row has no result that can be read")
+        elif code == SUCCESS:
+            verdict = _accepted(row)
+        else:
+            verdict = Verdict.refused(code, SEND_CODES[code], self._text(row, batch))
+        return Row(row.get("mobile"), verdict, row.get("nationcode"))
 
-    def _verdict(self, code: str, row: Mapping[str, Any], batch: Batch, *, count: int = 1) -> Verdict:
-        """What *code* and its *row* say of each of the *count* messages that they speak of."""
-        if code == SUCCESS:
-            return Verdict.accepted(text_of(row.get("sid")), segments=count_of(row.get("fee")))
-        words = vendor_text(words_of(row), batch.jobs[:1], self._account.app_key)
-        return Verdict.refused(code, of_each(SEND_CODES[code], count), words)
+    def _text(self, body: Mapping[str, Any], batch: Batch) -> str | None:
+        return vendor_text(error_text(body), batch.jobs[:1], self._account.app_key)
+
+
+def _accepted(body: Mapping[str, Any]) -> Verdict:
+    return Verdict.accepted(read_text(body.get("sid")), segments=read_fee(body.get("fee")))
 
 
 def _tel(mobile: str) -> dict[str, str]:
@@ -143,12 +143,7 @@ def _tel(mobile: str) -> dict[str, str]:
 
 
 def _check_bulk(batch: Batch) -> None:
-    if len(batch.jobs) > _LIMIT:
+    if len(batch.jobs) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
     if not all(job.to.is_mainland for job in batch.jobs):
         raise ValueError("a bulk call takes mainland numbers only")
-
-
-def _mobile(row: Mapping[str, Any]) -> str:
-    """The number of a row of `detail`, or "" if it is not one of the mainland."""
-    return mobile_of(row.get("mobile")) if digits_of(row.get("nationcode")) in ("", _MAINLAND) else ""

@@ -9,12 +9,12 @@ from typing import Final
 
 from smsgate.model.errors import VendorError
 from smsgate.model.phone import PhoneNumber
-from smsgate.provider.call import Call, unreadable
+from smsgate.provider.call import Call, pulled_items, unreadable
 from smsgate.provider.records import Pulled
 from smsgate.tencent.arguments import check_span, e164, whole_number
 from smsgate.tencent.reports import read_items
-from smsgate.tencent.v5.api import Answer
-from smsgate.tencent.v5.calls import V5Part, items_in
+from smsgate.tencent.v5.api import V5Envelope
+from smsgate.tencent.v5.calls import V5Calls, items_in
 
 __all__ = ["V5Pulls"]
 
@@ -23,7 +23,7 @@ _REPLIES: Final = 1
 _MOST: Final = 100
 
 
-class V5Pulls(V5Part):
+class V5Pulls(V5Calls):
     """The delivery reports and replies of one application. One bad item does not spoil the others."""
 
     def pull_reports(self, *, limit: int = 100) -> Call[Pulled]:
@@ -48,7 +48,7 @@ class V5Pulls(V5Part):
 
     def _pull(self, kind: int, limit: int) -> Call[Pulled]:
         fields = {"type": kind, "max": whole_number("limit", limit, 1, _MOST)}
-        return self._call("pullstatus", fields, lambda answer: self._read("pullstatus", answer), patient=True)
+        return self._call("pullstatus", fields, lambda envelope: self._read("pullstatus", envelope), lenient=True)
 
     def _find(self, kind: int, number: PhoneNumber, begin: datetime, end: datetime, limit: int) -> Call[Pulled]:
         most, (first, last) = whole_number("limit", limit, 1, _MOST), check_span(begin, end)
@@ -61,13 +61,10 @@ class V5Pulls(V5Part):
             "mobile": number.national,
         }
         operation = "pullstatus4mobile"
-        return self._call(operation, fields, lambda answer: self._read(operation, answer), patient=True)
+        return self._call(operation, fields, lambda envelope: self._read(operation, envelope), lenient=True)
 
-    def _read(self, operation: str, answer: Answer) -> Pulled | VendorError:
-        items = items_in(answer)
+    def _read(self, operation: str, envelope: V5Envelope) -> Pulled | VendorError:
+        items = items_in(envelope)
         if items is None:
-            return unreadable(operation, "the answer counts items but has no list of them")
-        found = read_items(items, self.name)
-        if found.problem is not None and not (found.reports or found.replies):
-            return unreadable(operation, f"no item can be read; data{found.where} {found.problem}")
-        return Pulled(tuple(found.reports), tuple(found.replies), found.faults)
+            return unreadable(operation, "the response counts items but has no list of them")
+        return pulled_items(operation, "data", read_items(items, self.name))

@@ -10,17 +10,18 @@ from typing import Any
 from smsgate.model.errors import VendorError
 from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
+from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import ReviewState, SignatureRecord
 from smsgate.tencent.arguments import flag, id_number, id_numbers, picture_text, plain_text, signature_text
-from smsgate.tencent.v5.api import Answer
-from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Part, items_in, object_in, told
-from smsgate.tencent.values import moment_of, number_of, objects_in, one_record, text_of
+from smsgate.tencent.v5.api import V5Envelope
+from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Calls, items_in, object_in, with_draft
+from smsgate.tencent.values import china_time, one_record
 
 __all__ = ["V5Signatures"]
 
 
-class V5Signatures(V5Part):
-    """The signatures of one application. The interface tells about signatures by their ids; it cannot list them."""
+class V5Signatures(V5Calls):
+    """The signatures of one application. The interface finds signatures by their ids; it cannot list them."""
 
     def get_signatures(self, ids: Iterable[str]) -> Call[tuple[SignatureRecord, ...]]:
         """Those of up to 50 signatures that there are (get_sign)."""
@@ -32,7 +33,7 @@ class V5Signatures(V5Part):
         return self._call(
             "get_sign",
             {"sign_id": [number]},
-            lambda answer: one_record("get_sign", self._signatures(answer), number, Reason.SIGNATURE_REJECTED),
+            lambda envelope: one_record("get_sign", self._signatures(envelope), number, Reason.SIGNATURE_REJECTED),
         )
 
     def add_signature(
@@ -41,10 +42,10 @@ class V5Signatures(V5Part):
         """Apply for a signature, without brackets (add_sign). *picture*: proof, a JPEG or PNG of at most 2 MiB."""
         draft = _draft(text, picture, remark, international)
 
-        def read(answer: Answer) -> SignatureRecord | VendorError:
-            row = object_in(answer)
-            if row is None or text_of(row.get("id")) is None:
-                return unreadable("add_sign", "the answer does not tell the signature's id")
+        def read(envelope: V5Envelope) -> SignatureRecord | VendorError:
+            row = object_in(envelope)
+            if row is None or read_text(row.get("id")) is None:
+                return unreadable("add_sign", "the response does not have the signature's id")
             return self._signature(row, {"status": PENDING, **draft})
 
         return self._call("add_sign", draft, read)
@@ -58,7 +59,7 @@ class V5Signatures(V5Part):
         return self._call(
             "mod_sign",
             {"sign_id": number, **draft},
-            lambda answer: self._signature(object_in(answer) or {}, {"status": PENDING, "id": number, **draft}),
+            lambda envelope: self._signature(object_in(envelope) or {}, {"status": PENDING, "id": number, **draft}),
         )
 
     def delete_signature(self, id: str) -> Call[None]:
@@ -69,22 +70,22 @@ class V5Signatures(V5Part):
         """Delete up to 50 signatures in one call (del_sign)."""
         return self._call("del_sign", {"sign_id": id_numbers("ids", ids, most=MOST_IDS)}, lambda _: None)
 
-    def _signatures(self, answer: Answer) -> tuple[SignatureRecord, ...] | VendorError:
-        rows = objects_in(items_in(answer))
+    def _signatures(self, envelope: V5Envelope) -> tuple[SignatureRecord, ...] | VendorError:
+        rows = objects_in(items_in(envelope))
         if rows is None:
-            return unreadable("get_sign", "the answer has no list of signatures that can be read")
+            return unreadable("get_sign", "the response has no list of signatures that can be read")
         return tuple(self._signature(row, {}) for row in rows)
 
     def _signature(self, row: Mapping[str, Any], draft: Mapping[str, object]) -> SignatureRecord:
-        fields = told(row, draft)
+        fields = with_draft(row, draft)
         return SignatureRecord(
             provider=self.name,
-            id=text_of(fields.get("id")) or "",
-            text=text_of(fields.get("text")),
-            state=STATES.get(number_of(fields.get("status")), ReviewState.UNKNOWN),
-            review=text_of(fields.get("reply")),
-            international=FLAGS.get(number_of(fields.get("international"))),
-            created_at=moment_of(fields.get("apply_time")),
+            id=read_text(fields.get("id")) or "",
+            text=read_text(fields.get("text")),
+            state=STATES.get(read_int(fields.get("status")), ReviewState.UNKNOWN),
+            review=read_text(fields.get("reply")),
+            international=FLAGS.get(read_int(fields.get("international"))),
+            created_at=china_time(fields.get("apply_time")),
             raw=row,
         )
 

@@ -12,8 +12,8 @@ from smsgate.model.errors import VendorError
 from smsgate.provider.call import Call, unreadable
 from smsgate.provider.records import DeliveryStatistics, SendStatistics
 from smsgate.tencent.arguments import hour_span
-from smsgate.tencent.v5.api import Answer
-from smsgate.tencent.v5.calls import V5Part, object_in
+from smsgate.tencent.v5.api import V5Envelope
+from smsgate.tencent.v5.calls import V5Calls, object_in
 from smsgate.tencent.values import further_counts, read_counts
 
 __all__ = ["V5Statistics"]
@@ -27,7 +27,7 @@ _CAUSES: Final[Mapping[str, str]] = {
 }
 
 
-class V5Statistics(V5Part):
+class V5Statistics(V5Calls):
     """The counts of one application, by hours of China time.
 
     *begin* and *end* are rounded down to their hours, which are at most 32 days apart.
@@ -36,8 +36,8 @@ class V5Statistics(V5Part):
     def send_statistics(self, *, begin: datetime, end: datetime) -> Call[SendStatistics]:
         """What was sent from the hour of *begin* to that of *end* (pullsendstatus)."""
 
-        def read(answer: Answer) -> SendStatistics | VendorError:
-            counts = read_counts(object_in(answer), ("request", "success", "bill_number"))
+        def read(envelope: V5Envelope) -> SendStatistics | VendorError:
+            counts = read_counts(object_in(envelope), ("request", "success", "bill_number"))
             if isinstance(counts, str):
                 return unreadable("pullsendstatus", counts)
             return SendStatistics(requested=counts["request"], accepted=counts["success"], billed=counts["bill_number"])
@@ -47,8 +47,8 @@ class V5Statistics(V5Part):
     def delivery_statistics(self, *, begin: datetime, end: datetime) -> Call[DeliveryStatistics]:
         """What became of it (pullcallbackstatus). A cause that smsgate does not know keeps the vendor's name."""
 
-        def read(answer: Answer) -> DeliveryStatistics | VendorError:
-            data = object_in(answer)
+        def read(envelope: V5Envelope) -> DeliveryStatistics | VendorError:
+            data = object_in(envelope)
             counts = read_counts(data, ("success", "status", "status_success", "status_fail", *_CAUSES))
             if data is None or isinstance(counts, str):
                 return unreadable("pullcallbackstatus", str(counts))

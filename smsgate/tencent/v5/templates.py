@@ -1,7 +1,7 @@
 """Templates through the v5 interface.
 
 Tencent SMS Development Guide 2.0, Template API: add_template, mod_template, del_template, get_template.
-`international`, and `title` and `apply_time` in answers: the later Chinese edition.
+`international`, and `title` and `apply_time` in responses: the later Chinese edition.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,11 +10,12 @@ from typing import Any, Final
 from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
+from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, whole_number
-from smsgate.tencent.v5.api import Answer
-from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Part, items_in, object_in, told
-from smsgate.tencent.values import moment_of, number_of, objects_in, one_record, text_of
+from smsgate.tencent.v5.api import V5Envelope
+from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Calls, items_in, object_in, with_draft
+from smsgate.tencent.values import china_time, one_record
 
 __all__ = ["V5Templates"]
 
@@ -32,7 +33,7 @@ _KINDS: Final[Mapping[int | None, TemplateKind]] = {
 }
 
 
-class V5Templates(V5Part):
+class V5Templates(V5Calls):
     """The templates of one application. The id that a send takes is the template's own."""
 
     def list_templates(self, *, offset: int = 0, limit: int = 50) -> Call[Page[TemplateRecord]]:
@@ -42,11 +43,11 @@ class V5Templates(V5Part):
             "max": whole_number("limit", limit, 1, _MOST_ROWS),
         }
 
-        def read(answer: Answer) -> Page[TemplateRecord] | VendorError:
-            records = self._records(answer)
+        def read(envelope: V5Envelope) -> Page[TemplateRecord] | VendorError:
+            records = self._records(envelope)
             if isinstance(records, VendorError):
                 return records
-            return Page(records, number_of(answer.body.get("total")))
+            return Page(records, read_int(envelope.body.get("total")))
 
         return self._call("get_template", {"tpl_page": page}, read)
 
@@ -60,7 +61,7 @@ class V5Templates(V5Part):
         return self._call(
             "get_template",
             {"tpl_id": [number]},
-            lambda answer: one_record("get_template", self._records(answer), number, Reason.TEMPLATE_REJECTED),
+            lambda envelope: one_record("get_template", self._records(envelope), number, Reason.TEMPLATE_REJECTED),
         )
 
     def add_template(
@@ -78,10 +79,10 @@ class V5Templates(V5Part):
         """
         draft = _draft(name, text, kind, remark, international)
 
-        def read(answer: Answer) -> TemplateRecord | VendorError:
-            row = object_in(answer)
-            if row is None or text_of(row.get("id")) is None:
-                return unreadable("add_template", "the answer does not tell the template's id")
+        def read(envelope: V5Envelope) -> TemplateRecord | VendorError:
+            row = object_in(envelope)
+            if row is None or read_text(row.get("id")) is None:
+                return unreadable("add_template", "the response does not have the template's id")
             return self._record(row, {"status": PENDING, **draft})
 
         return self._call("add_template", draft, read)
@@ -102,7 +103,7 @@ class V5Templates(V5Part):
         return self._call(
             "mod_template",
             {"tpl_id": number, **draft},
-            lambda answer: self._record(object_in(answer) or {}, {"status": PENDING, "id": number, **draft}),
+            lambda envelope: self._record(object_in(envelope) or {}, {"status": PENDING, "id": number, **draft}),
         )
 
     def delete_template(self, id: str) -> Call[None]:
@@ -113,26 +114,26 @@ class V5Templates(V5Part):
         """Delete up to 50 templates in one call (del_template)."""
         return self._call("del_template", {"tpl_id": id_numbers("ids", ids, most=MOST_IDS)}, lambda _: None)
 
-    def _records(self, answer: Answer) -> tuple[TemplateRecord, ...] | VendorError:
-        rows = objects_in(items_in(answer))
+    def _records(self, envelope: V5Envelope) -> tuple[TemplateRecord, ...] | VendorError:
+        rows = objects_in(items_in(envelope))
         if rows is None:
-            return unreadable("get_template", "the answer has no list of templates that can be read")
+            return unreadable("get_template", "the response has no list of templates that can be read")
         return tuple(self._record(row, {}) for row in rows)
 
     def _record(self, row: Mapping[str, Any], draft: Mapping[str, object]) -> TemplateRecord:
-        fields = told(row, draft)
-        id = text_of(fields.get("id"))
+        fields = with_draft(row, draft)
+        id = read_text(fields.get("id"))
         return TemplateRecord(
             provider=self.name,
             id=id or "",
             send_id=id,
-            name=text_of(fields.get("title")),
-            text=text_of(fields.get("text")),
-            kind=_KINDS.get(number_of(fields.get("type")), TemplateKind.UNKNOWN),
-            state=STATES.get(number_of(fields.get("status")), ReviewState.UNKNOWN),
-            review=text_of(fields.get("reply")),
-            international=FLAGS.get(number_of(fields.get("international"))),
-            created_at=moment_of(fields.get("apply_time")),
+            name=read_text(fields.get("title")),
+            text=read_text(fields.get("text")),
+            kind=_KINDS.get(read_int(fields.get("type")), TemplateKind.UNKNOWN),
+            state=STATES.get(read_int(fields.get("status")), ReviewState.UNKNOWN),
+            review=read_text(fields.get("reply")),
+            international=FLAGS.get(read_int(fields.get("international"))),
+            created_at=china_time(fields.get("apply_time")),
             raw=row,
         )
 

@@ -1,4 +1,4 @@
-"""What is read out of the answers of the management API: records, refusals, and nothing else raised."""
+"""What is read out of the responses of the management API: records, refusals, and nothing else raised."""
 
 import contextlib
 import json
@@ -14,8 +14,8 @@ from own_frames import own_frames
 
 from smsgate import Outcome, Reason, VendorError
 from smsgate.huawei import HuaweiApp, HuaweiCountry, HuaweiManagement, HuaweiSignature, HuaweiTemplate
-from smsgate.huawei.management.reading import moment_of, read_record
-from smsgate.provider import Call
+from smsgate.huawei.management.reading import read_record
+from smsgate.provider import Call, read_time
 from smsgate.provider.records import Page, ReviewState, TemplateKind
 from smsgate.wire import HttpResponse
 
@@ -23,7 +23,7 @@ ACCOUNT = by_key()
 NOON = "2022-08-12 07:40:36"
 
 
-def answer(body: Any, status: int = 200, **headers: str) -> HttpResponse:
+def response(body: Any, status: int = 200, **headers: str) -> HttpResponse:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return HttpResponse(status, headers, content)
 
@@ -51,7 +51,7 @@ def test_list_of_applications_as_the_tables_have_it() -> None:
     """The printed tables' names are understood too; other types, unknown keys and odd rows do no harm."""
     page = read(ACCOUNT.list_apps(), "list-apps-as-tabled")
     app, odd = page.items
-    assert page.total is None
+    assert page.total == 2
     assert (app.intl_channel_num, app.app_access_addr) == ("*****886739", "https://100.*.*.*:8443")
     assert (app.industry, app.is_support_multiomp, app.tenant) == (14, True, None)
     assert app.raw["quota"] == {"daily": 1000}
@@ -65,7 +65,7 @@ def test_the_real_name_wins() -> None:
 
 
 def test_one_application() -> None:
-    """The printed details are read; what the answer lacks is None."""
+    """The printed details are read; what the response lacks is None."""
     app = read(ACCOUNT.get_app("9e61f59c"), "get-app")
     assert (app.id, app.omp_app_name) == ("9e61f59c-1a6b-4ee5-9651-5bca450694b3", "*****4877bf46b5906a3240636bc7aa")
     assert (app.app_access_addr, app.app_secret, app.up_link_addr) == (None, None, None)
@@ -141,14 +141,14 @@ def test_review_of_a_template(flow_status: object, state: ReviewState) -> None:
         "region": "cn",
         "template_type": "X",
     }
-    record = ACCOUNT.get_template("t").parse(answer(item))
+    record = ACCOUNT.get_template("t").parse(response(item))
     assert (record.state, record.review, record.send_id) == (state, "no", "8ff5")
     assert (record.id, record.kind, record.international, record.created_at) == ("", TemplateKind.UNKNOWN, False, None)
 
 
 @pytest.mark.parametrize("change", [False, True])
 def test_new_template(change: bool) -> None:
-    """The record of a new template says what was applied for; Huawei's answer is in `extra` and `raw` as it came."""
+    """The record of a new template says what was applied for; Huawei's response is in `extra` and `raw` as it came."""
     asked: dict[str, Any] = {"name": "login", "text": "Your code is ${1}.", "kind": TemplateKind.VERIFICATION}
     call = ACCOUNT.modify_template("t", **asked) if change else ACCOUNT.add_template(**asked)
     record = read(call, "add-template")
@@ -172,13 +172,13 @@ def test_templates_deleted_together() -> None:
     deletion = read(ACCOUNT.delete_templates(["a", "b"]), "delete-templates")
     assert deletion.success_ids == ("460a2427-37eb-4229-bee9-0eba4d8a897f",)
     assert deletion.failed == {"c3f641aa-4e87-4a70-b84d-a2d685599072": "Template does not exist."}
-    assert ACCOUNT.delete_templates(["a"]).parse(answer({})).failed == {}
+    assert ACCOUNT.delete_templates(["a"]).parse(response({})).failed == {}
 
 
 @pytest.mark.parametrize(
     "call", [ACCOUNT.delete_template("t"), ACCOUNT.delete_signature("s"), ACCOUNT.activate_signature("s")]
 )
-@pytest.mark.parametrize("response", [answer(b"", 204), answer(b"", 200), answer({}, 200), answer(b"OK", 200)])
+@pytest.mark.parametrize("response", [response(b"", 204), response(b"", 200), response({}, 200), response(b"OK", 200)])
 def test_done(call: Call[None], response: HttpResponse) -> None:
     """A deletion or activation is done at any 2xx, whatever comes with it."""
     call.parse(response)
@@ -210,14 +210,14 @@ def test_list_of_signatures() -> None:
 )
 def test_review_of_a_signature(status: str, state: ReviewState) -> None:
     """Approved is what can be sent, pending what cannot be sent yet."""
-    assert ACCOUNT.get_signature("s").parse(answer({"id": "s", "status": status})).state is state
+    assert ACCOUNT.get_signature("s").parse(response({"id": "s", "status": status})).state is state
 
 
 def test_new_signature() -> None:
     """The record of a new signature has its ids, and is under review."""
     told = {"id": "1", "signature_id": "2", "signature_name": "Acme"}
     for call in (ACCOUNT.add_signature(text="Acme"), ACCOUNT.modify_signature("1", text="Acme")):
-        record = call.parse(answer(told))
+        record = call.parse(response(told))
         assert (record.id, record.text, record.state, record.raw) == ("1", "Acme", ReviewState.PENDING, told)
 
 
@@ -226,28 +226,28 @@ def test_files() -> None:
     assert (
         read(ACCOUNT.upload_file(b"x", name="x.png"), "upload-file").file_id == "******ab-1390-4268-9463-73db98cdc2e1"
     )
-    found = ACCOUNT.get_file("f").parse(answer({"file_id": "f", "file_size": 9, "file_ref": "0"}))
+    found = ACCOUNT.get_file("f").parse(response({"file_id": "f", "file_size": 9, "file_ref": "0"}))
     assert (found.file_id, found.file_size, found.file_ref) == ("f", 9, 0)
 
 
-def test_undescribed_answers_come_as_they_are() -> None:
+def test_undescribed_responses_come_as_they_are() -> None:
     """What no guide describes is handed over as it came."""
-    assert ACCOUNT.metric_statistics({}).parse(answer([1, {"a": 2}])) == [1, {"a": 2}]
-    assert ACCOUNT.message_details({"x": "y"}).parse(answer({"results": []})) == {"results": []}
+    assert ACCOUNT.metric_statistics({}).parse(response([1, {"a": 2}])) == [1, {"a": 2}]
+    assert ACCOUNT.message_details({"x": "y"}).parse(response({"results": []})) == {"results": []}
 
 
 @pytest.mark.parametrize("body", [{"results": [], "total": 0}, {"total": 0}, {"results": None, "total": 0}])
 def test_empty_page(body: dict[str, object]) -> None:
     """An empty list may lack its results."""
-    assert ACCOUNT.list_apps().parse(answer(body)) == Page((), 0)
+    assert ACCOUNT.list_apps().parse(response(body)) == Page((), 0)
 
 
 @pytest.mark.parametrize(
-    ("total", "read_as"), [(7, 7), (0, 0), (-1, None), ("7", None), (True, None), (None, None), (1.5, None)]
+    ("total", "read_as"), [(7, 7), (0, 0), (-1, None), ("7", 7), (True, None), (None, None), (1.5, None)]
 )
 def test_total_of_a_page(total: object, read_as: int | None) -> None:
     """A total that cannot be one is None, and paging goes by the length of the pages."""
-    assert ACCOUNT.list_templates().parse(answer({"results": [], "total": total})).total == read_as
+    assert ACCOUNT.list_templates().parse(response({"results": [], "total": total})).total == read_as
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_total_of_a_page(total: object, read_as: int | None) -> None:
     ],
 )
 def test_refusal(case: str, outcome: Outcome, reason: Reason, code: str, words: str) -> None:
-    """Each shape of error gives its code, our reason and the vendor's words, with the name of the call in front."""
+    """Each shape of error gives its code, our reason and the vendor's own text, with the name of the call in front."""
     error = refused(ACCOUNT.get_app("a"), sample(case))
     assert (error.outcome, error.reason, error.code) == (outcome, reason, code)
     assert str(error).startswith("GET /v2/{project_id}/msgsms/apps/{id}: ")
@@ -275,7 +275,7 @@ def test_request_id() -> None:
     )
     for case in ("service-no-application", "iam-wrong-password"):
         assert refused(ACCOUNT.count_apps(), sample(case, **{"X-Request-Id": "r-1"})).request_id == "r-1"
-    assert refused(ACCOUNT.count_apps(), answer(b"", 502, **{"x-request-id": "r-2"})).request_id == "r-2"
+    assert refused(ACCOUNT.count_apps(), response(b"", 502, **{"x-request-id": "r-2"})).request_id == "r-2"
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_request_id() -> None:
 def test_unlisted_code_goes_by_the_http_status(status: int, outcome: Outcome, reason: Reason) -> None:
     """A code that is in no table is decided by the HTTP status; at a success it leaves open whether it was done."""
     for body in ({"error_code": "MSGSMS.9999", "error_msg": "new"}, {"error": {"code": 499, "message": "new"}}):
-        error = refused(ACCOUNT.delete_template("t"), answer(body, status))
+        error = refused(ACCOUNT.delete_template("t"), response(body, status))
         assert (error.outcome, error.reason) == (outcome, reason)
         assert error.code in ("MSGSMS.9999", "499")
 
@@ -316,9 +316,9 @@ def test_unlisted_code_goes_by_the_http_status(status: int, outcome: Outcome, re
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[" * 9999, b'{"message": "no"}', b'"x"', b"null", b'{"total": NaN}']
 )
-def test_answer_without_an_envelope(body: bytes, status: int, outcome: Outcome, reason: Reason) -> None:
+def test_response_without_an_envelope(body: bytes, status: int, outcome: Outcome, reason: Reason) -> None:
     """Without the vendor's envelope the HTTP status decides; a success that cannot be read leaves it open."""
-    error = refused(ACCOUNT.list_apps(), answer(body, status))
+    error = refused(ACCOUNT.list_apps(), response(body, status))
     assert (error.outcome, error.reason) == (outcome, reason)
 
 
@@ -333,13 +333,13 @@ def test_answer_without_an_envelope(body: bytes, status: int, outcome: Outcome, 
 def test_success_of_another_shape(call: Call[Any], bodies: tuple[object, ...]) -> None:
     """A success without what was asked for leaves it open."""
     for body in bodies:
-        assert refused(call, answer(body)).outcome is Outcome.UNKNOWN
+        assert refused(call, response(body)).outcome is Outcome.UNKNOWN
 
 
 def test_a_clock_that_is_wrong() -> None:
     """An expired signature is a matter of the clock, although the code is the one for wrong credentials."""
     words = "Incorrect IAM authentication information: calc ak sk signature fail:signature expired"
-    error = refused(ACCOUNT.get_app("a"), answer({"error_code": "APIGW.0301", "error_msg": words}, 401))
+    error = refused(ACCOUNT.get_app("a"), response({"error_code": "APIGW.0301", "error_msg": words}, 401))
     assert (error.reason, error.code) == (Reason.CLOCK_SKEW, "APIGW.0301")
 
 
@@ -347,7 +347,7 @@ def echoing(account: HuaweiManagement) -> VendorError:
     """A refusal that repeats the account's keys and a number."""
     words = "ak canary-access-key sk canary-secret-key pw canary-password of +8613788888888"
     body = {"error_code": "APIGW.0301", "error_msg": words, "error_detail": words}
-    return refused(account.get_app("a"), answer(body, 401))
+    return refused(account.get_app("a"), response(body, 401))
 
 
 @pytest.mark.parametrize(
@@ -355,11 +355,11 @@ def echoing(account: HuaweiManagement) -> VendorError:
     [(by_key(), ("canary-access-key", "canary-secret-key")), (by_user(), ("canary-password",))],
 )
 def test_nothing_leaks_from_a_refusal(account: HuaweiManagement, canaries: tuple[str, ...]) -> None:
-    """What an answer repeats of keys and numbers is in no text, pickle or local variable of our frames."""
+    """What a response repeats of keys and numbers is in no text, pickle or local variable of our frames."""
     error = echoing(account)
     shown = own_frames(error)
     shown += [str(error), repr(error), str(pickle.loads(pickle.dumps(error)))]
-    assert len(shown) > 4
+    assert len(shown) > 3
     for canary in (*canaries, "+8613788888888"):
         assert canary not in "".join(shown)
 
@@ -376,7 +376,7 @@ def test_nothing_leaks_from_a_refusal(account: HuaweiManagement, canaries: tuple
 )
 def test_times(time: str | None, moment: datetime | None) -> None:
     """A time without a zone is UTC, and one that cannot be read is None."""
-    assert moment_of(time) == moment
+    assert read_time(time) == moment
 
 
 _KEYS = (
@@ -412,7 +412,7 @@ CALLS: list[Call[Any]] = [
 
 
 @given(body=st.binary(max_size=64) | _JSON, status=st.integers(100, 599), call=st.sampled_from(CALLS))
-def test_no_answer_raises_anything_else(body: Any, status: int, call: Call[Any]) -> None:
+def test_no_response_raises_anything_else(body: Any, status: int, call: Call[Any]) -> None:
     """Whatever comes back is read, or is one `VendorError`."""
     with contextlib.suppress(VendorError):
-        call.parse(answer(body, status))
+        call.parse(response(body, status))

@@ -1,4 +1,4 @@
-"""What `HuaweiSms` makes of an answer."""
+"""What `HuaweiSms` makes of a response."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider import Batch, Job, Verdict
 from smsgate.wire import HttpResponse
 
-SAMPLES = Path(__file__).parent / "samples" / "answers"
+SAMPLES = Path(__file__).parent / "samples" / "responses"
 PROVIDER = HuaweiSms("canary-app-key", "secret", sender="isms100000001", base_url="https://h")
 A, B, C = "+8615512345678", "+8615512345679", "+8615512345680"
 
@@ -41,17 +41,17 @@ def row(number: object, status: object = "000000", **more: object) -> dict[str, 
     return {"originTo": number, "from": "1069", "smsMsgId": f"id-{number}", "status": status} | more
 
 
-def answer(*rows: object, code: str = "000000") -> dict[str, object]:
+def response(*rows: object, code: str = "000000") -> dict[str, object]:
     return {"code": code, "description": "words", "result": list(rows)}
 
 
-def test_printed_answer_to_a_form() -> None:
-    """The guide's answer to one message: accepted, `smsMsgId` the message id."""
+def test_printed_response_to_a_form() -> None:
+    """The guide's response to one message: accepted, `smsMsgId` the message id."""
     assert sample("form-accepted", A) == [Verdict.accepted("d6e3cdd0-522b-4692-8304-a07553cdf591_8539659")]
 
 
-def test_printed_answer_to_a_document() -> None:
-    """The guide's answer to three messages, asked in another order: each gets the id of its number."""
+def test_printed_response_to_a_document() -> None:
+    """The guide's response to three messages, asked in another order: each gets the id of its number."""
     ids = [verdict.message_id for verdict in sample("diff-accepted", C, A, B)]
     assert ids == [f"5963c5be-f189-4c0c-ab2e-7cab0c42c798_{number}" for number in (54, 52, 53)]
 
@@ -92,7 +92,7 @@ def test_gateway_finds_the_clock_wrong() -> None:
 
 
 def test_unlisted_gateway_code_goes_by_the_http_status() -> None:
-    """A gateway's code that no list has is decided by the HTTP status, as an answer without a body is."""
+    """A gateway's code that no list has is decided by the HTTP status, as a response without a body is."""
     [verdict] = sample("gateway-unlisted-code", A)
     assert (verdict.outcome, verdict.reason, verdict.code) == (Outcome.REJECTED, Reason.INVALID_REQUEST, "AS.0001")
     assert "The format of message is error" in str(verdict.description)
@@ -138,14 +138,14 @@ def test_every_code_decides_for_all_numbers(code: str, status: int) -> None:
 
 def test_unlisted_code_is_unknown() -> None:
     """A code that no list has is kept and leaves the outcome open, for the request and for one number."""
-    for verdict in (*read({"code": "E777777"}, A, status=400), *read(answer(row(A, "E777778")), A)):
+    for verdict in (*read({"code": "E777777"}, A, status=400), *read(response(row(A, "E777778")), A)):
         assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.UNKNOWN)
         assert verdict.code in ("E777777", "E777778")
 
 
 def test_each_number_has_its_own_status() -> None:
     """A success for the request accepts nobody: a refused row is refused, a number without a row is UNKNOWN."""
-    accepted, refused, missing = read(answer(row(B, "E200015"), row(A, total=3)), A, B, C)
+    accepted, refused, missing = read(response(row(B, "E200015"), row(A, total=3)), A, B, C)
     assert accepted == Verdict.accepted(f"id-{A}", segments=3)
     assert (refused.outcome, refused.reason) == (Outcome.REJECTED, Reason.TRY_LATER)
     assert (missing.outcome, missing.reason, missing.code) == (Outcome.UNKNOWN, Reason.NO_ANSWER, None)
@@ -153,7 +153,7 @@ def test_each_number_has_its_own_status() -> None:
 
 def test_success_without_rows_leaves_it_open() -> None:
     """Accepted, but without an id for any number: nothing can be said of them."""
-    for body in ({"code": "000000"}, answer(), {"code": "000000", "result": {"a": 1}}, answer(1, None, "x")):
+    for body in ({"code": "000000"}, response(), {"code": "000000", "result": {"a": 1}}, response(1, None, "x")):
         assert [verdict.reason for verdict in read(body, A, B)] == [Reason.NO_ANSWER] * 2
 
 
@@ -165,7 +165,7 @@ def test_partial_failure_without_rows() -> None:
 
 def test_number_that_is_there_twice() -> None:
     """Two messages to one number take its rows in their order: the removed copy is a duplicate."""
-    first, second, third = read(answer(row(A), row(A[3:], "E200041")), A, A, A)
+    first, second, third = read(response(row(A), row(A[3:], "E200041")), A, A, A)
     assert first.outcome is Outcome.ACCEPTED
     assert (second.outcome, second.reason, second.code) == (Outcome.REJECTED, Reason.DUPLICATE, "E200041")
     assert third.reason is Reason.NO_ANSWER
@@ -174,36 +174,36 @@ def test_number_that_is_there_twice() -> None:
 @pytest.mark.parametrize("written", [A, A[1:], A[3:], f" {A} ", int(A[1:]), "00" + A[1:]], ids=repr)
 def test_ways_to_write_a_number(written: object) -> None:
     """A row's number is matched by its digits, with or without plus and country code."""
-    [verdict] = read(answer(row(written)), A)
+    [verdict] = read(response(row(written)), A)
     assert verdict.outcome is (Outcome.UNKNOWN if written == "00" + A[1:] else Outcome.ACCEPTED)
 
 
 def test_foreign_number_with_the_digits_of_a_mainland_one() -> None:
     """+1 527 306 0073 and +86 152 7306 0073 share their digits but for the country code, and are told apart."""
     american, chinese = "+15273060073", "+8615273060073"
-    verdicts = read(answer(row("15273060073", smsMsgId="cn"), row(american, smsMsgId="us")), american, chinese)
+    verdicts = read(response(row("15273060073", smsMsgId="cn"), row(american, smsMsgId="us")), american, chinese)
     assert [verdict.message_id for verdict in verdicts] == ["us", "cn"]
-    [alone] = read(answer(row("15273060073", smsMsgId="us")), american)
+    [alone] = read(response(row("15273060073", smsMsgId="us")), american)
     assert alone.message_id == "us"
 
 
-@pytest.mark.parametrize("total", [0, 100, True, "2", None, 1.5])
+@pytest.mark.parametrize("total", [0, 100, True, "two", None, 1.5])
 def test_odd_segment_counts_are_not_believed(total: object) -> None:
     """`total` counts segments only where it is a small positive number."""
-    assert read(answer(row(A, total=total)), A)[0].segments is None
+    assert read(response(row(A, total=total)), A)[0].segments is None
 
 
 @pytest.mark.parametrize("message_id", [None, "", 5.5, "x" * 129, "a\nb"])
 def test_accepted_without_a_usable_id(message_id: object) -> None:
     """An accepted message stays accepted when its id cannot be one."""
-    [verdict] = read(answer(row(A, smsMsgId=message_id)), A)
+    [verdict] = read(response(row(A, smsMsgId=message_id)), A)
     assert (verdict.outcome, verdict.message_id) == (Outcome.ACCEPTED, None)
 
 
 @pytest.mark.parametrize("status", [None, "", [], "x" * 65, "a\nb", True])
 def test_row_without_a_usable_status(status: object) -> None:
     """A row that does not say what became of its number leaves that open."""
-    [verdict] = read(answer(row(A, status)), A)
+    [verdict] = read(response(row(A, status)), A)
     assert (verdict.outcome, verdict.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
 
 
@@ -214,8 +214,15 @@ def test_retry_after_is_kept() -> None:
         assert (verdict.reason, verdict.retry_after) == (Reason.TRY_LATER, 5.0)
 
 
+@pytest.mark.parametrize("body", [{"code": "E200015"}, response(row(A, "E200015"))], ids=["request", "number"])
+def test_flow_control_demands_ten_minutes(body: object) -> None:
+    """E200015 is not worth a second try at once: the guide says to wait for about ten minutes (5.2.1)."""
+    [verdict] = read(body, A)
+    assert (verdict.reason, verdict.retry_after) == (Reason.TRY_LATER, 600)
+
+
 def test_echoed_secrets_are_masked() -> None:
-    """Where the vendor's words repeat the application key, a parameter or a number, the description does not."""
+    """Where the vendor's own text repeat the application key, a parameter or a number, the description does not."""
     words = f"appkey canary-app-key, templateParas=[canary-param, 5], to {A}"
     for body in ({"code": "E000503", "description": words}, {"error_code": "APIGW.0303", "error_msg": words}):
         response = HttpResponse(400, {}, json.dumps(body).encode())
@@ -229,8 +236,10 @@ def test_echoed_secrets_are_masked() -> None:
 @pytest.mark.parametrize(
     ("status", "reason"), [(200, Reason.NO_ANSWER), (503, Reason.NO_ANSWER), (401, Reason.AUTH_FAILED)]
 )
-def test_answer_without_an_envelope(body: bytes, status: int, reason: Reason) -> None:
-    """An answer that is no vendor's envelope is decided by its HTTP status, for every number."""
+def test_response_without_an_envelope(body: bytes, status: int, reason: Reason) -> None:
+    """A response that is no vendor's envelope is decided by its HTTP status, for every number."""
+    if b"code" in body:  # the service's own, but malformed: no HTTP status makes it a refusal
+        reason = Reason.NO_ANSWER
     assert [verdict.reason for verdict in read(body, A, B, status=status)] == [reason] * 2
 
 
@@ -258,7 +267,7 @@ _JSON: st.SearchStrategy[Any] = st.recursive(
 
 @example(body={"error_code": "000000"}, status=200)
 @given(body=st.binary(max_size=64) | _JSON, status=st.integers(100, 599))
-def test_no_answer_raises(body: Any, status: int) -> None:
+def test_no_response_raises(body: Any, status: int) -> None:
     """Whatever comes back, there is one verdict per message, and an acceptance has no reason."""
     for verdict in read(body, A, B, A, status=status):
         assert (verdict.reason is None) == (verdict.outcome is Outcome.ACCEPTED)

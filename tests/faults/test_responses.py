@@ -1,4 +1,4 @@
-"""What vendors say, and what follows from it: rows of a bulk answer, every result code, pauses that they ask for."""
+"""What vendors say, and what follows from it: rows of a bulk response, every result code, pauses that they ask for."""
 
 import json
 import pickle
@@ -62,11 +62,11 @@ async def test_rows_are_matched_by_number(
 ) -> None:
     """Fault 41: each number takes the row that names it, wherever it stands; one without a row is UNKNOWN."""
 
-    def answer(_: Incoming) -> bytes:
+    def rows_of(_: Incoming) -> bytes:
         return s.http(json.dumps({"result": 0, "errmsg": "OK", "detail": rows}).encode())
 
     record = Recorder()
-    with Stub(s.answer(answer)) as first, Stub(s.accept) as second:
+    with Stub(s.respond(rows_of)) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url), on_result=record) as sms:
             found = {str(each.message.to)[3:]: each async for each in sms.send_many(code(mobile) for mobile in THREE)}
         assert [found[mobile].outcome for mobile in THREE] == list(expected)
@@ -164,7 +164,7 @@ async def test_retry_after(headers: Sequence[str], monkeypatch: pytest.MonkeyPat
     pauses: list[float] = []
     monkeypatch.setattr("anyio.sleep", noting(pauses))
     busy = s.http(b"slow down", status="429 Too Many Requests", headers=headers)
-    with Stub(s.answer(busy, charge=False)) as first, Stub(s.accept) as second:
+    with Stub(s.respond(busy, charge=False)) as first, Stub(s.accept) as second:
         policy = Policy(pause=0.5, max_pause=2.0, retries=1)
         async with gateway(tencent("first", first.url), tencent("second", second.url), policy=policy) as sms:
             results: list[Result] = [await sms.send(code()) for _ in range(8)]

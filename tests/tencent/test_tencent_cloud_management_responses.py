@@ -1,4 +1,4 @@
-"""API 3.0 beside sending, in both versions: what is made of the answers."""
+"""API 3.0 beside sending, in both versions: what is made of the responses."""
 
 import json
 from datetime import UTC, datetime
@@ -76,8 +76,8 @@ def test_reports_of_2021() -> None:
     assert report.description == "absent subscriber"
     assert report.raw["SubError"] == "1001"
     found = NEW.find_reports("+14155552671", begin=BEGIN, end=END)
-    answer = HttpResponse(200, {}, (SAMPLES / "PullSmsSendStatus" / "2021-01-11.json").read_bytes())
-    assert found.parse(answer) == Pulled((report,))
+    response = HttpResponse(200, {}, (SAMPLES / "PullSmsSendStatus" / "2021-01-11.json").read_bytes())
+    assert found.parse(response) == Pulled((report,))
 
 
 def test_reports_with_less_than_the_sdk_says() -> None:
@@ -105,7 +105,7 @@ def test_one_bad_item_spoils_no_other() -> None:
     """Items that cannot be read are counted, and those beside them come out."""
     pulled = replay(NEW.pull_reports(), "one-bad")
     assert [report.message_id for report in pulled.reports] == ["13:5"]
-    assert pulled.unreadable == 3
+    assert pulled.unreadable == 4
     replies = replay(NEW.pull_replies(), "one-bad")
     assert [reply.text for reply in replies.replies] == [""]
     assert replies.unreadable == 2
@@ -118,7 +118,7 @@ def test_nothing_to_pull(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", ["lost-list", "all-bad"])
-def test_a_wholly_unreadable_answer_is_open(case: str) -> None:
+def test_a_wholly_unreadable_response_is_open(case: str) -> None:
     """Where nothing can be read of what was taken out of the queue, the outcome is open."""
     with pytest.raises(VendorError) as caught:
         replay(NEW.pull_reports(), case)
@@ -161,7 +161,7 @@ def test_packages(account: TencentCloudManagement) -> None:
 
 @BOTH
 def test_templates_that_were_handed_in(account: TencentCloudManagement) -> None:
-    """The answer tells the id only: the record has what was handed in, and is pending."""
+    """The response tells the id only: the record has what was handed in, and is pending."""
     draft: dict[str, Any] = {
         "name": "login", "text": "x", "kind": TemplateKind.VERIFICATION, "international": True,
     }  # fmt: skip
@@ -229,7 +229,7 @@ def test_signatures(account: TencentCloudManagement) -> None:
 
 @BOTH
 def test_deletions(account: TencentCloudManagement) -> None:
-    """A deletion is done when the answer says so."""
+    """A deletion is done when the response says so."""
     for call in (account.delete_template("1110"), account.delete_signature("9")):
         assert replay(call, "both-versions") is None
 
@@ -242,7 +242,7 @@ def test_deletions(account: TencentCloudManagement) -> None:
     ],
 )
 def test_what_the_vendor_does_not_have(call: Call[Any], key: str, reason: Reason) -> None:
-    """An answer without the id that was asked for says that there is none."""
+    """A response without the id that was asked for says that there is none."""
     for rows in ([], None, [{"TemplateId": 8, "SignId": 8}]):
         with pytest.raises(VendorError, match="has none with the id 7") as caught:
             call.parse(HttpResponse(200, {}, json.dumps({"Response": {key: rows, "RequestId": "r"}}).encode()))
@@ -262,7 +262,7 @@ def test_what_the_vendor_does_not_have(call: Call[Any], key: str, reason: Reason
     ],
 )
 def test_refusals(call: Call[Any], code: str, outcome: Outcome, reason: Reason) -> None:
-    """An error at any HTTP status: code, reason, outcome, request id and the vendor's words, made safe."""
+    """An error at any HTTP status: code, reason, outcome, request id and the vendor's own text, made safe."""
     words = f"no: {KEY} and the-session-token for +8613711112222\n\x1b"
     error = {"Error": {"Code": code, "Message": words}, "RequestId": "r-9"}
     for status in (200, 400, 500):
@@ -290,7 +290,7 @@ def test_refusals(call: Call[Any], code: str, outcome: Outcome, reason: Reason) 
         (403, b"no", Outcome.REJECTED),
     ],
 )
-def test_answers_that_tell_nothing(call: Call[Any], status: int, body: bytes, outcome: Outcome) -> None:
+def test_responses_that_tell_nothing(call: Call[Any], status: int, body: bytes, outcome: Outcome) -> None:
     """What does not say that it was done is an error, and open unless the HTTP status refuses it."""
     with pytest.raises(VendorError) as caught:
         call.parse(HttpResponse(status, {}, body))
