@@ -21,7 +21,7 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
-from smsgate.provider.protocol import Batch, SmsProvider, Verdict
+from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
@@ -133,13 +133,15 @@ class Dispatcher:
     async def _run_round(self, messages: list[OutgoingMessage]) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         provider, nonce = messages[0].provider, secrets.token_hex(16)
-        batch = Batch(tuple([message.job for message in messages]), self._tag(messages, nonce))
+        reference, references = self._references(messages, nonce)
+        batch = Batch(tuple([message.job for message in messages]), reference)
         now, began, progress = self._clock(), time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
             provider=provider.name,
             messages=tuple([message.message for message in messages]),
-            reference=batch.reference,
+            reference=reference,
+            references=references,
             started_at=datetime.fromtimestamp(now, UTC),  # raises for a clock in milliseconds: before anything is sent
         )
         verdicts: Sequence[Verdict] | None = None
@@ -151,8 +153,8 @@ class Dispatcher:
                 verdicts = [_unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
-                message.add_attempt(verdict, request.reference, request.started_at, duration)
-                for message, verdict in zip(messages, verdicts, strict=True)
+                message.add_attempt(verdict, own, request.started_at, duration)
+                for message, verdict, own in zip(messages, verdicts, references, strict=True)
             ]
             log_attempts(provider.name, attempts)
             await self.recorder.left(request, attempts)
@@ -178,12 +180,25 @@ class Dispatcher:
             self._resync(provider, response)
         return verdicts
 
-    def _tag(self, messages: list[OutgoingMessage], nonce: str) -> str:
-        """A request for one message carries its key, proven with its number; for several, an id that they share."""
-        if len(messages) > 1:
-            return make_tag(nonce[:10], secret=self._tag_secret)
-        message = messages[0]
-        return make_tag(message.message.key or nonce[:10], to=message.job.to, secret=self._tag_secret)
+    def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
+        """The tag of the request, and the one that the reports of each message will carry.
+
+        A request for one message carries its key, proven with its number; one for several an id that they share, and
+        beside it each message's own where the vendor has a field for each number.
+        """
+        provider = messages[0].provider
+        if len(messages) == 1:
+            shared = self._tag_of(messages[0], nonce)
+        else:
+            shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
+        if not (isinstance(provider, ReferencesJobs) and provider.references_jobs):
+            return shared, (shared,) * len(messages)
+        for index, message in enumerate(messages):
+            message.job.reference = self._tag_of(message, f"{nonce[:7]}{index}")
+        return shared, tuple(message.job.reference or shared for message in messages)
+
+    def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
+        return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
 
     def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
         """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""

@@ -68,7 +68,7 @@ LEFTOVERS = {
 @pytest.mark.parametrize("framed", [s.http(), s.chunked(s.ACCEPTED)], ids=["length", "chunks"])
 @pytest.mark.parametrize("leftover", LEFTOVERS.values(), ids=LEFTOVERS)
 async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: bytes, late: bool) -> None:
-    """Fault 30: a connection over which more than a response came is not used again: no message gets another's response.
+    """Fault 30: a connection over which more than a response came is not used again, nobody gets another's response.
 
     Taken for a response, a refusal sends a message that the vendor has on to the second vendor, which charges again.
     """
