@@ -34,6 +34,7 @@ RUN: Final = (
     "errors.md",
     "failover.md",
     "ledger.md",
+    "production.md",
     "reasons.md",
     "securing-callbacks.md",
     "sending.md",
