@@ -93,12 +93,12 @@ class Gateway:
         self._dispatcher = Dispatcher(
             self._exchange,
             self._tasks,
-            recorder=Recorder(on_result, ledger),
+            recorder=Recorder(self._tasks, on_result, ledger),
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
+            sleep=_sleep_of(transport or client),
         )
-        self._closed = False
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -119,11 +119,12 @@ class Gateway:
     async def aclose(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
 
-        What is still in flight by then is recorded as `UNKNOWN`. Call it from any task of the gateway's event loop, and
+        No retry and no next provider is begun either. What is still in flight by then is recorded as `UNKNOWN`; records
+        that are then being written have five seconds more. Call it from any task of the gateway's event loop, and
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
-        self._closed = True
+        self._dispatcher.stop()
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -149,7 +150,7 @@ class Gateway:
         try:
             await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
         finally:
-            dispatch.cancelled = True
+            dispatch.cancel()
         return outgoing.result or outgoing.conclude()
 
     def send_many(
@@ -198,7 +199,7 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
-        if self._closed:
+        if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
         self._bind()
 
@@ -216,6 +217,13 @@ class Gateway:
             hint = "".join(did_you_mean(name, self._providers) for name in unknown[:1])
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}{hint}")
         return [self._providers[name] for name in dict.fromkeys(names)]
+
+
+def _sleep_of(network: object) -> Callable[[float], Awaitable[None]]:
+    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
+    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
+    sleep: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", anyio.sleep)
+    return sleep
 
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:

@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from smsgate.sandbox.state.scenarios import Scenario
+from smsgate.sandbox.verification_code import find_verification_code
 
 __all__ = ["AcceptedMessage"]
 
@@ -42,6 +43,11 @@ class AcceptedMessage:
     """What the number makes happen, if it is magic."""
     report: str = ""
     """The code that its delivery report carries."""
+
+    @property
+    def code(self) -> str | None:
+        """The verification code in it: the first parameter of 4 to 8 digits, else the first such run in the text."""
+        return find_verification_code(self.params, self.text)
 
     def as_json(self) -> dict[str, Any]:
         """The message as `GET /sandbox/messages` shows it."""
