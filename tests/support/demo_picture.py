@@ -4,6 +4,7 @@ Run `python tests/support/demo_picture.py` to draw it again; a test fails while 
 """
 
 import html
+import inspect
 import io
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ from unittest.mock import patch
 
 from click.testing import CliRunner
 from rich.cells import cell_len
-from rich.console import CONSOLE_SVG_FORMAT, Console
+from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
@@ -21,8 +22,9 @@ PICTURE = Path(__file__).parents[2] / "docs" / "demo.svg"
 WIDTH = 80
 CELL = 12.2
 """The width of a character in a picture of rich's: 20 pixels high, with an aspect ratio of 0.61."""
+_RICHS: str = inspect.signature(Console.export_svg).parameters["code_format"].default
 # A picture loads nothing: whoever looks at it has a monospaced font.
-FORMAT = re.sub(r"\s*@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace("Fira Code, ", "")
+FORMAT = re.sub(r"\s*@font-face \{\{.*?\}\}", "", _RICHS, flags=re.DOTALL).replace("Fira Code, ", "")
 
 
 def output() -> Text:
