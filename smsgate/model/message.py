@@ -83,7 +83,7 @@ class Attempt:
 
 @attrs.frozen
 class Result:
-    """What became of one message. `attempts` has every try of every provider."""
+    """The outcome of sending one message. `attempts` has every try of every provider."""
 
     message: Message
     outcome: Outcome

@@ -132,7 +132,7 @@ class Gateway:
                 await self._exchange.aclose()
 
     async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
-        """Send one message and return what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
+        """Send one message and return its result. A refusal is a value: see `Result.raise_for_outcome()`.
 
         *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
 
@@ -164,11 +164,11 @@ class Gateway:
     ) -> Results:
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
-        Messages that may share a request travel together; none waits longer than *linger* seconds for others to fill
-        its request. At most *concurrency* requests are in flight (and no more than the gateway has connections), and at
-        most *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Break out
-        of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway, and nothing more is
-        begun: what was read and not sent is recorded as `NOT_SENT`.
+        Messages that may share a request are sent as one batch; none waits longer than *linger* seconds for
+        others to fill its request. At most *concurrency* requests are in flight (and no more than the gateway has
+        connections), and at most *window* messages are in memory. A message that cannot be sent is a result too, and
+        fails alone. Break out of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway,
+        and nothing more is begun: what was read and not sent is recorded as `NOT_SENT`.
 
         Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, a
         `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
