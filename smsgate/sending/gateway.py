@@ -14,6 +14,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
+from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.bulk import BulkSend
@@ -213,7 +214,8 @@ class Gateway:
         unknown = [safe_text(name) for name in names if name not in self._providers]
         if unknown or not names:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
-            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
+            hint = "".join(did_you_mean(name, self._providers) for name in unknown[:1])
+            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}{hint}")
         return [self._providers[name] for name in dict.fromkeys(names)]
 
 

@@ -66,7 +66,10 @@ def test_success_needs_no_reason() -> None:
     assert "state       DELIVERED, final\n" in output
     assert "reason" not in output
     assert "not final" in explain("ENROUTE", "--vendor", "huawei").output
-    assert explain("000000").output.endswith("meaning     accepted\n")
+    assert explain("000000").output.endswith("meaning     accepted\n  outcome     ACCEPTED\n")
+    for code in ("0", "Ok", "000000"):
+        (row,) = json.loads(explain(code, "--json").output)
+        assert (row["outcome"], row["next"]) == ("ACCEPTED", None)
 
 
 @pytest.mark.parametrize("code", ["MA:9999", "UNDELIV_601"])
