@@ -104,6 +104,7 @@ class Gateway:
         return f"Gateway({', '.join(self._providers)})"
 
     async def __aenter__(self) -> Self:
+        self._check_open()
         return self
 
     async def __aexit__(
@@ -199,9 +200,12 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
+        self._check_open()
+        self._bind()
+
+    def _check_open(self) -> None:
         if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
-        self._bind()
 
     def _bind(self) -> None:
         if self._tasks.bind():

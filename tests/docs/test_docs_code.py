@@ -101,6 +101,29 @@ def test_blocks_define_what_they_use(page: Path) -> None:
         assert found.returncode == 0, found.stdout
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_say_what_sends_real_messages(page: Path) -> None:
+    """Code that would text somebody with a real account's keys says so above the first such block."""
+    blocks = [block.text for block in blocks_of(page) if block.language == "python"]
+    code = "".join(blocks)
+    if re.search(r'environ\["(TENCENT|HUAWEI)', code) and re.search(r"\.send(_many)?\(", code):
+        first = next(text for text in blocks if re.search(r'environ\["(TENCENT|HUAWEI)', text))
+        before = page.read_text("utf-8").partition(first)[0]
+        assert "real messages" in before
+        assert "sandbox.md#inside-the-process" in before
+
+
+@pytest.mark.parametrize("name", ["adding-a-vendor.md", "ledger.md"])
+def test_classes_to_copy_are_typed(name: str, tmp_path: Path) -> None:
+    """A class that a page shows for copying fits the protocol that it is for, under mypy's strict mode."""
+    program = tmp_path / "page.py"
+    code = "".join(block.text for block in blocks_of(ROOT / "docs" / name) if block.language == "python")
+    program.write_text(f"async def page() -> None:\n{textwrap.indent(code, '    ')}", "utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", str(program)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 @pytest.mark.parametrize("name", RUN)
 async def test_blocks_run_in_order_and_print_what_the_page_says(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
