@@ -1,13 +1,17 @@
 """A message that a simulated vendor accepted."""
 
+import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from smsgate.sandbox.state.scenarios import Scenario
 
 __all__ = ["AcceptedMessage"]
+
+_CODE: Final = re.compile(r"[0-9]{4,8}", re.ASCII)
+_RUN: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +46,19 @@ class AcceptedMessage:
     """What the number makes happen, if it is magic."""
     report: str = ""
     """The code that its delivery report carries."""
+
+    @property
+    def code(self) -> str | None:
+        """The code in the message: the first parameter that is 4 to 8 digits, else the first such run of the text.
+
+        None if it has neither. Digits are those of ASCII, and the signature in front is not looked at.
+        """
+        for param in self.params:
+            if _CODE.fullmatch(param):
+                return param
+        text = self.text.removeprefix(f"【{self.signature}】") if self.signature else self.text
+        found = _RUN.search(text)
+        return found[0] if found else None
 
     def as_json(self) -> dict[str, Any]:
         """The message as `GET /sandbox/messages` shows it."""
