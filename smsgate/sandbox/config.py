@@ -57,7 +57,7 @@ class _TemplateRow:
 
 def _section(vendor: SimulatedVendor) -> Any:
     """A vendor's section: its account has the fields of that vendor."""
-    fields = {
+    fields: dict[str, Any] = {
         "signatures": attrs.field(type=list[str], factory=list),
         "templates": attrs.field(type=list[_TemplateRow], factory=list),
         "account": attrs.field(type=vendor.account, factory=vendor.account),

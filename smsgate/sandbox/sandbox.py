@@ -9,7 +9,7 @@ from typing import Any, Final
 import anyio
 
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.control import Controls, control, end_review, set_token_lifetime
+from smsgate.sandbox.control import Controlled, Controls, control, end_review, set_token_lifetime
 from smsgate.sandbox.control.account import change_account
 from smsgate.sandbox.control.ports import Ports
 from smsgate.sandbox.core import VENDORS, PushSettings, new_faults, respond, simulator_for, take_early_drop
@@ -66,17 +66,20 @@ class Sandbox:
     def handle(self, request: HttpRequest, *, now: float) -> Answer:
         """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is."""
         with self._lock:
-            controlled = control(self._controls(), request, now)
-            if controlled is None:
-                answer, record = respond(self._state, self.faults, request, now)
-                if record.refused:
-                    self._refused.append(record)
-        if controlled is not None:
-            controlled.then()
-            return Answer(controlled.response)
-        self._watch.wake()
-        self.on_request(record)
-        return answer
+            found = control(self._controls(), request, now) or self._respond(request, now)
+        found.then()
+        return found.answer
+
+    def _respond(self, request: HttpRequest, now: float) -> Controlled:
+        answer, record = respond(self._state, self.faults, request, now)
+        if record.refused:
+            self._refused.append(record)
+
+        def then() -> None:
+            self._watch.wake()
+            self.on_request(record)
+
+        return Controlled(answer, then)
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether *request* is a vendor's call, so that a page for people is no answer to it."""

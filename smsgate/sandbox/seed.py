@@ -91,8 +91,9 @@ class Seed:
         for name, position, row in self._calls():
             request = HttpRequest("POST", f"http://sandbox{_PATHS[name]}", body=_json(row))
             done = control(controls, request, now)
-            if done is not None and done.response.status >= 400:
-                raise self._problem(name, position, json.loads(done.response.body)["error"])
+            response = done.answer.response if done else None
+            if response is not None and response.status >= 400:
+                raise self._problem(name, position, json.loads(response.body)["error"])
             if done is not None:
                 done.then()
 

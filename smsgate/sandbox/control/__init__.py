@@ -29,7 +29,7 @@ from smsgate.sandbox.control.bodies import check_fields, read_object
 from smsgate.sandbox.control.events import end_review, set_token_lifetime
 from smsgate.sandbox.control.faults import read_fault, read_interface
 from smsgate.sandbox.control.ports import Ports
-from smsgate.sandbox.state.answer import json_response
+from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.faults import Faults
 from smsgate.sandbox.state.records import RequestRecord
 from smsgate.sandbox.state.state import SandboxState
@@ -51,10 +51,10 @@ class Controls:
 
 @attrs.frozen
 class Controlled:
-    """The response to a call."""
+    """The answer to a request."""
 
-    response: HttpResponse
-    then: Callable[[], None] = lambda: None
+    answer: Answer
+    then: Callable[[], object] = lambda: None
     """What is to be done while nothing is locked: a port that closes waits for requests that are being processed."""
 
 
@@ -75,7 +75,11 @@ def control(controls: Controls, request: HttpRequest, now: float) -> Controlled 
 
 
 def _error(status: int, text: str) -> Controlled:
-    return Controlled(json_response({"error": text}, status=status))
+    return Controlled(Answer(json_response({"error": text}, status=status)))
+
+
+def _done(response: HttpResponse, then: Callable[[], object] = lambda: None) -> Controlled:
+    return Controlled(Answer(response), then)
 
 
 _Call = Callable[[Controls, Mapping[str, Any], float], Controlled]
@@ -85,7 +89,7 @@ _NO_CONTENT: Final = HttpResponse(204, {"Content-Length": "0"})
 def _event(run: Callable[[SandboxState, Mapping[str, Any], float], dict[str, Any] | None]) -> Mapping[str, _Call]:
     def call(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
         done = run(controls.state, body, now)
-        return Controlled(_NO_CONTENT if done is None else json_response(done))
+        return _done(_NO_CONTENT if done is None else json_response(done))
 
     return {"POST": call}
 
@@ -95,13 +99,13 @@ def _set_fault(controls: Controls, body: Mapping[str, Any], now: float) -> Contr
     fault = read_fault(body, ports)
     if fault is not None:
         controls.faults.add(fault)
-        return Controlled(json_response(fault.as_json()))
+        return _done(json_response(fault.as_json()))
     name = read_interface(body).name
-    return Controlled(json_response({"vendors": [name], "refuse": True}), lambda: ports.close(name) if ports else None)
+    return _done(json_response({"vendors": [name], "refuse": True}), lambda: ports.close(name) if ports else None)
 
 
 def _list_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
-    return Controlled(json_response([fault.as_json() for fault in controls.faults]))
+    return _done(json_response([fault.as_json() for fault in controls.faults]))
 
 
 def _clear_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
@@ -112,25 +116,25 @@ def _clear_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Co
     else:
         controls.faults.release(frozenset({name}))
     ports = controls.ports
-    return Controlled(_NO_CONTENT, lambda: ports.open(name) if ports else None)
+    return _done(_NO_CONTENT, lambda: ports.open(name) if ports else None)
 
 
 def _list_refused(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
-    return Controlled(json_response([record.as_json() for record in controls.refused]))
+    return _done(json_response([record.as_json() for record in controls.refused]))
 
 
 def _reset(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
     controls.reset(now)
     ports = controls.ports
-    return Controlled(_NO_CONTENT, lambda: ports.open() if ports else None)
+    return _done(_NO_CONTENT, lambda: ports.open() if ports else None)
 
 
 _CALLS: Final[Mapping[str, Mapping[str, _Call]]] = MappingProxyType(
     {
         "/sandbox/faults": {"GET": _list_faults, "POST": _set_fault, "DELETE": _clear_faults},
         "/sandbox/account": {
-            "GET": lambda controls, body, now: Controlled(json_response(show_accounts(controls.state))),
-            "POST": lambda controls, body, now: Controlled(json_response(change_account(controls.state, body))),
+            "GET": lambda controls, body, now: _done(json_response(show_accounts(controls.state))),
+            "POST": lambda controls, body, now: _done(json_response(change_account(controls.state, body))),
         },
         "/sandbox/refused": {"GET": _list_refused},
         "/sandbox/reset": {"POST": _reset},

@@ -42,4 +42,4 @@ def show_accounts(state: SandboxState) -> dict[str, Any]:
 
 
 def _plain(account: AccountSettings) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in attrs.asdict(account).items()}
+    return attrs.asdict(account)

@@ -64,7 +64,7 @@ def request_refusal(state: SandboxState, numbers: list[str], now: float) -> str 
 def number_refusal(state: SandboxState, number: str, segments: int) -> str | None:
     """The status with which a message of so many *segments* to *number* (E.164) is refused, or None."""
     scenario = state.scenario(VENDOR, number)
-    if scenario in NUMBER_REFUSALS:
+    if scenario is not None and scenario in NUMBER_REFUSALS:
         return NUMBER_REFUSALS[scenario]
     account = _settings(state)
     if not account.sms_enabled:

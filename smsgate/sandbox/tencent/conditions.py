@@ -81,7 +81,7 @@ def number_refusal(state: SandboxState, number: str, text: str, kind: str, now: 
     *text*: what the phone would show. *kind*: of the template.
     """
     scenario = state.scenario(_VENDOR, number)
-    if scenario in NUMBER_REFUSALS:
+    if scenario is not None and scenario in NUMBER_REFUSALS:
         return NUMBER_REFUSALS[scenario]
     if (_VENDOR, number) in state.opted_out:
         return 1015

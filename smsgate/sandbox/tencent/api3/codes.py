@@ -84,7 +84,7 @@ _OF_NUMBERS: Final = {
     "LimitExceeded.GlobalSmsSendingRateLimit": "global messages come too fast",
 }
 _OF_REQUESTS: Final = {
-    **{name: text for code, (name, text) in NAMES.items() if name not in _OF_NUMBERS},
+    **{name: text for name, text in NAMES.values() if name not in _OF_NUMBERS},
     "ActionOffline": "The API is offline.",
     "AuthFailure.InvalidAuthorization": "The form of the Authorization is wrong.",
     "AuthFailure.InvalidSecretId": "The key is not a TencentCloud API key.",
