@@ -109,9 +109,11 @@ def _refusal(state: SandboxState, number: str | None, content: Content | _Refusa
     struck = state.struck_code(number) if number else None
     if struck is not None:
         return struck, TEXTS[struck]
+    if number is None:
+        return NAMES[1016]
     if not isinstance(content, Content):
         return content
-    code = number_refusal(state, number, content.text, content.kind, now) if number else None
+    code = number_refusal(state, number, content.text, content.kind, now)
     return NAMES[code] if code is not None else None
 
 

@@ -21,7 +21,7 @@ _SENDS: Final = {"sendsms": send_single, "sendmultisms2": send_bulk, "sendisms":
 
 
 def _claims(request: HttpRequest) -> bool:
-    return request.path.startswith(_PREFIX)
+    return request.path.startswith("/v5/")
 
 
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:

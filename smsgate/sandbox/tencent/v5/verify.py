@@ -45,6 +45,8 @@ class V5Call:
 
 def read_call(request: HttpRequest, prefix: str) -> V5Call:
     """What the access layer lets through. The content type is not looked at: SDKs in use spell it wrongly."""
+    if not request.path.startswith(prefix):
+        raise AccessRefusal(60009)
     query = parse_qs(request.query)
     app_id = query.get("sdkappid", [""])[0]
     if not app_id:
