@@ -1,4 +1,4 @@
-"""Every table of vendors' codes, and what is told of one code: for `smsgate explain` and the pages made from them."""
+"""Every table of vendors' codes, and the explanation of one code, for `smsgate explain` and the generated pages."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -54,7 +54,7 @@ class Explanation:
         return self.table.codes.document(self.meaning)
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """What people are told, with the name of each line."""
+        """The lines for people, each with its name."""
         meaning = self.meaning
         yield "meaning", meaning.text
         if how := self._how():

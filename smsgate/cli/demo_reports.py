@@ -10,6 +10,7 @@ import attrs
 import uvicorn
 
 from smsgate import huawei, tencent
+from smsgate.model.correlation import correlation_id
 from smsgate.model.delivery import Delivery
 from smsgate.model.message import Result
 from smsgate.model.report import Reply, StatusReport
@@ -44,13 +45,13 @@ class ReportLog:
                 await self._reached.wait()
 
     def deliveries(self, results: Iterable[Result]) -> list[Delivery]:
-        """What became of each message, by all the reports that share a name with it."""
-        found: dict[_Name, list[StatusReport]] = {}
+        """The delivery of each message, by the reports that share the vendor's id or our proven tag with it."""
+        by_name: dict[_Name, list[StatusReport]] = {}
         for report in self.reports:
             for name in _names_of_report(report):
-                found.setdefault(name, []).append(report)
+                by_name.setdefault(name, []).append(report)
         return [
-            Delivery.of(report for name in _names_of_result(result) for report in found.get(name, ())).sent(result)
+            Delivery.for_result(result, [each for name in _names_of_result(result) for each in by_name.get(name, ())])
             for result in results
         ]
 
@@ -60,19 +61,18 @@ class ReportLog:
         return sum(not known.intersection(_names_of_report(report)) for report in self.reports)
 
 
-_Name = tuple[str | None, str | None]
+_Name = tuple[str, str] | str | None
 
 
 def _names_of_report(report: StatusReport) -> tuple[_Name, _Name]:
-    """The vendor's id; and, for a send whose response never came, our tag with the number, if the tag is proven."""
-    return (report.provider, report.message_id), (report.reference if report.tag else None, str(report.to))
+    return (report.provider, report.message_id), report.correlation_id if report.tag else None
 
 
 def _names_of_result(result: Result) -> Iterator[_Name]:
     for attempt in result.attempts:
         if attempt.message_id:
             yield attempt.provider, attempt.message_id
-        yield attempt.reference, str(result.message.to)
+        yield correlation_id(attempt.reference, result.message.to)
 
 
 @attrs.frozen
@@ -81,7 +81,7 @@ class CallbackServer:
 
     url: str
     tencent: str
-    """The whole URL for Tencent, with a token that nobody else knows."""
+    """The whole URL for Tencent, with an unguessable token."""
     huawei: str
 
 

@@ -1,4 +1,4 @@
-"""What became of one message, from reports in any order and any number of copies.
+"""The delivery state of one message, from reports in any order and any number of copies.
 
 A `Delivery` is a set of facts, and merging is union: a join semilattice, so `apply` and `merge` are commutative,
 associative and idempotent, and whoever has seen the same reports holds an equal `Delivery`.
@@ -36,11 +36,12 @@ from typing import Final, Self
 
 import attrs
 
+from smsgate.model.correlation import correlation_id
 from smsgate.model.message import Result
 from smsgate.model.reason import Fault, Outcome, Reason
 from smsgate.model.report import DeliveryState, Segment, StatusReport
 
-__all__ = ["MAX_FACTS", "MAX_SEGMENTS", "WINDOW", "Delivery"]
+__all__ = ["MAX_FACTS", "MAX_SEGMENTS", "WINDOW", "Delivery", "is_about"]
 
 WINDOW: Final = timedelta(hours=72)
 """How long after the send a vendor reports (Huawei Message & SMS API Reference, 3.2.5); later reports are late."""
@@ -113,6 +114,11 @@ class Delivery:
         for report in reports:
             delivery = delivery.apply(report)
         return delivery
+
+    @classmethod
+    def for_result(cls, result: Result, reports: Iterable[StatusReport]) -> Self:
+        """The delivery of the message that *result* is of, by those of *reports* that are about it (`is_about`)."""
+        return cls.of(report for report in reports if is_about(report, result)).sent(result)
 
     def apply(self, report: StatusReport, *, received_at: datetime | None = None) -> Self:
         """With what *report* says. *received_at* (aware) dates a report that its vendor has not dated."""
@@ -238,6 +244,23 @@ class Delivery:
         full = len(merged) > MAX_FACTS
         kept = {slot: merged[slot] for slot in sorted(merged)[:MAX_FACTS]} if full else merged
         return attrs.evolve(self, facts=kept, overflowed=self.overflowed or full)
+
+
+def is_about(report: StatusReport, result: Result) -> bool:
+    """Whether *report* is about the message of *result*.
+
+    By the vendor's message id and the number, where the report has one, because a vendor may give one id to several
+    numbers; or by the `correlation_id` that the report has in common with one of the attempts, which holds
+    also where the response to the send was lost. A tag is no proof without a secret: see `smsgate.tags`.
+    """
+    to = result.message.to
+    if report.to is not None and report.to != to:
+        return False
+    by_id = ((attempt.provider, attempt.message_id) for attempt in result.attempts if attempt.message_id)
+    if (report.provider, report.message_id) in by_id:
+        return True
+    known = {correlation_id(attempt.reference, to) for attempt in result.attempts}
+    return report.correlation_id is not None and report.correlation_id in known
 
 
 def _slot(report: StatusReport) -> _Slot:

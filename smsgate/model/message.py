@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 
 import attrs
 
+from smsgate.model.correlation import correlation_id
 from smsgate.model.errors import SmsgateError
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
@@ -82,7 +83,7 @@ class Attempt:
 
 @attrs.frozen
 class Result:
-    """What became of one message. `attempts` has every try of every provider."""
+    """The outcome of sending one message. `attempts` has every try of every provider."""
 
     message: Message
     outcome: Outcome
@@ -105,6 +106,15 @@ class Result:
     """More than one vendor may have sent it: only after a failover that you opted into."""
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """What its delivery reports have in common with it (`StatusReport.correlation_id`), also if it is `UNKNOWN`.
+
+        Store it with the message, to find it by a report that comes before the response, or without one. None if no
+        request was made.
+        """
+        return correlation_id(self.reference, self.message.to)
 
     @property
     def accepted(self) -> bool:

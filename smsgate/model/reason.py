@@ -6,21 +6,17 @@ Rule 2: what happens next is read from `RULES`, in this file and nowhere else. A
 Rule 3: a reason whose next step is `Next.UNKNOWN_OPT_IN` means that the message may have been sent.
 """
 
-from typing import TYPE_CHECKING
-
-import attrs
-
-if TYPE_CHECKING:
-    pass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+import attrs
 
 __all__ = ["RULES", "Fault", "Next", "Outcome", "Reason", "Rule"]
 
 
 class Fault(StrEnum):
-    """Whose move it is."""
+    """Who has to act before it can succeed."""
 
     CALLER = "CALLER"
     """Your code, content or configuration."""
@@ -33,7 +29,7 @@ class Fault(StrEnum):
     VENDOR = "VENDOR"
     """The vendor's own platform."""
     NOBODY = "NOBODY"
-    """Not known, or nobody's."""
+    """Not known, or none of these."""
 
 
 class Next(StrEnum):
@@ -106,7 +102,7 @@ class Reason(StrEnum):
 
 @attrs.frozen
 class Rule:
-    """One row: what a reason means, whose move it is, and what a send does next."""
+    """One row: what a reason means, who has to act, and what a send does next."""
 
     fault: Fault
     permanent: bool
@@ -158,7 +154,9 @@ def _table() -> dict[Reason, Rule]:
         # The vendor and the carriers.
         r.TRY_LATER: Rule(f.VENDOR, False, n.PAUSE, "busy, or calls come too fast"),
         r.PLATFORM_FAULT: Rule(f.VENDOR, False, n.UNKNOWN_OPT_IN, "an error inside the vendor's platform"),
-        r.CARRIER_FAULT: Rule(f.CARRIER, False, n.UNKNOWN_OPT_IN, "an error or silence in the carrier's network"),
+        r.CARRIER_FAULT: Rule(
+            f.CARRIER, False, n.UNKNOWN_OPT_IN, "an error in the carrier's network, or no response from it"
+        ),
         r.PORTING_FAULT: Rule(f.CARRIER, False, n.STOP, "the number moved network and the transfer failed"),
         r.INTERCEPTED: Rule(f.CARRIER, False, n.STOP, "stopped by the carrier or the vendor, cause not said"),
         r.REFUSED: Rule(f.CARRIER, False, n.STOP, "rejected, cause not said"),
@@ -169,7 +167,7 @@ def _table() -> dict[Reason, Rule]:
         r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
-        r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable answer came back"),
+        r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable response came back"),
         r.UNKNOWN: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "not said, or not in the vendor's list"),
     }
 
@@ -179,7 +177,7 @@ RULES: Final = MappingProxyType(_table())
 
 
 class Outcome(StrEnum):
-    """What became of a send."""
+    """The outcome of a send."""
 
     ACCEPTED = "ACCEPTED"
     """A vendor took it and gave it an id; the delivery report comes later."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from smsgate.model.correlation import correlation_id
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Fault, Reason
@@ -22,7 +23,7 @@ class DeliveryState(StrEnum):
     """Where a message is. All but `PENDING` are final."""
 
     PENDING = "PENDING"
-    """On its way, or its state is not known; another report should follow."""
+    """Not delivered yet, or its state is not known; another report should follow."""
     DELIVERED = "DELIVERED"
     """The handset has it."""
     UNDELIVERED = "UNDELIVERED"
@@ -61,7 +62,7 @@ class Certainty(StrEnum):
     UNOFFICIAL = "UNOFFICIAL"
     """Seen in use and explained by others than the vendor. Such a meaning never suppresses a number."""
     UNLISTED = "UNLISTED"
-    """Nobody explains it: the reason is `UNKNOWN`."""
+    """It is explained nowhere: the reason is `UNKNOWN`."""
 
 
 @attrs.frozen
@@ -79,9 +80,11 @@ class Tag:
     """What an echoed tag says."""
 
     key: str = attrs.field(repr=lambda key: repr(safe_text(key)))
-    """The key in it: `Message.key`, or the id of a request for several messages."""
+    """The key in it: `Message.key` or an id that stands for it; with `of_request`, the id of a request."""
     proven: bool
     """Whether it was made with one of the secrets and for this number. What the report says is not proven by it."""
+    of_request: bool = False
+    """Whether several messages share it, so that `key` is no message's key: see `StatusReport.correlation_id`."""
 
 
 def _suppress_by_reason(report: "StatusReport") -> bool:
@@ -129,12 +132,17 @@ class StatusReport:
     tag: Tag | None = attrs.field(default=None, eq=False)
     """What `reference` says if it is a tag: your key, and whether it is proven. `smsgate.webhooks` fills it in."""
     carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
-    """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
+    """The code of the carrier's own system, as it came, where the vendor passes it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
     """What stands behind `meaning` and `reason`: the vendor's list, or less."""
     suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
     """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
     proven. By default as the reason's rule says."""
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The same as `Result.correlation_id` of the message that it is about. None if the vendor echoed too little."""
+        return correlation_id(self.reference, self.to)
 
     @property
     def final(self) -> bool:

@@ -22,7 +22,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
     from smsgate.provider.checks import choice_problem, signature_problem, text_problem
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
-    from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -69,6 +69,7 @@ __all__ = [
     "Job",
     "Meaning",
     "ParsedItems",
+    "ReferencesJobs",
     "RepeatedNames",
     "RequestContext",
     "Row",
@@ -126,6 +127,7 @@ _HOMES: typing.Final = {
     "MAX_ITEMS": "smsgate.provider.callback",
     "Meaning": "smsgate.provider.codes",
     "ParsedItems": "smsgate.provider.callback",
+    "ReferencesJobs": "smsgate.provider.protocol",
     "RepeatedNames": "smsgate.provider.reading",
     "RequestContext": "smsgate.provider.call",
     "Row": "smsgate.provider.responses",

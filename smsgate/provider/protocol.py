@@ -16,7 +16,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "ReferencesJobs", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -33,6 +33,8 @@ class Job:
     """The binding's override, or None for the provider's own."""
     sender: str | None = None
     """The binding's override, or None for the provider's own."""
+    reference: str | None = None
+    """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
 
 
 @attrs.define
@@ -101,7 +103,7 @@ class SmsProvider(Protocol):
         ...
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """Jobs with equal keys may share a request; None travels alone."""
+        """Jobs with equal keys may share a request; a job with None is sent alone."""
         ...
 
     def refuse(self, job: Job) -> str | None:
@@ -114,6 +116,19 @@ class SmsProvider(Protocol):
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job, in the batch's order, matched by number. Never raises, whatever came back."""
+        ...
+
+
+@runtime_checkable
+class ReferencesJobs(Protocol):
+    """What a provider has beside `SmsProvider` if its requests have a field for the reference of each number.
+
+    Each `Job` then has a `reference` of its own, which its reports are to carry in place of `Batch.reference`.
+    """
+
+    @property
+    def references_jobs(self) -> bool:
+        """Whether it is so, for this account."""
         ...
 
 
@@ -135,5 +150,5 @@ class WeighsJobs(Protocol):
         ...
 
     def text_key(self, job: Job) -> Hashable:
-        """Jobs of a request that all have equal keys weigh nothing: their one text travels once."""
+        """Jobs of a request that all have equal keys weigh nothing: their one text is in it once."""
         ...

@@ -28,8 +28,8 @@ _RESPONSE: Final = "http11.receive_response_headers"
 class SandboxTransport(httpx.AsyncBaseTransport):
     """Requests to any host go to the simulated vendor that their path belongs to.
 
-    *clock*: gives Unix seconds, the vendors' own time. *delay_scale*: multiplies the delays of slow responses; 0 for
-    none. Works on asyncio and trio.
+    *clock*: gives Unix seconds, the vendors' own time. *delay_scale*: multiplies the delays of slow responses, the wait
+    for a response that never comes, and a gateway's pauses before a retry; 0 for none. Works on asyncio and trio.
     """
 
     def __init__(
@@ -55,6 +55,10 @@ class SandboxTransport(httpx.AsyncBaseTransport):
             stream=httpx.ByteStream(response.body),
             extensions={"http_version": b"HTTP/1.1"},
         )
+
+    async def simulated_sleep(self, seconds: float) -> None:
+        """Sleep for *seconds* of this network's time. A `Gateway` over it pauses in this way before it retries."""
+        await anyio.sleep(seconds * self._delay_scale)
 
     async def _exchange(self, request: httpx.Request) -> HttpResponse:
         trace = _Trace(request)
@@ -94,7 +98,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         seconds = answer.delay if math.isinf(answer.delay) else answer.delay * self._delay_scale
         limit: float | None = request.extensions.get("timeout", {}).get("read")
         if limit is not None and seconds > limit:
-            await anyio.sleep(limit)
+            await (self.simulated_sleep(limit) if math.isinf(seconds) else anyio.sleep(limit))
             raise await self._lost(trace, request, _RESPONSE, httpx.ReadTimeout("the response did not come in time"))
         if seconds:
             await anyio.sleep(seconds)

@@ -9,6 +9,7 @@ Rule 4: no call costs more because there are more groups.
 """
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -58,6 +59,7 @@ _MIXED: Final = object()
 
 @attrs.define(eq=False)
 class _Group:
+    key: Hashable
     opened_at: float
     text: Hashable
     """The text that all its messages have, or `_MIXED`."""
@@ -71,49 +73,59 @@ class Batcher:
     def __init__(self, linger: float) -> None:
         self._linger = linger
         self._weights = JobWeights()
-        self._groups: dict[Hashable, _Group] = {}
+        self._by_key: dict[Hashable, _Group] = {}
+        self._open: dict[_Group, None] = {}
         """In the order in which they were opened: a group that closes leaves, and its successor is put at the end."""
 
     def __bool__(self) -> bool:
-        return bool(self._groups)
+        return bool(self._open)
 
     def add(self, message: OutgoingMessage, now: float) -> list[list[OutgoingMessage]]:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
         key, to, share = message.request_key(), message.job.to, self._weights.share_of_request(message)
         text = self._weights.text_key(message) if share else None
         closed: list[list[OutgoingMessage]] = []
-        group = self._groups.get(key)
-        if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
-            closed.append(self._close(key))
-            group = None
-        if group is None:
-            group = self._groups[key] = _Group(now, text)
+        try:
+            group = self._by_key.get(key)
+            if group not in self._open:
+                group = None
+            if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
+                closed.append(self._close(group))
+                group = None
+            if group is None:
+                group = self._by_key[key] = _Group(key, now, text)
+                self._open[group] = None
+            mixed = group.text != text
+        except Exception:  # the key of a provider's own class fails to be compared: the message is sent alone
+            return [*closed, [message]]
         group.messages[to] = message
         group.share += share
-        if group.text != text:
-            group.text = _MIXED
-        if key is message or len(group.messages) >= message.provider.batch_limit:
-            closed.append(self._close(key))
+        group.text = _MIXED if mixed else text
+        if key is message or len(group.messages) >= message.batch_limit:
+            closed.append(self._close(group))
         return closed
 
     def due(self, now: float) -> list[OutgoingMessage] | None:
         """Close and return the oldest batch if its oldest message has waited for `linger` at *now*."""
-        return self.close_oldest() if self._groups and self._oldest().opened_at + self._linger <= now else None
+        return self.close_oldest() if self._open and self._oldest().opened_at + self._linger <= now else None
 
     def next_due(self, now: float) -> float:
         """Seconds from *now* until a batch is due, at most `linger`."""
-        return max(0.0, self._oldest().opened_at + self._linger - now) if self._groups else self._linger
+        return max(0.0, self._oldest().opened_at + self._linger - now) if self._open else self._linger
 
     def close_oldest(self) -> list[OutgoingMessage]:
         """Close and return the batch whose oldest message has waited longest. Only if there is one."""
-        return self._close(next(iter(self._groups)))
+        return self._close(self._oldest())
 
     def flush(self) -> list[list[OutgoingMessage]]:
         """Close and return all batches, the oldest first."""
-        return [self._close(key) for key in list(self._groups)]
+        return [self._close(group) for group in list(self._open)]
 
     def _oldest(self) -> _Group:
-        return next(iter(self._groups.values()))
+        return next(iter(self._open))
 
-    def _close(self, key: Hashable) -> list[OutgoingMessage]:
-        return list(self._groups.pop(key).messages.values())
+    def _close(self, group: _Group) -> list[OutgoingMessage]:
+        del self._open[group]
+        with suppress(Exception):  # a key that has another hash by now; `add` looks whether a group is open
+            del self._by_key[group.key]
+        return list(group.messages.values())

@@ -7,6 +7,7 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
         under the same `concurrency`.
 """
 
+import contextvars
 import math
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Sequence
@@ -22,7 +23,7 @@ from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
 from smsgate.sending.resolve import Problem
-from smsgate.transport.loop import Task, cancelled_natively
+from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
 
 __all__ = ["BulkSend"]
 
@@ -45,10 +46,12 @@ class BulkSend:
         window: int,
         linger: float,
     ) -> None:
-        if concurrency < 1 or window < 1:
+        if not all(isinstance(each, int) and each >= 1 for each in (concurrency, window)):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("send_many: concurrency and window must be at least 1")
-        if not 0 <= linger < math.inf:
+        if not isinstance(linger, int | float) or not 0 <= linger < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("send_many: linger must be seconds, 0 or more")
+        if not isinstance(messages, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"send_many: messages must be iterable, not a {type(messages).__name__}")
         self._messages = messages
         self._providers = providers
         self._preparer = preparer
@@ -69,6 +72,9 @@ class BulkSend:
         self._ended = False
         self._error: BaseException | None = None
         self._changed = anyio.Event()
+        self._grouped = anyio.Event()
+        self._starting = False
+        self._context = contextvars.copy_context()
         self._main: Task | None = None
         self._timer: Task | None = None
 
@@ -83,6 +89,7 @@ class BulkSend:
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
         while not self._ready and (self._running or self._dispatches):
+            self._dispatcher.tasks.bind()  # raises on another event loop, which could not be woken
             await self._changed.wait()
         if self._ready:
             self._held_count -= 1
@@ -118,7 +125,7 @@ class BulkSend:
             # Reached early if the results were left, or the gateway or the loop closes. What is in flight goes no
             # further after that: the dispatcher concludes it. What has not been dispatched is concluded here.
             for dispatch in self._dispatches:
-                dispatch.cancelled = True
+                dispatch.cancel()
             unsent = await self._record_unsent()
             if (self._reading or unsent) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
@@ -154,9 +161,11 @@ class BulkSend:
         for result in refused:
             await self._dispatcher.recorder.record(result)
             self._publish(result)
+        if refused and self._running:
+            raise_if_cancelled_natively()
 
     async def _read_source(self) -> None:
-        """Read the source to its end, and close it if it is a generator: nobody else can tell when it is done with."""
+        """Read the source to its end, and close it if it is a generator: only the reader knows when it is done with."""
         if isinstance(self._messages, AsyncIterable):
             async_source = aiter(self._messages)
             try:
@@ -190,7 +199,8 @@ class BulkSend:
             if isinstance(prepared, Problem):
                 self._refused.append(refusal(message, prepared))
             else:
-                self._queue(self._batcher.add(prepared, now))
+                self._waiting.extend(self._batcher.add(prepared, now))
+                self._grouped.set()
         self._start_batches()
         full = self._waiting or self._refused or self._held_count >= self._window
         return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
@@ -213,7 +223,10 @@ class BulkSend:
         """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
         while self._reading and not self._stopping:
             seconds = self._batcher.next_due(self._dispatcher.tasks.time())
-            if seconds or not self._batcher:
+            if not self._batcher:
+                self._grouped = anyio.Event()
+                await self._grouped.wait()
+            elif seconds:
                 await anyio.sleep(seconds)
             elif len(self._dispatches) >= self._concurrency:
                 await self._changed.wait()
@@ -229,13 +242,19 @@ class BulkSend:
         A group that has waited for `linger` is closed when there is room, and not before: until then it may still find
         company, and waits for its turn.
         """
-        while len(self._dispatches) < self._concurrency and not self._stopping:
-            batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
-            if batch is None:
-                return
-            dispatch = Dispatch(batch, self._publish)
-            self._dispatches.add(dispatch)
-            self._dispatcher.start(dispatch, self._on_done)
+        if self._starting:  # an eager task has ended within `start`: the loop below goes on
+            return
+        self._starting = True
+        try:
+            while len(self._dispatches) < self._concurrency and not self._stopping:
+                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
+                if batch is None:
+                    break
+                dispatch = Dispatch(batch, self._publish)
+                self._dispatches.add(dispatch)
+                self._dispatcher.start(dispatch, self._on_done, self._context)
+        finally:
+            self._starting = False
 
     def _on_done(self, dispatch: Dispatch) -> None:
         self._dispatches.discard(dispatch)
@@ -249,6 +268,7 @@ class BulkSend:
             self._waiting.append(batch)
         if not self._reading:  # no company will come
             self._waiting.extend(self._batcher.flush())
+        self._grouped.set()
         self._start_batches()
         self._wake()
 

@@ -5,11 +5,12 @@ are over and returns those that go on: to the same provider again, or to the nex
 next.
 """
 
+import contextvars
 import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -21,7 +22,7 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
-from smsgate.provider.protocol import Batch, SmsProvider, Verdict
+from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
@@ -54,9 +55,16 @@ class Dispatch:
     publish: Callable[[Result], None] | None = None
     """Called with each result once it is recorded."""
     cancelled: bool = False
-    """Nobody waits for more: what is in flight is waited for, nothing new is begun."""
+    """What is in flight is waited for, nothing new is begun."""
     onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
-    """The messages that go on, once it has ended."""
+    """The messages that go on, once it has ended in a task of its own."""
+    pausing: anyio.CancelScope | None = None
+
+    def cancel(self) -> None:
+        """Begin nothing more for it."""
+        self.cancelled = True
+        if self.pausing is not None:
+            self.pausing.cancel()
 
 
 class Dispatcher:
@@ -71,6 +79,7 @@ class Dispatcher:
         policy: Policy,
         clock: Callable[[], float],
         tag_secret: Secret | None,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
@@ -79,24 +88,40 @@ class Dispatcher:
         self._policy = policy
         self._clock = clock
         self._tag_secret = tag_secret
+        self._sleep = sleep
         self._clock_offsets: dict[str, float] = {}
+        self._active: set[Dispatch] = set()
 
-    def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None]) -> Task:
+    def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
         """Run *dispatch* in a task of its own, then call *on_done*."""
-        return self.tasks.start(partial(self.run, dispatch), partial(on_done, dispatch))
+
+        async def work() -> None:
+            dispatch.onward = await self.run(dispatch)
+
+        return self.tasks.start(work, partial(on_done, dispatch), context=context)
+
+    def stop(self) -> None:
+        """Begin nothing more, for what is in flight neither: no retry, no next provider."""
+        self.tasks.close()
+        for dispatch in self._active:
+            dispatch.cancel()
 
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
+        dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
+        self._active.add(dispatch)
         try:
             await self._pause(dispatch)
-            verdicts = () if dispatch.cancelled else await self._run_round(dispatch.messages)
+            verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
             halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
             for message in dispatch.messages:
                 if not dispatch.cancelled and (halved or message.advance(self._policy)):
                     onward.append(message)
                 else:
                     await self._finish(message, dispatch)
+            while dispatch.cancelled and onward:  # while others of the batch were recorded
+                await self._finish(onward.pop(), dispatch)
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
@@ -104,8 +129,9 @@ class Dispatcher:
                 if message.result is None:
                     await self._finish(message, dispatch)
             raise
+        finally:
+            self._active.discard(dispatch)
         log_failover(onward)
-        dispatch.onward = onward
         return onward
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
@@ -118,8 +144,8 @@ class Dispatcher:
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
         await self.recorder.record(result)
-        if cancelled_natively():
-            dispatch.cancelled = True  # `record` has absorbed the cancellation: it must not begin anything more
+        if cancelled_natively():  # which `record` has absorbed
+            dispatch.cancelled = True
         if dispatch.publish is not None:
             dispatch.publish(result)
 
@@ -128,48 +154,59 @@ class Dispatcher:
         if pause and not dispatch.cancelled:
             # Upward only: a request before the time that a vendor states is sure to be refused.
             longest = max(pause, min(1.5 * pause, self._policy.max_pause))
-            await anyio.sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
+            with anyio.CancelScope() as dispatch.pausing:
+                await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
+            dispatch.pausing = None
 
-    async def _run_round(self, messages: list[OutgoingMessage]) -> Sequence[Verdict]:
+    async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
-        provider, nonce = messages[0].provider, secrets.token_hex(16)
-        batch = Batch(tuple([message.job for message in messages]), self._tag(messages, nonce))
-        now, began, progress = self._clock(), time.perf_counter(), Progress()
+        messages, nonce = dispatch.messages, secrets.token_hex(16)
+        provider = messages[0].provider
+        reference, references = self._references(messages, nonce)
+        batch = Batch(tuple([message.job for message in messages]), reference)
+        began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
             provider=provider.name,
             messages=tuple([message.message for message in messages]),
-            reference=batch.reference,
-            started_at=datetime.fromtimestamp(now, UTC),  # raises for a clock in milliseconds: before anything is sent
+            reference=reference,
+            references=references,
+            # Raises for a clock that counts milliseconds, before anything is sent.
+            started_at=datetime.fromtimestamp(self._clock(), UTC),
         )
         verdicts: Sequence[Verdict] | None = None
         try:
-            verdicts = await self._call_provider(provider, batch, request, now, progress)
+            if not await self.recorder.leaving(request):
+                verdicts = [_NOT_RECORDED] * len(messages)
+            elif dispatch.cancelled:  # while the ledger was written
+                verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
+            else:
+                verdicts = await self._call_provider(provider, batch, nonce, progress)
         finally:
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [_unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
-                message.add_attempt(verdict, request.reference, request.started_at, duration)
-                for message, verdict in zip(messages, verdicts, strict=True)
+                message.add_attempt(verdict, own, request.started_at, duration)
+                for message, verdict, own in zip(messages, verdicts, references, strict=True)
             ]
-            log_attempts(provider.name, attempts)
             await self.recorder.left(request, attempts)
+            log_attempts(provider.name, attempts)
+        if cancelled_natively():  # which `left` has absorbed
+            dispatch.cancelled = True
         return verdicts
 
     async def _call_provider(
-        self, provider: SmsProvider, batch: Batch, request: SendRequest, now: float, progress: Progress
+        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress
     ) -> Sequence[Verdict]:
         count = len(batch.jobs)
-        now += self._clock_offsets.get(provider.name, 0.0)
+        now = self._clock() + self._clock_offsets.get(provider.name, 0.0)
         try:
-            wire = provider.build_request(batch, now=now, nonce=request.id)
+            wire = provider.build_request(batch, now=now, nonce=nonce)
         except Exception as error:
             logger.error("%s could not build its request: %s", provider.name, describe_failure(error))
             return [_NOT_BUILT] * count
-        if not await self.recorder.leaving(request):
-            return [_NOT_RECORDED] * count
         response = await self._exchange.send(wire, progress)
         if isinstance(response, NoResponse):
             return [_unanswered(response.reason, response.error)] * count
@@ -178,12 +215,25 @@ class Dispatcher:
             self._resync(provider, response)
         return verdicts
 
-    def _tag(self, messages: list[OutgoingMessage], nonce: str) -> str:
-        """A request for one message carries its key, proven with its number; for several, an id that they share."""
-        if len(messages) > 1:
-            return make_tag(nonce[:10], secret=self._tag_secret)
-        message = messages[0]
-        return make_tag(message.message.key or nonce[:10], to=message.job.to, secret=self._tag_secret)
+    def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
+        """The tag of the request, and the one that the reports of each message will carry.
+
+        A request for one message carries its key, proven with its number; one for several an id that they share, and
+        beside it each message's own where the vendor has a field for each number.
+        """
+        provider = messages[0].provider
+        if len(messages) == 1:
+            shared = self._tag_of(messages[0], nonce)
+        else:
+            shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
+        if not (isinstance(provider, ReferencesJobs) and provider.references_jobs):
+            return shared, (shared,) * len(messages)
+        for index, message in enumerate(messages):
+            message.job.reference = self._tag_of(message, f"{nonce[:7]}{index}")
+        return shared, tuple(message.job.reference or shared for message in messages)
+
+    def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
+        return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
 
     def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
         """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""

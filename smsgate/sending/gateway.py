@@ -92,12 +92,12 @@ class Gateway:
         self._dispatcher = Dispatcher(
             self._exchange,
             self._tasks,
-            recorder=Recorder(on_result, ledger),
+            recorder=Recorder(self._tasks, on_result, ledger),
             policy=policy or Policy(),
             clock=clock,
             tag_secret=tag_secret,
+            sleep=_sleep_of(transport or client),
         )
-        self._closed = False
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -118,11 +118,12 @@ class Gateway:
     async def aclose(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
 
-        What is still in flight by then is recorded as `UNKNOWN`. Call it from any task of the gateway's event loop, and
+        No retry and no next provider is begun either. What is still in flight by then is recorded as `UNKNOWN`; records
+        that are then being written have five seconds more. Call it from any task of the gateway's event loop, and
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
-        self._closed = True
+        self._dispatcher.stop()
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -130,7 +131,7 @@ class Gateway:
                 await self._exchange.aclose()
 
     async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
-        """Send one message and return what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
+        """Send one message and return its result. A refusal is a value: see `Result.raise_for_outcome()`.
 
         *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
 
@@ -148,7 +149,7 @@ class Gateway:
         try:
             await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
         finally:
-            dispatch.cancelled = True
+            dispatch.cancel()
         return outgoing.result or outgoing.conclude()
 
     def send_many(
@@ -162,11 +163,11 @@ class Gateway:
     ) -> Results:
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
-        Messages that may share a request travel together; none waits longer than *linger* seconds for others to fill
-        its request. At most *concurrency* requests are in flight (and no more than the gateway has connections), and at
-        most *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Break out
-        of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway, and nothing more is
-        begun: what was read and not sent is recorded as `NOT_SENT`.
+        Messages that may share a request are sent as one batch; none waits longer than *linger* seconds for
+        others to fill its request. At most *concurrency* requests are in flight (and no more than the gateway has
+        connections), and at most *window* messages are in memory. A message that cannot be sent is a result too, and
+        fails alone. Break out of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway,
+        and nothing more is begun: what was read and not sent is recorded as `NOT_SENT`.
 
         Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, a
         `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
@@ -197,7 +198,7 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
-        if self._closed:
+        if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
         self._bind()
 
@@ -214,6 +215,13 @@ class Gateway:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
             raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
         return [self._providers[name] for name in dict.fromkeys(names)]
+
+
+def _sleep_of(network: object) -> Callable[[float], Awaitable[None]]:
+    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
+    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
+    sleep: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", anyio.sleep)
+    return sleep
 
 
 def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
+from smsgate.model.correlation import correlation_id
 from smsgate.model.masking import safe_repr
 from smsgate.model.message import Attempt, Message
 
@@ -27,9 +28,17 @@ class SendRequest:
     messages: tuple[Message, ...]
     """The messages in it, their numbers in E.164."""
     reference: str = attrs.field(repr=safe_repr)
-    """The tag that the vendor is asked to echo in the delivery reports of these messages."""
+    """The tag that the vendor is to echo in the delivery reports of these messages."""
+    references: tuple[str, ...] = attrs.field(repr=lambda each: f"({len(each)})")
+    """The tag that the reports of each message carry: `reference`, unless the vendor has one for each number."""
     started_at: datetime
     """When the request began (aware, UTC)."""
+
+    @property
+    def correlation_ids(self) -> tuple[str | None, ...]:
+        """What the reports of each message will have in common with it: `StatusReport.correlation_id`."""
+        pairs = zip(self.references, self.messages, strict=True)
+        return tuple(correlation_id(reference, message.to) for reference, message in pairs)
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""A message on its way out: its candidates, its attempts, and the result that they add up to. Pure."""
+"""An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,6 +27,8 @@ class OutgoingMessage:
     assigned: SmsProvider | None = None
     _job: Job | None = None
     _batch_key: Hashable | None = None
+    batch_limit: int = 1
+    """How many messages may share its next request."""
     pause: float = 0.0
     """Seconds to wait before its next request."""
     part: object = None
@@ -128,12 +130,12 @@ class OutgoingMessage:
             job = make_job(self.message, self.resolved, provider)
             if isinstance(job, str):
                 return job
-            key = provider.batch_key(job)
+            key, limit = provider.batch_key(job), provider.batch_limit
             hash(key)
         except Exception as error:
             return f"its adapter raised {type(error).__name__}"
         self.assigned, self._job, self._batch_key = provider, job, key
-        self.part = self.search = None
+        self.batch_limit, self.part, self.search = limit, None, None
         return None
 
 
@@ -151,7 +153,10 @@ class Preparer:
         """
         if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
-        resolved = resolve(message, self.templates_for(message), self.default_region)
+        try:
+            resolved = resolve(message, self.templates_for(message), self.default_region)
+        except Exception as error:  # a text or mapping of the caller's own that fails when it is read
+            return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to

@@ -1,6 +1,6 @@
-"""What is told of a send while it goes on: the ledger around each request, `on_result` at the end, and the log.
+"""What is written of a send: the ledger around each request, `on_result` at its end, and the log.
 
-All of it calls foreign code or may fail. None of it changes what was sent.
+All of it calls code that is not ours, or may fail. None of it changes what was sent.
 """
 
 import inspect
@@ -9,23 +9,30 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import anyio
-
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Attempt, Result
 from smsgate.model.reason import Outcome
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.transport.loop import BackgroundTasks
 
 __all__ = ["Recorder", "log_attempts", "log_failover"]
 
 logger: Final = logging.getLogger("smsgate")
 
+_NOT_IN_TIME: Final = "no end before the gateway closed"
+
 
 class Recorder:
     """Calls the ledger and `on_result`, where the gateway was given them, and survives what they raise."""
 
-    def __init__(self, on_result: Callable[[Result], Awaitable[object] | object] | None, ledger: Ledger | None) -> None:
+    def __init__(
+        self,
+        tasks: BackgroundTasks,
+        on_result: Callable[[Result], Awaitable[object] | object] | None,
+        ledger: Ledger | None,
+    ) -> None:
+        self._tasks = tasks
         self.failures: int = 0
         """How many calls of `on_result` and of the ledger's `left` failed."""
         self._on_result = on_result
@@ -52,32 +59,35 @@ class Recorder:
             return
         self._open.discard(request.id)
         try:
-            with anyio.CancelScope(shield=True):
-                await self._ledger.left(request, attempts)
+            if await self._tasks.shielded(self._ledger.left(request, attempts)):
+                return
+            failure = _NOT_IN_TIME
         except GeneratorExit:
             raise
         except BaseException as error:  # also a cancellation: the results must be recorded all the same
-            self.failures += 1
-            logger.error("ledger: a request to %s was made: %s", request.provider, describe_failure(error))
+            failure = describe_failure(error)
+        self.failures += 1
+        logger.error("ledger: a request to %s was made: %s", request.provider, failure)
 
     async def record(self, result: Result) -> None:
         """Call `on_result`, which is let finish whoever is cancelled meanwhile.
 
         What it raises is counted and logged, a cancellation or a `SystemExit` among it: it cannot undo what was sent,
-        and must not cost the next message its record.
+        and must not cost the next message its record. Who calls this asks `cancelled_natively()` before it goes on.
         """
         if self._on_result is None:
             return
         try:
             returned = self._on_result(result)
-            if inspect.isawaitable(returned):
-                with anyio.CancelScope(shield=True):
-                    await returned
+            if not inspect.isawaitable(returned) or await self._tasks.shielded(returned):
+                return
+            failure = _NOT_IN_TIME
         except GeneratorExit:  # the coroutine itself is being closed: nothing can be awaited here any more
             raise
         except BaseException as error:
-            self.failures += 1
-            logger.error("on_result failed with %s for: %s", describe_failure(error), result.summary())
+            failure = describe_failure(error)
+        self.failures += 1
+        logger.error("on_result failed with %s for: %s", failure, result.summary())
 
 
 def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
@@ -85,7 +95,7 @@ def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
     failed = [attempt for attempt in attempts if attempt.outcome is not Outcome.ACCEPTED]
     if not failed:
         return
-    causes = Counter(" ".join(filter(None, (each.outcome, each.reason, each.code))) for each in failed)
+    causes = Counter(" ".join(str(word) for word in (each.outcome, each.reason, each.code) if word) for each in failed)
     unknown = any(attempt.outcome is Outcome.UNKNOWN for attempt in failed)
     logger.log(
         logging.WARNING if unknown else logging.INFO,

@@ -44,15 +44,18 @@ class Results(AsyncIterator[Result]):
         return result
 
     async def aclose(self) -> None:
-        """Begin nothing more: what was read and has not been dispatched is recorded as not sent."""
+        """Begin nothing more. What was read and has not been dispatched is recorded as not sent, soon after."""
         self._used = True
-        self._bulk.end()
+        self._end()
 
-    def __del__(self) -> None:
+    def _end(self) -> None:
         if self._loop.on_own_loop():
             self._bulk.end()
-        else:  # dropped by another thread's garbage collection, or after the loop's end
+        else:  # on another loop, by another thread's garbage collection, or after the loop's end
             self._loop.call_soon(self._bulk.end)
+
+    def __del__(self) -> None:
+        self._end()
         if not self._used:
             text = "the results of send_many() were dropped unread, which ends it: iterate over them"
             warnings.warn(text, RuntimeWarning, stacklevel=2)

@@ -1,8 +1,7 @@
 """Pushing what simulated vendors have to tell into an ASGI app in the same process."""
 
-import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -14,14 +13,17 @@ __all__ = ["AsgiApp", "push_all"]
 # Loose, because every framework has its own types for the same dictionaries.
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
+_WRONG_ADDRESS: Final = (401, 403, 404, 405)
+"""What an app answers that is not at the URL, or expects another token in it."""
 
-async def push_all(sandbox: Sandbox, app: AsgiApp) -> tuple[Push, ...]:
-    """Make all pushes of *sandbox*, those that are not due yet and further tries too, without waiting for any.
+
+async def push_all(sandbox: Sandbox, app: AsgiApp, now: float) -> tuple[Push, ...]:
+    """Make all pushes of *sandbox*, those not due at *now* (Unix seconds) and further tries too, without waiting.
 
     Gives every try. Raises `AssertionError` if the app did not take a push in the end.
     """
     settings, made = sandbox.push_settings, list[Push]()
-    now = time.time() + 2 * settings.report_delay
+    now += 2 * settings.report_delay
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), trust_env=False) as client:
         while pushes := sandbox.due_pushes(now=now):
             for push in pushes:
@@ -29,7 +31,8 @@ async def push_all(sandbox: Sandbox, app: AsgiApp) -> tuple[Push, ...]:
                 made.append(sandbox.settle_push(push, answer, now=now))
             now += settings.retry_after
     for push in _lost(made):
-        raise AssertionError(f"the app answered {push.status} to {push.request!r}, a push of {push.vendor}")
+        hint = "; its URL is from the fixture sms_callbacks (or callbacks=)" if push.status in _WRONG_ADDRESS else ""
+        raise AssertionError(f"the app answered {push.status} to {push.request!r}, a push of {push.vendor}{hint}")
     return tuple(made)
 
 

@@ -1,95 +1,164 @@
-"""What both test gateways share: no pauses, no connections, and any number of event loops."""
+"""What both test gateways share: no connections, any number of event loops, and looking up what was accepted."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, NoReturn
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar, Unpack
 
+import anyio
+import attrs
 import httpx
-from anyio.lowlevel import current_token
 
-from smsgate.model.message import Result
+from smsgate.model.errors import ConfigurationError, InvalidNumberError
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber, resolve_number
+from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
-from smsgate.transport.exchange import Timeouts
-from smsgate.transport.loop import BackgroundTasks, Task
+from smsgate.sending.outgoing import OutgoingMessage, Preparer
+from smsgate.sending.resolve import Problem
+from smsgate.testing.loops import TasksPerLoop
+from smsgate.testing.options import GatewayOptions
+from smsgate.transport.loop import BackgroundTasks
 
-__all__ = ["InProcessGateway", "OnResult", "nothing_to"]
+__all__ = ["HintingPreparer", "InProcessGateway", "Received"]
 
-OnResult = Callable[[Result], Awaitable[object] | object]
+M = TypeVar("M")
 
-_NO_PAUSE: Final = Policy(pause=0.0, max_pause=0.0)
-_STALLED_SECONDS: Final = 0.05
-"""How long a vendor that was told to stall is waited for. Nothing else takes any time here."""
+_POLL_SECONDS: Final = 0.005
+"""A message may come from any loop and any thread, and from another gateway over the same sandbox."""
+
+_TEMPLATES_HINT: Final = "its templates are those of the fixture sms_templates (or of templates=)"
+_REGION_HINT: Final = "a test gateway has its default_region from the fixture sms_options (or from default_region=)"
 
 
-class InProcessGateway(Gateway):
-    """A gateway over *transport*, which belongs to no event loop."""
+@attrs.frozen
+class Received(Generic[M]):
+    """A message that was accepted."""
+
+    id: str
+    to: PhoneNumber
+    """In E.164."""
+    message: M
+    code: str | None
+    """The verification code in it."""
+
+
+class InProcessGateway(Gateway, ABC, Generic[M]):
+    """A gateway over *transport*, which belongs to no event loop, unless with `one_event_loop`."""
+
+    _providers_hint: ClassVar[str]
+    """Where the names of the providers come from."""
 
     def __init__(
         self,
         providers: Iterable[SmsProvider],
         *,
         templates: Iterable[Template],
-        policy: Policy | None,
-        default_region: str | None,
-        on_result: OnResult | None,
         transport: httpx.AsyncBaseTransport,
+        one_event_loop: bool = False,
+        **options: Unpack[GatewayOptions],
     ) -> None:
-        super().__init__(
-            providers,
-            templates=templates,
-            policy=policy or _NO_PAUSE,
-            default_region=default_region,
-            on_result=on_result,
-            timeouts=Timeouts(read=_STALLED_SECONDS),
-            transport=transport,
-        )
+        self._one_event_loop = one_event_loop
+        self._given: set[tuple[str, str]] = set()
+        super().__init__(providers, templates=templates, transport=transport, **options)
+
+    async def __aenter__(self) -> Self:
+        """Open it again if it was closed here: an application enters it each time that it starts."""
+        if isinstance(self._tasks, TasksPerLoop):
+            self._tasks.open_again()
+        return self
+
+    @property
+    def messages(self) -> tuple[M, ...]:
+        """The accepted messages, oldest first."""
+        return tuple([each.message for each in self._received()])
+
+    def last_to(self, number: str | PhoneNumber) -> M:
+        """The newest accepted message to *number*. Raises `AssertionError` if there is none."""
+        number = self._e164(number)
+        return self._last_to(number).message
+
+    def code_for(self, number: str | PhoneNumber) -> str:
+        """The verification code in the newest accepted message to *number*.
+
+        That is the first parameter that is 4 to 8 ASCII digits, else the first such run of digits in the text. Raises
+        `AssertionError` if there is no message, or no code in it.
+        """
+        number = self._e164(number)
+        code = self._last_to(number).code
+        if code is None:
+            problem = "has no code: no parameter is 4 to 8 digits, nor is there such a run in its text"
+            raise AssertionError(f"the newest message to {number.masked} {problem}")
+        return code
+
+    async def wait_for(self, number: str | PhoneNumber, *, timeout: float = 5.0) -> M:
+        """The next accepted message to *number*, also if it was accepted already. Each is given once, oldest first.
+
+        For code that sends in the background. Raises `AssertionError` if there is none within *timeout* seconds.
+        """
+        number = self._e164(number)
+        with anyio.move_on_after(timeout):
+            while True:
+                for each in self._received():
+                    if each.to == number and (each.id, str(each.to)) not in self._given:
+                        self._given.add((each.id, str(each.to)))
+                        return each.message
+                await anyio.sleep(_POLL_SECONDS)
+        further = "further " if any(to == str(number) for _, to in self._given) else ""
+        self._nothing_to(number, f"no {further}message was accepted within {timeout:g} seconds for")
+
+    @abstractmethod
+    def _received(self) -> Sequence[Received[M]]:
+        """What was accepted, oldest first."""
+
+    def _e164(self, number: str | PhoneNumber) -> PhoneNumber:
+        number = PhoneNumber.wrap(number)
+        try:
+            return resolve_number(number, self._preparer.default_region)
+        except InvalidNumberError as error:
+            raise InvalidNumberError(_with_region_hint(str(error))) from None
+
+    def _last_to(self, number: PhoneNumber) -> Received[M]:
+        for each in reversed(self._received()):
+            if each.to == number:
+                return each
+        self._nothing_to(number)
+
+    def _nothing_to(self, number: PhoneNumber, problem: str = "no message was accepted for") -> NoReturn:
+        """Fail the test that looks for a message to *number*, and say to whom there are messages."""
+        others = ", ".join(dict.fromkeys(each.to.masked for each in self._received())) or "nobody"
+        raise AssertionError(f"{problem} {number.masked}; there are messages to {others}")
 
     def _make_tasks(self) -> BackgroundTasks:
-        return _TasksPerLoop()
+        return super()._make_tasks() if self._one_event_loop else TasksPerLoop()
 
-    def _e164(self, number: PhoneNumber) -> PhoneNumber:
-        return resolve_number(number, self._preparer.default_region)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
+        return HintingPreparer(templates, default_region)
+
+    def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
+        try:
+            return super()._chosen(providers)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"{error} ({self._providers_hint})") from None
 
 
-def nothing_to(number: PhoneNumber, others: Iterable[PhoneNumber]) -> NoReturn:
-    """Fail the test that looks for a message to *number*, and say to whom there are messages."""
-    masked = ", ".join(dict.fromkeys(each.masked for each in others)) or "nobody"
-    raise AssertionError(f"no message was accepted for {number.masked}; there are messages to {masked}")
+class HintingPreparer(Preparer):
+    """Says of what a test gateway was not given which fixture gives it."""
+
+    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
+        prepared = super().prepare(message, providers)
+        if not isinstance(prepared, Problem):
+            return prepared
+        text = _with_region_hint(prepared.text)
+        templates = self.templates_for(message)
+        # Whether the template is not there, or has no id for any of the providers.
+        is_lacking = prepared.reason is Reason.TEMPLATE_REJECTED or (
+            prepared.reason is Reason.INVALID_REQUEST
+            and not any(provider.name in templates[message.template].ids for provider in providers)
+        )
+        return attrs.evolve(prepared, text=f"{text}; {_TEMPLATES_HINT}" if is_lacking else text)
 
 
-class _TasksPerLoop(BackgroundTasks):
-    """Tasks on whatever loop asks: a web framework's test client may open one for each request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._by_loop: dict[object, BackgroundTasks] = {}
-
-    def bind(self) -> bool:
-        return self._here().bind()
-
-    def on_own_loop(self) -> bool:
-        return any(tasks.on_own_loop() for tasks in self._by_loop.values())
-
-    def time(self) -> float:
-        return self._here().time()
-
-    def call_soon(self, work: Callable[[], object]) -> None:
-        """What another thread drops is of no loop in particular: a test that needs it closes what it reads."""
-
-    def start(
-        self,
-        work: Callable[[], Awaitable[object]],
-        on_done: Callable[[], None] | None = None,
-        *,
-        until_close: bool = False,
-    ) -> Task:
-        return self._here().start(work, on_done, until_close=until_close)
-
-    async def drain(self, seconds: float) -> None:
-        await self._here().drain(seconds)
-
-    def _here(self) -> BackgroundTasks:
-        return self._by_loop.setdefault(current_token().native_token, BackgroundTasks())
+def _with_region_hint(text: str) -> str:
+    return f"{text}; {_REGION_HINT}" if "default_region" in text else text

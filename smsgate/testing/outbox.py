@@ -4,81 +4,72 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from inspect import isawaitable
 from itertools import count
+from typing import Unpack
 
+import anyio.lowlevel
 import attrs
 import httpx
 
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.codes import Meaning
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.sending.failover import Policy
+from smsgate.sandbox.verification_code import find_verification_code
 from smsgate.sending.outgoing import Preparer
-from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
+from smsgate.testing.gateway import HintingPreparer, InProcessGateway, Received
+from smsgate.testing.options import SmsOptions, check_names, checked_templates
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Outbox"]
 
 
-class Outbox(InProcessGateway):
+class Outbox(InProcessGateway[Message]):
     """A gateway that records in place of sending. Every message that it can take is accepted, unless told otherwise.
 
     *templates*: the templates that your code sends; each provider that their `ids` name is played. Without any, every
-    template name is taken, with whatever parameters come. *policy*, *default_region*, *on_result*: as for `Gateway`.
+    template name is taken, with whatever parameters come. *options*: those of `Gateway`, see `SmsOptions`.
     """
 
-    def __init__(
-        self,
-        *,
-        templates: Iterable[Template] = (),
-        policy: Policy | None = None,
-        default_region: str | None = None,
-        on_result: OnResult | None = None,
-    ) -> None:
-        templates = tuple(templates)
+    _providers_hint = "an Outbox has the providers that the ids of its templates name: see the fixture sms_templates"
+
+    def __init__(self, *, templates: Iterable[Template] = (), **options: Unpack[SmsOptions]) -> None:
+        check_names(options)
+        templates = checked_templates(templates)
         names = dict.fromkeys(name for template in templates for name in template.ids) or {"outbox": None}
-        self._on_result = on_result
+        self._on_result = options.get("on_result")
+        if self._on_result is not None and not callable(self._on_result):
+            raise ConfigurationError("on_result: must be callable with a Result")
+        options["on_result"] = self._keep
         self._ids = count(1)
-        self._accepted: list[tuple[PhoneNumber, Message]] = []
+        self._accepted: list[Received[Message]] = []
         self._results: list[Result] = []
         self._faults: list[_Fault] = []
         self._met: dict[int, Reason | None] = {}
         super().__init__(
             [_Recorder(name, self._verdict) for name in names],
             templates=templates,
-            policy=policy,
-            default_region=default_region,
-            on_result=self._keep,
             transport=_Nowhere(),
+            **options,
         )
 
     @property
-    def messages(self) -> tuple[Message, ...]:
-        """The accepted messages, oldest first."""
-        return tuple(message for _, message in self._accepted)
-
-    @property
     def results(self) -> tuple[Result, ...]:
-        """What became of every message, oldest first: accepted, refused, or not known."""
+        """The result of every message, oldest first: accepted, refused, or not known."""
         return tuple(self._results)
-
-    def last_to(self, number: str | PhoneNumber) -> Message:
-        """The newest accepted message to *number*. Raises `AssertionError` if there is none."""
-        number = self._e164(PhoneNumber.wrap(number))
-        for to, message in reversed(self._accepted):
-            if to == number:
-                return message
-        nothing_to(number, [to for to, _ in self._accepted])
 
     def fail(self, reason: Reason, *, to: str | PhoneNumber | None = None, times: int | None = 1) -> None:
         """Let the next *times* messages (None: all) meet *reason* at every provider; with *to*, only those to it.
 
         The outcome follows from the reason: `Reason.NETWORK` gives `NOT_SENT`, `Reason.NO_ANSWER` gives `UNKNOWN`,
-        `Reason.BLOCKLISTED` gives `REJECTED`. Retries and failover happen as they would with vendors.
+        `Reason.BLOCKLISTED` gives `REJECTED`. Retries and failover happen as they would with vendors. Raises
+        `ConfigurationError` if *reason* is no `Reason`, be it the text of one, or *times* is not above 0.
         """
-        to = None if to is None else self._e164(PhoneNumber.wrap(to))
+        to = None if to is None else self._e164(to)
+        _check_fault(reason, times)
         self._faults.append(_Fault(reason, to, math.inf if times is None else times))
 
     def clear(self) -> None:
@@ -86,6 +77,9 @@ class Outbox(InProcessGateway):
         self._accepted.clear()
         self._results.clear()
         self._faults.clear()
+
+    def _received(self) -> Sequence[Received[Message]]:
+        return self._accepted
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
         templates = tuple(templates)
@@ -100,8 +94,14 @@ class Outbox(InProcessGateway):
         reason = self._met[mark]
         if reason is not None:
             return Verdict.refused(reason.value, Meaning(reason, reason.meaning))
-        self._accepted.append((job.to, job.message))
-        return Verdict.accepted(f"outbox-{next(self._ids)}", segments=1)
+        message, message_id = job.message, f"outbox-{next(self._ids)}"
+        self._accepted.append(Received(message_id, job.to, message, self._code_in(message)))
+        return Verdict.accepted(message_id, segments=1)
+
+    def _code_in(self, message: Message) -> str | None:
+        template = self._preparer.templates_for(message)[message.template]
+        values = [message.params[name] for name in template.params]
+        return find_verification_code(values, template.render(message.params) or "")
 
     async def _keep(self, result: Result) -> None:
         self._met.pop(id(result.message), None)
@@ -111,7 +111,16 @@ class Outbox(InProcessGateway):
             await returned
 
 
-class _AnyTemplate(Preparer):
+def _check_fault(reason: object, times: object) -> None:
+    if not isinstance(reason, Reason):
+        shown = safe_text(str(reason))
+        hint = f"write Reason.{shown}" if shown in Reason.__members__ else "as in Reason.BLOCKLISTED"
+        raise ConfigurationError(f"fail: reason must be a Reason ({hint}), not {type(reason).__name__} {shown!r}")
+    if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
+        raise ConfigurationError("fail: times must be a number of messages, at least 1, or None for all")
+
+
+class _AnyTemplate(HintingPreparer):
     """Takes every template name, with whatever parameters come."""
 
     def __init__(self, providers: Iterable[str], default_region: str | None) -> None:
@@ -123,7 +132,7 @@ class _AnyTemplate(Preparer):
             return {}
         params = message.params if isinstance(message.params, Mapping) else ()  # pyright: ignore[reportUnnecessaryIsInstance]
         names = [name for name in params if isinstance(name, str) and name]  # pyright: ignore[reportUnnecessaryIsInstance]
-        ids = dict.fromkeys(self._provider_names, message.template)
+        ids = dict.fromkeys(self._provider_names, "any")
         return {message.template: Template(message.template, params=names, ids=ids)}
 
 
@@ -164,3 +173,7 @@ class _Recorder:
 class _Nowhere(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(204)
+
+    async def simulated_sleep(self, seconds: float) -> None:
+        """No pause takes any time here."""
+        await anyio.lowlevel.checkpoint()

@@ -1,12 +1,15 @@
 """`SandboxGateway`: a gateway with the simulated vendors behind it, in the same process."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Unpack
 
 import attrs
 
 from smsgate.huawei import HuaweiSms
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.masking import safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.template import Binding, Template
 from smsgate.sandbox import (
@@ -22,10 +25,10 @@ from smsgate.sandbox.core import SENDERS
 from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER, HUAWEI_TEMPLATE
 from smsgate.sandbox.state.state import SimulatedVendor
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
-from smsgate.sending.failover import Policy
 from smsgate.tencent import TencentV5
 from smsgate.testing.callbacks import AsgiApp, push_all
-from smsgate.testing.gateway import InProcessGateway, OnResult, nothing_to
+from smsgate.testing.gateway import InProcessGateway, Received
+from smsgate.testing.options import SmsOptions, check_names, checked_templates
 
 __all__ = ["LOGIN_CODE", "SandboxGateway"]
 
@@ -43,14 +46,17 @@ _SIGNATURE: Final = "Acme"
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
 
-class SandboxGateway(InProcessGateway):
+class SandboxGateway(InProcessGateway[AcceptedMessage]):
     """A gateway over simulated vendors: `tencent-v5`, then `huawei`, with real signatures, codes and magic numbers.
 
     *templates*: the templates that your code sends, in place of `LOGIN_CODE`. The vendors then have them approved under
     the ids and signatures that you bound to `tencent-v5` and `huawei`; channel numbers are the sandbox's own.
     *callbacks*: the URLs at which your application takes pushes, by provider. *sandbox*: to share one, or to bring your
-    own set-up, Tencent's callback included. *policy*, *default_region*, *on_result*: as for `Gateway`.
+    own set-up, Tencent's callback included. *options*: those of `Gateway`, see `SmsOptions`; the vendors' clock is
+    *clock*, too.
     """
+
+    _providers_hint = "these are simulated; for providers of yours make a Gateway(…, transport=sms_sandbox.transport)"
 
     def __init__(
         self,
@@ -58,16 +64,16 @@ class SandboxGateway(InProcessGateway):
         templates: Iterable[Template] = (),
         callbacks: Mapping[str, str] | None = None,
         sandbox: Sandbox | None = None,
-        policy: Policy | None = None,
-        default_region: str | None = None,
-        on_result: OnResult | None = None,
+        **options: Unpack[SmsOptions],
     ) -> None:
-        own = tuple(_without_senders(template) for template in templates)
-        callbacks = {**_CALLBACKS, **(callbacks or {})}
+        check_names(options)
+        own = tuple([_without_senders(template) for template in checked_templates(templates)])
+        callbacks = {**_CALLBACKS, **_checked_callbacks(callbacks)}
+        self._clock = options.get("clock", time.time)
         pushes = PushSettings(report_delay=0.0, tencent_callback=callbacks["tencent-v5"])
         self.sandbox: Sandbox = sandbox or Sandbox(_approving(own), pushes=pushes)
         """The vendors: what they accepted (`messages`), and how to make them fail (`faults`)."""
-        self.transport: SandboxTransport = SandboxTransport(self.sandbox, delay_scale=0)
+        self.transport: SandboxTransport = SandboxTransport(self.sandbox, clock=self._clock, delay_scale=0)
         """The wire: give it to a gateway of your own (`Gateway(…, transport=…)`), or read its `requests`."""
         super().__init__(
             [
@@ -82,16 +88,9 @@ class SandboxGateway(InProcessGateway):
                 ),
             ],
             templates=own or (LOGIN_CODE,),
-            policy=policy,
-            default_region=default_region,
-            on_result=on_result,
             transport=self.transport,
+            **options,
         )
-
-    @property
-    def messages(self) -> tuple[AcceptedMessage, ...]:
-        """The messages that the vendors accepted, oldest first."""
-        return self.sandbox.messages
 
     async def push_callbacks(self, app: AsgiApp) -> tuple[Push, ...]:
         """Let the vendors push their reports and replies into *app*, which takes them at the URLs of `callbacks`.
@@ -99,16 +98,26 @@ class SandboxGateway(InProcessGateway):
         All that was not pushed yet comes, at once; a vendor that tries again does so without waiting. Gives every try.
         Raises `AssertionError` if the app did not take a push in the end.
         """
-        return await push_all(self.sandbox, app)
+        return await push_all(self.sandbox, app, self._clock())
 
-    def last_to(self, number: str | PhoneNumber) -> AcceptedMessage:
-        """The newest message that a vendor accepted for *number*. Raises `AssertionError` if there is none."""
-        number = self._e164(PhoneNumber.wrap(number))
-        messages = self.sandbox.messages
-        for message in reversed(messages):
-            if number == message.to:
-                return message
-        nothing_to(number, [PhoneNumber(message.to) for message in messages])
+    def _received(self) -> Sequence[Received[AcceptedMessage]]:
+        return [Received(each.message_id, PhoneNumber(each.to), each, each.code) for each in self.sandbox.messages]
+
+
+def _checked_callbacks(callbacks: Mapping[str, str] | None) -> Mapping[str, str]:
+    if not isinstance(callbacks, Mapping | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"callbacks: must map providers to URLs, not {type(callbacks).__name__}")
+    for name, url in (callbacks or {}).items():
+        if name not in _CALLBACKS:
+            shown = safe_text(str(name))
+            raise ConfigurationError(
+                f"callbacks: no simulated provider is named {shown!r}, only {', '.join(_CALLBACKS)}"
+            )
+        try:
+            PushSettings(tencent_callback=url if isinstance(url, str) else "")  # pyright: ignore[reportUnnecessaryIsInstance]
+        except ConfigurationError:
+            raise ConfigurationError(f"callbacks[{name!r}]: must be a URL, as in {_CALLBACKS[name]}") from None
+    return callbacks or {}
 
 
 def _without_senders(template: Template) -> Template:

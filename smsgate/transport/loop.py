@@ -9,11 +9,11 @@ There is no task group, because one must be left in the task that entered it, an
 
 import asyncio
 import contextvars
+import inspect
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final
 
 import anyio
@@ -23,7 +23,7 @@ from anyio.lowlevel import current_token
 from smsgate.model.errors import ConfigurationError, WrongLoopError
 from smsgate.model.masking import describe_failure
 
-__all__ = ["BackgroundTasks", "LoopBinding", "Task", "cancelled_natively"]
+__all__ = ["BackgroundTasks", "LoopBinding", "Task", "cancelled_natively", "raise_if_cancelled_natively"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -31,6 +31,8 @@ _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
     "(in the application's lifespan, in the test's fixture)"
 )
+_SECONDS_FOR_RECORDS: Final = 5.0
+"""How much longer than its deadline `drain` waits for records that are being written."""
 _NO_LOOP: Final = "no event loop is running: call this from async code, under asyncio or trio"
 
 
@@ -58,10 +60,10 @@ class LoopBinding:
         return True
 
     def on_own_loop(self) -> bool:
-        """Whether the calling code runs on the loop that it belongs to."""
+        """Whether the calling code runs on the loop that it belongs to. Never raises, also while Python shuts down."""
         try:
             return current_token().native_token is self._loop
-        except anyio.NoEventLoopError:
+        except Exception:  # no loop is running, or there is not enough left of the interpreter to ask
             return False
 
     def time(self) -> float:
@@ -88,6 +90,38 @@ class Task:
     until_close: bool = False
     native: object = None
     """The event loop's own task, from its first step on."""
+    draining: bool = False
+    """It waits for all others to end, so that none of them may wait for it."""
+
+
+class _NeverSkipped(Coroutine[Any, Any, None]):
+    """A coroutine that takes its first step whatever comes.
+
+    asyncio never enters a task that is cancelled before its first step, and nobody would conclude and record what it
+    was to do. Here it is entered all the same, in a scope that is cancelled, so that its `finally` blocks run, in the
+    very task that whoever cancelled it (`asyncio.run`, at its end) waits for.
+    """
+
+    def __init__(self, inner: Any, scope: anyio.CancelScope) -> None:
+        self._inner = inner
+        self._scope = scope
+        self.__qualname__: str = inner.__qualname__  # for the repr of the task
+
+    def send(self, value: Any) -> Any:
+        return self._inner.send(value)
+
+    def throw(self, error: Any, value: Any = None, traceback: Any = None) -> Any:
+        if inspect.getcoroutinestate(self._inner) == inspect.CORO_CREATED:
+            self._scope.cancel()
+            return self._inner.send(None)
+        return self._inner.throw(error if value is None else value)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        steps: Generator[Any, Any, None] = self._inner.__await__()
+        return steps
 
 
 class BackgroundTasks(LoopBinding):
@@ -97,6 +131,18 @@ class BackgroundTasks(LoopBinding):
         super().__init__()
         self._tasks: set[Task] = set()
         self._natives: set[object] = set()
+        self._shields: set[anyio.CancelScope] = set()
+        self._changed = anyio.Event()
+        """Set when a task has ended, or begins to wait for the others."""
+        self._closed = False
+
+    def close(self) -> None:
+        """Note that nothing more is to be begun. Whoever starts tasks asks `is_closed` before."""
+        self._closed = True
+
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
 
     def bind(self) -> bool:
         """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
@@ -112,32 +158,35 @@ class BackgroundTasks(LoopBinding):
         on_done: Callable[[], None] | None = None,
         *,
         until_close: bool = False,
+        context: contextvars.Context | None = None,
     ) -> Task:
-        """Run *work* in a task of its own and in a copy of the caller's context. What it raises is logged.
+        """Run *work* in a task of its own. What it and *on_done* raise is logged.
 
-        *until_close*: it is not waited for by `drain` but cancelled at once.
+        *until_close*: it is not waited for by `drain` but cancelled at once. *context*: the context variables that it
+        has a copy of, by default those of the caller.
         """
         task = Task(anyio.Event(), anyio.CancelScope(), on_done, until_close)
         self._tasks.add(task)
-        self._spawn(task, work)
-        return task
-
-    def _spawn(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
+        copy = contextvars.copy_context() if context is None else context.copy()
         if _is_asyncio(self._loop):
-            native = self._loop.create_task(self._run(task, work))
-            self._natives.add(native)  # the loop itself keeps weak references only
-            native.add_done_callback(partial(self._ended, task, work))
+            native = self._loop.create_task(_NeverSkipped(self._run(task, work), task.scope), context=copy)
+            if not native.done():  # an eager task may be over by now
+                self._natives.add(native)  # the loop itself keeps weak references only
+                native.add_done_callback(self._natives.discard)
         else:
             trio: Any = sys.modules["trio"]
-            trio.lowlevel.spawn_system_task(self._run, task, work, context=contextvars.copy_context())
+            trio.lowlevel.spawn_system_task(self._run, task, work, context=copy)
+        return task
 
-    def _ended(self, task: Task, work: Callable[[], Awaitable[object]], native: object) -> None:
-        self._natives.discard(native)
-        if task in self._tasks:
-            # asyncio never enters a task that is cancelled before its first step, so nobody has concluded and recorded
-            # what it was to do. It is started once more, in a scope that is cancelled: its `finally` blocks run.
-            task.scope.cancel()
-            self._spawn(task, work)
+    async def shielded(self, work: Awaitable[object]) -> bool:
+        """Await *work* to its end, whoever is cancelled meanwhile. False if `drain` could not wait for that end."""
+        with anyio.CancelScope(shield=True) as scope:
+            self._shields.add(scope)
+            try:
+                await work
+            finally:
+                self._shields.discard(scope)
+        return not scope.cancelled_caught
 
     async def _run(self, task: Task, work: Callable[[], Awaitable[object]]) -> None:
         task.native = _current_task()
@@ -153,38 +202,50 @@ class BackgroundTasks(LoopBinding):
         if task in self._tasks:
             self._tasks.remove(task)
             task.done.set()
+            self._changed.set()
             if task.on_done is not None:
-                task.on_done()
+                try:
+                    task.on_done()
+                except Exception as error:
+                    logger.error("the end of a background task failed with %s", describe_failure(error))
 
     async def drain(self, seconds: float) -> None:
         """Wait for every task, for *seconds* at most, then cancel the rest and wait for their end.
 
-        A caller who is cancelled meanwhile cuts the wait short; the rest is cancelled all the same.
+        What they then still do in `shielded` has a few seconds more. A caller who is cancelled meanwhile cuts the first
+        wait short; the rest is cancelled all the same.
         """
         for task in self._tasks:
             if task.until_close:
                 task.scope.cancel()
+            if task.native is _current_task():
+                task.draining = True
+        self._changed.set()
         try:
             with anyio.move_on_after(seconds):
                 await self._wait_for_all()
         finally:
             for task in self._others():
                 task.scope.cancel()
+            with anyio.move_on_after(_SECONDS_FOR_RECORDS, shield=True):
+                await self._wait_for_all()
+            for scope in list(self._shields):
+                scope.cancel()
             with anyio.CancelScope(shield=True):
                 await self._wait_for_all()
 
     async def _wait_for_all(self) -> None:
-        while others := self._others():
-            for task in others:
-                await task.done.wait()
+        while self._others():
+            if self._changed.is_set():
+                self._changed = anyio.Event()
+            await self._changed.wait()
 
     def _others(self) -> list[Task]:
-        """All tasks but the one that this is called in: a gateway may be closed by its own `on_result`.
+        """All tasks but those that wait here themselves: a gateway may be closed by its own `on_result`, several times.
 
-        Told by the loop's own task. A context variable would be inherited by whatever tasks `on_result` starts.
+        Recognised by the loop's own task. A context variable would be inherited by whatever tasks `on_result` starts.
         """
-        running = _current_task()
-        return [task for task in self._tasks if task.native is not running]
+        return [task for task in self._tasks if not task.draining]
 
 
 def cancelled_natively() -> bool:
@@ -194,6 +255,12 @@ def cancelled_natively() -> bool:
     """
     task = _current_task()
     return isinstance(task, asyncio.Task) and task.cancelling() > 0
+
+
+def raise_if_cancelled_natively() -> None:
+    """Go on with a native cancellation that code inside a shielded scope has absorbed."""
+    if cancelled_natively():
+        raise asyncio.CancelledError
 
 
 def _is_asyncio(loop: object) -> bool:

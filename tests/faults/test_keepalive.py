@@ -68,7 +68,7 @@ LEFTOVERS = {
 @pytest.mark.parametrize("framed", [s.http(), s.chunked(s.ACCEPTED)], ids=["length", "chunks"])
 @pytest.mark.parametrize("leftover", LEFTOVERS.values(), ids=LEFTOVERS)
 async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: bytes, late: bool) -> None:
-    """Fault 30: a connection over which more than a response came is not used again: no message gets another's response.
+    """Fault 30: a connection over which more than a response came is not used again, nobody gets another's response.
 
     Taken for a response, a refusal sends a message that the vendor has on to the second vendor, which charges again.
     """
@@ -182,10 +182,14 @@ async def test_every_connection_busy() -> None:
 async def test_never_more_connections_than_allowed(most: int) -> None:
     """`max_connections` is kept to one, also where it is not a multiple of what a pool holds."""
     peak: list[int] = []
+    all_there = threading.Event()
 
     def counting(line: Line) -> None:
         request = line.read()
         peak.append(line.stub.open_lines)
+        if peak[-1] >= most:
+            all_there.set()
+        all_there.wait(30)  # nobody is answered before as many as may come have come
         line.wait(0.01)
         line.write(s.v5(request))
 

@@ -96,7 +96,7 @@ async def test_one_text_is_not_weighed() -> None:
     messages = [Message(f"+86138{index:08d}", "t", {"name": "名" * 100}) for index in range(1000)]
     assert PROVIDER.weight(job(0, "名" * 100)) * 500 > PROVIDER.weight_limit
     async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
-        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+        results = [result async for result in gateway.send_many(messages, concurrency=1, linger=60)]
     assert all(result.accepted for result in results)
     assert sizes == [500, 500]
 
@@ -120,7 +120,7 @@ async def test_one_other_text_is_weighed_with_the_rest() -> None:
     texts = ["名" * 100] * 300 + ["别" * 100] + ["名" * 100] * 400
     messages = [Message(f"+86138{index:08d}", "t", {"name": text}) for index, text in enumerate(texts)]
     async with Gateway([PROVIDER], templates=[template], transport=httpx.MockTransport(response)) as gateway:
-        results = [result async for result in gateway.send_many(messages, concurrency=1)]
+        results = [result async for result in gateway.send_many(messages, concurrency=1, linger=60)]
     assert len(results) == len(texts)
     assert all(result.accepted for result in results)
     assert max(sizes) <= 64_000

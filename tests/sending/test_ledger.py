@@ -112,8 +112,8 @@ async def test_a_request_that_is_cut_short_is_recorded() -> None:
     assert [(word, outcomes) for word, _, outcomes in book.lines] == [("leaving", ()), ("left", (Outcome.UNKNOWN,))]
 
 
-async def test_a_request_that_cannot_be_built_is_not_recorded() -> None:
-    """The ledger hears of requests that may leave, not of those that no adapter could build."""
+async def test_a_request_that_cannot_be_built_is_recorded_as_not_sent() -> None:
+    """A request is built and signed after it was recorded; one that its adapter fails to build has not left."""
 
     class Broken(type(alpha())):  # type: ignore[misc]  # the class of the fake
         def build_request(self, *_: object, **__: object) -> object:
@@ -122,7 +122,12 @@ async def test_a_request_that_cannot_be_built_is_not_recorded() -> None:
     book, wire = Book(), Wire()
     async with Gateway([Broken("alpha"), beta()], templates=[LOGIN], transport=wire, ledger=book) as gateway:
         assert (await gateway.send(login())).provider == "beta"
-    assert [request.provider for _, request, _ in book.lines] == ["beta", "beta"]
+    assert [(request.provider, outcomes) for _, request, outcomes in book.lines] == [
+        ("alpha", ()),
+        ("alpha", (Outcome.NOT_SENT,)),
+        ("beta", ()),
+        ("beta", (Outcome.ACCEPTED,)),
+    ]
 
 
 async def test_each_retry_is_a_request() -> None:

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smsgate import (
     Binding,
@@ -155,7 +158,7 @@ async def test_no_frame_of_a_failure_shows_a_full_number() -> None:
     with pytest.raises(AssertionError) as failure:
         outbox.last_to(OTHER)
     frames = failure.traceback[1:]
-    assert len(frames) == 2
+    assert len(frames) == 3
     assert not [frame for frame in frames if OTHER[-6:] in repr(frame.frame.f_locals)]
 
 
@@ -232,9 +235,6 @@ def test_serves_one_event_loop_after_another() -> None:
     outbox = Outbox()
     assert asyncio.run(outbox.send(CODE)).accepted
     assert anyio.run(outbox.send, CODE, backend="trio").accepted
-    asyncio.run(outbox.aclose())
-    with pytest.raises(ClosedError):
-        asyncio.run(outbox.send(CODE))
 
 
 async def test_serves_two_event_loops_at_once() -> None:
@@ -253,3 +253,57 @@ async def test_serves_two_event_loops_at_once() -> None:
         group.start_soon(elsewhere)
         counts.append(await many())
     assert counts == [2_000, 2_000]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("UNSUBSCRIBED", r"reason must be a Reason \(write Reason\.UNSUBSCRIBED\), not str 'UNSUBSCRIBED'"),
+        ("gone", r"reason must be a Reason \(as in Reason\.BLOCKLISTED\), not str 'gone'"),
+        (None, "not NoneType 'None'"),
+        (Outcome.REJECTED, "not Outcome 'REJECTED'"),
+    ],
+)
+def test_fail_takes_a_reason_only(reason: object, text: str) -> None:
+    """What is no `Reason` is refused at once, the text of one too: a type checker refuses it as well."""
+    with pytest.raises(ConfigurationError, match=text):
+        Outbox().fail(reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("times", [0, -1, 1.5, True, "2"])
+def test_fail_takes_a_number_of_messages(times: Any) -> None:
+    """*times* counts messages: none, a part of one, or a truth value is no count."""
+    with pytest.raises(ConfigurationError, match="times must be a number of messages"):
+        Outbox().fail(Reason.NETWORK, times=times)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+async def test_fail_takes_every_reason(reason: Reason) -> None:
+    """Whatever reason a message is to meet, it is the one in its result."""
+    outbox = Outbox()
+    outbox.fail(reason)
+    assert (await outbox.send(CODE)).reason is reason
+
+
+ODD = st.one_of(st.none(), st.integers(), st.text(max_size=5), st.binary(max_size=3), st.lists(st.text(max_size=2)))
+
+
+@given(
+    template=st.one_of(st.just("x"), ODD),
+    params=st.one_of(ODD, st.dictionaries(st.one_of(st.integers(), st.none(), st.text(max_size=5)), ODD, max_size=3)),
+)
+def test_any_template_refuses_what_a_gateway_refuses(template: Any, params: Any) -> None:
+    """Without templates, what cannot be a message is a `MessageError` with its result, and nothing else."""
+    outbox = Outbox()
+    outcome = asyncio.run(outcome_of(outbox, Message(NUMBER, template, params)))
+    right = isinstance(params, dict) and all(isinstance(each, str) for each in (template, *params, *params.values()))
+    if not (right and template and all(params)):
+        assert outcome is Outcome.REJECTED
+    assert [result.outcome for result in outbox.results] == [outcome]
+
+
+async def outcome_of(outbox: Outbox, message: Message) -> Outcome:
+    try:
+        return (await outbox.send(message)).outcome
+    except MessageError as error:
+        return Outcome(error.result.outcome if error.result else "no result")

@@ -4,7 +4,11 @@ import sys
 
 import pytest
 
+import smsgate.testing
+
 PLUGIN = "smsgate.pytest_plugin"
+LOADED = smsgate.testing
+"""Suites that run in this process share its modules: one that a suite loaded would be dropped at its end."""
 USES_BOTH = """
 async def test_outbox(sms_outbox):
     result = await sms_outbox.send(Message("+8613788888888", "hello", {"name": "Ann"}))
@@ -154,6 +158,71 @@ def test_imports_nothing_before_a_fixture_is_used(pytester: pytest.Pytester, mon
     )
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # other plugins have imports of their own
     pytester.run(sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_costs_two_modules(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A suite that does not use the fixtures imports the plugin, the package that it is in, and nothing else."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile("import sys\ndef test_it(): open('modules', 'w').write(' '.join(sys.modules))")
+    modules: list[set[str]] = []
+    for options in ((), ("-p", PLUGIN)):
+        pytester.run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options).assert_outcomes(passed=1)
+        modules.append(set((pytester.path / "modules").read_text().split()))
+    assert modules[1] - modules[0] == {"smsgate", PLUGIN}
+
+
+@pytest.mark.parametrize(
+    ("fixture", "value", "text"),
+    [
+        ("sms_options", "{'default_regoin': 'CN'}", "fixture sms_options: default_regoin: not an option"),
+        ("sms_options", "{'default_region': 'XX'}", "fixture sms_options: default_region: 'XX' is not a region"),
+        ("sms_options", "{'templates': []}", "fixture sms_options: has templates; override the fixture sms_templates"),
+        ("sms_options", "{'callbacks': {}}", "fixture sms_options: has callbacks; override the fixture sms_callbacks"),
+        ("sms_options", "None", "fixture sms_options: must give a dict of options, not NoneType"),
+        ("sms_templates", "Template('x')", "fixture sms_templates: templates: must be a list of templates"),
+        ("sms_templates", "['x']", "fixture sms_templates: templates: str is not a Template"),
+        ("sms_callbacks", "{'tencent': 'https://x'}", "fixture sms_callbacks: callbacks: no simulated provider"),
+        ("sms_callbacks", "{'huawei': 'x'}", "fixture sms_callbacks: callbacks['huawei']: must be a URL"),
+    ],
+)
+def test_errors_name_the_fixture(pytester: pytest.Pytester, fixture: str, value: str, text: str) -> None:
+    """A setting that cannot work is an error that begins with the fixture that gave it."""
+    suite(
+        pytester,
+        "@pytest.fixture",
+        f"def {fixture}():",
+        f"    return {value}",
+        "def test_it(sms_sandbox):",
+        "    pass",
+        "def test_outbox(sms_outbox):",
+        "    pass",
+    )
+    result = run(pytester)
+    count = 1 if fixture == "sms_callbacks" else 2
+    result.assert_outcomes(errors=count, passed=2 - count)
+    errors = [line for line in result.outlines if line.startswith("E ") and f"ConfigurationError: {text}" in line]
+    assert len(errors) == count
+
+
+def test_options_of_production_are_options_of_the_fixtures(pytester: pytest.Pytester) -> None:
+    """What an application gives its gateway goes into `sms_options` as it is, the secret of its tags first."""
+    suite(
+        pytester,
+        "from smsgate import Policy, Secret, Timeouts",
+        "results = []",
+        "@pytest.fixture",
+        "def sms_options():",
+        "    return dict(tag_secret=Secret('a secret of sixteen characters'), policy=Policy(retries=3, pause=60),",
+        "        default_region='CN', on_result=results.append, timeouts=Timeouts(read=3), max_connections=5)",
+        "@pytest.mark.anyio",
+        "async def test_it(sms_outbox, sms_sandbox):",
+        "    for gateway in (sms_outbox, sms_sandbox):",
+        "        result = await gateway.send(Message('13788888888', 'login-code', {'code': '4821', 'minutes': '5'}))",
+        "        assert results[-1] is result",
+        "        assert result.reference.startswith('sgn')",
+        "        assert gateway.code_for('13788888888') == '4821'",
+    )
+    run(pytester).assert_outcomes(passed=2)
 
 
 def test_is_found_by_its_entry_point(pytester: pytest.Pytester) -> None:

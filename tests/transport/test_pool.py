@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 
 import anyio
 import httpx
@@ -18,6 +19,7 @@ URL = "http://vendor.test/send"
 class Connection(httpx.AsyncBaseTransport):
     def __init__(self, opened: list["Connection"]) -> None:
         self.closed = 0
+        self._pool = SimpleNamespace(connections=[])  # as httpx's own: no bytes are left over
         opened.append(self)
 
     async def aclose(self) -> None:

@@ -32,17 +32,19 @@ def pyright() -> str:
     return found
 
 
-def test_a_strangers_program_under_pyright(pyright: str) -> None:
-    """The program beside this file has no error under pyright's strict mode."""
-    done = run(pyright, "--outputjson", str(HERE / "api.py"))
+@pytest.mark.parametrize("name", ["api.py", "suite.py"])
+def test_a_strangers_program_under_pyright(pyright: str, name: str) -> None:
+    """The program and the test suite beside this file have no error under pyright's strict mode."""
+    done = run(pyright, "--outputjson", str(HERE / name))
     found: dict[str, Any] = json.loads(done.stdout)
     assert found["summary"]["filesAnalyzed"] == 1
     assert found["generalDiagnostics"] == []
 
 
-def test_a_strangers_program_under_mypy() -> None:
-    """The program beside this file has no error under mypy's strict mode."""
-    done = run(sys.executable, "-m", "mypy", "--strict", str(HERE / "api.py"))
+@pytest.mark.parametrize("name", ["api.py", "suite.py"])
+def test_a_strangers_program_under_mypy(name: str) -> None:
+    """The program and the test suite beside this file have no error under mypy's strict mode."""
+    done = run(sys.executable, "-m", "mypy", "--strict", str(HERE / name))
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 

@@ -1,17 +1,14 @@
 """A message that a simulated vendor accepted."""
 
-import re
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from smsgate.sandbox.state.scenarios import Scenario
+from smsgate.sandbox.verification_code import find_verification_code
 
 __all__ = ["AcceptedMessage"]
-
-_CODE: Final = re.compile(r"[0-9]{4,8}", re.ASCII)
-_RUN: Final = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])", re.ASCII)
 
 
 @attrs.frozen(kw_only=True)
@@ -49,16 +46,8 @@ class AcceptedMessage:
 
     @property
     def code(self) -> str | None:
-        """The code in the message: the first parameter that is 4 to 8 digits, else the first such run of the text.
-
-        None if it has neither. Digits are those of ASCII, and the signature in front is not looked at.
-        """
-        for param in self.params:
-            if _CODE.fullmatch(param):
-                return param
-        text = self.text.removeprefix(f"【{self.signature}】") if self.signature else self.text
-        found = _RUN.search(text)
-        return found[0] if found else None
+        """The verification code in it: the first parameter of 4 to 8 digits, else the first such run in the text."""
+        return find_verification_code(self.params, self.text)
 
     def as_json(self) -> dict[str, Any]:
         """The message as `GET /sandbox/messages` shows it."""

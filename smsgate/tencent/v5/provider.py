@@ -33,7 +33,7 @@ class TencentV5:
     """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
 
     Mainland numbers with the same template, parameters and signature share a request, up to 200; a number of any other
-    country travels alone. *sign* is the signature without brackets; without one Tencent uses the application's
+    country is sent alone. *sign* is the signature without brackets; without one Tencent uses the application's
     default. Raises `ConfigurationError` if an argument cannot be right.
     """
 
