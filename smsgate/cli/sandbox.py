@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -108,8 +109,8 @@ def _serve(server: SandboxServer, *, lenient: bool) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, on_signal)
+    console = make_console()
     with server:
-        console = make_console()
         _show_greeting(console, server, lenient=lenient)
         server.sandbox.on_request = lambda record: _show_request(console, record)
         stop.wait()
@@ -117,8 +118,9 @@ def _serve(server: SandboxServer, *, lenient: bool) -> None:
 
 
 def _show_request(console: Console, record: RequestRecord) -> None:
-    console.print(safe_text(record.line), markup=False, highlight=False, soft_wrap=True)
-    console.file.flush()
+    with suppress(OSError):  # nobody reads the console any more; the vendors work on
+        console.print(safe_text(record.line), markup=False, highlight=False, soft_wrap=True)
+        console.file.flush()
 
 
 def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) -> None:

@@ -21,6 +21,7 @@ __all__ = ["Order", "Text", "read_diff", "read_form"]
 _MAX_NUMBERS: Final = 500
 # Huawei Cloud Message & SMS API Reference, 3.2.4, `smsContent`: at most 64 KB.
 _MAX_CONTENT: Final = 64 * 1024
+_MAX_CALLBACK: Final = 1024
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}|[0-9]{21}", re.ASCII)
 _CALLBACK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -85,6 +86,9 @@ def _order(api: str, fields: Mapping[str, Any], texts: tuple[Text, ...]) -> Orde
         raise Refusal("E000503", "extend: more than 128 bytes")
     if callback is not None and (not isinstance(callback, str) or not _CALLBACK.fullmatch(callback)):
         raise Refusal("E000503", "statusCallback: not a URL")
+    # Table 3-53, `statusCallback`: 1 to 1,024 characters.
+    if callback is not None and len(callback) > _MAX_CALLBACK:
+        raise Refusal("E000503", f"statusCallback: more than {_MAX_CALLBACK} characters")
     return Order(api, sender, texts, extend, callback)
 
 
@@ -102,8 +106,11 @@ def _row(row: object) -> Text:
     fields = cast("dict[str, object]", row) if isinstance(row, dict) else {}
     to = _texts(fields.get("to"))
     params = _texts(fields.get("templateParas") or [])
-    if to is None or params is None:
-        raise Refusal("E000503", "to, templateParas: arrays of texts")
+    if to is None:
+        raise Refusal("E000503", "to: not an array of texts")
+    # 5.2.1, E000000: what stands in `templateParas` cannot be parsed, as for the form.
+    if params is None:
+        raise Refusal("E000000", "templateParas: not an array of texts")
     return _text(to, fields.get("templateId"), params, fields.get("signature"))
 
 
