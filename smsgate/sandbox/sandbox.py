@@ -177,7 +177,7 @@ class Sandbox:
         return tuple(message for message in self.messages if message.vendor == vendor)
 
     def clear(self) -> None:
-        """Forget the accepted messages, their reports, the replies and the pushes, also those still to come."""
+        """Forget the accepted messages, their reports, replies, opt-outs and pushes, also those still to come."""
         with self._lock:
             self._state.forget()
             self._watch.forget()

@@ -189,6 +189,7 @@ class SandboxState:
     def forget(self) -> None:
         """Forget the messages and all that came of them."""
         self.messages.clear()
+        self.opted_out.clear()
         self.pushes.clear()
         for own in self._own.values():
             own.forget()

@@ -18,14 +18,12 @@ from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import segments
 
-__all__ = ["FAQ_LIMITS", "NUMBER_REFUSALS", "TencentSettings", "number_refusal", "request_refusal", "settings_of"]
+__all__ = ["NUMBER_REFUSALS", "TencentSettings", "number_refusal", "request_refusal", "settings_of"]
 
 _VENDOR: Final = "tencent"
 _CHINA: Final = timezone(timedelta(hours=8))
 # Error 1029: marketing messages from 8:00 to 22:00.
 _MARKETING_HOURS: Final = range(8, 22)
-FAQ_LIMITS: Final = {"per_30_seconds": 1, "per_day": 10}
-"""The limits that an account has until it changes them (FAQ, "default frequency limit")."""
 
 NUMBER_REFUSALS: Final = {
     Scenario.BLOCKLISTED: 1015,
