@@ -88,8 +88,8 @@ def test_numbers_with_events_after_them() -> None:
     assert tencent.sendsms(Scenario.OPTS_OUT.number[3:])["result"] == 1015
 
 
-def test_reply_that_nobody_can_be_told_of_still_opts_out() -> None:
-    """Without a callback Huawei pushes no reply, and knows of it all the same."""
+def test_reply_that_cannot_be_pushed_still_opts_out() -> None:
+    """Without a callback Huawei pushes no reply, and sends nothing more all the same."""
     huawei = HuaweiCaller()
     huawei.form(to=Scenario.OPTS_OUT.number)
     huawei.form(to=Scenario.OPTS_OUT.number)
