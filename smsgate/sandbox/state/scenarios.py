@@ -91,7 +91,7 @@ _ROWS: Final = {
     Scenario.REPORTED_LATE: ("20", f"delivered: the report comes {LATE_SECONDS:g} seconds later than others"),
     Scenario.REPORTED_TWICE: ("21", "delivered: the report comes twice"),
     Scenario.REPLIES: ("22", "delivered, then the person replies"),
-    Scenario.OPTS_OUT: ("23", "delivered, then the person opts out; the next message is refused"),
+    Scenario.OPTS_OUT: ("23", "delivered, then the person opts out: the next message does not arrive"),
 }
 _REPLIES: Final = {Scenario.REPLIES: "Yes", Scenario.OPTS_OUT: "TD"}
 _BY_ROW: Final = {row[0]: scenario for scenario, row in _ROWS.items()}
