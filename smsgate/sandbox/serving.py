@@ -31,7 +31,7 @@ class Serving:
     def __init__(
         self, app: Any, host: str, port: int, work: Callable[[], Coroutine[Any, Any, None]] = _nothing
     ) -> None:
-        self.port = port
+        self.port: int = port
         """Once started, the real one."""
         self._app, self._host, self._work = app, host, work
         self._server: _Server | None = None
