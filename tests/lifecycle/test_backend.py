@@ -62,7 +62,7 @@ async def test_used_without_entering(vendor: Loopback) -> None:
     """Made, used, closed: entering it is not needed."""
     gateway = make(vendor)
     assert (await gateway.send(login())).accepted
-    assert len([result async for result in gateway.send_many([login(number(1)), login(number(2))])]) == 2
+    assert len([result async for result in gateway.send_many([login(number(1)), login(number(2))], linger=60)]) == 2
     await gateway.aclose()
     assert [to for _, to in vendor.requests] == [["+8613800138000"], [number(1), number(2)]]
     assert len(vendor.ports) == 1

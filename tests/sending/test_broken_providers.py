@@ -33,7 +33,7 @@ async def test_cannot_take_a_message(methods: dict[str, Any]) -> None:
         assert (await gateway.send(login())).provider == "beta"
         with pytest.raises(MessageError, match=r"alpha: its adapter raised (RuntimeError|TypeError)") as caught:
             await gateway.send(login(), providers=["alpha"])
-        results = [result async for result in gateway.send_many([login(number(1)), login(number(2))])]
+        results = [result async for result in gateway.send_many([login(number(1)), login(number(2))], linger=60)]
     assert "4821" not in str(caught.value)
     assert [result.provider for result in results] == ["beta", "beta"]
     assert wire.asked == ["beta"] * 3
@@ -66,7 +66,7 @@ async def test_cannot_read_an_answer(parse: Callable[..., Any], caplog: pytest.L
     wire = Wire()
     async with Gateway([Odd(parse_response=parse), beta()], templates=[LOGIN], transport=wire) as gateway:
         result = await gateway.send(login())
-        many = [result async for result in gateway.send_many([login(number(1)), login(number(2))])]
+        many = [result async for result in gateway.send_many([login(number(1)), login(number(2))], linger=60)]
     assert (result.outcome, result.reason, result.provider) == (Outcome.UNKNOWN, Reason.NO_ANSWER, "alpha")
     assert [each.outcome for each in many] == [Outcome.UNKNOWN] * 2
     assert wire.asked == ["alpha"] * 2
@@ -115,7 +115,7 @@ async def test_needs_no_base_class() -> None:
     assert isinstance(Plain(), SmsProvider)
     async with Gateway([Plain()], templates=[LOGIN], transport=Wire(), policy=Policy()) as gateway:
         assert (await gateway.send(login())).message_id == "g-1"
-        assert [each.message_id async for each in gateway.send_many([login(), login()])] == ["g-1", "g-1"]
+        assert [each.message_id async for each in gateway.send_many([login(), login()], linger=60)] == ["g-1", "g-1"]
 
 
 async def test_failover_past_a_provider_that_cannot_take_it() -> None:

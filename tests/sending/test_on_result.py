@@ -77,7 +77,9 @@ async def test_raises(is_async: bool, caplog: pytest.LogCaptureFixture) -> None:
         assert (await under_test.send(login())).accepted
         with pytest.raises(MessageError):
             await under_test.send(Message("+8613800138000", None))  # type: ignore[arg-type]  # the mistake
-        assert len([result async for result in under_test.send_many([login(number(1)), login(number(2))])]) == 2
+        assert (
+            len([result async for result in under_test.send_many([login(number(1)), login(number(2))], linger=60)]) == 2
+        )
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 4
     begin, end = (
         "on_result failed with LookupError at ",

@@ -272,7 +272,7 @@ async def test_providers_narrow_and_reorder() -> None:
     async with gateway(wire, first, second, third) as under_test:
         result = await under_test.send(login(), providers=[third, "alpha"])
         refused = await under_test.send(login(), providers=("gamma", third))
-        many = [each async for each in under_test.send_many([login(), login()], providers=[second])]
+        many = [each async for each in under_test.send_many([login(), login()], providers=[second], linger=60)]
     assert [attempt.provider for attempt in result.attempts] == ["gamma", "alpha"]
     assert [attempt.provider for attempt in refused.attempts] == ["gamma"]
     assert [each.provider for each in many] == ["beta", "beta"]
