@@ -20,6 +20,7 @@ from smsgate.sending.bulk import BulkSend
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
+from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import Preparer, refusal
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
@@ -75,6 +76,7 @@ class Gateway:
             tag_secret.require("tag_secret")
         self._providers = _by_name(providers)
         self._preparer = self._make_preparer(templates, default_region)
+        self._numbering = NumberingLoader(default_region)
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
         if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -139,7 +141,10 @@ class Gateway:
         and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
         """
         self._use()
-        outgoing = self._preparer.prepare(message, self._chosen(providers))
+        chosen = self._chosen(providers)
+        if self._numbering.is_needed_for(message):
+            await self._load_numbering(message, chosen)
+        outgoing = self._preparer.prepare(message, chosen)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
@@ -178,6 +183,7 @@ class Gateway:
             messages,
             self._chosen(providers),
             self._preparer,
+            self._numbering,
             self._dispatcher,
             concurrency=min(concurrency, self._max_in_flight or concurrency),
             window=window,
@@ -185,6 +191,16 @@ class Gateway:
         )
         bulk.begin()
         return Results(bulk, self._tasks)
+
+    async def _load_numbering(self, message: Message, providers: Sequence[SmsProvider]) -> None:
+        try:
+            await self._numbering.load()
+        except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
+            prepared = self._preparer.prepare(message, providers)
+            result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
+            self._tasks.start(partial(self._dispatcher.recorder.record, result))
+            raise
+        self._use()  # it may have been closed meanwhile
 
     async def _send_to_the_end(self, dispatch: Dispatch) -> None:
         """One request after another, until the message has its result."""

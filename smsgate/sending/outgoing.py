@@ -189,9 +189,9 @@ def _by_name(templates: Iterable[Template]) -> dict[str, Template]:
 
 
 def _checked_region(region: str | None) -> str | None:
-    if region is None:
-        return None
-    import phonenumbers  # only those who send to national numbers pay for its metadata
+    if region is None or region == "CN":
+        return region
+    import phonenumbers  # only those who send to national numbers abroad pay for its metadata
 
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")

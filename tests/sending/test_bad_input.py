@@ -85,17 +85,23 @@ NUMBERS = {
     "None": (None, "to: a phone number is text, not NoneType"),
     "int": (8613800138000, "to: a phone number is text, not int"),
     "country code twice": ("+86+8613800138000", "to: not E.164: one '+', a country code, 7 to 15 digits"),
-    "full-width digits": ("+８６１３８", "to: use the digits 0-9 only: this has other digits or characters"),
-    "Arabic digits": ("+٨٦١٣٨٠٠١٣٨٠٠٠", "to: use the digits 0-9 only: this has other digits or characters"),
+    "full-width digits": ("+８６１３８", "to: has U+FF18 (FULLWIDTH DIGIT EIGHT): use the digits 0-9 only"),
+    "Arabic digits": ("+٨٦١٣٨٠٠١٣٨٠٠٠", "to: has U+0668 (ARABIC-INDIC DIGIT EIGHT): use the digits 0-9 only"),
     "forty digits": ("+" + "1" * 40, "to: not E.164: one '+', a country code, 7 to 15 digits"),
     "no region": ("13800138000", "to: no country code: write +86…, or give the gateway default_region"),
-    "letters": ("+86 138 CALL ME", "to: not E.164: one '+', a country code, 7 to 15 digits"),
-    "emergency": ("+86110", "to: not E.164: one '+', a country code, 7 to 15 digits"),
+    "letters": (
+        "+86 138 CALL ME",
+        "to: has U+0043 (LATIN CAPITAL LETTER C): a number has digits only, after one leading '+'",
+    ),
+    "emergency": ("+86110", "to: not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19"),
     "short code": (
         "+8610086001",
         "to: not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19",
     ),
-    "two numbers": ("+8613800138000,+8613800138001", "to: not E.164: one '+', a country code, 7 to 15 digits"),
+    "two numbers": (
+        "+8613800138000,+8613800138001",
+        "to: has U+002C (COMMA): a number has digits only, after one leading '+'",
+    ),
 }  # fmt: skip
 
 
