@@ -91,14 +91,15 @@ class Template:
     def segments(self, params: Mapping[str, str], *, to: str | PhoneNumber, signature: str = "") -> int | None:
         """How many messages the text is charged as, or None if the template has no text.
 
-        *to*: the recipient in E.164; mainland China counts otherwise than the rest. *signature*: without brackets; it
-        is part of the text that is charged. The vendor's bill decides, see `Result.segments`.
+        *to*: the recipient in E.164: mainland China and Malaysia count otherwise than the rest. *signature*: without
+        brackets; it is part of the text that is charged. `smsgate.model.segments` has the rules and their sources. The
+        vendor's bill decides, see `Result.segments`.
 
         Raises `InvalidNumberError` if *to* has no country code: the count depends on the country.
         """
-        mainland = resolve_number(to).is_mainland
+        calling_code = resolve_number(to).calling_code
         text = self.render(params)
         if text is None:
             return None
         bracketed = f"【{signature}】" if signature else ""
-        return count_segments(bracketed + text, mainland=mainland)
+        return count_segments(bracketed + text, calling_code=calling_code)
