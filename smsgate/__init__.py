@@ -29,6 +29,7 @@ if typing.TYPE_CHECKING:
     from smsgate.model.report import Certainty, DeliveryState, Reply, Segment, Source, StatusReport, Tag
     from smsgate.model.secret import Secret
     from smsgate.model.template import Binding, Template
+    from smsgate.model.warning import ConfigurationWarning
     from smsgate.provider.callback import Callback, CallbackError
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
     from smsgate.sending.failover import Policy
@@ -46,6 +47,7 @@ __all__ = [
     "Certainty",
     "ClosedError",
     "ConfigurationError",
+    "ConfigurationWarning",
     "Delivery",
     "DeliveryState",
     "Gateway",
@@ -96,6 +98,7 @@ _HOMES: typing.Final = {
     "Certainty": "smsgate.model.report",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
+    "ConfigurationWarning": "smsgate.model.warning",
     "Delivery": "smsgate.model.delivery",
     "DeliveryState": "smsgate.model.report",
     "Gateway": "smsgate.sending.gateway",

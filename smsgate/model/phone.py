@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
+from smsgate.model.characters import name_of
 from smsgate.model.errors import InvalidNumberError
 from smsgate.model.masking import E164, calling_code, mask
 
@@ -162,7 +163,7 @@ def _problem_with(char: str) -> str:
     """A character that no number has is named: on a screen it may look like one that is allowed, or like none."""
     if char == "+":
         return _NOT_E164
-    shown = f"has U+{ord(char):04X} ({unicodedata.name(char, 'a character without a name')})"
+    shown = f"has {name_of(char)}"
     if char == "\u202e":
         return f"{shown}, which shows the digits in reverse order: write the number without it"
     if unicodedata.decimal(char, None) is not None:

@@ -35,6 +35,8 @@ class Job:
     """The binding's override, or None for the provider's own."""
     reference: str | None = None
     """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
+    text: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    """The text that the recipient would read, without the signature, if the template has one (`Template.text`)."""
 
 
 @attrs.define

@@ -211,7 +211,7 @@ class Gateway:
         return BackgroundTasks()
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return Preparer(templates, default_region)
+        return Preparer(templates, self._providers, default_region)
 
     def _use(self) -> None:
         if self._tasks.is_closed():

@@ -1,6 +1,6 @@
 """A message on its way out: its candidates, its attempts, and the result that they add up to. Pure."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -12,6 +12,7 @@ from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
+from smsgate.sending.templates import check_senders, templates_by_name
 
 __all__ = ["OutgoingMessage", "Preparer", "refusal"]
 
@@ -142,9 +143,12 @@ class OutgoingMessage:
 class Preparer:
     """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
 
-    def __init__(self, templates: Iterable[Template], default_region: str | None) -> None:
+    def __init__(self, templates: Iterable[Template], providers: Collection[str], default_region: str | None) -> None:
         self.default_region: str | None = _checked_region(default_region)
-        self._templates = _by_name(templates)
+        self._providers = providers
+        self._templates = templates_by_name(templates)
+        for template in self._templates.values():
+            self._check(template)
 
     def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
         """*message* for the first of *providers* that can take it, or why none can.
@@ -169,23 +173,13 @@ class Preparer:
         """The templates by name that *message* may use."""
         return self._templates
 
+    def _check(self, template: Template) -> None:
+        check_senders(template, self._providers)
+
 
 def refusal(message: Message, problem: Problem) -> Result:
     """The result of a message that no provider was asked to take."""
     return Result(message, Outcome.REJECTED, reason=problem.reason, description=problem.text)
-
-
-def _by_name(templates: Iterable[Template]) -> dict[str, Template]:
-    found: dict[str, Template] = {}
-    if not isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"templates: must be a list of templates, not {type(templates).__name__}")
-    for template in templates:
-        if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")
-        if template.name in found:
-            raise ConfigurationError(f"templates: two are named {template.name!r}")
-        found[template.name] = template
-    return found
 
 
 def _checked_region(region: str | None) -> str | None:

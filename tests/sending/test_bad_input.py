@@ -4,7 +4,7 @@ import pickle
 from typing import Any
 
 import pytest
-from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta
+from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta, gamma
 from own_frames import own_frames
 
 from smsgate import Gateway, InvalidNumberError, Message, MessageError, Outcome, Reason, Result, Template
@@ -123,12 +123,12 @@ async def test_refused_before_the_first_byte(fields: dict[str, Any], text: str) 
     wire, recorded = Wire(), list[Result]()
     news = Template("news", ids={"gamma": "g-2"})
     async with Gateway(
-        [alpha(batch_limit=9), beta()], templates=[LOGIN, news], transport=wire, on_result=recorded.append
+        [alpha(batch_limit=9), beta(), gamma()], templates=[LOGIN, news], transport=wire, on_result=recorded.append
     ) as gateway:
         bad = message(**fields)
         with pytest.raises(MessageError) as caught:
-            await gateway.send(bad)
-        many = [result async for result in gateway.send_many([bad])]
+            await gateway.send(bad, providers=["alpha", "beta"])
+        many = [result async for result in gateway.send_many([bad], providers=["alpha", "beta"])]
     assert str(caught.value) == f"{text}. Nothing was sent to {bad.to.masked}."
     assert isinstance(caught.value, InvalidNumberError) is text.startswith("to:")
     assert caught.value.result == Result(bad, Outcome.REJECTED, reason=many[0].reason, description=text)
