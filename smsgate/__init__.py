@@ -35,6 +35,7 @@ if typing.TYPE_CHECKING:
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
     from smsgate.sending.ledger import Ledger, SendRequest
+    from smsgate.sending.preview import Preview, PreviewedProvider
     from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -66,6 +67,8 @@ __all__ = [
     "OutcomeUnknownError",
     "PhoneNumber",
     "Policy",
+    "Preview",
+    "PreviewedProvider",
     "Reason",
     "RejectedError",
     "Reply",
@@ -117,6 +120,8 @@ _HOMES: typing.Final = {
     "OutcomeUnknownError": "smsgate.model.message",
     "PhoneNumber": "smsgate.model.phone",
     "Policy": "smsgate.sending.failover",
+    "Preview": "smsgate.sending.preview",
+    "PreviewedProvider": "smsgate.sending.preview",
     "Reason": "smsgate.model.reason",
     "RejectedError": "smsgate.model.message",
     "Reply": "smsgate.model.report",

@@ -100,6 +100,10 @@ class HuaweiSms:
         """The name that templates, policies and results use."""
         return self._name
 
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return self._signature_of(job)
+
     def __repr__(self) -> str:
         return f"HuaweiSms(name={self._name!r}, host={self._address.host!r}, auth={self._auth!r})"
 

@@ -30,7 +30,7 @@ if typing.TYPE_CHECKING:
         warn_of_signature,
     )
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
-    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -82,6 +82,7 @@ __all__ = [
     "RepeatedNames",
     "RequestContext",
     "Row",
+    "SignsJobs",
     "SmsProvider",
     "Token",
     "TokenSource",
@@ -146,6 +147,7 @@ _HOMES: typing.Final = {
     "RequestContext": "smsgate.provider.call",
     "Row": "smsgate.provider.responses",
     "STATES": "smsgate.provider.codes",
+    "SignsJobs": "smsgate.provider.protocol",
     "SmsProvider": "smsgate.provider.protocol",
     "Token": "smsgate.provider.call",
     "TokenSource": "smsgate.provider.call",

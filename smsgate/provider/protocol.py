@@ -16,7 +16,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "ReferencesJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -131,6 +131,15 @@ class ReferencesJobs(Protocol):
     @property
     def references_jobs(self) -> bool:
         """Whether it is so, for this account."""
+        ...
+
+
+@runtime_checkable
+class SignsJobs(Protocol):
+    """What a provider has beside `SmsProvider` if it knows the signature of a text. For previews."""
+
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets. None for none, or the vendor's default."""
         ...
 
 

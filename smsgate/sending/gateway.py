@@ -22,6 +22,7 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import Preparer, refusal
+from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
@@ -156,6 +157,36 @@ class Gateway:
         finally:
             dispatch.cancel()
         return outgoing.result or outgoing.conclude()
+
+    def preview(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Preview:
+        """What `send` would do with *message*: who would be tried in which order, and why not; the text; the segments.
+
+        Nothing is sent, recorded or awaited, and no event loop is needed; it works also on a gateway that is closed.
+        What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
+        `ConfigurationError` if the gateway does not have such a provider.
+        """
+        return preview(message, self._preparer, self._chosen(providers))
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates that it can send."""
+        return self._preparer.templates
+
+    def add_template(self, template: Template) -> None:
+        """Add a template to a gateway that may be in use.
+
+        Raises `ConfigurationError` if it has one of that name, or none of its providers can send it.
+        """
+        self._preparer.replace_templates((*self.templates, template))
+
+    def replace_templates(self, templates: Iterable[Template]) -> None:
+        """Take *templates* in place of all that the gateway has, from the next message on. All are checked before.
+
+        A message that was given to `send` before, or read by `send_many`, goes on with the template that it began with,
+        also to the next provider. Call it from the gateway's event loop or from any thread. Raises `ConfigurationError`
+        as the constructor does, and then changes nothing.
+        """
+        self._preparer.replace_templates(templates)
 
     def send_many(
         self,

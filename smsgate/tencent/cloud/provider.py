@@ -70,6 +70,10 @@ class TencentCloud:
         self._account = account
         self._sign = sign
 
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return self._sign_of(job)
+
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
 

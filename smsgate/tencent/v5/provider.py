@@ -60,6 +60,10 @@ class TencentV5:
         self._account = account
         self._sign = sign or ""
 
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return (self._sign if job.signature is None else job.signature) or None
+
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
 
