@@ -26,6 +26,7 @@ _PAIRS: Final = frozenset(
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 """Invisible characters that `str.isprintable` takes: fillers, blank patterns, joiners, variation selectors."""
 _LONGEST_SIGNATURE: Final = 12
+_PRINTABLE_ASCII: Final = re.compile(r"[!-~]+")
 _REGION: Final = re.compile(r"[a-z]{2,3}(-[a-z]+)+(-[0-9]+)?", re.ASCII)
 
 
@@ -83,10 +84,12 @@ def template_id_problem(value: object, *, longest: int = 64) -> str | None:
     """What is wrong with the id that a vendor gave a template: printable ASCII without spaces."""
     if not isinstance(value, str):
         return f"template id: must be text, not {type(value).__name__}"
+    if len(value) <= longest and _PRINTABLE_ASCII.fullmatch(value):
+        return None
     if not value or len(value) > longest:
         return f"template id: must have 1 to {longest} characters"
-    wrong = next((char for char in value if not "!" <= char <= "~"), None)
-    return None if wrong is None else f"template id: has {name_of(wrong)}, which no id has"
+    wrong = next(char for char in value if not "!" <= char <= "~")
+    return f"template id: has {name_of(wrong)}, which no id has"
 
 
 def region_problem(field: str, value: object) -> str | None:
