@@ -29,11 +29,13 @@ if typing.TYPE_CHECKING:
     from smsgate.model.report import Certainty, DeliveryState, Reply, Segment, Source, StatusReport, Tag
     from smsgate.model.secret import Secret
     from smsgate.model.template import Binding, Template
+    from smsgate.model.warning import ConfigurationWarning
     from smsgate.provider.callback import Callback, CallbackError
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
     from smsgate.sending.ledger import Ledger, SendRequest
+    from smsgate.sending.preview import Preview, PreviewedProvider
     from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -46,6 +48,7 @@ __all__ = [
     "Certainty",
     "ClosedError",
     "ConfigurationError",
+    "ConfigurationWarning",
     "Delivery",
     "DeliveryState",
     "Gateway",
@@ -64,6 +67,8 @@ __all__ = [
     "OutcomeUnknownError",
     "PhoneNumber",
     "Policy",
+    "Preview",
+    "PreviewedProvider",
     "Reason",
     "RejectedError",
     "Reply",
@@ -96,6 +101,7 @@ _HOMES: typing.Final = {
     "Certainty": "smsgate.model.report",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
+    "ConfigurationWarning": "smsgate.model.warning",
     "Delivery": "smsgate.model.delivery",
     "DeliveryState": "smsgate.model.report",
     "Gateway": "smsgate.sending.gateway",
@@ -114,6 +120,8 @@ _HOMES: typing.Final = {
     "OutcomeUnknownError": "smsgate.model.message",
     "PhoneNumber": "smsgate.model.phone",
     "Policy": "smsgate.sending.failover",
+    "Preview": "smsgate.sending.preview",
+    "PreviewedProvider": "smsgate.sending.preview",
     "Reason": "smsgate.model.reason",
     "RejectedError": "smsgate.model.message",
     "Reply": "smsgate.model.report",

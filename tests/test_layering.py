@@ -42,7 +42,9 @@ WORLD = set(
     "trio urllib3".split()
 )
 """What a pure room has no use for."""
-HANDS_IN_SENDING: Final = {f"sending.{name}" for name in "bulk dispatcher gateway ledger recording results".split()}
+HANDS_IN_SENDING: Final = {
+    f"sending.{name}" for name in "bulk dispatcher gateway ledger numbering recording results".split()
+}
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""
 KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
 TEST_SIDE = {"__main__", "cli", "pytest_plugin", "sandbox", "testing"}

@@ -11,12 +11,13 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 
+from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.responses import read_verdicts
 from smsgate.huawei.signing import sign, wsse
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem
+from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -30,7 +31,7 @@ _BATCH_LIMIT: Final = 500
 _CONTENT_LIMIT: Final = 64_000
 """Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
 _SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
-_TEMPLATE_ID: Final = re.compile(r"[\x21-\x7e]{1,32}")
+_LONGEST_TEMPLATE_ID: Final = 32
 _APP_KEY: Final = re.compile(r"[^\s\",;]+")
 _CALLBACK: Final = re.compile(r"https?://[\x21-\x7e]{1,1016}")
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]+")
@@ -73,11 +74,12 @@ class HuaweiSms:
         self._status_callback = status_callback
         app_key.require("app_key")
         app_secret.require("app_secret")
-        base_url.require("base_url")
+        base_url.require("base_url").warn_if_clear_text(*DOMAINS)
         if status_callback is not None:
             status_callback.require("status_callback")
         for problem in self._problems():
             raise ConfigurationError(problem)
+        warn_of_signature("signature", signature)
 
     def _problems(self) -> Iterator[str]:
         if not _APP_KEY.fullmatch(self._app_key.reveal()):
@@ -98,6 +100,10 @@ class HuaweiSms:
         """The name that templates, policies and results use."""
         return self._name
 
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return self._signature_of(job)
+
     def __repr__(self) -> str:
         return f"HuaweiSms(name={self._name!r}, host={self._address.host!r}, auth={self._auth!r})"
 
@@ -107,8 +113,8 @@ class HuaweiSms:
 
     def refuse(self, job: Job) -> str | None:
         """Why Huawei would not take *job*, as far as its guide is certain about it; or None."""
-        if not _fits(_TEMPLATE_ID, job.template_id):
-            return "template id: must have 1 to 32 characters without spaces"
+        if problem := template_id_problem(job.template_id, longest=_LONGEST_TEMPLATE_ID):
+            return problem
         if job.sender is not None and not _fits(_SENDER, job.sender):
             return "sender: must have 1 to 21 characters without spaces"
         if job.signature is not None and (problem := signature_problem("signature", job.signature)):

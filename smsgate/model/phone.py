@@ -5,17 +5,35 @@ masked form unless the full one is requested.
 """
 
 import re
+import unicodedata
 from typing import Final
 
+from smsgate.model.characters import name_of
 from smsgate.model.errors import InvalidNumberError
 from smsgate.model.masking import E164, calling_code, mask
 
-__all__ = ["PhoneNumber", "resolve_number"]
+__all__ = ["PhoneNumber", "needs_numbering", "resolve_number"]
 
 _USUAL: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
 """What is in its normal form for sure: mobile numbers of mainland China, all but those of 13 digits for devices."""
-_SEPARATORS: Final = str.maketrans("", "", " -.()\u00a0")
-_MAINLAND_MOBILE: Final = re.compile(r"1[3-9][0-9]{9}|1[0-9]{12}", re.ASCII)
+_DIGITS: Final = re.compile(r"\+[1-9][0-9]{6,15}", re.ASCII)
+"""A number with its country code, and perhaps with a national prefix behind it, which may make it longer than E.164."""
+_MAINLAND: Final = re.compile(r"\+860?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
+_NATIONAL_MAINLAND: Final = re.compile(r"(?:(?:00)?86)?0?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
+"""As they are dialled within the mainland: with a 0 from another city, with 00 86 as from abroad."""
+_NOT_E164: Final = "not E.164: one '+', a country code, 7 to 15 digits"
+_NOT_MAINLAND: Final = "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19"
+
+# Beside all spaces and hyphens of Unicode: the visual separators of RFC 3966, section 3, as East Asian keyboards write
+# them too, and the minus and the long vowel sign that stand for a hyphen. No "/", which also joins two numbers.
+_SEPARATORS: Final = frozenset("\t().（）．\u2212\u30fc")
+_SPACES_AND_HYPHENS: Final = frozenset({"Zs", "Pd"})
+# Soft hyphen, marks and isolates of text direction, joiners, no-break marks: what a copy from a page or a contact
+# brings along. Not U+202E, which shows the digits in reverse order: nobody has read the number that is written.
+_INVISIBLE: Final = frozenset(
+    map(chr, (0xAD, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202E), *range(0x2060, 0x2070), 0xFEFF))
+)
+_DROPPED: Final = _SEPARATORS | _INVISIBLE
 
 
 class PhoneNumber:
@@ -100,59 +118,73 @@ def resolve_number(number: str | PhoneNumber, default_region: str | None = None)
     return found
 
 
+def needs_numbering(number: PhoneNumber, default_region: str | None = None) -> bool:
+    """Whether *number* is read with `smsgate.model.numbering`, which takes a while to import."""
+    text = str(number)
+    if _USUAL.fullmatch(text):
+        return False
+    _, bare = _without_separators(text)
+    return bare is not None and _without_numbering(bare, default_region) is None
+
+
 def _normalise(text: object, default_region: str | None) -> tuple[str, str | None]:
     """What is wrong, or the number in E.164."""
     if not isinstance(text, str):
         return f"a phone number is text, not {type(text).__name__}", None
-    bare = text.translate(_SEPARATORS).strip()
-    if not bare.isascii():
-        return "use the digits 0-9 only: this has other digits or characters", None
-    if "(0)" in text:
-        return "leave out the '(0)', which is not dialled together with a country code", None
-    if not bare:
-        return "the number is empty", None
+    problem, bare = _without_separators(text)
+    if bare is None:
+        return problem, None
+    found = _without_numbering(bare, default_region)
+    if found is not None:
+        return found
+    from smsgate.model import numbering
+
+    if default_region is not None and not bare.startswith("+"):
+        dialled = numbering.national(bare, default_region)
+        if dialled is None:
+            return f"not a number of region {default_region}", None
+        # From here on as if it had been written so: a number has one answer, however it is written.
+        return _without_numbering(dialled, None) or numbering.international(dialled)
+    return numbering.international(bare)
+
+
+def _without_separators(text: str) -> tuple[str, str | None]:
+    """What is wrong with a character of *text*; or "" and its digits, after a "+" if it has one."""
+    found: list[str] = []
+    for char in text.strip():
+        if "0" <= char <= "9" or (char == "+" and not found):
+            found.append(char)
+        elif char not in _DROPPED and unicodedata.category(char) not in _SPACES_AND_HYPHENS:
+            return _problem_with(char), None
+    return ("", "".join(found)) if found else ("the number is empty", None)
+
+
+def _problem_with(char: str) -> str:
+    """A character that no number has is named: on a screen it may look like one that is allowed, or like none."""
+    if char == "+":
+        return _NOT_E164
+    shown = f"has {name_of(char)}"
+    if char == "\u202e":
+        return f"{shown}, which shows the digits in reverse order: write the number without it"
+    if unicodedata.decimal(char, None) is not None:
+        return f"{shown}: use the digits 0-9 only"
+    return f"{shown}: a number has digits only, after one leading '+'"
+
+
+def _without_numbering(bare: str, default_region: str | None) -> tuple[str, str | None] | None:
+    """What is wrong, or the number in E.164, as far as that can be said without the numbering plans; else None."""
     if bare.startswith("+"):
-        return _international(bare)
-    if not bare.isdigit():
-        return "a number has digits only, after one leading '+'", None
+        if bare.startswith("+86"):
+            mainland = _MAINLAND.fullmatch(bare)
+            return ("", "+86" + mainland[1]) if mainland else (_NOT_MAINLAND, None)
+        return None if _DIGITS.fullmatch(bare) else (_NOT_E164, None)
     if default_region is None:
-        return "no country code: write +86…, or give the gateway default_region", None
-    return _national(bare, default_region)
-
-
-def _international(bare: str) -> tuple[str, str | None]:
-    if not E164.fullmatch(bare):
-        return "not E.164: one '+', a country code, 7 to 15 digits", None
-    if not bare.startswith("+86"):
-        return _abroad(bare)
-    if not _MAINLAND_MOBILE.fullmatch(bare, 3):
-        return "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19", None
-    return "", bare
-
-
-def _abroad(bare: str) -> tuple[str, str | None]:
-    """Without the trunk prefix of national spelling (+44 (0)20 …), and if its country has numbers of that length.
-
-    No more than the length is judged: the ranges in use change faster than any table of them.
-    """
-    import phonenumbers  # its metadata takes a while to read, and who sends to mainland China only has no use for it
-
-    try:
-        number = phonenumbers.parse(bare)
-    except phonenumbers.NumberParseException:
-        return "no country has this country code", None
-    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return f"too few or too many digits for a number of country code +{calling_code(bare)}", None
-    return "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _national(bare: str, region: str) -> tuple[str, str | None]:
-    import phonenumbers
-
-    try:
-        number = phonenumbers.parse(bare, region)
-    except phonenumbers.NumberParseException:
-        return f"not a number of region {region}", None
-    if not phonenumbers.is_valid_number(number):
-        return f"not a valid number of region {region}", None
-    return _international(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        instead = "write '+' in place of 00" if bare.startswith("00") else "write +86…"
+        return f"no country code: {instead}, or give the gateway default_region", None
+    if default_region == "CN":
+        mainland = _NATIONAL_MAINLAND.fullmatch(bare)
+        if mainland:
+            return "", "+86" + mainland[1]
+        if not bare.startswith("00"):
+            return _NOT_MAINLAND, None
+    return None

@@ -13,6 +13,8 @@ from smsgate.model.segments import count_segments
 __all__ = ["Binding", "Template"]
 
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VENDORS_PLACEHOLDER: Final = re.compile(r"\{[1-9][0-9]?\}|\$\{[A-Z0-9_]+\}|｛[^{}｛｝]*｝", re.ASCII)
+"""What a text has that was copied from a vendor's console."""
 
 
 def _names(value: Iterable[str]) -> tuple[str, ...]:
@@ -43,11 +45,39 @@ class Binding:
     """The channel number (Huawei `from`) to use in place of the provider's."""
 
     def __attrs_post_init__(self) -> None:
+        _require_id("Binding: id", self.id)
         _require_names(self.params)
 
 
+def _require_id(where: str, id: object) -> None:
+    if not isinstance(id, str):
+        raise ConfigurationError(f"{where}: must be the vendor's template id as text ('19'), not {type(id).__name__}")
+    if id != id.strip() or not id.isprintable():
+        raise ConfigurationError(f"{where}: has a blank around it or a character that cannot be printed")
+
+
 def _bindings(ids: Mapping[str, "str | Binding"]) -> Mapping[str, Binding]:
-    return {name: value if isinstance(value, Binding) else Binding(value) for name, value in ids.items()}
+    if not isinstance(ids, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"Template: ids must be a mapping of provider names, not {type(ids).__name__}")
+    found: dict[str, Binding] = {}
+    for name, value in ids.items():
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"Template: ids has a provider's name that is not text but {type(name).__name__}")
+        if not isinstance(value, Binding):
+            _require_id(f"Template: ids[{name!r}]", value)
+        found[name] = value if isinstance(value, Binding) else Binding(value)
+    return found
+
+
+def _require_text(name: str, text: object, params: tuple[str, ...]) -> None:
+    if text is not None and not isinstance(text, str):
+        raise ConfigurationError(f"Template {name!r}: text must be text, not {type(text).__name__}")
+    copied = _VENDORS_PLACEHOLDER.search(text or "")
+    if copied is not None:
+        named = f"{{{params[0] if params else 'name'}}}"
+        raise ConfigurationError(
+            f"Template {name!r}: text has {copied[0]!r}: write {named}, with the name of a parameter"
+        )
 
 
 @attrs.frozen
@@ -71,6 +101,7 @@ class Template:
         _require_names(self.params)
         if not all(isinstance(name, str) and name for name in self.params):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"Template {self.name!r}: params has a name that is empty or not text")
+        _require_text(self.name, self.text, self.params)
         if len(set(self.params)) != len(self.params):
             raise ConfigurationError(f"Template {self.name!r}: params repeats a name: {', '.join(self.params)}")
         used = [("text", name) for name in _PLACEHOLDER.findall(self.text or "")]
@@ -91,14 +122,15 @@ class Template:
     def segments(self, params: Mapping[str, str], *, to: str | PhoneNumber, signature: str = "") -> int | None:
         """How many messages the text is charged as, or None if the template has no text.
 
-        *to*: the recipient in E.164; mainland China counts otherwise than the rest. *signature*: without brackets; it
-        is part of the text that is charged. The vendor's bill decides, see `Result.segments`.
+        *to*: the recipient in E.164: mainland China and Malaysia count otherwise than the rest. *signature*: without
+        brackets; it is part of the text that is charged. `smsgate.model.segments` has the rules and their sources. The
+        vendor's bill decides, see `Result.segments`.
 
         Raises `InvalidNumberError` if *to* has no country code: the count depends on the country.
         """
-        mainland = resolve_number(to).is_mainland
+        calling_code = resolve_number(to).calling_code
         text = self.render(params)
         if text is None:
             return None
         bracketed = f"【{signature}】" if signature else ""
-        return count_segments(bracketed + text, mainland=mainland)
+        return count_segments(bracketed + text, calling_code=calling_code)

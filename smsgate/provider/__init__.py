@@ -20,9 +20,17 @@ if typing.TYPE_CHECKING:
         without_envelope,
     )
     from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
-    from smsgate.provider.checks import choice_problem, signature_problem, text_problem
+    from smsgate.provider.checks import (
+        choice_problem,
+        region_problem,
+        rendered_text_problem,
+        signature_problem,
+        template_id_problem,
+        text_problem,
+        warn_of_signature,
+    )
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
-    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -48,6 +56,7 @@ if typing.TYPE_CHECKING:
         vendor_text,
         verdict_without_envelope,
     )
+    from smsgate.provider.template_text import template_text_problem
     from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
 
 __all__ = [
@@ -73,6 +82,7 @@ __all__ = [
     "RepeatedNames",
     "RequestContext",
     "Row",
+    "SignsJobs",
     "SmsProvider",
     "Token",
     "TokenSource",
@@ -98,15 +108,20 @@ __all__ = [
     "read_text",
     "read_time",
     "refusal",
+    "region_problem",
+    "rendered_text_problem",
     "request_refused",
     "retry_after",
     "short_text",
     "signature_problem",
     "state_of",
+    "template_id_problem",
+    "template_text_problem",
     "text_problem",
     "unreadable",
     "vendor_text",
     "verdict_without_envelope",
+    "warn_of_signature",
     "without_envelope",
 ]
 
@@ -132,6 +147,7 @@ _HOMES: typing.Final = {
     "RequestContext": "smsgate.provider.call",
     "Row": "smsgate.provider.responses",
     "STATES": "smsgate.provider.codes",
+    "SignsJobs": "smsgate.provider.protocol",
     "SmsProvider": "smsgate.provider.protocol",
     "Token": "smsgate.provider.call",
     "TokenSource": "smsgate.provider.call",
@@ -158,15 +174,20 @@ _HOMES: typing.Final = {
     "read_text": "smsgate.provider.reading",
     "read_time": "smsgate.provider.reading",
     "refusal": "smsgate.provider.call",
+    "region_problem": "smsgate.provider.checks",
+    "rendered_text_problem": "smsgate.provider.checks",
     "request_refused": "smsgate.provider.responses",
     "retry_after": "smsgate.provider.responses",
     "short_text": "smsgate.provider.reading",
     "signature_problem": "smsgate.provider.checks",
     "state_of": "smsgate.provider.codes",
+    "template_id_problem": "smsgate.provider.checks",
+    "template_text_problem": "smsgate.provider.template_text",
     "text_problem": "smsgate.provider.checks",
     "unreadable": "smsgate.provider.call",
     "vendor_text": "smsgate.provider.responses",
     "verdict_without_envelope": "smsgate.provider.responses",
+    "warn_of_signature": "smsgate.provider.checks",
     "without_envelope": "smsgate.provider.call",
 }
 

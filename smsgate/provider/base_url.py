@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.warning import warn
 
 __all__ = ["BaseUrl"]
 
@@ -40,6 +41,13 @@ class BaseUrl:
         """Give it back, or raise a `ConfigurationError` naming *field* unless it is scheme, host, port and path."""
         if self.problem:
             raise ConfigurationError(f"{field}: {self.problem}. Expected https://host or https://host:port.")
+        return self
+
+    def warn_if_clear_text(self, *domains: str, field: str = "base_url") -> Self:
+        """Give it back; warn if it is http:// to a host of *domains*, the vendor's own: keys and texts can be read."""
+        host = self.host.partition(":")[0].lower()
+        if self.scheme == "http" and any(f".{host}".endswith(f".{domain}") for domain in domains):
+            warn(f"{field}: http:// to {host} shows keys, numbers and texts to everyone on the way; write https://")
         return self
 
     def url(self, path: str, query: str = "") -> str:

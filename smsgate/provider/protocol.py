@@ -16,7 +16,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "ReferencesJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -35,6 +35,8 @@ class Job:
     """The binding's override, or None for the provider's own."""
     reference: str | None = None
     """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
+    text: str | None = attrs.field(default=None, kw_only=True, repr=False)
+    """The text that the recipient would read, without the signature, if the template has one (`Template.text`)."""
 
 
 @attrs.define
@@ -129,6 +131,15 @@ class ReferencesJobs(Protocol):
     @property
     def references_jobs(self) -> bool:
         """Whether it is so, for this account."""
+        ...
+
+
+@runtime_checkable
+class SignsJobs(Protocol):
+    """What a provider has beside `SmsProvider` if it knows the signature of a text. For previews."""
+
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets. None for none, or the vendor's default."""
         ...
 
 

@@ -21,6 +21,7 @@ from smsgate.model.message import Message, Result
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
+from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
 from smsgate.sending.resolve import Problem
 from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
@@ -40,6 +41,7 @@ class BulkSend:
         messages: Iterable[Message] | AsyncIterable[Message],
         providers: Sequence[SmsProvider],
         preparer: Preparer,
+        numbering: NumberingLoader,
         dispatcher: Dispatcher,
         *,
         concurrency: int,
@@ -60,6 +62,7 @@ class BulkSend:
         self._window = window
         self._linger = linger
         self._batcher = Batcher(linger)
+        self._numbering = numbering
         self._waiting: deque[list[OutgoingMessage]] = deque()
         """Batches that are closed and wait for their turn."""
         self._dispatches: set[Dispatch] = set()
@@ -170,6 +173,8 @@ class BulkSend:
             async_source = aiter(self._messages)
             try:
                 async for message in async_source:
+                    if self._numbering.is_needed_for(message):
+                        await self._load_numbering(message)
                     if self._add(message):
                         await self._catch_up()
             finally:
@@ -179,11 +184,20 @@ class BulkSend:
             source = iter(self._messages)
             try:
                 for message in source:
+                    if self._numbering.is_needed_for(message):
+                        await self._load_numbering(message)
                     if self._add(message):
                         await self._catch_up()
             finally:
                 if isinstance(source, Generator):
                     source.close()
+
+    async def _load_numbering(self, message: Message) -> None:
+        try:
+            await self._numbering.load()
+        except anyio.get_cancelled_exc_class():
+            self._add(message)  # it was read, so it is to have a result
+            raise
 
     def _add(self, message: Message) -> bool:
         """Sort one message. Returns whether `_catch_up` must be called before the next one is read."""

@@ -21,7 +21,9 @@ from smsgate.sending.bulk import BulkSend
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
+from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import Preparer, refusal
+from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
@@ -76,6 +78,7 @@ class Gateway:
             tag_secret.require("tag_secret")
         self._providers = _by_name(providers)
         self._preparer = self._make_preparer(templates, default_region)
+        self._numbering = NumberingLoader(default_region)
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
         if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -141,7 +144,10 @@ class Gateway:
         and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
         """
         self._use()
-        outgoing = self._preparer.prepare(message, self._chosen(providers))
+        chosen = self._chosen(providers)
+        if self._numbering.is_needed_for(message):
+            await self._load_numbering(message, chosen)
+        outgoing = self._preparer.prepare(message, chosen)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
@@ -153,6 +159,36 @@ class Gateway:
         finally:
             dispatch.cancel()
         return outgoing.result or outgoing.conclude()
+
+    def preview(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Preview:
+        """What `send` would do with *message*: who would be tried in which order, and why not; the text; the segments.
+
+        Nothing is sent, recorded or awaited, and no event loop is needed; it works also on a gateway that is closed.
+        What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
+        `ConfigurationError` if the gateway does not have such a provider.
+        """
+        return preview(message, self._preparer, self._chosen(providers))
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates that it can send."""
+        return self._preparer.templates
+
+    def add_template(self, template: Template) -> None:
+        """Add a template to a gateway that may be in use.
+
+        Raises `ConfigurationError` if it has one of that name, or none of its providers can send it.
+        """
+        self._preparer.replace_templates((*self.templates, template))
+
+    def replace_templates(self, templates: Iterable[Template]) -> None:
+        """Take *templates* in place of all that the gateway has, from the next message on. All are checked before.
+
+        A message that was given to `send` before, or read by `send_many`, goes on with the template that it began with,
+        also to the next provider. Call it from the gateway's event loop or from any thread. Raises `ConfigurationError`
+        as the constructor does, and then changes nothing.
+        """
+        self._preparer.replace_templates(templates)
 
     def send_many(
         self,
@@ -180,6 +216,7 @@ class Gateway:
             messages,
             self._chosen(providers),
             self._preparer,
+            self._numbering,
             self._dispatcher,
             concurrency=min(concurrency, self._max_in_flight or concurrency),
             window=window,
@@ -187,6 +224,16 @@ class Gateway:
         )
         bulk.begin()
         return Results(bulk, self._tasks)
+
+    async def _load_numbering(self, message: Message, providers: Sequence[SmsProvider]) -> None:
+        try:
+            await self._numbering.load()
+        except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
+            prepared = self._preparer.prepare(message, providers)
+            result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
+            self._tasks.start(partial(self._dispatcher.recorder.record, result))
+            raise
+        self._use()  # it may have been closed meanwhile
 
     async def _send_to_the_end(self, dispatch: Dispatch) -> None:
         """One request after another, until the message has its result."""
@@ -197,7 +244,7 @@ class Gateway:
         return BackgroundTasks()
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return Preparer(templates, default_region)
+        return Preparer(templates, self._providers, default_region)
 
     def _use(self) -> None:
         self._check_open()

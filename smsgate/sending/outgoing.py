@@ -1,6 +1,6 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
@@ -12,8 +12,9 @@ from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
+from smsgate.sending.templates import check_senders, templates_by_name
 
-__all__ = ["OutgoingMessage", "Preparer", "refusal"]
+__all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
 
 
 @attrs.define(eq=False)
@@ -55,8 +56,8 @@ class OutgoingMessage:
         """Messages with equal keys may share their next request."""
         return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause, self.part)
 
-    def assign_first(self) -> str | None:
-        """Assign the first provider that can take the message. Returns why none can, for each, or None."""
+    def assign_first(self) -> Problem | None:
+        """Assign the first provider that can take the message. Returns why none can, or None."""
         problems: list[str] = []
         while self.candidates:
             provider = self.candidates.pop(0)
@@ -64,7 +65,7 @@ class OutgoingMessage:
             if problem is None:
                 return None
             problems.append(f"{provider.name}: {problem}")
-        return "; ".join(problems)
+        return no_provider(problems)
 
     def advance(self, policy: Policy) -> bool:
         """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
@@ -125,49 +126,94 @@ class OutgoingMessage:
         return self.result
 
     def _assign(self, provider: SmsProvider) -> str | None:
-        """Assign *provider*, or return why it cannot take the message. One whose adapter raises cannot."""
-        try:
-            job = make_job(self.message, self.resolved, provider)
-            if isinstance(job, str):
-                return job
-            key, limit = provider.batch_key(job), provider.batch_limit
-            hash(key)
-        except Exception as error:
-            return f"its adapter raised {type(error).__name__}"
-        self.assigned, self._job, self._batch_key = provider, job, key
-        self.batch_limit, self.part, self.search = limit, None, None
+        """Assign *provider*, or return why it cannot take the message."""
+        ready = ready_job(self.message, self.resolved, provider)
+        if isinstance(ready, str):
+            return ready
+        self.assigned, self._job, self._batch_key = provider, ready.job, ready.batch_key
+        self.batch_limit, self.part, self.search = ready.batch_limit, None, None
         return None
+
+
+@attrs.define
+class ReadyJob:
+    """A job that its provider takes, and what it may share a request with."""
+
+    job: Job
+    batch_key: Hashable | None
+    batch_limit: int
+
+
+def ready_job(message: Message, resolved: Resolved, provider: SmsProvider) -> ReadyJob | str:
+    """The job for *provider*, or why it cannot take the message. One whose adapter raises cannot."""
+    try:
+        job = make_job(message, resolved, provider)
+        if isinstance(job, str):
+            return job
+        key, limit = provider.batch_key(job), provider.batch_limit
+        hash(key)
+    except Exception as error:
+        return f"its adapter raised {type(error).__name__}"
+    return ReadyJob(job, key, limit)
+
+
+def no_provider(problems: Iterable[str]) -> Problem:
+    """What is wrong with a message that none of its providers can take, each for its own reason."""
+    return Problem(Reason.INVALID_REQUEST, f"no provider can take it: {'; '.join(problems)}")
 
 
 class Preparer:
     """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
 
-    def __init__(self, templates: Iterable[Template], default_region: str | None) -> None:
+    def __init__(self, templates: Iterable[Template], providers: Collection[str], default_region: str | None) -> None:
         self.default_region: str | None = _checked_region(default_region)
-        self._templates = _by_name(templates)
+        self._providers = providers
+        self._templates: Mapping[str, Template] = {}
+        self.replace_templates(templates)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates that it was given."""
+        return tuple(self._templates.values())
+
+    def replace_templates(self, templates: Iterable[Template]) -> None:
+        """Take *templates* in place of all others, or raise `ConfigurationError` and keep those that it has."""
+        found = templates_by_name(templates)
+        for template in found.values():
+            self._check(template)
+        self._templates = found
 
     def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
         """*message* for the first of *providers* that can take it, or why none can.
 
         Raises `MessageError` for what is not a `Message` at all.
         """
-        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
-        try:
-            resolved = resolve(message, self.templates_for(message), self.default_region)
-        except Exception as error:  # a text or mapping of the caller's own that fails when it is read
-            return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
+        resolved = self.resolve(message)
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
         outgoing = OutgoingMessage(message, resolved, list(providers))
-        problems = outgoing.assign_first()
-        return outgoing if problems is None else Problem(Reason.INVALID_REQUEST, f"no provider can take it: {problems}")
+        return outgoing.assign_first() or outgoing
+
+    def resolve(self, message: Message) -> Resolved | Problem:
+        """Number, template and parameters of *message*, or what is wrong with one of them.
+
+        Raises `MessageError` for what is not a `Message` at all.
+        """
+        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
+        try:
+            return resolve(message, self.templates_for(message), self.default_region)
+        except Exception as error:  # a text or mapping of the caller's own that fails when it is read
+            return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         """The templates by name that *message* may use."""
         return self._templates
+
+    def _check(self, template: Template) -> None:
+        check_senders(template, self._providers)
 
 
 def refusal(message: Message, problem: Problem) -> Result:
@@ -175,23 +221,10 @@ def refusal(message: Message, problem: Problem) -> Result:
     return Result(message, Outcome.REJECTED, reason=problem.reason, description=problem.text)
 
 
-def _by_name(templates: Iterable[Template]) -> dict[str, Template]:
-    found: dict[str, Template] = {}
-    if not isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"templates: must be a list of templates, not {type(templates).__name__}")
-    for template in templates:
-        if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"templates: {type(template).__name__} is not a Template")
-        if template.name in found:
-            raise ConfigurationError(f"templates: two are named {template.name!r}")
-        found[template.name] = template
-    return found
-
-
 def _checked_region(region: str | None) -> str | None:
-    if region is None:
-        return None
-    import phonenumbers  # only those who send to national numbers pay for its metadata
+    if region is None or region == "CN":
+        return region
+    import phonenumbers  # only those who send to national numbers abroad pay for its metadata
 
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")

@@ -66,6 +66,7 @@ def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job
     names = template.params if binding.params is None else binding.params
     params = tuple([message.params[name] for name in names])
     job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender)
+    job.text = template.render(message.params)
     return provider.refuse(job) or job
 
 

@@ -14,6 +14,8 @@ from smsgate.model.errors import InvalidCallError
 from smsgate.model.phone import PhoneNumber
 from smsgate.provider.checks import signature_problem
 from smsgate.provider.reading import EARLIEST, LATEST
+from smsgate.provider.template_text import template_text_problem
+from smsgate.tencent.checks import LONGEST_TEXT
 from smsgate.tencent.values import china_hour
 
 __all__ = [
@@ -26,12 +28,14 @@ __all__ = [
     "picture_text",
     "plain_text",
     "signature_text",
+    "template_text",
     "whole_number",
 ]
 
 _ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 _MOST_DAYS: Final = 32
 _HOUR: Final = 3600
+_LONGEST_ABROAD: Final = 2000
 _MOST: Final = 2 * 1024 * 1024
 _JPEG_OR_PNG: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
@@ -72,6 +76,19 @@ def plain_text(field: str, value: object, *, required: bool = True) -> str:
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise InvalidCallError(f"{field}: has a character that cannot be written in UTF-8")
     return value
+
+
+def template_text(value: object, *, international: bool) -> str:
+    """The text of a template, with placeholders {1}, {2}, … in which no number is left out (SMS FAQ, 1014).
+
+    For mainland China it has at most 450 characters (SMS Development Guide 2.0, Templated Single SMS), else 2,000
+    (Tencent Cloud, "Billing Overview").
+    """
+    text = plain_text("text", value)
+    longest = _LONGEST_ABROAD if international else LONGEST_TEXT
+    if problem := template_text_problem("text", text, placeholder="{1}", longest=longest):
+        raise InvalidCallError(problem)
+    return text
 
 
 def signature_text(field: str, value: object) -> str:

@@ -14,7 +14,7 @@ from smsgate.model.template import Template
 from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.ledger import Ledger
-from smsgate.sending.outgoing import Preparer
+from smsgate.sending.templates import templates_by_name
 from smsgate.transport.exchange import Timeouts
 
 __all__ = ["GatewayOptions", "SmsOptions", "check_names", "checked_templates"]
@@ -67,5 +67,5 @@ def checked_templates(templates: Iterable[Template]) -> tuple[Template, ...]:
     """*templates*, of which each is one. Raises `ConfigurationError` as a `Gateway` does."""
     if isinstance(templates, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         templates = tuple(templates)
-    Preparer(templates, None)
+    templates_by_name(templates)
     return templates

@@ -124,15 +124,16 @@ class _AnyTemplate(HintingPreparer):
     """Takes every template name, with whatever parameters come."""
 
     def __init__(self, providers: Iterable[str], default_region: str | None) -> None:
-        super().__init__((), default_region)
-        self._provider_names = tuple(providers)
+        super().__init__((), tuple(providers), default_region)
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         if not message.template or not isinstance(message.template, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             return {}
+        if message.template in self._templates:  # one that was added since
+            return self._templates
         params = message.params if isinstance(message.params, Mapping) else ()  # pyright: ignore[reportUnnecessaryIsInstance]
         names = [name for name in params if isinstance(name, str) and name]  # pyright: ignore[reportUnnecessaryIsInstance]
-        ids = dict.fromkeys(self._provider_names, "any")
+        ids = dict.fromkeys(self._providers, "any")
         return {message.template: Template(message.template, params=names, ids=ids)}
 
 

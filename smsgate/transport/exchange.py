@@ -19,9 +19,10 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Reason
 from smsgate.transport.client_check import check_client, check_transport
 from smsgate.transport.failures import address_of, describe_error
-from smsgate.transport.pool import ConnectionPool, Lease, in_own_thread
+from smsgate.transport.pool import ConnectionPool, Lease
 from smsgate.transport.progress import Progress
 from smsgate.transport.response_body import read_response
+from smsgate.transport.threads import in_own_thread
 from smsgate.wire import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:

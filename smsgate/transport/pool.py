@@ -10,22 +10,19 @@ therefore handed to the first who waits, in the same step, and nobody who comes 
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import anyio
-import anyio.to_thread
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.transport.threads import in_own_thread
 from smsgate.transport.timer import Timer
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["ConnectionPool", "Lease", "in_own_thread"]
-
-T = TypeVar("T")
+__all__ = ["ConnectionPool", "Lease"]
 
 
 @attrs.define(eq=False)
@@ -187,15 +184,6 @@ class ConnectionPool:
             http2=False,
             retries=0,
         )
-
-
-async def in_own_thread(function: Callable[[], T]) -> T:
-    """Call *function* in a thread that does not count among anyio's 40.
-
-    Those may all be taken by sync views that wait for a send, as Starlette runs them in the same threads: a send that
-    needed one of them would never begin.
-    """
-    return await anyio.to_thread.run_sync(function, limiter=anyio.CapacityLimiter(1))
 
 
 def _has_unread_bytes(transport: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What takes long happens in a thread: importing the HTTP client, reading certificates."""
+"""What takes long happens in a thread: importing the HTTP client and the numbering plans, reading certificates."""
 
 import subprocess
 import sys
@@ -8,9 +8,10 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-from fake_vendors import LOGIN, FakeVendor, login, number
+from fake_vendors import LOGIN, FakeVendor, Wire, login, number
 
-from smsgate import Batch, Gateway, HttpRequest, Outcome
+from smsgate import Batch, ClosedError, Gateway, HttpRequest, Outcome, Reason, Result
+from smsgate.sending import numbering
 
 PROGRAM = """
 import sys, threading
@@ -49,6 +50,103 @@ def test_httpx_is_imported_in_a_thread(base: str, backend: str) -> None:
     program = PROGRAM.replace("BASE", base).replace("BACKEND", backend)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+NUMBERING = (
+    PROGRAM.split("async def main")[0]
+    + """
+async def main():
+    gateway = Gateway(
+        [TencentV5("1400006666", "key", base_url="http://127.0.0.1:1")],
+        templates=[Template("login", ids={"tencent-v5": "19"})],
+        default_region="CN",
+    )
+    async with gateway:
+        for to in ("+86 138-0013-8000", "138 0013 8000", "+86 110", "10086"):
+            async for result in gateway.send_many([Message(to, "login")]):
+                assert str(result.reason) in ("NETWORK", "INVALID_NUMBER"), result
+        assert "phonenumbers" not in sys.modules
+        if "HOW" == "send":
+            async with anyio.create_task_group() as tasks:
+                for to in ("+6581234567", "+447911123456", "00852 6123 4567"):
+                    tasks.start_soon(gateway.send, Message(to, "login"))
+        else:
+            async for result in gateway.send_many([Message("+6581234567", "login")]):
+                assert str(result.reason) == "NETWORK", result
+
+anyio.run(main, backend="BACKEND")
+for name in ("phonenumbers", "smsgate.model.numbering"):
+    assert Watch.threads[name] is not threading.main_thread(), name
+"""
+)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("how", ["send", "send_many"])
+def test_numbering_plans_are_imported_in_a_thread(how: str, backend: str) -> None:
+    """Numbers of the mainland never need them, sound or not; the first of another country loads them, in a thread."""
+    program = NUMBERING.replace("HOW", how).replace("BACKEND", backend)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("how", ["send", "send_many"])
+@pytest.mark.parametrize("to", ["+6581234567", "+1415555"])
+async def test_cancelled_while_they_load(monkeypatch: pytest.MonkeyPatch, to: str, how: str) -> None:
+    """A message whose send is cancelled meanwhile has its one recorded result, and nothing is sent."""
+    recorded: list[Result] = []
+    entered, release = threading.Event(), threading.Event()
+
+    def load() -> None:
+        entered.set()
+        release.wait(30)
+
+    monkeypatch.setattr(numbering, "_import", load)
+    wire = Wire()
+    gateway = Gateway([FakeVendor("alpha")], templates=[LOGIN], transport=wire, on_result=recorded.append)
+    async with anyio.create_task_group() as tasks:
+
+        async def send() -> None:
+            if how == "send":
+                await gateway.send(login(to))
+            else:
+                async with gateway.send_many([login(to), login()]) as results:
+                    await anext(results)
+
+        tasks.start_soon(send)
+        assert await anyio.to_thread.run_sync(entered.wait, 30)
+        tasks.cancel_scope.cancel()
+        release.set()
+    await gateway.aclose()
+    assert [str(result.message.to) for result in recorded] == [to]
+    assert recorded[0].reason is (Reason.NETWORK if to.startswith("+65") else Reason.INVALID_NUMBER)
+    assert not wire.calls
+
+
+@pytest.mark.anyio
+async def test_closed_while_they_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that is closed meanwhile sends nothing more."""
+    entered, release = threading.Event(), threading.Event()
+
+    def load() -> None:
+        entered.set()
+        release.wait(30)
+
+    monkeypatch.setattr(numbering, "_import", load)
+    wire = Wire()
+    gateway = Gateway([FakeVendor("alpha")], templates=[LOGIN], transport=wire)
+    async with anyio.create_task_group() as tasks:
+
+        async def send() -> None:
+            with pytest.raises(ClosedError):
+                await gateway.send(login("+6581234567"))
+
+        tasks.start_soon(send)
+        assert await anyio.to_thread.run_sync(entered.wait, 30)
+        await gateway.aclose()
+        release.set()
+    assert not wire.calls
 
 
 class Unreachable(FakeVendor):

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import re
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,12 @@ NORMAL = "+8613800138000"
         "+86-138-0013-8000",
         "+86 (138) 0013.8000",
         "+86\u00a0138\u00a00013\u00a08000",
+        "\u202d+8613800138000\u202c",
+        "+86\u3000138\u20110013\uff0d8000",
+        "\ufeff+86（138）0013\u22128000\u200b",
+        "+86\t138\t0013\t8000",
+        "+86 (0)138 0013 8000",
+        "+86013800138000",
     ],
 )
 def test_one_normal_form(text: str) -> None:
@@ -42,7 +49,15 @@ def test_one_normal_form(text: str) -> None:
         ("07400 123456", "GB", "+447400123456"),
         ("(415) 555-2671", "US", "+14155552671"),
         (NORMAL, "GB", NORMAL),
-        ("0 4 12345678", "GB", None),
+        ("0 4 1234", "GB", None),
+        ("14911479837", "CN", "+8614911479837"),
+        ("013800138000", "CN", NORMAL),
+        ("(0) 138-0013-8000", "CN", NORMAL),
+        ("8613800138000", "CN", NORMAL),
+        ("008613800138000", "CN", NORMAL),
+        ("008613800138000", "GB", NORMAL),
+        ("0085261234567", "CN", "+85261234567"),
+        ("1064912345678", "CN", "+861064912345678"),
         ("110", "CN", None),
         ("10086", "CN", None),
         ("0", "CN", None),
@@ -90,7 +105,8 @@ def test_national_numbers(text: str, region: str, expected: str | None) -> None:
         "+8613800138000;ext=5",
         "+8613800138000,+8613800138001",
         "tel:+8613800138000",
-        "+44 (0)20 7946 0958",
+        "+86 138 0013 8000/1",
+        "+861380013800\u034f0",
     ],
 )
 def test_refused(text: str) -> None:
@@ -259,13 +275,74 @@ def test_parts_of_what_is_not_text_are_refused(text: object) -> None:
         ("+12345678", None),
         ("+1415555", None),
         ("+4412345678901", None),
+        ("+44 (0)20 7946 0958", "+442079460958"),
+        ("+44 ( 0 ) 20 7946 0958", "+442079460958"),
+        ("+39 (0)6 1234 5678", "+390612345678"),
+        ("+7 8 916 123-45-67", "+79161234567"),
+        ("+352 0621 123 456", None),
+        ("+852 0 6123 4567", None),
+        ("+65 (0)8123 4567", None),
     ],
 )
 def test_numbers_abroad(text: str, expected: str | None) -> None:
     """Behind a country code a trunk prefix is left out, and a length or code that no number has is refused."""
     if expected is None:
-        with pytest.raises(InvalidNumberError, match=r"^to: (no country has|too few or too many digits)"):
+        with pytest.raises(InvalidNumberError, match=r"^to: (no country has|no number of|too few or too many digits)"):
             resolve_number(text)
     else:
         assert str(resolve_number(text)) == expected
         assert resolve_number(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("+8６13800138000", r"has U\+FF16 \(FULLWIDTH DIGIT SIX\): use the digits 0-9 only"),
+        ("+86138001٣8000", r"has U\+0663 \(ARABIC-INDIC DIGIT THREE\): use the digits"),
+        ("＋8613800138000", r"has U\+FF0B \(FULLWIDTH PLUS SIGN\): a number has digits only"),
+        ("+86138\u202e00138000", r"has U\+202E \(RIGHT-TO-LEFT OVERRIDE\), which shows the digits in reverse"),
+        ("+86138\x0000138000", r"has U\+0000 \(a character without a name\)"),
+        ("008613800138000", r"no country code: write '\+' in place of 00"),
+        ("+85206123456", r"leave out the 0 after \+852"),
+        ("+86 110", r"not a mobile number of mainland China"),
+    ],
+)
+def test_the_cause_is_named(text: str, problem: str) -> None:
+    """The character that is in the way is named, since on a screen it may look like another one, or like none."""
+    with pytest.raises(InvalidNumberError, match=r"^to: .*" + problem):
+        resolve_number(text)
+
+
+INSERTED: Final = st.text(
+    alphabet=" -.()\t\u00a0\u2009\u3000\u2010\u2011\u2013\uff0d\u2212\u200b\u200e\u2068\u00ad\ufeff", max_size=3
+)
+MAINLAND: Final = st.from_regex(r"1[3-9][0-9]{9}|1[0-9]{12}", fullmatch=True)
+ABROAD: Final = st.sampled_from(
+    ["+1", "+7", "+33", "+39", "+44", "+49", "+60", "+65", "+81", "+225", "+352", "+852", "+86"]
+)
+
+
+@given(MAINLAND, st.sampled_from(["+86", "+860", "", "0", "86", "0086"]), st.data())
+def test_one_answer_however_it_is_written(mobile: str, prefix: str, data: st.DataObject) -> None:
+    """A mainland number is the same one with any prefix that it is dialled with, and anything invisible between."""
+    text = "".join(char + data.draw(INSERTED) for char in prefix + mobile)
+    assert str(resolve_number(text, "CN")) == "+86" + mobile
+
+
+@given(ABROAD, st.from_regex(r"[0-9]{4,13}", fullmatch=True), st.data())
+def test_one_answer_abroad(code: str, digits: str, data: st.DataObject) -> None:
+    """Nothing between the digits changes the answer, which is in its normal form and is its own answer."""
+    plain = PhoneNumber(code + digits).parse()
+    spaced = PhoneNumber(data.draw(INSERTED) + "".join(char + data.draw(INSERTED) for char in code + digits))
+    assert str(spaced.parse()) == str(plain)
+    if isinstance(plain, PhoneNumber):
+        assert plain.parse() is plain
+        assert re.fullmatch(r"\+[1-9][0-9]{6,14}", str(plain), re.ASCII)
+
+
+@given(st.sampled_from(["GB", "US", "DE", "IT", "HK", "JP", "RU"]), st.from_regex(r"0?[0-9]{4,12}", fullmatch=True))
+def test_national_input_is_judged_as_e164_is(region: str, digits: str) -> None:
+    """What is taken in national spelling is taken as E.164, and is the same number."""
+    found = PhoneNumber(digits).parse(region)
+    if isinstance(found, PhoneNumber):
+        assert found.parse() is found

@@ -4,7 +4,7 @@ import pickle
 from typing import Any
 
 import pytest
-from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta
+from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta, gamma
 from own_frames import own_frames
 
 from smsgate import Gateway, InvalidNumberError, Message, MessageError, Outcome, Reason, Result, Template
@@ -85,17 +85,23 @@ NUMBERS = {
     "None": (None, "to: a phone number is text, not NoneType"),
     "int": (8613800138000, "to: a phone number is text, not int"),
     "country code twice": ("+86+8613800138000", "to: not E.164: one '+', a country code, 7 to 15 digits"),
-    "full-width digits": ("+８６１３８", "to: use the digits 0-9 only: this has other digits or characters"),
-    "Arabic digits": ("+٨٦١٣٨٠٠١٣٨٠٠٠", "to: use the digits 0-9 only: this has other digits or characters"),
+    "full-width digits": ("+８６１３８", "to: has U+FF18 (FULLWIDTH DIGIT EIGHT): use the digits 0-9 only"),
+    "Arabic digits": ("+٨٦١٣٨٠٠١٣٨٠٠٠", "to: has U+0668 (ARABIC-INDIC DIGIT EIGHT): use the digits 0-9 only"),
     "forty digits": ("+" + "1" * 40, "to: not E.164: one '+', a country code, 7 to 15 digits"),
     "no region": ("13800138000", "to: no country code: write +86…, or give the gateway default_region"),
-    "letters": ("+86 138 CALL ME", "to: not E.164: one '+', a country code, 7 to 15 digits"),
-    "emergency": ("+86110", "to: not E.164: one '+', a country code, 7 to 15 digits"),
+    "letters": (
+        "+86 138 CALL ME",
+        "to: has U+0043 (LATIN CAPITAL LETTER C): a number has digits only, after one leading '+'",
+    ),
+    "emergency": ("+86110", "to: not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19"),
     "short code": (
         "+8610086001",
         "to: not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19",
     ),
-    "two numbers": ("+8613800138000,+8613800138001", "to: not E.164: one '+', a country code, 7 to 15 digits"),
+    "two numbers": (
+        "+8613800138000,+8613800138001",
+        "to: has U+002C (COMMA): a number has digits only, after one leading '+'",
+    ),
 }  # fmt: skip
 
 
@@ -117,12 +123,12 @@ async def test_refused_before_the_first_byte(fields: dict[str, Any], text: str) 
     wire, recorded = Wire(), list[Result]()
     news = Template("news", ids={"gamma": "g-2"})
     async with Gateway(
-        [alpha(batch_limit=9), beta()], templates=[LOGIN, news], transport=wire, on_result=recorded.append
+        [alpha(batch_limit=9), beta(), gamma()], templates=[LOGIN, news], transport=wire, on_result=recorded.append
     ) as gateway:
         bad = message(**fields)
         with pytest.raises(MessageError) as caught:
-            await gateway.send(bad)
-        many = [result async for result in gateway.send_many([bad])]
+            await gateway.send(bad, providers=["alpha", "beta"])
+        many = [result async for result in gateway.send_many([bad], providers=["alpha", "beta"])]
     assert str(caught.value) == f"{text}. Nothing was sent to {bad.to.masked}."
     assert isinstance(caught.value, InvalidNumberError) is text.startswith("to:")
     assert caught.value.result == Result(bad, Outcome.REJECTED, reason=many[0].reason, description=text)

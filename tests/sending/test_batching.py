@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smsgate.sending.batching import Batcher
 from smsgate.sending.outgoing import OutgoingMessage, Preparer
 
-PREPARER = Preparer([LOGIN], None)
+PREPARER = Preparer([LOGIN], ["alpha"], None)
 
 
 def outgoing(index: int, code: str = "1", provider: FakeVendor | None = None) -> OutgoingMessage:

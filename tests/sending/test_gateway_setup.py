@@ -108,7 +108,8 @@ def test_made_of_any_iterables() -> None:
         yield beta()
 
     assert repr(Gateway(providers(), templates=(each for each in [LOGIN]))) == "Gateway(alpha, beta)"
-    assert repr(Gateway([alpha()], templates=[Template("a"), Template("b")])) == "Gateway(alpha)"
+    templates = [Template(name, ids={"alpha": "1"}) for name in ("a", "b")]
+    assert repr(Gateway([alpha()], templates=templates)) == "Gateway(alpha)"
     assert isinstance(alpha(), SmsProvider)
 
 

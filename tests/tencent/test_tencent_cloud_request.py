@@ -83,6 +83,8 @@ def test_fields_of_both_versions() -> None:
     [
         ({}, "ap-guangzhou"),
         ({"region": "ap-nanjing"}, "ap-nanjing"),
+        ({"region": "ap-shanghai-fsi"}, "ap-shanghai-fsi"),
+        ({"region": "ap-beijing-1"}, "ap-beijing-1"),
         ({"version": "2019-07-11"}, None),
         ({"version": "2019-07-11", "region": "ap-beijing"}, "ap-beijing"),
     ],
@@ -161,7 +163,7 @@ def test_is_a_provider() -> None:
         ("version", (SECRET_ID, SECRET_KEY), {"version": "2020-01-01"}),
         ("version", (SECRET_ID, SECRET_KEY), {"version": None}),
         ("language", (SECRET_ID, SECRET_KEY), {"language": "fr"}),
-        ("region", (SECRET_ID, SECRET_KEY), {"region": "ap-nowhere"}),
+        ("region", (SECRET_ID, SECRET_KEY), {"region": "Guangzhou"}),
         ("region", (SECRET_ID, SECRET_KEY), {"region": ""}),
         ("region", (SECRET_ID, SECRET_KEY), {"region": []}),
         ("base_url", (SECRET_ID, SECRET_KEY), {"base_url": "https://user:secret@host"}),

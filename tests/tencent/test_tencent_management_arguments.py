@@ -170,9 +170,9 @@ def test_a_bad_number_is_in_no_frame() -> None:
 
 
 def test_unknown_regions_and_versions() -> None:
-    """A region or version that Tencent does not have is refused at construction."""
+    """A region that cannot be one, or a version that Tencent does not have, is refused at construction."""
     with pytest.raises(ConfigurationError, match=r"^region: "):
-        TencentCloudManagement("AKID", "k", sdk_app_id="1400006666", region="ap-nowhere")
+        TencentCloudManagement("AKID", "k", sdk_app_id="1400006666", region="ap guangzhou")
     with pytest.raises(ConfigurationError, match=r"^version: "):
         TencentCloudManagement("AKID", "k", sdk_app_id="1400006666", version="2020-01-01")  # type: ignore[arg-type]
 

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 import attrs
 
+from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.management.responses import open_json
 from smsgate.huawei.signing import sign
 from smsgate.model.errors import ConfigurationError, VendorError
@@ -130,7 +131,7 @@ def identify(
             raise ConfigurationError(problem)
     if user is None or password is None or domain is None or project is None or iam_url is None:
         return AccessKey(cast("Secret", access_key), cast("Secret", secret_key), project_id)
-    return IamUser(user, password, domain, project, iam_url)
+    return IamUser(user, password, domain, project, iam_url.warn_if_clear_text(*DOMAINS, field="iam_url"))
 
 
 def _problem(field: str, value: str | Secret | BaseUrl) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.management.account import REGIONS, Account, Region
 from smsgate.huawei.management.applications import ApplicationCalls
 from smsgate.huawei.management.checks import check, id_problem, texts_problem
@@ -67,7 +68,9 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
             access_key=access_key,
             secret_key=secret_key,
         )
-        self._account = Account(name, project_id, base_url.require("base_url"), identity, region, app_id)
+        self._account = Account(
+            name, project_id, base_url.require("base_url").warn_if_clear_text(*DOMAINS), identity, region, app_id
+        )
 
     @property
     def name(self) -> str:

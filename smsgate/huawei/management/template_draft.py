@@ -1,6 +1,7 @@
 """What an application for a template says (Message & SMS API Reference, Tables 3-35 and 3-42).
 
-"Template and Variable Specifications" for the length of a text; the official SDK for the fields of mainland China.
+"Template and Variable Specifications" for the length of a text and its variables; the official SDK for the fields of
+mainland China.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +14,12 @@ from smsgate.huawei.management.checks import app_id_problem, check, id_problem
 from smsgate.huawei.management.neutral import kind_problem, type_of
 from smsgate.provider.checks import choice_problem, text_problem
 from smsgate.provider.records import TemplateKind
+from smsgate.provider.template_text import template_text_problem
 
 __all__ = ["TemplateDraft", "TemplateOptions", "VariableAttribute"]
 
 _LONGEST_CONTENT: Final = 500
+_MOST_VARIABLES: Final = 20
 _FLOWS: Final = ("Pending", "Reviewing", "Disable")
 
 
@@ -98,7 +101,10 @@ class TemplateDraft:
     def _check(self) -> None:
         check(
             text_problem("name", self.name),
-            text_problem("text", self.text, longest=_LONGEST_CONTENT, lines=True),
+            text_problem("text", self.text, longest=_LONGEST_CONTENT, lines=True)
+            or template_text_problem(
+                "text", self.text, placeholder="${1}", longest=_LONGEST_CONTENT, most=_MOST_VARIABLES
+            ),
             kind_problem(self.kind),
             text_problem("remark", self.remark or None, optional=True),
             app_id_problem(self.app_id or self.account.app_id),

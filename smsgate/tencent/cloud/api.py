@@ -8,10 +8,10 @@ import attrs
 
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import choice_problem, text_problem
+from smsgate.provider.checks import choice_problem, region_problem, text_problem
 from smsgate.provider.reading import read_leniently, read_object, read_text, short_text
 from smsgate.tencent.checks import app_id_problem
-from smsgate.tencent.cloud.field_names import REGIONS, VERSIONS, FieldNames, Language, Version
+from smsgate.tencent.cloud.field_names import VERSIONS, FieldNames, Language, Version
 from smsgate.tencent.signing import tc3_authorization
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -20,6 +20,8 @@ __all__ = ["LONGEST_CODE", "MARKS", "CloudAccount", "CloudEnvelope", "read_envel
 _CONTENT_TYPE: Final = "application/json"
 # One of the three that the SMS reference names: 2021-01-11 refuses a call without a region.
 _DEFAULT_REGION: Final = "ap-guangzhou"
+_DOMAIN: Final = "tencentcloudapi.com"
+"""Where the vendor's own hosts are."""
 LONGEST_CODE: Final = 128
 """Characters of an error code: longer text is none."""
 MARKS: Final = ("Response",)
@@ -64,7 +66,7 @@ class CloudAccount:
             or text_problem("name", name)
             or choice_problem("version", version, VERSIONS)
             or choice_problem("language", language, ("en-US", "zh-CN"))
-            or (None if region is None else choice_problem("region", region, sorted(REGIONS)))
+            or (None if region is None else region_problem("region", region))
         )
         return problem or cls(
             name=name,
@@ -75,7 +77,7 @@ class CloudAccount:
             names=VERSIONS[version],
             region=region,
             language=language,
-            base_url=base_url.require(),
+            base_url=base_url.require().warn_if_clear_text(_DOMAIN),
         )
 
     def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:

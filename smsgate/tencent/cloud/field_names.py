@@ -1,4 +1,4 @@
-"""What the two versions of API 3.0 call the same thing, and the regions of its endpoint. The one table of both.
+"""What the two versions of API 3.0 call the same thing. The one table of both.
 
 2019-07-11: the SendSms reference of 2021-05-20. 2021-01-11: the current reference. For the other calls, in both:
 Tencent's own SDK. All names that are not in this table are the same in both versions.
@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["REGIONS", "VERSIONS", "FieldNames", "Language", "Version"]
+__all__ = ["VERSIONS", "FieldNames", "Language", "Version"]
 
 Version = Literal["2021-01-11", "2019-07-11"]
 Language = Literal["en-US", "zh-CN"]
@@ -121,11 +121,3 @@ _NEW: Final = FieldNames(
 
 VERSIONS: Final[Mapping[str, FieldNames]] = MappingProxyType({names.version: names for names in (_OLD, _NEW)})
 """Version to its names."""
-
-REGIONS: Final = frozenset(
-    (
-        "ap-bangkok ap-beijing ap-chengdu ap-chongqing ap-guangzhou ap-hongkong ap-jakarta ap-mumbai ap-nanjing "
-        "ap-seoul ap-shanghai ap-singapore ap-tokyo eu-frankfurt na-ashburn na-siliconvalley na-toronto sa-saopaulo"
-    ).split()
-)
-"""The regions of Tencent Cloud. The SMS reference names ap-beijing, ap-guangzhou and ap-nanjing."""

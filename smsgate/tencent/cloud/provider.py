@@ -9,7 +9,7 @@ from typing import Any
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem, text_problem
+from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
@@ -66,8 +66,13 @@ class TencentCloud:
         if isinstance(account, str):
             sdk_app_id = ""  # it may be a key, given in the wrong place
             raise ConfigurationError(account)
+        warn_of_signature("sign", sign)
         self._account = account
         self._sign = sign
+
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return self._sign_of(job)
 
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
@@ -97,7 +102,7 @@ class TencentCloud:
             return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
         if job.to.is_mainland and job.sender is not None:
             return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
-        return text_problem("template id", str(job.template_id)) or job_problem(job)
+        return template_id_problem(job.template_id) or job_problem(job, self._sign)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
@@ -107,7 +112,7 @@ class TencentCloud:
         body: dict[str, object] = {
             "PhoneNumberSet": [str(job.to) for job in batch.jobs],
             names.app_id: self._account.sdk_app_id,
-            names.send_template: str(first.template_id),
+            names.send_template: first.template_id,
             "TemplateParamSet": first.params,
             "SessionContext": batch.reference,  # echoed in the response, and as `ext` in callbacks
         }

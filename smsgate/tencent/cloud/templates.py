@@ -12,7 +12,7 @@ from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
 from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
-from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text
+from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, template_text
 from smsgate.tencent.cloud.api import CloudEnvelope
 from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.records import CloudTemplate
@@ -156,7 +156,7 @@ def _draft(name: str, text: str, kind: TemplateKind, remark: str, international:
         raise InvalidCallError(f"kind: must be one of {', '.join(_TYPES)}")
     return {
         "TemplateName": plain_text("name", name),
-        "TemplateContent": plain_text("text", text),
+        "TemplateContent": template_text(text, international=international),
         "SmsType": _TYPES[kind],
         "International": flag(international),
         "Remark": plain_text("remark", remark, required=False),

@@ -17,6 +17,8 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["MARKS", "SUCCESS", "V5Account", "V5Envelope", "error_text", "read_envelope"]
 
+_DOMAIN: Final = "qq.com"
+"""Where the vendor's own hosts are."""
 SUCCESS: Final = "0"
 """The `result` of a call that succeeded."""
 MARKS: Final = ("result", "ErrorCode", "ActionStatus")
@@ -40,7 +42,10 @@ class V5Account:
         """
         problem = app_id_problem(sdk_app_id) or text_problem("name", name)
         return problem or cls(
-            name=name, sdk_app_id=sdk_app_id, app_key=app_key.require("app_key"), base_url=base_url.require()
+            name=name,
+            sdk_app_id=sdk_app_id,
+            app_key=app_key.require("app_key"),
+            base_url=base_url.require().warn_if_clear_text(_DOMAIN),
         )
 
     def request(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem
+from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
@@ -56,8 +56,13 @@ class TencentV5:
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(account)
+        warn_of_signature("sign", sign)
         self._account = account
         self._sign = sign or ""
+
+    def signature_of(self, job: Job) -> str | None:
+        """The signature that the text of *job* will have, without brackets."""
+        return (self._sign if job.signature is None else job.signature) or None
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
@@ -73,11 +78,13 @@ class TencentV5:
 
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
-        if not _TEMPLATE_ID.fullmatch(str(job.template_id)):
+        if problem := template_id_problem(job.template_id):
+            return problem
+        if not _TEMPLATE_ID.fullmatch(job.template_id):
             return "template id: must be the decimal number from Tencent's console"
         if job.sender is not None:
             return "sender: Tencent's v5 interface has no channel number to choose"
-        return job_problem(job)
+        return job_problem(job, self._sign)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""

@@ -12,7 +12,7 @@ from smsgate.model.reason import Reason
 from smsgate.provider.call import Call, unreadable
 from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
-from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, whole_number
+from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, template_text, whole_number
 from smsgate.tencent.v5.api import V5Envelope
 from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Calls, items_in, object_in, with_draft
 from smsgate.tencent.values import china_time, one_record
@@ -144,7 +144,7 @@ def _draft(name: str, text: str, kind: TemplateKind, remark: str, international:
     return {
         "title": plain_text("name", name, required=False),
         "remark": plain_text("remark", remark, required=False),
-        "text": plain_text("text", text),
+        "text": template_text(text, international=international),
         "type": _TYPES[kind],
         "international": flag(international),
     }

@@ -1,0 +1,49 @@
+"""Loading the numbering plans at the first number that needs them, and not on the event loop."""
+
+import importlib
+from typing import Final
+
+import anyio
+from anyio.lowlevel import RunVar, checkpoint_if_cancelled
+
+from smsgate.model.message import Message
+from smsgate.model.phone import needs_numbering
+from smsgate.transport.threads import in_own_thread
+
+__all__ = ["NumberingLoader"]
+
+_LOADING: Final[RunVar[anyio.Lock]] = RunVar("smsgate_loading_numbering")
+"""One for each event loop: a gateway of tests may be used on several, a lock may not."""
+
+
+class NumberingLoader:
+    """Imports `smsgate.model.numbering`, once, in a thread: on the event loop all other sends would wait for it."""
+
+    def __init__(self, default_region: str | None) -> None:
+        self._default_region = default_region
+        self._loaded = False
+
+    def is_needed_for(self, message: Message) -> bool:
+        """Whether `load` is to be awaited before *message* is prepared. Never raises, whatever *message* is."""
+        if self._loaded:
+            return False
+        try:
+            return needs_numbering(message.to, self._default_region)
+        except Exception:  # no message, or a text of the caller's own that fails when it is read: `prepare` says so
+            return False
+
+    async def load(self) -> None:
+        """Import them, or wait until another send has."""
+        lock = _LOADING.get(None)
+        if lock is None:
+            lock = anyio.Lock()
+            _LOADING.set(lock)
+        async with lock:
+            if not self._loaded:
+                await in_own_thread(_import)
+                self._loaded = True
+        await checkpoint_if_cancelled()  # the thread has been waited for, whoever was cancelled meanwhile
+
+
+def _import() -> None:
+    importlib.import_module("smsgate.model.numbering")

@@ -1,0 +1,84 @@
+"""What a gateway would do with a message, without doing it. Pure."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.segments import count_segments
+from smsgate.provider.protocol import Job, SignsJobs, SmsProvider
+from smsgate.sending.outgoing import Preparer, no_provider, ready_job
+from smsgate.sending.resolve import Problem
+
+__all__ = ["Preview", "PreviewedProvider", "preview"]
+
+
+@attrs.frozen
+class PreviewedProvider:
+    """One provider, in its place in the order."""
+
+    name: str
+    problem: str | None = None
+    """Why it cannot take the message; None if it can."""
+    template_id: str | None = None
+    """The vendor's id of the template."""
+    signature: str | None = None
+    """The signature that goes with the text, without brackets. None if it has none, or the provider does not say."""
+    segments: int | None = None
+    """How many messages the text is charged as with this signature. None if the template has no text."""
+
+
+@attrs.frozen
+class Preview:
+    """What `Gateway.send` would do with a message."""
+
+    to: PhoneNumber
+    """The number in E.164, or as it was given if it is none."""
+    providers: tuple[PreviewedProvider, ...] = ()
+    """In order: the first without a problem gets the message, the next ones without one after a failover."""
+    text: str | None = attrs.field(default=None, repr=False)
+    """The text as the template's own `text` renders it, without a signature. None if it has none."""
+    reason: Reason | None = None
+    problem: str | None = None
+    """Why `send` would raise a `MessageError`, before anything is sent. None if it would not."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names of the providers that can take it, in the order in which they are tried."""
+        return tuple([each.name for each in self.providers if each.problem is None])
+
+    @property
+    def segments(self) -> int | None:
+        """How many messages the first provider that can take it charges, if the template has a text."""
+        return next((each.segments for each in self.providers if each.problem is None), None)
+
+
+def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvider]) -> Preview:
+    """What would become of *message* if *providers* were tried in this order. Raises `MessageError` if it is none."""
+    resolved = preparer.resolve(message)
+    if isinstance(resolved, Problem):
+        return Preview(message.to, reason=resolved.reason, problem=resolved.text)
+    message = attrs.evolve(message, to=resolved.to)
+    text = resolved.template.render(message.params)
+    listed: list[PreviewedProvider] = []
+    for provider in providers:
+        ready = ready_job(message, resolved, provider)
+        if isinstance(ready, str):
+            listed.append(PreviewedProvider(provider.name, ready))
+        else:
+            listed.append(_taking(provider, ready.job))
+    if any(each.problem is None for each in listed):
+        return Preview(resolved.to, tuple(listed), text)
+    problem = no_provider([f"{each.name}: {each.problem}" for each in listed])
+    return Preview(resolved.to, tuple(listed), text, problem.reason, problem.text)
+
+
+def _taking(provider: SmsProvider, job: Job) -> PreviewedProvider:
+    signature = provider.signature_of(job) if isinstance(provider, SignsJobs) else job.signature
+    segments = None
+    if job.text is not None:
+        shown = f"【{signature}】{job.text}" if signature else job.text
+        segments = count_segments(shown, calling_code=job.to.calling_code)
+    return PreviewedProvider(provider.name, None, job.template_id, signature, segments)

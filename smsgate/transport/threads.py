@@ -1,0 +1,19 @@
+"""What takes long and knows nothing of an event loop runs in a thread: imports, certificates."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio.to_thread
+
+__all__ = ["in_own_thread"]
+
+T = TypeVar("T")
+
+
+async def in_own_thread(function: Callable[[], T]) -> T:
+    """Call *function* in a thread that does not count among anyio's 40.
+
+    Those may all be taken by sync views that wait for a send, as Starlette runs them in the same threads: a send that
+    needed one of them would never begin.
+    """
+    return await anyio.to_thread.run_sync(function, limiter=anyio.CapacityLimiter(1))
