@@ -192,5 +192,5 @@ def _template(name: str, section: Mapping[str, Any]) -> Template:
         return Template(name, params=section.get("params", ()), text=section.get("text"), ids=ids)
     except TypeError:
         raise ConfigurationError(
-            f"[templates.{name}]: ids takes an id, or a table with id, params, signature and sender, for each account"
+            f"[templates.{name}]: ids takes an id, or a table with id, params, signature, sender, extend, for each account"
         ) from None

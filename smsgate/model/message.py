@@ -51,6 +51,12 @@ class Message:
 
     It is no idempotency key: two sends with one key are two messages.
     """
+    extend: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """The channel extension, which the vendor returns as `Reply.extend` with a reply to this message.
+
+    It overrides `Binding.extend` and the provider's. Decimal digits at Tencent, once its support has enabled it; a
+    vendor that has no such field ignores it.
+    """
     on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
     """Overrides `Policy.on_unknown` for this message."""
 

@@ -40,7 +40,9 @@ class Binding:
     signature: str | None = attrs.field(default=None, kw_only=True)
     """The signature (Tencent `sign`, Huawei `signature`) to use in place of the provider's."""
     sender: str | None = attrs.field(default=None, kw_only=True)
-    """The channel number (Huawei `from`) to use in place of the provider's."""
+    """The channel number (Huawei `from`) to use in place of the provider's, or the sender id (Tencent `SenderId`)."""
+    extend: str | None = attrs.field(default=None, kw_only=True)
+    """The channel extension (Tencent `extend`, `ExtendCode`) in place of the provider's; see `Message.extend`."""
 
     def __attrs_post_init__(self) -> None:
         _require_names(self.params)

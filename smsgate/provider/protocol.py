@@ -33,6 +33,8 @@ class Job:
     """The binding's override, or None for the provider's own."""
     sender: str | None = None
     """The binding's override, or None for the provider's own."""
+    extend: str | None = None
+    """The channel extension of the message or else of the binding, or None for the provider's own."""
     reference: str | None = None
     """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
 

@@ -1,9 +1,14 @@
 """What Tencent's providers check before anything is sent. Each check returns what is wrong, or None."""
 
+import re
+from typing import Final
+
 from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Job
 
-__all__ = ["app_id_problem", "job_problem"]
+__all__ = ["app_id_problem", "extend_problem", "job_problem"]
+
+_EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def app_id_problem(sdk_app_id: object) -> str | None:
@@ -13,8 +18,21 @@ def app_id_problem(sdk_app_id: object) -> str | None:
     return "sdk_app_id: must be the decimal digits from Tencent's SMS console, as text ('1400006666')"
 
 
+def extend_problem(extend: object) -> str | None:
+    """What is wrong with a channel extension.
+
+    Other text than digits is no extension to Tencent (SMS Development Guide 2.0, Templated Single SMS, `extend`), and a
+    number has at most 21 digits with it.
+    """
+    if isinstance(extend, str) and _EXTEND.fullmatch(extend):
+        return None
+    return "extend: must be 1 to 20 decimal digits, as text ('01')"
+
+
 def job_problem(job: Job) -> str | None:
-    """What is wrong with a job's signature, or keeps its texts from being written as JSON in UTF-8."""
+    """What is wrong with a job's extension or signature, or keeps its texts from being written as JSON in UTF-8."""
+    if job.extend is not None and (problem := extend_problem(job.extend)):
+        return problem
     if job.signature is not None and (problem := signature_problem("signature", job.signature)):
         return problem
     for field, values in (("params", job.params), ("signature", (job.signature or "",))):

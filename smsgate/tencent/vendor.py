@@ -17,14 +17,15 @@ __all__ = ["TENCENT"]
 _V5: Final = ("sdk_app_id", "app_key")
 _CLOUD: Final = ("secret_id", "secret_key", "sdk_app_id")
 _CLOUD_OPTIONS: Final = ("base_url", "region", "version", "token", "language")
+_SENDING: Final = ("sign", "extend")
 _CLOUD_SECRETS: Final = ("secret_key", "token")
 
 TENCENT: Final = Vendor(
     name="tencent",
     accounts={
-        "tencent-v5": AccountKind(make=TencentV5, required=_V5, optional=("base_url", "sign"), secrets=("app_key",)),
+        "tencent-v5": AccountKind(make=TencentV5, required=_V5, optional=("base_url", *_SENDING), secrets=("app_key",)),
         "tencent": AccountKind(
-            make=TencentCloud, required=_CLOUD, optional=(*_CLOUD_OPTIONS, "sign"), secrets=_CLOUD_SECRETS
+            make=TencentCloud, required=_CLOUD, optional=(*_CLOUD_OPTIONS, *_SENDING), secrets=_CLOUD_SECRETS
         ),
     },
     codebooks=(

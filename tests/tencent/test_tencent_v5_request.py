@@ -95,6 +95,24 @@ def test_signature_of_the_template_wins() -> None:
     assert json.loads(build(job(), by=provider(sign=None)).body)["sign"] == ""
 
 
+def test_extension_of_the_message_or_binding_wins() -> None:
+    """`extend` is the provider's unless the job has one; jobs with different ones do not share a request."""
+    for to in ("+8613788888888", "+14155552671"):
+        assert json.loads(build(job(to), by=provider(extend="07")).body)["extend"] == "07"
+        assert json.loads(build(job(to, extend="1"), by=provider(extend="07")).body)["extend"] == "1"
+    bulk = build(job(extend="1"), job("+8613900000000", extend="1"))
+    assert json.loads(bulk.body)["extend"] == "1"
+    assert provider().batch_key(job(extend="1")) != provider().batch_key(job())
+
+
+@pytest.mark.parametrize("extend", ["", " 1", "a1", "１", "1" * 21, "1\n", 1])
+def test_refuses_what_is_no_extension(extend: Any) -> None:
+    """An extension is 1 to 20 ASCII digits, as text, wherever it is written."""
+    assert (provider().refuse(job(extend=extend)) or "").startswith("extend:")
+    with pytest.raises(ConfigurationError, match=r"^extend:"):
+        provider(extend=extend)
+
+
 def test_random_is_digits_and_follows_the_nonce() -> None:
     """`random` is nine digits made from the nonce: equal for equal nonces, different for others; never in the body."""
     first, again, other = build(job()), build(job()), build(job(), nonce="f" * 32)

@@ -60,6 +60,7 @@ def accept(
     api: str,
     to: str,
     reference: str,
+    extend: object,
     now: float,
 ) -> AcceptedMessage:
     """Take a message to the number *to* (E.164), and let its delivery report come."""
@@ -74,6 +75,8 @@ def accept(
         time=state.moment(now),
         signature=content.signature,
         reference=reference or None,
+        # `extend`: valid only when it is a pure numeral string.
+        extend=extend if isinstance(extend, str) and extend.isascii() and extend.isdigit() else "",
         segments=segments(content.text),
         scenario=scenario_of(to),
         report=report_code(codes, to),

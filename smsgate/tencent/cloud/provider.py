@@ -13,7 +13,7 @@ from smsgate.provider.checks import signature_problem, text_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem
+from smsgate.tencent.checks import extend_problem, job_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.field_names import Language, Version
@@ -27,8 +27,9 @@ __all__ = ["TencentCloud"]
 class TencentCloud:
     """One SMS application of a Tencent Cloud account, used through API 3.0. An `SmsProvider`.
 
-    Numbers with the same template, parameters and signature share a request, up to 200, mainland and other countries
-    apart. *sign* is the signature without brackets, which mainland texts need. *token* goes with temporary credentials.
+    Numbers with the same template, parameters, signature, sender and extension share a request, up to 200, mainland and
+    other countries apart. *sign* is the signature without brackets, which mainland texts need. *extend* is the channel
+    extension, which replies carry (`Message.extend`). *token* goes with temporary credentials.
     *language* is that of the vendor's words. *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes
     ap-guangzhou if none is given. Raises `ConfigurationError` if an argument cannot be right.
     """
@@ -42,6 +43,7 @@ class TencentCloud:
         *,
         sdk_app_id: str,
         sign: str | None = None,
+        extend: str | None = None,
         region: str | None = None,
         version: Version = "2021-01-11",
         token: str | Secret | None = None,
@@ -52,22 +54,27 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        account = (None if sign is None else signature_problem("sign", sign)) or CloudAccount.open(
-            secret_id,
-            secret_key,
-            sdk_app_id=sdk_app_id,
-            region=region,
-            version=version,
-            token=token,
-            language=language,
-            name=name,
-            base_url=base_url,
+        account = (
+            (None if sign is None else signature_problem("sign", sign))
+            or (None if extend is None else extend_problem(extend))
+            or CloudAccount.open(
+                secret_id,
+                secret_key,
+                sdk_app_id=sdk_app_id,
+                region=region,
+                version=version,
+                token=token,
+                language=language,
+                name=name,
+                base_url=base_url,
+            )
         )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be a key, given in the wrong place
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign
+        self._extend = extend
 
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
@@ -88,8 +95,8 @@ class TencentCloud:
         )
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """SendSms takes mainland numbers or others, with one template, parameter list, signature and sender."""
-        return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender
+        """SendSms takes mainland numbers or others, with one template, parameter list, signature, sender and extend."""
+        return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender, job.extend
 
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
@@ -115,6 +122,8 @@ class TencentCloud:
             body[names.send_sign] = self._sign_of(first)
         if first.sender is not None:
             body["SenderId"] = first.sender
+        if extend := first.extend or self._extend:
+            body["ExtendCode"] = extend
         return self._account.request("SendSms", body, now=now)
 
     def _sign_of(self, job: Job) -> str | None:

@@ -15,7 +15,7 @@ from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem
+from smsgate.tencent.checks import extend_problem, job_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
@@ -32,9 +32,10 @@ _MAINLAND: Final = "86"
 class TencentV5:
     """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
 
-    Mainland numbers with the same template, parameters and signature share a request, up to 200; a number of any other
-    country travels alone. *sign* is the signature without brackets; without one Tencent uses the application's
-    default. Raises `ConfigurationError` if an argument cannot be right.
+    Mainland numbers with the same template, parameters, signature and extension share a request, up to 200; a number of
+    any other country travels alone. *sign* is the signature without brackets; without one Tencent uses the
+    application's default. *extend* is the channel extension, which replies carry (`Message.extend`). Raises
+    `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = _LIMIT
@@ -45,19 +46,23 @@ class TencentV5:
         app_key: str | Secret,
         *,
         sign: str | None = None,
+        extend: str | None = None,
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        account = (None if sign is None else signature_problem("sign", sign)) or V5Account.open(
-            sdk_app_id, app_key, name=name, base_url=base_url
+        account = (
+            (None if sign is None else signature_problem("sign", sign))
+            or (None if extend is None else extend_problem(extend))
+            or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
         )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign or ""
+        self._extend = extend or ""
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
@@ -68,8 +73,8 @@ class TencentV5:
         return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """sendmultisms2 takes mainland numbers only, all with one template, parameter list and signature."""
-        return (job.template_id, job.params, job.signature) if job.to.is_mainland else None
+        """sendmultisms2 takes mainland numbers only, all with one template, parameter list, signature and extend."""
+        return (job.template_id, job.params, job.signature, job.extend) if job.to.is_mainland else None
 
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
@@ -94,7 +99,7 @@ class TencentV5:
             operation, recipients = "sendisms", (tel := str(first.to))
         fields = {
             "ext": batch.reference,  # comes back in reports once Tencent's support has enabled it
-            "extend": "",
+            "extend": self._extend if first.extend is None else first.extend,
             "params": first.params,
             "sign": self._sign if first.signature is None else first.signature,
             "tel": recipients,

@@ -93,7 +93,8 @@ def _row(
     if number is None or refusal is not None:
         code, text = refusal or NAMES[1016]
         return {**row, "Code": code, "Message": text}
-    message = accept(state, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
+    options = {"api": call.action, "reference": context, "extend": call.params.get("extend", "")}
+    message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
     payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
     return {**row, **payload, "Code": OK, "Message": "send success"}
 
