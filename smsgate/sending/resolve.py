@@ -63,6 +63,9 @@ def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job
     binding = template.ids.get(provider.name)
     if binding is None:
         return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
+    binding = binding.serving(resolved.to)
+    if binding is None:
+        return f"to: template {template.name!r} has an id for mainland China only (abroad=False)"
     names = template.params if binding.params is None else binding.params
     params = tuple([message.params[name] for name in names])
     extend = binding.extend if message.extend is None else message.extend

@@ -6,7 +6,7 @@ from typing import Final
 from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Job
 
-__all__ = ["app_id_problem", "extend_problem", "job_problem"]
+__all__ = ["app_id_problem", "job_problem", "options_problem"]
 
 _EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
@@ -18,7 +18,15 @@ def app_id_problem(sdk_app_id: object) -> str | None:
     return "sdk_app_id: must be the decimal digits from Tencent's SMS console, as text ('1400006666')"
 
 
-def extend_problem(extend: object) -> str | None:
+def options_problem(sign: object, sign_abroad: object, extend: object) -> str | None:
+    """What is wrong with what a provider sends unless a binding or message says otherwise."""
+    for field, value in (("sign", sign), ("sign_abroad", sign_abroad)):
+        if value is not None and (problem := signature_problem(field, value)):
+            return problem
+    return None if extend is None else _extend_problem(extend)
+
+
+def _extend_problem(extend: object) -> str | None:
     """What is wrong with a channel extension.
 
     Other text than digits is no extension to Tencent (SMS Development Guide 2.0, Templated Single SMS, `extend`), and a
@@ -31,7 +39,7 @@ def extend_problem(extend: object) -> str | None:
 
 def job_problem(job: Job) -> str | None:
     """What is wrong with a job's extension or signature, or keeps its texts from being written as JSON in UTF-8."""
-    if job.extend is not None and (problem := extend_problem(job.extend)):
+    if job.extend is not None and (problem := _extend_problem(job.extend)):
         return problem
     if job.signature is not None and (problem := signature_problem("signature", job.signature)):
         return problem

@@ -17,7 +17,7 @@ __all__ = ["TENCENT"]
 _V5: Final = ("sdk_app_id", "app_key")
 _CLOUD: Final = ("secret_id", "secret_key", "sdk_app_id")
 _CLOUD_OPTIONS: Final = ("base_url", "region", "version", "token", "language")
-_SENDING: Final = ("sign", "extend")
+_SENDING: Final = ("sign", "sign_abroad", "extend")
 _CLOUD_SECRETS: Final = ("secret_key", "token")
 
 TENCENT: Final = Vendor(

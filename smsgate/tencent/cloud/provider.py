@@ -9,11 +9,11 @@ from typing import Any
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem, text_problem
+from smsgate.provider.checks import text_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import extend_problem, job_problem
+from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.field_names import Language, Version
@@ -28,10 +28,11 @@ class TencentCloud:
     """One SMS application of a Tencent Cloud account, used through API 3.0. An `SmsProvider`.
 
     Numbers with the same template, parameters, signature, sender and extension share a request, up to 200, mainland and
-    other countries apart. *sign* is the signature without brackets, which mainland texts need. *extend* is the channel
-    extension, which replies carry (`Message.extend`). *token* goes with temporary credentials.
-    *language* is that of the vendor's words. *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes
-    ap-guangzhou if none is given. Raises `ConfigurationError` if an argument cannot be right.
+    other countries apart. *sign* is the signature without brackets, which mainland texts need; *sign_abroad* is for
+    other countries, *sign* if not given. *extend* is the channel extension, which replies carry (`Message.extend`).
+    *token* goes with temporary credentials. *language* is that of the vendor's words. *region* is one of Tencent
+    Cloud's; version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises `ConfigurationError` if an
+    argument cannot be right.
     """
 
     batch_limit = 200
@@ -43,6 +44,7 @@ class TencentCloud:
         *,
         sdk_app_id: str,
         sign: str | None = None,
+        sign_abroad: str | None = None,
         extend: str | None = None,
         region: str | None = None,
         version: Version = "2021-01-11",
@@ -54,26 +56,23 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        account = (
-            (None if sign is None else signature_problem("sign", sign))
-            or (None if extend is None else extend_problem(extend))
-            or CloudAccount.open(
-                secret_id,
-                secret_key,
-                sdk_app_id=sdk_app_id,
-                region=region,
-                version=version,
-                token=token,
-                language=language,
-                name=name,
-                base_url=base_url,
-            )
+        account = options_problem(sign, sign_abroad, extend) or CloudAccount.open(
+            secret_id,
+            secret_key,
+            sdk_app_id=sdk_app_id,
+            region=region,
+            version=version,
+            token=token,
+            language=language,
+            name=name,
+            base_url=base_url,
         )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be a key, given in the wrong place
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign
+        self._sign_abroad = sign_abroad or sign
         self._extend = extend
 
     def __repr__(self) -> str:
@@ -127,7 +126,9 @@ class TencentCloud:
         return self._account.request("SendSms", body, now=now)
 
     def _sign_of(self, job: Job) -> str | None:
-        return self._sign if job.signature is None else job.signature
+        if job.signature is not None:
+            return job.signature
+        return self._sign if job.to.is_mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""

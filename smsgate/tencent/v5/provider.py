@@ -11,11 +11,10 @@ from typing import Any, Final
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import extend_problem, job_problem
+from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
@@ -34,8 +33,9 @@ class TencentV5:
 
     Mainland numbers with the same template, parameters, signature and extension share a request, up to 200; a number of
     any other country travels alone. *sign* is the signature without brackets; without one Tencent uses the
-    application's default. *extend* is the channel extension, which replies carry (`Message.extend`). Raises
-    `ConfigurationError` if an argument cannot be right.
+    application's default. *sign_abroad* is for numbers outside mainland China, *sign* if not given. *extend* is the
+    channel extension, which replies carry (`Message.extend`). Raises `ConfigurationError` if an argument cannot be
+    right.
     """
 
     batch_limit = _LIMIT
@@ -46,22 +46,22 @@ class TencentV5:
         app_key: str | Secret,
         *,
         sign: str | None = None,
+        sign_abroad: str | None = None,
         extend: str | None = None,
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        account = (
-            (None if sign is None else signature_problem("sign", sign))
-            or (None if extend is None else extend_problem(extend))
-            or V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
+        account = options_problem(sign, sign_abroad, extend) or V5Account.open(
+            sdk_app_id, app_key, name=name, base_url=base_url
         )
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign or ""
+        self._sign_abroad = sign_abroad or self._sign
         self._extend = extend or ""
 
     def __repr__(self) -> str:
@@ -101,11 +101,16 @@ class TencentV5:
             "ext": batch.reference,  # comes back in reports once Tencent's support has enabled it
             "extend": self._extend if first.extend is None else first.extend,
             "params": first.params,
-            "sign": self._sign if first.signature is None else first.signature,
+            "sign": self._sign_of(first),
             "tel": recipients,
             "tpl_id": int(first.template_id),  # a JSON number (Templated Single SMS)
         }
         return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
+
+    def _sign_of(self, job: Job) -> str:
+        if job.signature is not None:
+            return job.signature
+        return self._sign if job.to.is_mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `detail` are matched by number; a number without a row is `UNKNOWN`.
