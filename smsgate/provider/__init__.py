@@ -22,6 +22,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
     from smsgate.provider.checks import choice_problem, signature_problem, text_problem
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
+    from smsgate.provider.forms import read_form
     from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import (
         RepeatedNames,
@@ -90,6 +91,7 @@ __all__ = [
     "match_rows",
     "objects_in",
     "pulled_items",
+    "read_form",
     "read_int",
     "read_json",
     "read_leniently",
@@ -150,6 +152,7 @@ _HOMES: typing.Final = {
     "match_rows": "smsgate.provider.responses",
     "objects_in": "smsgate.provider.reading",
     "pulled_items": "smsgate.provider.call",
+    "read_form": "smsgate.provider.forms",
     "read_int": "smsgate.provider.reading",
     "read_json": "smsgate.provider.reading",
     "read_leniently": "smsgate.provider.reading",

@@ -22,7 +22,7 @@ from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.status_codes import STATUS_CODES
 from smsgate.tencent.values import CHINA_OFFSET, china_time
 
-__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items"]
+__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items", "read_reply"]
 
 _DELIVERED: Final = meanings.DELIVERED
 _UNLISTED_STATUS: Final = Meaning(
@@ -123,7 +123,7 @@ def read_item(item: dict[str, Any], provider: str) -> StatusReport | Reply:
     if "report_status" in item:
         return _report(item, provider)
     if "text" in item:
-        return _reply(item, provider)
+        return read_reply(item, provider)
     raise BadItem("", "is neither a report nor a reply: it has no report_status and no text")
 
 
@@ -153,7 +153,10 @@ def _report(item: dict[str, Any], provider: str) -> StatusReport:
     )
 
 
-def _reply(item: dict[str, Any], provider: str) -> Reply:
+def read_reply(item: dict[str, Any], provider: str) -> Reply:
+    """The reply in *item*, whatever the JSON types of its values. Raises `BadItem`."""
+    if "text" not in item:
+        raise BadItem("", "is no reply: it has no text")
     sender = _number(item)
     text = item["text"] if isinstance(item["text"], str) else read_text(item["text"])
     if sender is None:
