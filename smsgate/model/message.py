@@ -110,6 +110,13 @@ class Result:
     """How many messages the vendor charges for, if it said so."""
     possible_duplicate: bool = False
     """More than one vendor may have sent it: only after a failover that you opted into."""
+    country: str | None = attrs.field(default=None, kw_only=True)
+    """The country that the vendor that accepted it counts the number to, as it writes it: a code of ISO 3166 (Tencent
+    `IsoCode`, Huawei `countryId`) or a calling code (v5 `nationcode`). None if it does not say."""
+    sender: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """The channel number that it is sent from, if the vendor that accepted it says so (Huawei `from`)."""
+    accepted_at: datetime | None = attrs.field(default=None, kw_only=True)
+    """When the vendor accepted it (aware), if it says so (Huawei `createTime`)."""
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
 

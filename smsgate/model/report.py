@@ -139,6 +139,10 @@ class StatusReport:
     """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
     """What stands behind `meaning` and `reason`: the vendor's list, or less."""
+    sub_error: str | None = attrs.field(default=None, repr=safe_repr)
+    """The vendor's finer code of an international failure, where it gives one (Tencent `sub_error`, `SubError`)."""
+    sub_error_description: str | None = attrs.field(default=None, repr=safe_repr)
+    """The vendor's words for `sub_error`."""
     suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
     """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
     proven. By default as the reason's rule says."""

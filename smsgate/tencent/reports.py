@@ -1,8 +1,8 @@
 """One item of what Tencent reports: a delivery status or a reply. Callbacks push such items, v5 pulls return them.
 
 Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status and SMS Reply. A spontaneous reply has a
-`port` and no country code. Other keys are kept in `raw`: `sub_error` and `sub_error_desc` come with international
-reports from December 2026.
+`port` and no country code. `sub_error` and `sub_error_desc` come with international reports from December 2026. Other
+keys are kept in `raw`.
 
 Tencent dates reports without a zone: see `smsgate.tencent.values.CHINA`.
 """
@@ -92,6 +92,8 @@ def plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         None,
         None,
         meaning.certainty,
+        item.get("sub_error") or None,
+        item.get("sub_error_desc") or None,
         meaning.suppress,
     )
 
@@ -149,6 +151,8 @@ def _report(item: dict[str, Any], provider: str) -> StatusReport:
         reported_at=china_time(item.get("user_receive_time")),
         raw=item,
         certainty=meaning.certainty,
+        sub_error=read_text(item.get("sub_error")),
+        sub_error_description=read_text(item.get("sub_error_desc")),
         suppress=meaning.suppress,
     )
 

@@ -151,7 +151,8 @@ class TencentCloud:
             verdict = Verdict.unanswered("this number's row has no code that can be read")
         elif code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
             fee, id = read_fee(row.get("Fee")), read_text(row.get("SerialNo"))
-            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id)
+            country = short_text(row.get("IsoCode"), LONGEST_CODE)
+            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id, country=country)
         else:
             text = self._text(row.get("Message"), batch)
             verdict = Verdict.refused(code, CLOUD_CODES[code], text, request_id=envelope.request_id)

@@ -145,7 +145,9 @@ class TencentV5:
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
-    return Verdict.accepted(read_text(body.get("sid")), segments=read_fee(body.get("fee")))
+    return Verdict.accepted(
+        read_text(body.get("sid")), segments=read_fee(body.get("fee")), country=decimal_text(body.get("nationcode"))
+    )
 
 
 def _tel(mobile: str) -> dict[str, str]:
