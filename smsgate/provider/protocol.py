@@ -147,14 +147,13 @@ class SmsProvider(Protocol):
 
 @runtime_checkable
 class ReferencesJobs(Protocol):
-    """What a provider has beside `SmsProvider` if its requests have a field for the reference of each number.
+    """What a provider has beside `SmsProvider` if some of its requests have a field for the reference of each number.
 
-    Each `Job` then has a `reference` of its own, which its reports are to carry in place of `Batch.reference`.
+    Each `Job` of them has a `reference` of its own, which its reports are to carry in place of `Batch.reference`.
     """
 
-    @property
-    def references_jobs(self) -> bool:
-        """Whether it is so, for this account."""
+    def references_jobs(self, jobs: Sequence[Job]) -> bool:
+        """Whether the request for *jobs* is such a one."""
         ...
 
 

@@ -20,8 +20,8 @@ def app_id_problem(sdk_app_id: object) -> str | None:
 
 def options_problem(sign: object, sign_abroad: object, extend: object) -> str | None:
     """What is wrong with what a provider sends unless a binding or message says otherwise."""
-    for field, value in (("sign", sign), ("sign_abroad", sign_abroad)):
-        if value is not None and (problem := signature_problem(field, value)):
+    for field, value, none in (("sign", sign, None), ("sign_abroad", sign_abroad, "")):
+        if value not in (None, none) and (problem := signature_problem(field, value)):
             return problem
     return None if extend is None else _extend_problem(extend)
 

@@ -29,6 +29,7 @@ def test_right_request_is_accepted_and_kept() -> None:
         "signature": "Acme",
         "sender": None,
         "reference": "order-7",
+        "extend": "",
         "segments": 1,
     }
 
@@ -198,14 +199,25 @@ def test_bulk_send_answers_per_number() -> None:
 
 
 def test_bulk_send_has_limits() -> None:
-    """More than 200 numbers is 1046, mixed regions 1034, no mainland number at all 1045: without detail."""
+    """More than 200 numbers is 1046, mixed regions 1034: without detail."""
     tencent = TencentCaller()
     many = [("86", f"137{number:08}") for number in range(201)]
-    for tels, code in ((many, 1046), ([many[0], ("1", "4155552671")], 1034), ([("1", "4155552671")], 1045)):
+    for tels, code in ((many, 1046), ([many[0], ("1", "4155552671")], 1034)):
         answer = tencent.sendmultisms2(tels)
         assert (answer["result"], "detail" in answer) == (code, False)
     assert tencent.sendmultisms2(many[:200])["result"] == 0
     assert len(tencent.sandbox.messages) == 200
+
+
+def test_bulk_send_to_other_countries() -> None:
+    """Numbers of several other countries share a bulk request; each is answered with its country code."""
+    tencent = TencentCaller()
+    answer = tencent.sendmultisms2([("1", "4155552671"), ("65", "81234567")])
+    assert [(row["nationcode"], row["mobile"], row["result"]) for row in answer["detail"]] == [
+        ("1", "4155552671", 0),
+        ("65", "81234567", 0),
+    ]
+    assert [message.to for message in tencent.sandbox.messages] == ["+14155552671", "+6581234567"]
 
 
 @pytest.mark.parametrize(

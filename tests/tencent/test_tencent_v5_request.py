@@ -71,6 +71,19 @@ def test_several_mainland_go_by_sendmultisms2_in_order() -> None:
     assert body["sig"] == sha256(f"appkey={KEY}&random={random}&time=1457336869&mobile={numbers}")
 
 
+def test_several_of_other_countries_go_by_sendmultisms2() -> None:
+    """Several numbers abroad: sendmultisms2, each with its own country code, which the sig does not cover."""
+    request = build(job("+14155552671"), job("+85251234567"))
+    random = request.query.rpartition("=")[2]
+    body = json.loads(request.body)
+    assert request.path == "/v5/tlssmssvr/sendmultisms2"
+    assert body["tel"] == [
+        {"mobile": "4155552671", "nationcode": "1"},
+        {"mobile": "51234567", "nationcode": "852"},
+    ]
+    assert body["sig"] == sha256(f"appkey={KEY}&random={random}&time=1457336869&mobile=4155552671,51234567")
+
+
 def test_other_country_goes_by_sendisms() -> None:
     """A number of another country: sendisms, `tel` the text with its plus, and the sig signs exactly that."""
     request = build(job("+14155552671"))
@@ -124,14 +137,14 @@ def test_random_is_digits_and_follows_the_nonce() -> None:
 
 
 def test_batches_share_template_params_and_signature() -> None:
-    """Only mainland jobs with equal template, parameters and signature have equal keys; others travel alone."""
+    """Jobs with equal template, parameters and signature have equal keys, mainland and other countries apart."""
     key = provider().batch_key
     assert key(job()) == key(job("+8613900000000")) is not None
     assert key(job()) != key(job(template_id="20"))
     assert key(job()) != key(job(params=("4821", "6")))
     assert key(job()) != key(job(signature="Other"))
-    assert key(job("+14155552671")) is None
-    assert key(job("+85251234567")) is None
+    assert key(job("+14155552671")) == key(job("+85251234567")) != key(job())
+    assert key(job("+14155552671", params=("4821", "6"))) != key(job("+14155552671"))
 
 
 @pytest.mark.parametrize("template_id", ["", "abc", "19a", "-19", "019", "1.5", "１９", "9" * 19, "19\n"])

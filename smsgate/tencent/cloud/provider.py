@@ -28,11 +28,12 @@ class TencentCloud:
     """One SMS application of a Tencent Cloud account, used through API 3.0. An `SmsProvider`.
 
     Numbers with the same template, parameters, signature, sender and extension share a request, up to 200, mainland and
-    other countries apart. *sign* is the signature without brackets, which mainland texts need; *sign_abroad* is for
-    other countries, *sign* if not given. *extend* is the channel extension, which replies carry (`Message.extend`).
-    *token* goes with temporary credentials. *language* is that of the vendor's words. *region* is one of Tencent
-    Cloud's; version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises `ConfigurationError` if an
-    argument cannot be right.
+    other countries apart. Texts to other countries without a signature share one also if each has its own template,
+    parameters and sender (version 2021-01-11). *sign* is the signature without brackets, which mainland texts need;
+    *sign_abroad* is for other countries, *sign* if not given, "" for none. *extend* is the channel extension, which
+    replies carry (`Message.extend`). *token* goes with temporary credentials. *language* is that of the vendor's words.
+    *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises
+    `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = 200
@@ -72,7 +73,7 @@ class TencentCloud:
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign
-        self._sign_abroad = sign_abroad or sign
+        self._sign_abroad = sign if sign_abroad is None else sign_abroad
         self._extend = extend
 
     def __repr__(self) -> str:
@@ -94,7 +95,12 @@ class TencentCloud:
         )
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """SendSms takes mainland numbers or others, with one template, parameter list, signature, sender and extend."""
+        """What a request has once: all of it in SendSms, nothing in SendMultiGlobalSms.
+
+        SendSms takes mainland numbers or others.
+        """
+        if self._fits_global(job):
+            return "SendMultiGlobalSms"
         return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender, job.extend
 
     def refuse(self, job: Job) -> str | None:
@@ -106,9 +112,11 @@ class TencentCloud:
         return text_problem("template id", str(job.template_id)) or job_problem(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
-        """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
+        """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len({job.to.is_mainland for job in batch.jobs}) > 1 or len(batch.jobs) > self.batch_limit:
             raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
+        if self.references_jobs(batch.jobs):
+            return self._account.request("SendMultiGlobalSms", self._global_body(batch.jobs), now=now)
         first, names = batch.jobs[0], self._account.names
         body: dict[str, object] = {
             "PhoneNumberSet": [str(job.to) for job in batch.jobs],
@@ -125,17 +133,46 @@ class TencentCloud:
             body["ExtendCode"] = extend
         return self._account.request("SendSms", body, now=now)
 
+    def references_jobs(self, jobs: Sequence[Job]) -> bool:
+        """Whether *jobs* have texts or senders of their own, so that SendMultiGlobalSms takes them.
+
+        Equal ones go by SendSms, which every account has.
+        """
+        texts = {(job.template_id, job.params, job.sender) for job in jobs}
+        return len(texts) > 1 and all(self._fits_global(job) for job in jobs)
+
+    def _fits_global(self, job: Job) -> bool:
+        """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
+
+        It came with version 2021-01-11, and takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
+        """
+        lacking = job.to.is_mainland or self._sign_of(job) or job.extend or self._extend
+        return self._account.names.sends_global and not lacking
+
+    def _global_body(self, jobs: Sequence[Job]) -> dict[str, object]:
+        infos = [
+            {
+                "PhoneNumber": str(job.to),
+                "TemplateId": str(job.template_id),
+                "TemplateParamSet": job.params,
+                "SessionContext": job.reference or "",
+                **({} if job.sender is None else {"SenderId": job.sender}),
+            }
+            for job in jobs
+        ]
+        return {self._account.names.app_id: self._account.sdk_app_id, "MultiSmsInfoSet": infos}
+
     def _sign_of(self, job: Job) -> str | None:
         if job.signature is not None:
             return job.signature
         return self._sign if job.to.is_mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
-        """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""
+        """One verdict per job. The rows of the status set are matched by number; one without a row is `UNKNOWN`."""
         envelope = read_envelope(response)
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
-        items = as_list(envelope.body.get("SendStatusSet"))
+        items = as_list(envelope.body.get("SendStatusSet")) or as_list(envelope.body.get("SendMultiStatusSet"))
         rows = [self._row(as_object(item), envelope, batch) for item in items]
         overall = None
         if envelope.error is not None:

@@ -25,17 +25,15 @@ __all__ = ["TencentV5"]
 
 _LIMIT: Final = 200
 _TEMPLATE_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_MAINLAND: Final = "86"
 
 
 class TencentV5:
     """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
 
-    Mainland numbers with the same template, parameters, signature and extension share a request, up to 200; a number of
-    any other country travels alone. *sign* is the signature without brackets; without one Tencent uses the
-    application's default. *sign_abroad* is for numbers outside mainland China, *sign* if not given. *extend* is the
-    channel extension, which replies carry (`Message.extend`). Raises `ConfigurationError` if an argument cannot be
-    right.
+    Numbers with the same template, parameters, signature and extension share a request, up to 200, mainland and other
+    countries apart. *sign* is the signature without brackets; without one Tencent uses the application's default.
+    *sign_abroad* is for numbers outside mainland China, *sign* if not given. *extend* is the channel extension, which
+    replies carry (`Message.extend`). Raises `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = _LIMIT
@@ -61,7 +59,7 @@ class TencentV5:
             raise ConfigurationError(account)
         self._account = account
         self._sign = sign or ""
-        self._sign_abroad = sign_abroad or self._sign
+        self._sign_abroad = self._sign if sign_abroad is None else sign_abroad
         self._extend = extend or ""
 
     def __repr__(self) -> str:
@@ -73,8 +71,12 @@ class TencentV5:
         return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """sendmultisms2 takes mainland numbers only, all with one template, parameter list, signature and extend."""
-        return (job.template_id, job.params, job.signature, job.extend) if job.to.is_mainland else None
+        """sendmultisms2 takes mainland numbers or others, with one template, parameter list, signature and extend.
+
+        Guide 2.0 says of the call that it is for mainland numbers (Templated Bulk SMS), of international texts that the
+        same calls send them, and has a code for a mix of both alone (1034).
+        """
+        return job.to.is_mainland, job.template_id, job.params, job.signature, job.extend
 
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
@@ -87,13 +89,13 @@ class TencentV5:
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
         first, tel = batch.jobs[0], None
-        mobiles = [job.to.national for job in batch.jobs]
+        mobiles = [job.to.national for job in batch.jobs]  # signed without country codes (Templated Bulk SMS)
         recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, recipients = "sendmultisms2", [_tel(mobile) for mobile in mobiles]
+            operation, recipients = "sendmultisms2", [_tel(job) for job in batch.jobs]
         elif first.to.is_mainland:
-            operation, recipients = "sendsms", _tel(mobiles[0])
+            operation, recipients = "sendsms", _tel(first)
         else:
             # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
@@ -150,12 +152,12 @@ def _accepted(body: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _tel(mobile: str) -> dict[str, str]:
-    return {"mobile": mobile, "nationcode": _MAINLAND}
+def _tel(job: Job) -> dict[str, str]:
+    return {"mobile": job.to.national, "nationcode": job.to.calling_code}
 
 
 def _check_bulk(batch: Batch) -> None:
     if len(batch.jobs) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
-    if not all(job.to.is_mainland for job in batch.jobs):
-        raise ValueError("a bulk call takes mainland numbers only")
+    if len({job.to.is_mainland for job in batch.jobs}) > 1:
+        raise ValueError("a bulk call takes either mainland numbers or numbers of other countries")

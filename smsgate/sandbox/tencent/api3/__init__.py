@@ -10,6 +10,7 @@ from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, signs, statistics, templates
 from smsgate.sandbox.tencent.api3.call import Call, read_call
 from smsgate.sandbox.tencent.api3.codes import SCENARIO_CODES
+from smsgate.sandbox.tencent.api3.global_sends import send_global
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.api3.sends import send
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
@@ -18,6 +19,9 @@ from smsgate.wire import HttpRequest
 
 __all__ = ["SIMULATOR"]
 
+_SENDS: Final[Mapping[str, Callable[[SandboxState, Call, float], Answer]]] = MappingProxyType(
+    {"SendSms": send, "SendMultiGlobalSms": send_global}
+)
 _MANAGEMENT: Final[Mapping[str, Callable[[SandboxState, Call, float], dict[str, Any]]]] = MappingProxyType(
     {
         "PullSmsSendStatus": pulls.pull_reports,
@@ -46,8 +50,8 @@ def _claims(request: HttpRequest) -> bool:
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         call = read_call(request, now)
-        if call.action == "SendSms":
-            return send(state, call, now)
+        if call.action in _SENDS:
+            return _SENDS[call.action](state, call, now)
         return Answer(respond(_MANAGEMENT[call.action](state, call, now)))
     except Refusal as refusal:
         return Answer(refusal.response())

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from smsgate.sandbox.tencent.api3.params import ACTIONS, NEW, OLD, read_params
+from smsgate.sandbox.tencent.api3.params import NEW, OLD, has_action, read_params
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID
@@ -42,7 +42,7 @@ def read_call(request: HttpRequest, now: float) -> Call:
     authenticate(request, now)
     if version not in (OLD, NEW):
         raise Refusal("NoSuchVersion", "The API version is not available.")
-    if action not in ACTIONS:
+    if not has_action(action, version):
         raise Refusal("InvalidAction", "The API action is not available.")
     _check_region(request, version)
     params = read_params(action, version, _object(request.body))

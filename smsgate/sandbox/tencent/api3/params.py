@@ -13,7 +13,7 @@ import attrs
 
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 
-__all__ = ["ACTIONS", "NEW", "OLD", "Param", "read_params"]
+__all__ = ["ACTIONS", "NEW", "OLD", "Param", "has_action", "read_params"]
 
 OLD: Final = "2019-07-11"
 NEW: Final = "2021-01-11"
@@ -24,6 +24,8 @@ class _Kind(Enum):
     NUMBER = auto()
     TEXTS = auto()
     NUMBERS = auto()
+    OBJECTS = auto()
+    """Whose fields the action checks."""
     HOUR = auto()
     """`yyyymmddhh`: a number in the old version, a text in the new one."""
 
@@ -106,6 +108,10 @@ ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
             _both("context", "SessionContext", required=False),
             _both("sender", "SenderId", required=False),
         ),
+        "SendMultiGlobalSms": (
+            Param("app", None, "SmsSdkAppId"),
+            Param("infos", None, "MultiSmsInfoSet", _Kind.OBJECTS),
+        ),
         "PullSmsSendStatus": _PULL,
         "PullSmsReplyStatus": _PULL,
         "PullSmsSendStatusByPhoneNumber": _PULL_OF_NUMBER,
@@ -135,6 +141,11 @@ ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
 )
 
 
+def has_action(action: str, version: str) -> bool:
+    """Whether *version* has *action*."""
+    return any(param.name_in(version) for param in ACTIONS.get(action, ()))
+
+
 def read_params(action: str, version: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters under the simulator's names; what is left out or null is missing here as well."""
     table = {name: param for param in ACTIONS[action] if (name := param.name_in(version)) is not None}
@@ -159,6 +170,8 @@ def _fits(value: object, kind: _Kind, version: str) -> bool:
     if kind is _Kind.NUMBER:
         return _is_number(value)
     items = cast("list[object]", value) if isinstance(value, list) else [None]
+    if kind is _Kind.OBJECTS:
+        return all(isinstance(item, dict) for item in items)
     return all(isinstance(item, str) if kind is _Kind.TEXTS else _is_number(item) for item in items)
 
 

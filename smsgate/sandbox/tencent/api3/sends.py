@@ -4,7 +4,10 @@ Source: Tencent Cloud SMS API 3.0, SendSms. A number of mainland China may come 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
+
+import attrs
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer
@@ -18,7 +21,7 @@ from smsgate.sandbox.tencent.v5.content import template_content
 from smsgate.sandbox.tencent.v5.refusal import Refusal as ContentRefusal
 from smsgate.wire import HttpResponse
 
-__all__ = ["read_number", "send"]
+__all__ = ["Order", "check_numbers", "read_number", "send"]
 
 # SendSms, `PhoneNumberSet`: up to 200, all of mainland China or none.
 _MAX_NUMBERS: Final = 200
@@ -30,16 +33,72 @@ _Refusal = tuple[str, str]
 """A code and its text, for one number."""
 
 
+@attrs.frozen
+class Order:
+    """What a request wants to be sent."""
+
+    action: str
+    template_id: str
+    params: Sequence[str] = attrs.field(repr=False)
+    sign: str
+    context: str = attrs.field(repr=False)
+    extend: str = ""
+
+    def content(self, state: SandboxState, *, is_mainland: bool) -> Content | _Refusal:
+        """What is sent, or why no number gets it."""
+        # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
+        if is_mainland and not self.sign:
+            return NAMES[1012]
+        entry = state.templates.get(VENDOR, self.template_id)
+        if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):
+            other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
+            return f"UnsupportedOperation.{other}", "the template is for other numbers"
+        try:
+            return template_content(state, self.template_id, self.params, self.sign)
+        except ContentRefusal as refusal:
+            return NAMES[refusal.code]
+
+    def send(
+        self, state: SandboxState, written: str, number: str | None, content: Content | _Refusal, now: float
+    ) -> dict[str, Any]:
+        """The status of one number, which gets *content* unless something speaks against it."""
+        row = {
+            "SerialNo": "",
+            "PhoneNumber": number or written,
+            "Fee": 0,
+            "SessionContext": self.context,
+            "IsoCode": "",
+        }
+        if not isinstance(content, Content):
+            return {**row, "Code": content[0], "Message": content[1]}
+        refusal = _number_refusal(number)
+        if number is None or refusal is not None:
+            code, text = refusal or NAMES[1016]
+            return {**row, "Code": code, "Message": text}
+        options = {"api": self.action, "reference": self.context, "extend": self.extend}
+        message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
+        payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
+        return {**row, **payload, "Code": OK, "Message": "send success"}
+
+
 def send(state: SandboxState, call: Call, now: float) -> Answer:
     """The response to SendSms."""
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
     account_of(state).submitted.append((now, len(numbers)))
-    _check_set(numbers)
-    content = _content(state, call, is_mainland=any(number.startswith("+86") for number in numbers if number))
+    check_numbers(numbers)
+    order = Order(
+        call.action,
+        call.params["template"],
+        call.params.get("params", ()),
+        call.params.get("sign", ""),
+        call.params.get("context", ""),
+        call.params.get("extend", ""),
+    )
+    content = order.content(state, is_mainland=any(number.startswith("+86") for number in numbers if number))
 
     def process() -> HttpResponse:
-        rows = [_row(state, call, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
+        rows = [order.send(state, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
         return respond({"SendStatusSet": rows})
 
     return apply_scenario(whole_request(number or "" for number in numbers), process)
@@ -53,7 +112,8 @@ def read_number(text: str) -> str | None:
     return text if _E164.fullmatch(text) else None
 
 
-def _check_set(numbers: list[str | None]) -> None:
+def check_numbers(numbers: list[str | None]) -> None:
+    """Refuse the request for what is wrong with its numbers together."""
     if not numbers:
         raise Refusal("MissingParameter.EmptyPhoneNumberSet", "the list of mobile numbers is empty")
     if len(numbers) > _MAX_NUMBERS:
@@ -64,39 +124,6 @@ def _check_set(numbers: list[str | None]) -> None:
         raise Refusal(code, "mainland China and other numbers in one request")
     if any(scenario_of(number) is Scenario.BUSY for number in known):
         raise Refusal(BUSY, "The number of requests exceeds the frequency limit.")
-
-
-def _content(state: SandboxState, call: Call, *, is_mainland: bool) -> Content | _Refusal:
-    """What is sent, or why no number gets it."""
-    template_id, sign = call.params["template"], call.params.get("sign", "")
-    # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
-    if is_mainland and not sign:
-        return NAMES[1012]
-    entry = state.templates.get(VENDOR, template_id)
-    if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):
-        other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
-        return f"UnsupportedOperation.{other}", "the template is for other numbers"
-    try:
-        return template_content(state, template_id, call.params.get("params", ()), sign)
-    except ContentRefusal as refusal:
-        return NAMES[refusal.code]
-
-
-def _row(
-    state: SandboxState, call: Call, written: str, number: str | None, content: Content | _Refusal, now: float
-) -> dict[str, Any]:
-    context: str = call.params.get("context", "")
-    row = {"SerialNo": "", "PhoneNumber": number or written, "Fee": 0, "SessionContext": context, "IsoCode": ""}
-    if not isinstance(content, Content):
-        return {**row, "Code": content[0], "Message": content[1]}
-    refusal = _number_refusal(number)
-    if number is None or refusal is not None:
-        code, text = refusal or NAMES[1016]
-        return {**row, "Code": code, "Message": text}
-    options = {"api": call.action, "reference": context, "extend": call.params.get("extend", "")}
-    message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
-    payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
-    return {**row, **payload, "Code": OK, "Message": "send success"}
 
 
 def _number_refusal(number: str | None) -> _Refusal | None:
