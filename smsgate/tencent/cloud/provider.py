@@ -147,7 +147,7 @@ class TencentCloud:
         It came with version 2021-01-11, and takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
         """
         lacking = job.to.is_mainland or self._sign_of(job) or job.extend or self._extend
-        return self._account.names.sends_global and not lacking
+        return self._account.names.newer_calls and not lacking
 
     def _global_body(self, jobs: Sequence[Job]) -> dict[str, object]:
         infos = [

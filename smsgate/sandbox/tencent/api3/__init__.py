@@ -7,7 +7,7 @@ from typing import Any, Final
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.api3 import pulls, signs, statistics, templates
+from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
 from smsgate.sandbox.tencent.api3.call import Call, read_call
 from smsgate.sandbox.tencent.api3.codes import SCENARIO_CODES
 from smsgate.sandbox.tencent.api3.global_sends import send_global
@@ -28,6 +28,9 @@ _MANAGEMENT: Final[Mapping[str, Callable[[SandboxState, Call, float], dict[str, 
         "PullSmsReplyStatus": pulls.pull_replies,
         "PullSmsSendStatusByPhoneNumber": pulls.pull_reports_of_number,
         "PullSmsReplyStatusByPhoneNumber": pulls.pull_replies_of_number,
+        "DescribeSendRecordList": send_records.find_sends,
+        "ReportConversion": send_records.take_conversion,
+        "DescribePhoneNumberInfo": send_records.describe_numbers,
         "SendStatusStatistics": statistics.count_sends,
         "CallbackStatusStatistics": statistics.count_deliveries,
         "SmsPackagesStatistics": statistics.count_packages,

@@ -21,7 +21,7 @@ from smsgate.sandbox.tencent.v5.content import template_content
 from smsgate.sandbox.tencent.v5.refusal import Refusal as ContentRefusal
 from smsgate.wire import HttpResponse
 
-__all__ = ["Order", "check_numbers", "read_number", "send"]
+__all__ = ["Order", "check_numbers", "country_of", "read_number", "send"]
 
 # SendSms, `PhoneNumberSet`: up to 200, all of mainland China or none.
 _MAX_NUMBERS: Final = 200
@@ -77,7 +77,7 @@ class Order:
             return {**row, "Code": code, "Message": text}
         options = {"api": self.action, "reference": self.context, "extend": self.extend}
         message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
-        payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
+        payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": country_of(number)}
         return {**row, **payload, "Code": OK, "Message": "send success"}
 
 
@@ -131,7 +131,8 @@ def _number_refusal(number: str | None) -> _Refusal | None:
     return NAMES[NUMBER_REFUSALS[scenario]] if scenario and scenario in NUMBER_REFUSALS else None
 
 
-def _country(number: str) -> str:
+def country_of(number: str) -> str:
+    """The `IsoCode` of a number in E.164."""
     import phonenumbers  # its metadata is read only when a message was accepted here
 
     region = phonenumbers.region_code_for_country_code(int(PhoneNumber(number).calling_code))
