@@ -1,4 +1,4 @@
-"""One async SMS gateway over many vendors. Each name is imported when it is first used."""
+"""One async SMS gateway over several vendors. Each name is imported when it is first used."""
 
 import typing
 

@@ -17,9 +17,6 @@ REGISTRIES: Final = {"vendors.py", "sandbox/core.py"}
 PLAYS_TWO_VENDORS: Final = {"cli/demo.py", "cli/demo_reports.py", "cli/demo_setup.py", "testing/vendors.py"}
 """The demo and the test gateway are set up with two certain vendors: that is what they are for."""
 
-ALLOWED: Final = {"model/report.py": {"HUAWEI"}}
-"""A source of reports that one vendor has."""
-
 
 def core_files() -> list[str]:
     """Every file that is in no vendor's directory."""
@@ -52,7 +49,7 @@ def test_no_vendor_is_named(file: str) -> None:
     if file in REGISTRIES | PLAYS_TWO_VENDORS:
         return
     named = {word for word in words_of((ROOT / file).read_text("utf-8")) if any(name in word.lower() for name in NAMES)}
-    assert named <= ALLOWED.get(file, set())
+    assert named == set()
 
 
 def test_reads_names_and_texts_but_no_prose() -> None:

@@ -2,11 +2,10 @@
 
 import logging
 import sys
-from typing import Final
+
+from smsgate.cli.extras import how_to_install
 
 __all__ = ["main"]
-
-_EXTRA: Final = frozenset({"click", "rich", "starlette", "uvicorn"})
 
 
 def main() -> None:
@@ -21,6 +20,7 @@ def main() -> None:
 
         cli()
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
+        needs = how_to_install(error)
+        if needs is None:
             raise
-        sys.exit(f"smsgate: the command line needs {error.name}: pip install 'smsgate[sandbox]'")
+        sys.exit(f"smsgate: the command line {needs}")

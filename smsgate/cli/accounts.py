@@ -1,6 +1,7 @@
 """What the commands that talk to vendors share: their options, the settings file, and how errors are shown."""
 
 import os
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,7 +11,8 @@ import click
 
 from smsgate.cli.config import Settings, load
 from smsgate.management.client import ManagementClient
-from smsgate.model.errors import ConfigurationError
+from smsgate.model.errors import ConfigurationError, InvalidCallError
+from smsgate.model.suggestion import did_you_mean
 
 __all__ = [
     "Interrupted",
@@ -20,6 +22,7 @@ __all__ = [
     "managed",
     "run_calls",
     "settings_from",
+    "with_options",
 ]
 
 T = TypeVar("T")
@@ -32,12 +35,21 @@ class Interrupted(click.ClickException):
     exit_code = 3
 
 
+class _SettingsFile(click.Path):
+    """A settings file, which must exist."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not Path(value).exists():
+            self.fail(f"no file {value}: write one with `smsgate init`, or name yours with --config", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def config_option(command: F) -> F:
     """`--config FILE`."""
     return click.option(
         "--config",
         "config",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=_SettingsFile(dir_okay=False, path_type=Path),
         default="smsgate.toml",
         show_default=True,
         help="The TOML file with your accounts.",
@@ -65,15 +77,26 @@ def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:
     settings = settings_from(config)
     known = ", ".join(settings.accounts)
     if account is not None and account not in settings.accounts:
-        raise ConfigurationError(f"{config}: there is no account {account!r}; the file has {known}")
+        near = did_you_mean(account, settings.accounts)
+        raise ConfigurationError(f"--account: {config} has no account {account!r}{near}; it has {known}")
     made = {each.name: each.management() for each in settings.accounts.values() if account in (None, each.name)}
     able = {name: each for name, each in made.items() if isinstance(each, kind)}
     if not able:
-        whose = f"account {account!r} has" if account else "its accounts have"
-        raise ConfigurationError(f"{config}: {whose} no {what}; the file has {known}")
+        if account:
+            raise ConfigurationError(f"--account: {account!r} of {config} has no {what}; the file has {known}")
+        raise ConfigurationError(f"{config}: its accounts have no {what}; the file has {known}")
     if len(able) > 1:
         raise ConfigurationError(f"{config}: which account? Add --account with one of {', '.join(able)}")
     return next(iter(able.values()))
+
+
+def with_options(text: str) -> str:
+    """The *text* of an error, with this command's option in place of the argument that it is about."""
+    argument = re.match(r"(\w+)(?=[:\[])", text)
+    for param in click.get_current_context().command.params:
+        if argument and param.name == argument[1] and isinstance(param, click.Option):
+            return max(param.opts, key=len) + text[argument.end() :]
+    return text
 
 
 def run_calls(work: Callable[[ManagementClient], Awaitable[T]]) -> T:
@@ -81,7 +104,10 @@ def run_calls(work: Callable[[ManagementClient], Awaitable[T]]) -> T:
 
     async def main() -> T:
         async with ManagementClient() as client:
-            return await work(client)
+            try:
+                return await work(client)
+            except InvalidCallError as error:
+                raise InvalidCallError(with_options(str(error))) from None
 
     try:
         return anyio.run(main)

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import click
 
+from smsgate.cli.extras import how_to_install
+from smsgate.cli.groups import SuggestingGroup
 from smsgate.model.errors import SmsgateError
 
 __all__ = ["COMMANDS", "cli"]
@@ -12,6 +14,7 @@ __all__ = ["COMMANDS", "cli"]
 COMMANDS: Final = {
     "demo": "smsgate.cli.demo",
     "explain": "smsgate.cli.explain",
+    "init": "smsgate.cli.init",
     "pull": "smsgate.cli.pull",
     "sandbox": "smsgate.cli.sandbox",
     "send": "smsgate.cli.send",
@@ -22,7 +25,18 @@ COMMANDS: Final = {
 """Command to module: a new command is one more line here."""
 
 
-class _Commands(click.Group):
+class _Unavailable(click.Command):
+    """Stands for a command whose packages are not installed: the list of commands names it, and it says what to do."""
+
+    def __init__(self, name: str, needs: str) -> None:
+        super().__init__(name, short_help=needs)
+        self._needs = needs
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        raise click.ClickException(f"smsgate {self.name} {self._needs}")
+
+
+class _Commands(SuggestingGroup):
     """Imports a command when it is used, and shows our own errors without a traceback."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,6 +49,11 @@ class _Commands(click.Group):
             command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         except SmsgateError as error:  # a vendor's package that is installed and broken
             raise click.ClickException(str(error)) from None
+        except ModuleNotFoundError as error:
+            needs = how_to_install(error)
+            if needs is None:
+                raise
+            return _Unavailable(cmd_name, needs)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -47,4 +66,4 @@ class _Commands(click.Group):
 @click.group(cls=_Commands)
 @click.version_option(package_name="smsgate", message="%(package)s %(version)s")
 def cli() -> None:
-    """Send SMS through more than one vendor, and test it without any."""
+    """Send SMS through several vendors, and test it without any."""

@@ -1,11 +1,11 @@
-"""Every table of vendors' codes, and what is told of one code: for `smsgate explain` and the pages made from them."""
+"""Every table of vendors' codes, and the explanation of one code, for `smsgate explain` and the generated pages."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import attrs
 
-from smsgate.model.reason import Next
+from smsgate.model.reason import Next, Outcome
 from smsgate.model.report import Certainty
 from smsgate.provider.codes import UNLISTED, Document, Match, MatchKind, Meaning, state_of
 from smsgate.provider.protocol import Verdict
@@ -53,8 +53,15 @@ class Explanation:
         """The document that explains it."""
         return self.table.codes.document(self.meaning)
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """The outcome of an attempt that is answered with it; None if no send is. What has no reason was accepted."""
+        if self.table.of_reports or not self.table.of_sends:
+            return None
+        return Verdict.refused(self.code, self.meaning).outcome if self.meaning.reason else Outcome.ACCEPTED
+
     def lines(self) -> Iterator[tuple[str, str]]:
-        """What people are told, with the name of each line."""
+        """The lines for people, each with its name."""
         meaning = self.meaning
         yield "meaning", meaning.text
         if how := self._how():
@@ -88,9 +95,10 @@ class Explanation:
         if self.table.of_reports:
             state = state_of(meaning)
             yield "state", f"{state}, {'final' if state.final else 'not final: another report should follow'}"
-        elif meaning.reason and self.table.of_sends:
-            yield "outcome", Verdict.refused(self.code, meaning).outcome
-            yield "failover", NEXT_WORDS[meaning.reason.rule.next]
+        elif self.outcome:
+            yield "outcome", self.outcome
+            if meaning.reason:
+                yield "failover", NEXT_WORDS[meaning.reason.rule.next]
         if meaning.suppress:
             yield "number", "send nothing more to it"
         elif meaning.reason and meaning.reason.rule.suppress:
@@ -99,7 +107,6 @@ class Explanation:
     def to_json(self) -> dict[str, Any]:
         """The same as values for programs."""
         meaning, source, of_reports = self.meaning, self.source, self.table.of_reports
-        sends = self.table.of_sends and not of_reports and meaning.reason is not None
         return {
             "code": self.code,
             "vendor": self.vendor,
@@ -112,8 +119,8 @@ class Explanation:
             "reason": meaning.reason,
             "state": state_of(meaning) if of_reports else None,
             "final": state_of(meaning).final if of_reports else None,
-            "outcome": Verdict.refused(self.code, meaning).outcome if sends else None,
-            "next": meaning.reason.rule.next if sends and meaning.reason else None,
+            "outcome": self.outcome,
+            "next": meaning.reason.rule.next if self.outcome and meaning.reason else None,
             "suppress": meaning.suppress,
             "remedy": meaning.remedy,
             "source": source.title if source else None,

@@ -24,12 +24,13 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
+from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Binding, Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.provider.vendor import AccountKind
 from smsgate.vendors import vendors
 
-__all__ = ["Account", "Kind", "Settings", "load"]
+__all__ = ["Account", "Kind", "Settings", "kinds_of_account", "load"]
 
 T = TypeVar("T")
 
@@ -37,6 +38,8 @@ _VARIABLE: Final = re.compile(r"[A-Z]{1,12}[0-9]{0,2}(?:_(?:[A-Z]{1,12}[0-9]{0,2
 """What is certainly the name of a variable. Anything else may be the secret itself, written where its name belongs."""
 _KEY: Final = re.compile(r"(?=.{1,24}$)[A-Za-z]{1,12}[0-9]?(?:[_-][A-Za-z]{1,12}[0-9]?){0,3}")
 """What is certainly a key, however misspelt. Anything else may be a secret with the sides of `=` exchanged."""
+
+_TEMPLATE_KEYS: Final = frozenset({"params", "text", "ids"})
 
 
 @attrs.frozen
@@ -60,6 +63,10 @@ class Kind:
     def secrets(self) -> set[str]:
         """The fields that are never written into the file."""
         return {field for half in self._halves for field in half.secrets}
+
+    def help_of(self, field: str) -> str:
+        """What a field is, for people; "" if its vendor does not say."""
+        return next((half.help[field] for half in self._halves if field in half.help), "")
 
     @property
     def _halves(self) -> list[AccountKind[object]]:
@@ -113,7 +120,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         templates = tuple(_template(name, _table(value)) for name, value in _sections(document, "templates"))
         unknown = document.keys() - {"accounts", "templates"}
         if unknown:
-            raise ConfigurationError(f"[{min(unknown)}]: unknown section; there are [accounts.…] and [templates.…]")
+            near = did_you_mean(min(unknown), ("accounts", "templates"))
+            raise ConfigurationError(
+                f"unknown section {_shown(min(unknown))}{near}; there are [accounts.…] and [templates.…]"
+            )
         if not accounts:
             raise ConfigurationError("needs at least one [accounts.…] section")
     except ConfigurationError as error:
@@ -133,9 +143,10 @@ def _table(value: object) -> Mapping[str, Any]:
 
 def _account(name: str, section: Mapping[str, Any], environ: Mapping[str, str]) -> Account:
     where = f"[accounts.{name}]"
-    kinds, chosen = _kinds(), section.get("vendor")
+    kinds, chosen = kinds_of_account(), section.get("vendor")
     if not isinstance(chosen, str) or chosen not in kinds:
-        raise ConfigurationError(f"{where}: vendor must be one of {', '.join(kinds)}")
+        near = did_you_mean(chosen, kinds) if isinstance(chosen, str) else ""
+        raise ConfigurationError(f"{where}: vendor must be one of {', '.join(kinds)}{near}")
     kind = kinds[chosen]
     arguments: dict[str, Any] = {}
     for key, value in section.items():
@@ -143,7 +154,9 @@ def _account(name: str, section: Mapping[str, Any], environ: Mapping[str, str]) 
         if key == "vendor":
             continue
         if field not in kind.fields:
-            raise ConfigurationError(f"{where}: unknown key {_shown(key)}; {chosen} takes {', '.join(kind.fields)}")
+            near = did_you_mean(field, kind.fields)
+            takes = ", ".join(kind.fields)
+            raise ConfigurationError(f"{where}: unknown key {_shown(key)}{near}; {chosen} takes {takes}")
         if key in kind.secrets:
             raise ConfigurationError(f"{where}: write {key}_env = the name of an environment variable, not the secret")
         read = value if key == field else _from_environment(where, key, value, environ)
@@ -155,7 +168,7 @@ def _account(name: str, section: Mapping[str, Any], environ: Mapping[str, str]) 
     return Account(name, kind, arguments)
 
 
-def _kinds() -> dict[str, Kind]:
+def kinds_of_account() -> dict[str, Kind]:
     """Every kind of account that a vendor has, by its name."""
     names = [name for vendor in vendors() for name in (*vendor.accounts, *vendor.management)]
     sends = {name: kind for vendor in vendors() for name, kind in vendor.accounts.items()}
@@ -180,10 +193,11 @@ def _from_environment(where: str, key: str, name: object, environ: Mapping[str, 
 
 
 def _template(name: str, section: Mapping[str, Any]) -> Template:
-    unknown = section.keys() - {"params", "text", "ids"}
+    unknown = section.keys() - _TEMPLATE_KEYS
     if unknown:
         raise ConfigurationError(
-            f"[templates.{name}]: unknown key {_shown(min(unknown))}; it takes params, text and ids"
+            f"[templates.{name}]: unknown key {_shown(min(unknown))}{did_you_mean(min(unknown), _TEMPLATE_KEYS)}; "
+            "it takes params, text and ids"
         )
     ids: dict[str, str | Binding] = {}
     try:

@@ -45,7 +45,7 @@ class ReportLog:
                 await self._reached.wait()
 
     def deliveries(self, results: Iterable[Result]) -> list[Delivery]:
-        """What became of each message, by the reports that share the vendor's id or our proven tag with it."""
+        """The delivery of each message, by the reports that share the vendor's id or our proven tag with it."""
         by_name: dict[_Name, list[StatusReport]] = {}
         for report in self.reports:
             for name in _names_of_report(report):
@@ -81,7 +81,7 @@ class CallbackServer:
 
     url: str
     tencent: str
-    """The whole URL for Tencent, with a token that nobody else knows."""
+    """The whole URL for Tencent, with an unguessable token."""
     huawei: str
 
 

@@ -53,6 +53,8 @@ def command(
         raise click.UsageError("give a code, or --reason to list the codes of a reason")
     if codes and listed is not None:
         raise click.UsageError("give codes or --reason, not both")
+    if not all(code.strip() for code in codes):
+        raise click.UsageError("a code is empty")
     tables = tuple(each for each in TABLES if vendor in (None, each[0]))
     if listed is not None:
         _list(Reason(listed.upper()), tables, as_json=as_json)

@@ -22,7 +22,7 @@ _WIDEST: Final = 10_000
 def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
     """Print *rows*, which all have the same keys; *empty* is printed when there are none."""
     if as_json:
-        click.echo(json.dumps([_plain(row) for row in rows], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2, default=_plain))
         return
     if not rows:
         click.echo(empty)
@@ -42,7 +42,7 @@ def show_records(rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
 def show_record(row: Row, *, as_json: bool) -> None:
     """Print one record, a line for each of its fields that has a value."""
     if as_json:
-        click.echo(json.dumps(_plain(row), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(row, ensure_ascii=False, indent=2, default=_plain))
         return
     width = max(len(key) for key in row)
     for key, value in row.items():
@@ -50,8 +50,10 @@ def show_record(row: Row, *, as_json: bool) -> None:
             click.echo(f"{key.replace('_', ' '):<{width}}  {_text(value)}")
 
 
-def _plain(row: Row) -> dict[str, object]:
-    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} has no form in JSON")
 
 
 def _text(value: object) -> str:

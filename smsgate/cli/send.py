@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import anyio
+import attrs
 import click
 
-from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from
+from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
 from smsgate.cli.output import show_record
-from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Message, Result
+from smsgate.model.errors import ConfigurationError, MessageError
+from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
@@ -23,7 +24,7 @@ __all__ = ["command"]
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the template.")
 @click.option("--provider", "providers", multiple=True, help="Only these accounts, in this order.")
 @click.option("--key", help="Your own id of the message, which its delivery reports carry.")
-@click.option("--region", help="The region of a number without a country code: CN.")
+@click.option("--region", "default_region", help="The region of a number without a country code: CN.")
 @config_option
 @as_json_option
 @click.pass_context
@@ -34,7 +35,7 @@ def command(
     params: tuple[str, ...],
     providers: tuple[str, ...],
     key: str | None,
-    region: str | None,
+    default_region: str | None,
     config: Path,
     as_json: bool,
 ) -> None:
@@ -48,8 +49,14 @@ def command(
         raise ConfigurationError(f"{config}: no account in it can send")
     message = Message(to, template, _pairs(params), key=key)
 
-    result = _send(message, senders, settings.templates, region, providers)
-    show_record(_row(result), as_json=as_json)
+    try:
+        result = _send(message, senders, settings.templates, default_region, providers)
+    except (ConfigurationError, MessageError) as error:
+        raise click.ClickException(_named(str(error))) from None
+    attempts: object = [attrs.asdict(each) for each in result.attempts]
+    if not as_json:
+        attempts = "; ".join(map(_words, result.attempts))
+    show_record({**_row(result), "attempts": attempts}, as_json=as_json)
     context.exit({"ACCEPTED": 0, "UNKNOWN": 3}.get(result.outcome, 1))
 
 
@@ -87,8 +94,15 @@ def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
+def _named(text: str) -> str:
+    return with_options(text).replace("give the gateway default_region", "add --region")
+
+
+def _words(attempt: Attempt) -> str:
+    return f"{attempt.provider}: {attempt.reason or attempt.outcome} after {attempt.duration:.2f} s"
+
+
 def _row(result: Result) -> dict[str, object]:
-    tried = [f"{each.provider}: {each.reason or each.outcome} after {each.duration:.2f} s" for each in result.attempts]
     return {
         "outcome": result.outcome,
         "provider": result.provider,
@@ -99,5 +113,4 @@ def _row(result: Result) -> dict[str, object]:
         "reference": result.reference,
         "segments": result.segments,
         "possible_duplicate": result.possible_duplicate,
-        "attempts": "; ".join(tried),
     }

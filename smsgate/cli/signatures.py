@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from smsgate.cli.accounts import account_options, managed, run_calls
+from smsgate.cli.groups import SuggestingGroup
 from smsgate.cli.output import show_record, show_records
 from smsgate.management.client import ManagementClient
 from smsgate.provider.management import SignatureAdmin, SignatureList
@@ -13,7 +14,7 @@ from smsgate.provider.records import SignatureRecord
 __all__ = ["command"]
 
 
-@click.group("signatures")
+@click.group("signatures", cls=SuggestingGroup)
 def command() -> None:
     """Signatures of an account: list, show, add, delete."""
 

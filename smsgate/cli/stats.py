@@ -1,4 +1,4 @@
-"""`smsgate stats`: what was sent in a span of time, and what became of it."""
+"""`smsgate stats`: counts of messages and delivery reports in a span of time."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from smsgate.cli.accounts import account_options, managed, run_calls
+from smsgate.cli.groups import SuggestingGroup
 from smsgate.cli.output import show_record, show_records
 from smsgate.management.client import ManagementClient
 from smsgate.provider.management import TemplateAdmin
@@ -16,7 +17,7 @@ __all__ = ["command"]
 _KIND = click.Choice([str(kind).lower() for kind in TemplateKind if kind is not TemplateKind.UNKNOWN])
 
 
-@click.group("templates")
+@click.group("templates", cls=SuggestingGroup)
 def command() -> None:
     """Templates of an account: list, show, add, modify, delete."""
 

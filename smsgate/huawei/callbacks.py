@@ -7,7 +7,7 @@ Huawei takes any answer; ours is the one of its example.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 import attrs
 
@@ -16,7 +16,6 @@ from smsgate.huawei.reports import read_reply, read_report
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError, ParsedItems
 from smsgate.provider.forms import read_form
-from smsgate.provider.reading import RepeatedNames, read_leniently
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["parse_callback"]
@@ -71,7 +70,7 @@ def _verify(request: HttpRequest, keys: Mapping[str, Secret], now: float | datet
 def _read(body: bytes, provider: str) -> ParsedItems:
     found = ParsedItems()
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        _read_batch(body, provider, found)
+        found.read_body(body, lambda item: read_report(item, provider), key=_BATCH)
         return found
     fields = read_form(body)
     if isinstance(fields, str):
@@ -83,13 +82,3 @@ def _read(body: bytes, provider: str) -> ParsedItems:
     else:
         found.fault("body", "is neither a status report nor a reply")
     return found
-
-
-def _read_batch(body: bytes, provider: str, found: ParsedItems) -> None:
-    document = read_leniently(body)
-    if not isinstance(document, dict) or isinstance(document, RepeatedNames):
-        return found.fault("body", "is not a JSON document with a list of reports")
-    items = cast("dict[str, object]", document).get(_BATCH)
-    if not isinstance(items, list):
-        return found.fault(_BATCH, "is not a list of reports")
-    found.read_list(cast("list[object]", items), lambda item: read_report(item, provider), where=_BATCH)

@@ -1,6 +1,6 @@
 """Sending through Huawei Cloud Message & SMS.
 
-Messages with the same text travel as one form (Message & SMS API Reference, 3.2.3 "SMS Sending API"), messages that
+Messages with the same text are sent as one form (Message & SMS API Reference, 3.2.3 "SMS Sending API"), messages that
 differ in template, parameters or signature as one JSON document (3.2.4 "Batch SMS Sending API"): at most 500 numbers
 either way, and at most 64 KB of JSON.
 """
@@ -120,7 +120,7 @@ class HuaweiSms:
         return len(_json(self._content(job)).encode()) + len(",")
 
     def text_key(self, job: Job) -> Hashable:
-        """Messages with equal keys have one text, and travel as a form, which has no limit of size (3.2.3)."""
+        """Messages with equal keys have one text, and are sent as a form, which has no limit of size (3.2.3)."""
         return job.template_id, job.params, self._signature_of(job)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:

@@ -12,6 +12,29 @@ from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
 
 __all__ = ["HUAWEI"]
 
+_HELP: Final = {
+    "app_key": "the application's key, from the console's application management",
+    "app_secret": "the application's secret",
+    "sender": "the channel number of the signature, from the console's signature management",
+    "base_url": "the application's access address, such as https://smsapi.cn-north-4.myhuaweicloud.com",
+    "signature": "the approved signature, without brackets, for general templates in mainland China",
+    "auth": '"aksk", which signs the whole request, or "wsse"',
+    "status_callback": "the URL that delivery reports are pushed to; without it, there are none",
+}
+_MANAGEMENT_HELP: Final = {
+    "project_id": "the project's id, from My Credentials",
+    "base_url": "the endpoint of the region, such as https://msgsms.cn-north-4.myhuaweicloud.com",
+    "user": "either an IAM user, with the four fields below, or the access key further below",
+    "password": "the IAM user's password",
+    "domain": "the account's name",
+    "project": "the project's name, such as cn-north-4",
+    "iam_url": "the endpoint of IAM, such as https://iam.cn-north-4.myhuaweicloud.com",
+    "access_key": "an IAM access key, in place of the user",
+    "secret_key": "the secret of the access key",
+    "app_id": "the primary key id of the application that new templates and signatures belong to",
+    "region": 'where they send: "cn" (mainland China), "intl" or "eu"',
+}
+
 HUAWEI: Final = Vendor(
     name="huawei",
     accounts={
@@ -20,6 +43,7 @@ HUAWEI: Final = Vendor(
             required=("app_key", "app_secret", "sender", "base_url"),
             optional=("signature", "auth", "status_callback"),
             secrets=("app_secret",),
+            help=_HELP,
         )
     },
     codebooks=(
@@ -37,6 +61,7 @@ HUAWEI: Final = Vendor(
                 "user", "password", "domain", "project", "iam_url", "access_key", "secret_key", "app_id", "region"
             ),
             secrets=("password", "secret_key"),
+            help=_MANAGEMENT_HELP,
         )
     },
 )  # fmt: skip

@@ -79,6 +79,7 @@ class ManagementClient:
         self._closed = False
 
     async def __aenter__(self) -> Self:
+        self._check_open()
         return self
 
     async def __aexit__(
@@ -131,9 +132,12 @@ class ManagementClient:
         return _Pages(self, list_page, limit)
 
     def _use(self) -> None:
+        self._check_open()
+        self._bind()
+
+    def _check_open(self) -> None:
         if self._closed:
             raise ClosedError("this ManagementClient has been closed: make a new one")
-        self._bind()
 
     def _bind(self) -> None:
         if self._tasks.bind():

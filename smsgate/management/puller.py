@@ -3,7 +3,7 @@
 A vendor's pull empties a queue: what it has returned once it never returns again (Tencent SMS Development Guide 2.0,
 Pull SMS Status). So a pull runs in a task of its own, which goes on when its caller is cancelled; the raw answer goes
 to `keep` before anything parses it; and a pull that failed after its request left is a `Gap`: something may have been
-taken out of the queue and lost on the way.
+taken out of the queue and lost.
 """
 
 import inspect

@@ -1,4 +1,4 @@
-"""What became of one message, from reports in any order and any number of copies.
+"""The delivery state of one message, from reports in any order and any number of copies.
 
 A `Delivery` is a set of facts, and merging is union: a join semilattice, so `apply` and `merge` are commutative,
 associative and idempotent, and whoever has seen the same reports holds an equal `Delivery`.

@@ -7,13 +7,13 @@
     ├── MessageError            yours: no provider can take this message; nothing was sent
     │   └── InvalidNumberError  yours: the number cannot be one; nothing was sent
     ├── SendError               from `Result.raise_for_outcome()`, with the result
-    │   ├── NotSentError        nobody's: it never left, sending again is safe
+    │   ├── NotSentError        it never left: sending again is safe
     │   ├── RejectedError       see `reason`: the vendor refused it, it was not sent
     │   └── OutcomeUnknownError it may have been sent: wait for the report before sending again
     ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
     ├── VendorError             a management call that the vendor refused, or that got no answer: see `outcome`
     ├── KeepError               yours: the answer of a pull could not be stored; the error has its bytes
-    └── CallbackError           the vendor's, or a stranger's: a callback that cannot be read
+    └── CallbackError           the vendor's, or a forger's: a callback that cannot be read
 
 No text and no pickle of these carries a secret, a message parameter or a full phone number. So what holds numbers (a
 result, the reports beside a fault) stays in memory: a copy has it, a pickle has not. All else goes into both.

@@ -1,4 +1,4 @@
-"""What may be shown of phone numbers, of strangers' text and of foreign code's errors in logs, errors and `repr`s."""
+"""What may be shown of phone numbers, of foreign text and of foreign code's errors in logs, errors and `repr`s."""
 
 import re
 from traceback import walk_tb
@@ -19,13 +19,13 @@ _DIGIT_RUN: Final = re.compile(r"\+?[0-9]{7,}", re.ASCII)
 
 
 def safe_text(text: str) -> str:
-    """A stranger's *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
+    """Foreign *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
     line = "".join(char if char.isprintable() else "\ufffd" for char in text[:400])
     return _DIGIT_RUN.sub(lambda match: mask(match[0]), line)[:200]
 
 
 def safe_repr(value: object) -> str:
-    """The `repr` of a stranger's or a caller's text, made fit by `safe_text`; the `repr` of anything else."""
+    """The `repr` of a vendor's or a caller's text, made fit by `safe_text`; the `repr` of anything else."""
     return repr(safe_text(value) if isinstance(value, str) else value)
 
 

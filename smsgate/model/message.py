@@ -89,7 +89,7 @@ class Attempt:
 
 @attrs.frozen
 class Result:
-    """What became of one message. `attempts` has every try of every provider."""
+    """The outcome of sending one message. `attempts` has every try of every provider."""
 
     message: Message
     outcome: Outcome
@@ -124,8 +124,8 @@ class Result:
     def correlation_id(self) -> str | None:
         """What its delivery reports have in common with it (`StatusReport.correlation_id`), also if it is `UNKNOWN`.
 
-        Store it with the message, to find it by a report that comes before the response, or without one. None if no
-        request was made.
+        Store it with the message, to find it by a report that comes before the response, or without one. It may hold
+        the full number, so it is for no log. None if no request was made.
         """
         return correlation_id(self.reference, self.message.to)
 

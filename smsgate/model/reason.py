@@ -29,7 +29,7 @@ class Fault(StrEnum):
     VENDOR = "VENDOR"
     """The vendor's own platform."""
     NOBODY = "NOBODY"
-    """Not known, or nobody's."""
+    """Not known, or none of these."""
 
 
 class Next(StrEnum):
@@ -167,7 +167,7 @@ def _table() -> dict[Reason, Rule]:
         r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
-        r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable answer came back"),
+        r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable response came back"),
         r.UNKNOWN: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "not said, or not in the vendor's list"),
     }
 
@@ -177,7 +177,7 @@ RULES: Final = MappingProxyType(_table())
 
 
 class Outcome(StrEnum):
-    """What became of a send."""
+    """The outcome of a send."""
 
     ACCEPTED = "ACCEPTED"
     """A vendor took it and gave it an id; the delivery report comes later."""

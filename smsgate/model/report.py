@@ -27,7 +27,7 @@ class DeliveryState(StrEnum):
     """Where a message is. All but `PENDING` are final."""
 
     PENDING = "PENDING"
-    """On its way, or its state is not known; another report should follow."""
+    """Not delivered yet, or its state is not known; another report should follow."""
     DELIVERED = "DELIVERED"
     """The handset has it."""
     UNDELIVERED = "UNDELIVERED"
@@ -66,7 +66,7 @@ class Certainty(StrEnum):
     UNOFFICIAL = "UNOFFICIAL"
     """Seen in use and explained by others than the vendor. Such a meaning never suppresses a number."""
     UNLISTED = "UNLISTED"
-    """Nobody explains it: the reason is `UNKNOWN`."""
+    """It is explained nowhere: the reason is `UNKNOWN`."""
 
 
 @attrs.frozen
@@ -136,7 +136,7 @@ class StatusReport:
     tag: Tag | None = attrs.field(default=None, eq=False)
     """What `reference` says if it is a tag: your key, and whether it is proven. `smsgate.webhooks` fills it in."""
     carrier_code: str | None = attrs.field(default=None, repr=safe_repr)
-    """The code of the carrier's own system, as it came, where the vendor hands it on beside its own code."""
+    """The code of the carrier's own system, as it came, where the vendor passes it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
     """What stands behind `meaning` and `reason`: the vendor's list, or less."""
     sub_error: str | None = attrs.field(default=None, repr=safe_repr)

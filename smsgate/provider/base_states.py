@@ -35,7 +35,7 @@ def _table() -> dict[str, Meaning]:
     )
     accepted = Meaning(None, "taken by the message centre, not delivered yet", state=DeliveryState.PENDING)
     return {
-        # On its way.
+        # Not delivered yet.
         "SCHEDULED": Meaning(None, "waits for its time", state=DeliveryState.PENDING),
         "ENROUTE": Meaning(None, "not delivered yet", state=DeliveryState.PENDING),
         "ACCEPTD": accepted,

@@ -1,13 +1,13 @@
 """What a vendor pushed, read: `Callback`, how its items are collected, and the error for what cannot be read."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import attrs
 
 from smsgate.model.errors import SmsgateError
 from smsgate.model.report import Reply, StatusReport
-from smsgate.provider.reading import RepeatedNames
+from smsgate.provider.reading import RepeatedNames, read_leniently
 from smsgate.wire import HttpResponse
 
 __all__ = ["MAX_ITEMS", "BadItem", "Callback", "CallbackError", "EventSink", "ParsedItems"]
@@ -125,6 +125,23 @@ class ParsedItems:
             self.reports.append(event)
         else:
             self.replies.append(event)
+
+    def read_body(
+        self, body: bytes, parse: Callable[[dict[str, Any]], StatusReport | Reply], *, key: str | None = None
+    ) -> None:
+        """Read the JSON array of items that *body* is, or that its object has under *key*.
+
+        Any other body is a fault, an empty or a truncated one too: a vendor that is answered with success does not push
+        it again.
+        """
+        value = read_leniently(body)
+        if key is not None:
+            if not isinstance(value, dict) or isinstance(value, RepeatedNames):
+                return self.fault("body", "is not a JSON object")
+            value = cast("dict[str, object]", value).get(key)
+        if not isinstance(value, list):
+            return self.fault(key or "body", "is not a JSON array")
+        self.read_list(cast("list[object]", value), parse, where=key or "")
 
     def read_list(
         self,

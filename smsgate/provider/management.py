@@ -137,5 +137,5 @@ class Statistics(Protocol):
         ...
 
     def delivery_statistics(self, *, begin: datetime, end: datetime) -> Call[DeliveryStatistics]:
-        """What became of it."""
+        """Its delivery reports."""
         ...

@@ -129,7 +129,7 @@ class SmsProvider(Protocol):
         ...
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """Jobs with equal keys may share a request; None travels alone."""
+        """Jobs with equal keys may share a request; a job with None is sent alone."""
         ...
 
     def refuse(self, job: Job) -> str | None:
@@ -175,5 +175,5 @@ class WeighsJobs(Protocol):
         ...
 
     def text_key(self, job: Job) -> Hashable:
-        """Jobs of a request that all have equal keys weigh nothing: their one text travels once."""
+        """Jobs of a request that all have equal keys weigh nothing: their one text is in it once."""
         ...

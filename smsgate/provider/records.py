@@ -107,7 +107,7 @@ class SendStatistics:
 
 @attrs.frozen(kw_only=True)
 class DeliveryStatistics:
-    """What became of what was sent in a span of time."""
+    """The delivery reports of a span of time."""
 
     accepted: int
     """Messages that the vendor took."""

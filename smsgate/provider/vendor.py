@@ -37,6 +37,9 @@ class AccountKind(Generic[T_co]):
     """Those of the fields that are never written into the file: it names an environment variable, `<field>_env`.
     *make* gets them as `Secret`."""
 
+    help: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+    """What the fields are, a few words each: the comments of the file that `smsgate init` writes."""
+
     @property
     def fields(self) -> tuple[str, ...]:
         """Every field, required ones first."""

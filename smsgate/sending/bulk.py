@@ -165,7 +165,7 @@ class BulkSend:
             raise_if_cancelled_natively()
 
     async def _read_source(self) -> None:
-        """Read the source to its end, and close it if it is a generator: nobody else can tell when it is done with."""
+        """Read the source to its end, and close it if it is a generator: only the reader knows when it is done with."""
         if isinstance(self._messages, AsyncIterable):
             async_source = aiter(self._messages)
             try:

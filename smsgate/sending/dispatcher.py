@@ -55,7 +55,7 @@ class Dispatch:
     publish: Callable[[Result], None] | None = None
     """Called with each result once it is recorded."""
     cancelled: bool = False
-    """Nobody waits for more: what is in flight is waited for, nothing new is begun."""
+    """What is in flight is waited for, nothing new is begun."""
     onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
     """The messages that go on, once it has ended in a task of its own."""
     pausing: anyio.CancelScope | None = None

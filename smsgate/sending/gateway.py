@@ -14,6 +14,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
+from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.bulk import BulkSend
@@ -103,6 +104,7 @@ class Gateway:
         return f"Gateway({', '.join(self._providers)})"
 
     async def __aenter__(self) -> Self:
+        self._check_open()
         return self
 
     async def __aexit__(
@@ -131,7 +133,7 @@ class Gateway:
                 await self._exchange.aclose()
 
     async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
-        """Send one message and return what became of it. A refusal is a value: see `Result.raise_for_outcome()`.
+        """Send one message and return its result. A refusal is a value: see `Result.raise_for_outcome()`.
 
         *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
 
@@ -163,11 +165,11 @@ class Gateway:
     ) -> Results:
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
-        Messages that may share a request travel together; none waits longer than *linger* seconds for others to fill
-        its request. At most *concurrency* requests are in flight (and no more than the gateway has connections), and at
-        most *window* messages are in memory. A message that cannot be sent is a result too, and fails alone. Break out
-        of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway, and nothing more is
-        begun: what was read and not sent is recorded as `NOT_SENT`.
+        Messages that may share a request are sent as one batch; none waits longer than *linger* seconds for
+        others to fill its request. At most *concurrency* requests are in flight (and no more than the gateway has
+        connections), and at most *window* messages are in memory. A message that cannot be sent is a result too, and
+        fails alone. Break out of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway,
+        and nothing more is begun: what was read and not sent is recorded as `NOT_SENT`.
 
         Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, a
         `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
@@ -198,9 +200,12 @@ class Gateway:
         return Preparer(templates, default_region)
 
     def _use(self) -> None:
+        self._check_open()
+        self._bind()
+
+    def _check_open(self) -> None:
         if self._tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
-        self._bind()
 
     def _bind(self) -> None:
         if self._tasks.bind():
@@ -213,7 +218,8 @@ class Gateway:
         unknown = [safe_text(name) for name in names if name not in self._providers]
         if unknown or not names:
             wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
-            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}")
+            hint = "".join(did_you_mean(name, self._providers) for name in unknown[:1])
+            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}{hint}")
         return [self._providers[name] for name in dict.fromkeys(names)]
 
 

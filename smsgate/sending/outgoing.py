@@ -1,4 +1,4 @@
-"""A message on its way out: its candidates, its attempts, and the result that they add up to. Pure."""
+"""An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime

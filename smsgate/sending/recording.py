@@ -11,7 +11,7 @@ from typing import Final
 
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Attempt, Result
-from smsgate.model.reason import Outcome
+from smsgate.model.reason import Fault, Outcome
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.transport.loop import BackgroundTasks
@@ -91,14 +91,17 @@ class Recorder:
 
 
 def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
-    """One line for a request that failed for some of its messages; a warning if some of them may have been sent."""
+    """One line for a request that failed for some of its messages.
+
+    A warning if some of them may have been sent, or if the account is at fault and every further request fails alike.
+    """
     failed = [attempt for attempt in attempts if attempt.outcome is not Outcome.ACCEPTED]
     if not failed:
         return
     causes = Counter(" ".join(str(word) for word in (each.outcome, each.reason, each.code) if word) for each in failed)
-    unknown = any(attempt.outcome is Outcome.UNKNOWN for attempt in failed)
+    urgent = any(_is_urgent(attempt) for attempt in failed)
     logger.log(
-        logging.WARNING if unknown else logging.INFO,
+        logging.WARNING if urgent else logging.INFO,
         "%s: %d of %d messages not accepted: %s; the first: %s",
         provider,
         len(failed),
@@ -106,6 +109,11 @@ def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
         ", ".join(f"{cause} ({count})" for cause, count in causes.items()),
         failed[0].description or "no description",
     )
+
+
+def _is_urgent(attempt: Attempt) -> bool:
+    at_fault = attempt.reason.rule.fault if attempt.reason else None
+    return attempt.outcome is Outcome.UNKNOWN or at_fault is Fault.ACCOUNT
 
 
 def log_failover(onward: Sequence[OutgoingMessage]) -> None:

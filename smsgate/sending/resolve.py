@@ -3,7 +3,6 @@
 Everything that can be known to be wrong before the first byte is found here, and said with the field's name.
 """
 
-import difflib
 import unicodedata
 from collections.abc import Mapping
 from typing import Final, cast
@@ -14,6 +13,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
+from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
 
@@ -81,9 +81,8 @@ def _template(name: object, templates: Mapping[str, Template]) -> Template | str
     if found is not None:
         return found
     shown = safe_text(name)
-    near = difflib.get_close_matches(shown, templates, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(sorted(templates)) or 'none'}"
-    return f"{shown!r} is not a template of this gateway ({hint})"
+    hint = did_you_mean(shown, templates) or f" (it has {', '.join(sorted(templates)) or 'none'})"
+    return f"{shown!r} is not a template of this gateway{hint}"
 
 
 def _params_problem(given: object, template: Template) -> str | None:

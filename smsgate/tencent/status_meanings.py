@@ -222,7 +222,7 @@ SERVICE_CODE: Final = Meaning(Reason.CARRIER_FAULT, "the carrier does not know t
 NOT_SAID: Final = Meaning(Reason.CARRIER_FAULT, "failed, and the carrier does not say why", _SUPPORT)
 
 # Tencent's platform.
-PLATFORM: Final = Meaning(Reason.PLATFORM_FAULT, "Tencent could not hand it to the carrier's gateway", _LATER)
+PLATFORM: Final = Meaning(Reason.PLATFORM_FAULT, "Tencent could not submit it to the carrier's gateway", _LATER)
 PLATFORM_TIMEOUT: Final = Meaning(Reason.PLATFORM_FAULT, "Tencent's hand-over to the carrier timed out", _LATER)
 SUBCODE: Final = Meaning(
     Reason.PLATFORM_FAULT, "Tencent could not find the channel number of the signature", "send again, then ask support"

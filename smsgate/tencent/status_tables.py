@@ -90,7 +90,7 @@ STATUS_TABLES: Final = Codebook(
     _rows(),
     families=_FAMILIES,
     patterns=_PATTERNS,
-    # `report_status` says whether it failed, and FAIL is final: no state is on its way, whatever its name.
+    # `report_status` says whether it failed, and FAIL is final: no state is pending, whatever its name.
     base={state: m.NOT_FINAL if meaning.state == "PENDING" else meaning for state, meaning in BASE_STATES.items()},
     aliases=_ALIASES,
     unofficial=lambda: UNOFFICIAL_CODES,

@@ -45,7 +45,7 @@ class Received(Generic[M]):
 
 
 class InProcessGateway(Gateway, ABC, Generic[M]):
-    """A gateway over *transport*, which belongs to no event loop unless it is told to."""
+    """A gateway over *transport*, which belongs to no event loop, unless with `one_event_loop`."""
 
     _providers_hint: ClassVar[str]
     """Where the names of the providers come from."""

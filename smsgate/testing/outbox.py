@@ -58,7 +58,7 @@ class Outbox(InProcessGateway[Message]):
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """What became of every message, oldest first: accepted, refused, or not known."""
+        """The result of every message, oldest first: accepted, refused, or not known."""
         return tuple(self._results)
 
     def fail(self, reason: Reason, *, to: str | PhoneNumber | None = None, times: int | None = 1) -> None:

@@ -1,6 +1,6 @@
 """The one module that awaits the network: one request out, one response or none back.
 
-Whether a message may have been sent is told by what happened to its request, never by the kind of error: see
+Whether a message may have been sent is decided by what happened to its request, never by the kind of error: see
 `smsgate.transport.progress`.
 
 httpx is driven at its transport's public `handle_async_request`: its client layer costs more than everything smsgate

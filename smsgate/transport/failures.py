@@ -1,4 +1,4 @@
-"""What is told of an attempt that brought no response: in one line, and with nothing of the request in it."""
+"""The description of an attempt without a response: one line, and with nothing of the request in it."""
 
 import logging
 import ssl

@@ -1,5 +1,6 @@
 """The ASGI app that takes vendors' pushes: it admits, reads, and awaits your handler for each event."""
 
+import inspect
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -40,12 +41,13 @@ class Counters:
 
 
 class CallbackApp:
-    """An ASGI app that reads vendors' pushes and awaits *handler* for each `StatusReport` and each `Reply`.
+    """An ASGI app that reads vendors' pushes and calls *handler* for each `StatusReport` and each `Reply`.
 
-    Mount it anywhere, or serve it as it is: the address of a route is `…/<provider>/<token>`. *handler* is awaited for
-    one event after another. Events come in any order and more than once: see `Delivery`. If the handler raises, it is
-    still awaited for the other events and the answer is 500, so that a vendor that retries will. Its time is not
-    limited, because a cancelled write may be half done: limit it in the handler (`anyio.fail_after`).
+    Mount it anywhere, or serve it as it is: the address of a route is `…/<provider>/<token>`. *handler* is called for
+    one event after another, and awaited if it is async; one that is not blocks the event loop while it runs. Events
+    come in any order and more than once: see `Delivery`. If the handler raises, it is still called for the other events
+    and the answer is 500, so that a vendor that retries will. Its time is not limited, because a cancelled write may be
+    half done: limit it in the handler (`anyio.fail_after`).
 
     *tag_secrets*: the secrets with which tags were made: `report.tag` is then there only if one of them proves it.
     *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress, from
@@ -58,7 +60,7 @@ class CallbackApp:
 
     def __init__(
         self,
-        handler: Callable[[StatusReport | Reply], Awaitable[object]],
+        handler: Callable[[StatusReport | Reply], Awaitable[object] | object],
         *routes: Route,
         tag_secrets: Iterable[str | Secret] = (),
         read_deadline: float = 10.0,
@@ -139,7 +141,9 @@ class CallbackApp:
         if isinstance(event, StatusReport) and event.tag is None and read_tag(event.reference):
             counters.unproven += 1
         try:
-            await self._handler(event)
+            returned = self._handler(event)
+            if inspect.isawaitable(returned):
+                await returned
         except Exception as error:
             counters.failed += 1
             return describe_failure(error)
@@ -152,9 +156,10 @@ class CallbackApp:
 
 def _problems(handler: object, routes: tuple[object, ...], read_deadline: object, max_concurrent: object) -> list[str]:
     names = [route.provider for route in routes if isinstance(route, Route)]
-    problems = [] if callable(handler) else ["handler: must be an async function that takes one event"]
-    if not names or len(set(names)) < len(routes):
-        problems.append("routes: give at least one, and one for each provider")
+    problems = [] if callable(handler) else ["handler: must be a function that takes one event, async or not"]
+    if not names or len(names) < len(routes):
+        problems.append("routes: give at least one Route, and nothing else")
+    problems += [f"routes: {name} has more than one" for name, count in Counter(names).items() if count > 1]
     if not isinstance(read_deadline, int | float) or not 0 < read_deadline < math.inf:
         problems.append("read_deadline: must be above 0 seconds, and finite")
     if not isinstance(max_concurrent, int) or max_concurrent < 1:

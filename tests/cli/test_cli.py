@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
+from smsgate.cli.extras import how_to_install
 from smsgate.sandbox.huawei import HUAWEI_PROJECT_ID
 from smsgate.sandbox.state.scenarios import Scenario
 
@@ -63,10 +65,19 @@ def test_every_command_is_there() -> None:
     assert all(name in listed for name in COMMANDS)
 
 
-def test_unknown_command_is_an_error() -> None:
-    """A command that does not exist is named."""
-    result = CliRunner().invoke(cli, ["sandbax"])
-    assert (result.exit_code, "sandbax" in result.output) == (2, True)
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (["sandbax"], "Error: there is no command 'sandbax' (did you mean 'sandbox'?)\n"),
+        (["templates", "lst"], "Error: there is no command 'lst' (did you mean 'list'?)\n"),
+        (["signatures", "xyz"], "Error: there is no command 'xyz'; there are add, delete, list, show\n"),
+    ],
+)
+def test_unknown_command_is_an_error(typed: list[str], shown: str) -> None:
+    """A command that does not exist is a usage error with the nearest one, or with all that there are."""
+    result = CliRunner().invoke(cli, typed)
+    assert result.exit_code == 2
+    assert result.output.endswith(shown)
 
 
 def test_our_errors_are_one_line(tmp_path: Path) -> None:
@@ -90,14 +101,45 @@ def test_greeting_keeps_what_is_copied_whole(columns: str | None, monkeypatch: p
         assert "\N{HORIZONTAL ELLIPSIS}" not in printed
 
 
-@pytest.mark.parametrize("missing", ["click", "rich", "uvicorn", "starlette"])
-def test_missing_package_is_one_sentence(missing: str) -> None:
-    """Without the extra's packages the command says how to get them."""
-    code = f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['sandbox', '--help']; {MAIN}"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+def without(package: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    code = f"import sys; sys.modules[{package!r}] = None; sys.argv[1:] = {[*arguments]!r}; {MAIN}"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("missing", "extra"), [("click", "cli"), ("rich", "cli"), ("uvicorn", "sandbox"), ("starlette", "sandbox")]
+)
+def test_missing_package_is_one_sentence(missing: str, extra: str) -> None:
+    """Without the packages of an extra the command says how to get them."""
+    found = without(missing, "sandbox", "--help")
     assert found.returncode == 1
-    assert "pip install 'smsgate[sandbox]'" in found.stderr
+    assert f"needs {missing}: pip install 'smsgate[{extra}]'" in found.stderr
     assert len(found.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("missing", ["uvicorn", "starlette"])
+def test_production_commands_need_no_server(missing: str) -> None:
+    """With the extra `cli` all but the sandbox and the demo work, and the list of commands says what these need."""
+    lines = {
+        line.split()[0]: line for line in without(missing, "--help").stdout.partition("Commands:")[2].splitlines()[1:]
+    }
+    lacking = {name for name, line in lines.items() if "needs" in line}
+    assert lacking == {"demo", "sandbox"}
+    for name in COMMANDS.keys() - lacking:
+        assert without(missing, name, "--help").returncode == 0
+
+
+def test_the_extras_are_those_of_the_package() -> None:
+    """The extra that an error names has the package."""
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    for package in ("click", "rich", "starlette", "uvicorn"):
+        needs = how_to_install(ModuleNotFoundError(name=f"{package}.something"))
+        assert needs
+        extra = needs.partition("[")[2].partition("]")[0]
+        requirements = extras["optional-dependencies"][extra]
+        assert any(requirement.startswith(f"{package}>=") for requirement in requirements)
+    assert how_to_install(ModuleNotFoundError(name="smsgate.cli.sandbox")) is None
+    assert extras["optional-dependencies"]["sandbox"][0] == "smsgate[cli]"
 
 
 def test_other_missing_module_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

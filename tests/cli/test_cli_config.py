@@ -63,13 +63,17 @@ def test_reads_accounts_and_templates(tmp_path: Path) -> None:
         ("", r"at least one \[accounts"),
         ("[[", "is not TOML"),
         ("[accounts]\nx = 1", "a section was expected"),
+        ('[accounts.a]\nvendor = "huwaei"', r"huawei-management \(did you mean 'huawei'\?\)"),
         ('[accounts.a]\nvendor = "nexmo"', r"\[accounts.a\]: vendor must be one of tencent-v5, tencent, huawei"),
         ('[accounts.a]\nvendor = "tencent-v5"', r"\[accounts.a\]: lacks sdk_app_id, app_key_env"),
-        ('[accounts.a]\nvendor = "tencent-v5"\nappid = "1"', "unknown key 'appid'; tencent-v5 takes sdk_app_id"),
+        (
+            '[accounts.a]\nvendor = "tencent-v5"\nappid = "1"',
+            r"'appid' \(did you mean 'sdk_app_id'\?\); tencent-v5 takes",
+        ),
         ('[accounts.a]\nvendor = "tencent-v5"\napp_key = "CANARY"', "write app_key_env = the name of an environment"),
         ('[accounts.a]\nvendor = "tencent-v5"\napp_key_env = 3', "app_key_env must be the name"),
         ('[accounts.a]\nvendor = "tencent-v5"\napp_key_env = "NOPE"', "the environment has no variable NOPE"),
-        (GOOD + "\n[gateway]\nx = 1", r"\[gateway\]: unknown section"),
+        (GOOD + "\n[gateway]\nx = 1", "unknown section 'gateway'; there are"),
         (GOOD.replace("text =", "txt ="), r"\[templates.login-code\]: unknown key 'txt'"),
         (GOOD.replace("ids = {", "ids = { x = { signature = 'a' },"), "ids takes an id, or a table with id"),
         (GOOD.replace("{code}", "{cod}"), "uses 'cod', which params does not list"),
@@ -127,14 +131,16 @@ def test_a_secret_in_place_of_a_variable_is_not_shown(
     assert key not in str(caught.value)
 
 
-@given(key=KEYS, section=st.sampled_from(["accounts.a", "templates.a"]))
+@given(key=KEYS, section=st.sampled_from(["accounts.a", "templates.a", ""]))
 def test_a_secret_in_place_of_a_key_is_not_shown(
     tmp_path_factory: pytest.TempPathFactory, key: str, section: str
 ) -> None:
-    """The same holds for a line with its sides exchanged."""
-    text = GOOD + f'\n[{section}]\nvendor = "tencent-v5"\n"{key}" = "TENCENT_APP_KEY"\n'
+    """The same holds for a line with its sides exchanged, in a section or above all of them."""
+    text = f'"{key}" = "TENCENT_APP_KEY"\n{GOOD}'
+    if section:
+        text = GOOD + f'\n[{section}]\nvendor = "tencent-v5"\n"{key}" = "TENCENT_APP_KEY"\n'
     text = text.replace('vendor = "tencent-v5"\n"', '"') if section == "templates.a" else text
-    with pytest.raises(ConfigurationError, match="unknown key") as caught:
+    with pytest.raises(ConfigurationError, match=r"unknown (key|section)") as caught:
         settings(tmp_path_factory.mktemp("config"), text)
     assert key not in str(caught.value)
 

@@ -30,6 +30,13 @@ def test_a_code_that_two_vendors_use_is_explained_for_both() -> None:
         assert "what to do  " in part
 
 
+@pytest.mark.parametrize("code", ["", "  "])
+def test_an_empty_code_is_a_mistake(code: str) -> None:
+    """Nothing is looked up, and nothing is said to be near it."""
+    result = explain("1015", code)
+    assert (result.exit_code, result.output.splitlines()[-1]) == (2, "Error: a code is empty")
+
+
 def test_vendor_narrows_it_down() -> None:
     """`--vendor` leaves the others out."""
     output = explain("SC:0001", "--vendor", "huawei").output
@@ -66,7 +73,10 @@ def test_success_needs_no_reason() -> None:
     assert "state       DELIVERED, final\n" in output
     assert "reason" not in output
     assert "not final" in explain("ENROUTE", "--vendor", "huawei").output
-    assert explain("000000").output.endswith("meaning     accepted\n")
+    assert explain("000000").output.endswith("meaning     accepted\n  outcome     ACCEPTED\n")
+    for code in ("0", "Ok", "000000"):
+        (row,) = json.loads(explain(code, "--json").output)
+        assert (row["outcome"], row["next"]) == ("ACCEPTED", None)
 
 
 @pytest.mark.parametrize("code", ["MA:9999", "UNDELIV_601"])

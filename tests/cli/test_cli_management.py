@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from click.testing import CliRunner, Result
 
 from smsgate.cli.app import cli
 from smsgate.cli.config import load
+from smsgate.model.message import Attempt
 from smsgate.sandbox import Scenario
 from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
@@ -198,7 +200,7 @@ def test_huawei_signatures_are_shown_and_deleted(shell: Shell) -> None:
     shell.json("signatures", "delete", first["id"], *chosen)
     assert first not in shell.json("signatures", "list", *chosen)
     refused = shell.error("signatures", "add", "--text", "Umbrella", "--picture", "licence.png", *chosen)
-    assert refused == "Error: picture: upload it with upload_file(), and give its id as file_id"
+    assert refused == "Error: --picture: upload it with upload_file(), and give its id as file_id"
 
 
 @pytest.mark.parametrize("account", TENCENT)
@@ -301,7 +303,10 @@ def test_the_exit_status_of_a_send_tells_its_outcome(
     result = shell.run(*SEND, "--to", scenario.number, "--key", "order-1", "--json")
     shown = json.loads(result.stdout)
     assert (result.exit_code, shown["outcome"], shown["provider"]) == (status, outcome, "tencent-v5")
-    assert "tencent-v5: " in shown["attempts"]
+    (attempt,) = shown["attempts"]
+    assert set(attempt) == {field.name for field in attrs.fields(Attempt)}
+    assert (attempt["provider"], attempt["outcome"]) == ("tencent-v5", outcome)
+    assert datetime.fromisoformat(attempt["started_at"]).tzinfo is not None
     people = shell.run(*SEND, "--to", scenario.number)
     assert (people.exit_code, people.stdout.splitlines()[0].split()) == (status, ["outcome", outcome])
 
@@ -323,8 +328,12 @@ NUMBER: Final = "+8613788888888"
     [
         (("templates", "list"), "which account? Add --account with one of tencent-v5, tencent, huawei-management"),
         (("stats",), "which account? Add --account with one of tencent-v5, tencent"),
-        (("pull", "--account", "nope"), "there is no account 'nope'; the file has tencent-v5, tencent, huawei"),
-        (("stats", "--account", "huawei"), "account 'huawei' has no statistics; the file has"),
+        (
+            ("pull", "--account", "nope"),
+            "--account: smsgate.toml has no account 'nope'; it has tencent-v5, tencent, huawei",
+        ),
+        (("pull", "--account", "huwaei"), "has no account 'huwaei' (did you mean 'huawei'?); it has"),
+        (("stats", "--account", "huawei"), "--account: 'huawei' of smsgate.toml has no statistics; the file has"),
         (("signatures", "list", "--account", "tencent-v5"), "has no list of signatures (--id asks for single ones)"),
         (("templates", "show", "99999", "--account", "tencent-v5"), "the vendor has none with the id 99999"),
         (("templates", "delete", "99999", "--account", "tencent"), "DeleteSmsTemplate"),
@@ -332,15 +341,22 @@ NUMBER: Final = "+8613788888888"
         (("signatures", "add", "--text", "Acme", "--account", "tencent-v5"), "add_sign"),
         (
             ("signatures", "add", "--text", "Umbrella", "--picture", "smsgate.toml", "--account", "tencent"),
-            "picture: must be a JPEG or PNG picture",
+            "--picture: must be a JPEG or PNG picture",
         ),
-        (("stats", "--begin", "2026-02-01", "--end", "2026-01-01", "--account", "tencent"), "begin: must not be after"),
-        (("stats", "--begin", "2026-01-01", "--end", "2026-03-01", "--account", "tencent"), "end: must be at most"),
-        (("send", "--to", NUMBER, "--template", "nope"), "template: 'nope' is not a template"),
+        (
+            ("stats", "--begin", "2026-02-01", "--end", "2026-01-01", "--account", "tencent"),
+            "--begin: must not be after",
+        ),
+        (("stats", "--begin", "2026-01-01", "--end", "2026-03-01", "--account", "tencent"), "--end: must be at most"),
+        (("send", "--to", NUMBER, "--template", "nope"), "--template: 'nope' is not a template"),
         (("send", "--to", NUMBER, "--template", "login-code", "-p", "CANARY"), "--param: number 1 is not NAME=VALUE"),
-        (("send", "--to", NUMBER, "--template", "login-code", "-p", "code=CANARY"), "params: lacks minutes"),
-        ((*SEND, "--to", "CANARY"), "to: "),
-        ((*SEND, "--to", NUMBER, "--provider", "nope"), "providers: this Gateway does not have nope"),
+        (("send", "--to", NUMBER, "--template", "login-code", "-p", "code=CANARY"), "--param: lacks minutes"),
+        ((*SEND, "--to", "CANARY"), "--to: "),
+        ((*SEND, "--to", NUMBER.removeprefix("+86")), "--to: no country code: write +86…, or add --region. Nothing"),
+        ((*SEND, "--to", NUMBER, "--region", "China"), "--region: 'China' is not a region"),
+        ((*SEND, "--to", NUMBER, "--key", "k" * 100), "--key: at most 80 bytes"),
+        ((*SEND, "--to", NUMBER, "--provider", "huwaei"), "(did you mean 'huawei'?)"),
+        ((*SEND, "--to", NUMBER, "--provider", "nope"), "--provider: this Gateway does not have nope"),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], shown: str) -> None:
@@ -354,7 +370,10 @@ def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (("templates", "list", "--config", "none.toml"), "File 'none.toml' does not exist."),
+        (
+            ("templates", "list", "--config", "none.toml"),
+            "no file none.toml: write one with `smsgate init`, or name yours with --config",
+        ),
         (("templates", "add", "--name", "x", "--text", "x", "--kind", "poem"), "'poem' is not one of 'verification'"),
         (("stats", "--begin", "yesterday"), "'yesterday' does not match the formats"),
         (("pull", "--interval", "0"), "0.0 is not in the range"),

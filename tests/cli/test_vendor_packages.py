@@ -119,6 +119,19 @@ def test_explains_its_codes(shell: Shell) -> None:
     assert "A1 at acme, in the response to a send" in shell.run("explain", "A1", "--vendor", "acme").stdout
 
 
+def test_init_writes_its_account(shell: Shell) -> None:
+    """`init` has its kind, with the comments that it brings; what it does not explain has none."""
+    shown = shell.run("init", "--vendor", "acme", "--config", "new.toml")
+    assert (shown.returncode, shown.stdout.split()[-1]) == (0, "ACME_KEY")
+    account = (shell.directory / "new.toml").read_text("utf-8").partition("[accounts.acme]\n")[2]
+    assert account.startswith(
+        'vendor = "acme"\n'
+        'key_env = "ACME_KEY"  # the key of your project\n'
+        'base_url = ""\n'
+        '# sender = ""  # what phones show\n'
+    )
+
+
 def test_its_settings_are_checked_as_ours_are(shell: Shell) -> None:
     """A wrong key is named with what this kind takes, and the kinds that there are include it."""
     path = shell.directory / "smsgate.toml"

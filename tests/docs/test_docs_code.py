@@ -5,6 +5,9 @@ import contextlib
 import inspect
 import io
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from types import CodeType
 from typing import Any, Final
@@ -27,9 +30,13 @@ ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
 RUN: Final = (
     "adding-a-vendor.md",
+    "delivery-reports.md",
     "errors.md",
     "failover.md",
     "ledger.md",
+    "production.md",
+    "reasons.md",
+    "securing-callbacks.md",
     "sending.md",
     "vendors/huawei.md",
     "vendors/tencent.md",
@@ -65,6 +72,58 @@ def test_every_python_block_compiles(page: Path) -> None:
             compiled(page, block)
 
 
+def programs_of(page: Path) -> list[str]:
+    """What a page says is in files of their own, each by itself, and all that is not, as one program."""
+    text = page.read_text("utf-8")
+    files = re.findall(r"<!-- example: \S.*? -->\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    rest = [block.text for block in blocks_of(page) if block.language == "python" and block.text not in files]
+    return [*files, "".join(rest)]
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_blocks_define_what_they_use(page: Path) -> None:
+    """Every name in the code of a page is imported or made there, before it is used."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F821",
+        "--output-format",
+        "concise",
+        "-",
+    ]
+    for program in programs_of(page):
+        inside = f"async def page():\n{textwrap.indent(program, '    ')}\n    ...\n"
+        found = subprocess.run(command, input=inside, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_say_what_sends_real_messages(page: Path) -> None:
+    """Code that would text somebody with a real account's keys says so above the first such block."""
+    blocks = [block.text for block in blocks_of(page) if block.language == "python"]
+    code = "".join(blocks)
+    if re.search(r'environ\["(TENCENT|HUAWEI)', code) and re.search(r"\.send(_many)?\(", code):
+        first = next(text for text in blocks if re.search(r'environ\["(TENCENT|HUAWEI)', text))
+        before = page.read_text("utf-8").partition(first)[0]
+        assert "real messages" in before
+        assert "sandbox.md#inside-the-process" in before
+
+
+@pytest.mark.parametrize("name", ["adding-a-vendor.md", "ledger.md"])
+def test_classes_to_copy_are_typed(name: str, tmp_path: Path) -> None:
+    """A class that a page shows for copying fits the protocol that it is for, under mypy's strict mode."""
+    program = tmp_path / "page.py"
+    code = "".join(block.text for block in blocks_of(ROOT / "docs" / name) if block.language == "python")
+    program.write_text(f"async def page() -> None:\n{textwrap.indent(code, '    ')}", "utf-8")
+    command = [sys.executable, "-m", "mypy", "--strict", str(program)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 @pytest.mark.parametrize("name", RUN)
 async def test_blocks_run_in_order_and_print_what_the_page_says(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -81,7 +140,16 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
         "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
         "HUAWEI_ACCESS_KEY": HUAWEI_MANAGEMENT_AK,
         "HUAWEI_SECRET_KEY": HUAWEI_MANAGEMENT_SK,
+        "HUAWEI_PUSH_SECRET": "push-secret",
     }
+    callbacks = (
+        "TENCENT_CALLBACK_TOKEN",
+        "NEW_CALLBACK_TOKEN",
+        "HUAWEI_CALLBACK_TOKEN",
+        "TAG_SECRET",
+        "OLD_TAG_SECRET",
+    )
+    keys |= {variable: f"{variable}-0123456789abcdef0123456789abcdef" for variable in callbacks}
     for variable, key in keys.items():
         monkeypatch.setenv(variable, key)
     (tmp_path / "licence.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -112,5 +180,5 @@ def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:
         (pytester.path / name).write_text(text, "utf-8")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
-    both_loops, one_loop = 4 + 2 + 1 + 3, 3 + 1 + 1 + 1
+    both_loops, one_loop = 4 + 2 + 1 + 1 + 3, 3 + 1 + 1 + 1
     result.assert_outcomes(passed=2 * both_loops + one_loop)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import demo_picture
 import pytest
 
 from smsgate.sandbox.server import SandboxServer
@@ -25,6 +26,20 @@ def test_quick_start_has_two_commands_of_one_line() -> None:
     assert demo.count("\n") == tests.count("\n") == 1
 
 
+def test_the_picture_is_what_the_demo_prints() -> None:
+    """Line by line, but for ports and seconds. If stale: python tests/support/demo_picture.py"""
+    shown = demo_picture.lines_of(demo_picture.PICTURE.read_text("utf-8"))
+    assert shown == [line.rstrip() for line in demo_picture.output().plain.splitlines()]
+    assert shown[-1] == "All as promised."
+
+
+def test_the_picture_loads_nothing() -> None:
+    """It draws from itself alone: no font, image or script of another address."""
+    picture = demo_picture.PICTURE.read_text("utf-8")
+    assert not re.search(r"url\((?!#)|href=|<script|@import", picture)
+    assert f"]({demo_picture.PICTURE.relative_to(demo_picture.PICTURE.parents[1]).as_posix()})" in README
+
+
 def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
     """As printed, but for the port: it sends one message and prints what became of it."""
     assert PROGRAM.count("http://127.0.0.1:8025") == 1
@@ -34,6 +49,8 @@ def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         (message,) = server.sandbox.messages
     assert output == f"ACCEPTED tencent-v5 {message.message_id}\n"
+    (shown,) = re.findall(r"^```text\n(ACCEPTED .*\n)```$", README, re.MULTILINE)
+    assert re.sub(r"\w", "x", shown.split()[2]) == re.sub(r"\w", "x", message.message_id)
     assert message.text == "【Acme】Your code is 4821, valid for 5 minutes."
 
 

@@ -182,10 +182,14 @@ async def test_every_connection_busy() -> None:
 async def test_never_more_connections_than_allowed(most: int) -> None:
     """`max_connections` is kept to one, also where it is not a multiple of what a pool holds."""
     peak: list[int] = []
+    all_there = threading.Event()
 
     def counting(line: Line) -> None:
         request = line.read()
         peak.append(line.stub.open_lines)
+        if peak[-1] >= most:
+            all_there.set()
+        all_there.wait(30)  # nobody is answered before as many as may come have come
         line.wait(0.01)
         line.write(s.v5(request))
 

@@ -120,7 +120,7 @@ async def test_closed_once_is_closed(vendor: Loopback) -> None:
         gateway.send_many([login()])
     with pytest.raises(ClosedError):
         async with gateway:
-            await gateway.send(login())
+            pytest.fail("a closed gateway was entered")
     assert vendor.requests == []
 
 

@@ -19,7 +19,7 @@ from smsgate import ClosedError, ConfigurationError, Gateway, Result, WrongLoopE
 SUPPORT = Path(__file__).parent.parent / "support"
 ONE_CLEAR_ERROR = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
-    "(in the application's lifespan, in the test's fixture)"
+    "(in the application's lifespan, in the test's fixture). For code that is not async, see docs/from-sync-code.md"
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from fake_vendors import LOGIN, Call, Wire, alpha, beta, login, number
 from ledger import messages
 
-from smsgate import Gateway, Outcome, Reason, Result, WrongLoopError
+from smsgate import Gateway, Outcome, Policy, Reason, Result, WrongLoopError
 
 pytestmark = pytest.mark.anyio
 
@@ -127,8 +127,18 @@ async def test_closing_from_a_task_of_on_result_waits_for_everything() -> None:
     assert closed_after == [3]
 
 
+@pytest.mark.parametrize(("reason", "level"), [(Reason.TRY_LATER, "INFO"), (Reason.AUTH_FAILED, "WARNING")])
+async def test_an_account_at_fault_is_a_warning(caplog: pytest.LogCaptureFixture, reason: Reason, level: str) -> None:
+    """What the next message will meet as well, until somebody acts, is shown without any logging set up."""
+    caplog.set_level(logging.INFO, "smsgate")
+    wire, policy = Wire(alpha={number(1): reason}), Policy(retries=0)
+    async with Gateway([alpha()], templates=[LOGIN], transport=wire, policy=policy) as gateway:
+        assert (await gateway.send(login(number(1)))).reason is reason
+    assert [record.levelname for record in caplog.records] == [level]
+
+
 async def test_a_failed_request_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
-    """One INFO line for a request that failed, with how many messages, and one warning for those that fail over."""
+    """One line for a request that failed, with how many messages, and one warning for those that fail over."""
     caplog.set_level(logging.INFO, "smsgate")
     wire = Wire(alpha={number(1): Reason.INSUFFICIENT_BALANCE, number(2): Reason.INSUFFICIENT_BALANCE})
     providers = [alpha(batch_limit=10), beta(batch_limit=10)]
@@ -137,7 +147,7 @@ async def test_a_failed_request_is_one_line(caplog: pytest.LogCaptureFixture) ->
     lines = [(record.levelname, record.getMessage()) for record in caplog.records]
     assert [line for line in lines if "alpha" in line[1]] == [
         (
-            "INFO",
+            "WARNING",
             (
                 "alpha: 2 of 5 messages not accepted: REJECTED INSUFFICIENT_BALANCE INSUFFICIENT_BALANCE (2); "
                 "the first: the package or balance is used up"

@@ -283,7 +283,7 @@ async def test_providers_narrow_and_reorder() -> None:
     [
         ([], "needs a list of at least one"),
         ("alpha", "needs a list of at least one"),
-        (["alpha", "delta"], "does not have delta"),
+        (["alpha", "omega"], "does not have omega"),
         ([7, alpha(), FakeVendor("13800138000")], "does not have 7, *******8000"),
     ],
 )
@@ -297,6 +297,13 @@ async def test_wrong_providers(providers: list[str], text: str) -> None:
             under_test.send_many([login()], providers=providers)
     assert str(caught.value) == f"providers: this Gateway {text}; it has alpha, beta, gamma"
     assert wire.calls == []
+
+
+async def test_a_misspelt_provider_has_a_suggestion() -> None:
+    """The error names the nearest provider of the gateway."""
+    async with gateway(Wire()) as under_test:
+        with pytest.raises(ConfigurationError, match=r"does not have betta; it has .* \(did you mean 'beta'\?\)$"):
+            await under_test.send(login(), providers=["betta"])
 
 
 async def test_binding_order_and_overrides() -> None:

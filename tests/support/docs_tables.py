@@ -1,4 +1,4 @@
-"""The tables of docs/delivery-reports.md and docs/failover.md, made from the code.
+"""The tables of docs/delivery-reports.md and docs/reasons.md, made from the code.
 
 Run `python tests/support/docs_tables.py` to write them again; a test fails while they are stale.
 """
@@ -15,7 +15,7 @@ from smsgate.model.report import DeliveryState
 from smsgate.provider import BASE_STATES, STATES, state_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "delivery-reports.md"
-PAGES = (PAGE, PAGE.with_name("failover.md"))
+PAGES = (PAGE, PAGE.with_name("reasons.md"))
 
 
 def states() -> str:
@@ -25,7 +25,7 @@ def states() -> str:
 
 
 def reasons() -> str:
-    """One row for each reason, with its rule and the state of a report that has it."""
+    """One row for each reason: its rule, the outcome of a send that meets it, and the state of a report that has it."""
     rows = (
         (
             f"`{reason}`",
@@ -33,27 +33,14 @@ def reasons() -> str:
             rule.fault.lower(),
             _yes(rule.permanent),
             _yes(rule.suppress),
+            f"`{outcome_of(reason)}`",
+            NEXT_WORDS[rule.next],
             f"`{STATES[reason]}`",
         )
         for reason, rule in RULES.items()
     )
-    return _table(("reason", "meaning", "fault", "permanent", "suppress", "state"), rows)
-
-
-def sends() -> str:
-    """One row for each reason, with the outcome of a send that meets it and what the send does next."""
-    rows = (
-        (
-            f"`{reason}`",
-            rule.meaning,
-            rule.fault.lower(),
-            _yes(rule.permanent),
-            f"`{outcome_of(reason)}`",
-            NEXT_WORDS[rule.next],
-        )
-        for reason, rule in RULES.items()
-    )
-    return _table(("reason", "meaning", "fault", "permanent", "outcome", "next step"), rows)
+    head = ("reason", "meaning", "fault", "permanent", "suppress", "outcome", "next step", "state of a report")
+    return _table(head, rows)
 
 
 def base_states() -> str:
@@ -69,7 +56,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "states": states,
     "reasons": reasons,
     "base states": base_states,
-    "sends": sends,
 }
 
 

@@ -57,6 +57,19 @@ async def test_events_reach_the_handler_and_are_answered() -> None:
     assert (counters.requests, counters.reports, counters.replies, counters.failed) == (1, 2, 1, 0)
 
 
+async def test_a_handler_may_be_a_plain_function() -> None:
+    """As `on_result` of a gateway may; what it raises counts as any failure."""
+    events: list[Event] = []
+    route = Route("lines", parse_lines, tokens=[TOKEN])
+    assert (await post(CallbackApp(events.append, route), b"1 DELIVERED\nreply hello")).status == 200
+    assert [event.message_id for event in events] == ["1", None]
+
+    def failing(event: Event) -> None:
+        raise OSError(str(event))
+
+    assert (await post(CallbackApp(failing, route), b"1 DELIVERED")).status == 500
+
+
 @pytest.mark.parametrize("path", ["/lines/{}", "/sms/lines/{}", "/a/b/lines/{}/", "lines/{}"])
 async def test_it_can_be_mounted_anywhere(path: str) -> None:
     """The last two parts of the path decide, whatever a framework leaves in front of them."""
@@ -404,9 +417,10 @@ def test_options_that_make_no_sense(options: dict[str, Any]) -> None:
 def test_routes_must_differ() -> None:
     """An app has at least one route, and one for each provider."""
     route = Route("lines", parse_lines, tokens=[TOKEN])
-    for routes in ([], [route, route]):
-        with pytest.raises(ConfigurationError, match="routes"):
-            CallbackApp(Inbox(), *routes)
+    with pytest.raises(ConfigurationError, match=r"^routes: give at least one Route"):
+        CallbackApp(Inbox())
+    with pytest.raises(ConfigurationError, match=r"^routes: lines has more than one$"):
+        CallbackApp(Inbox(), route, route)
 
 
 def test_secrets_are_checked_and_masked() -> None:

@@ -157,7 +157,7 @@ class HuaweiVariable(Record):
 
 @attrs.frozen(kw_only=True)
 class HuaweiDeletion(Record):
-    """What became of the templates that were to be deleted."""
+    """The outcome of deleting several templates."""
 
     success_ids: tuple[str, ...] = ()
     failed: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)

@@ -143,7 +143,7 @@ class TemplateCalls:
         return self._account.action("DELETE templates/{id}", id=id)
 
     def delete_templates(self, ids: Sequence[str]) -> Call[HuaweiDeletion]:
-        """Delete up to 50 templates, and say of each what became of it."""
+        """Delete up to 50 templates, with an outcome for each."""
         if isinstance(ids, str) or not 1 <= len(ids) <= _MOST_DELETED:
             raise InvalidCallError(f"ids: must be a list of 1 to {_MOST_DELETED} ids")
         check(*(id_problem(f"ids[{index}]", id) for index, id in enumerate(ids)))

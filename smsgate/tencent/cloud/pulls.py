@@ -100,7 +100,7 @@ class CloudPulls(CloudCalls):
 
 
 def read_cloud_report(item: Mapping[str, Any], names: FieldNames, provider: str) -> StatusReport:
-    """A delivery report. Raises `BadItem` if *item* does not say of which message, or what became of it."""
+    """A delivery report. Raises `BadItem` if *item* does not say of which message, or its status."""
     message_id, status = read_text(item.get("SerialNo")), item.get("ReportStatus")
     if message_id is None:
         raise BadItem("SerialNo", "is missing, or is not text")

@@ -55,7 +55,7 @@ class CloudStatistics(CloudCalls):
         return self._call(_SENDS, self._span(begin, end), read)
 
     def delivery_statistics(self, *, begin: datetime, end: datetime) -> Call[DeliveryStatistics]:
-        """What became of it (CallbackStatusStatistics).
+        """Its delivery reports (CallbackStatusStatistics).
 
         A cause that smsgate does not know keeps the vendor's name.
         """

@@ -38,10 +38,10 @@ _FORM_OF_THE_CALL: Final = {
         Reason.INVALID_REQUEST, "mainland and international numbers in one call", "send them in separate calls"
     ),
     "1046": Meaning(Reason.INVALID_REQUEST, "more than 200 numbers in one call", "send at most 200 numbers a call"),
-    "60002": Meaning(Reason.INVALID_REQUEST, "the HTTP request could not be parsed", "check proxies on the way"),
-    "60003": Meaning(Reason.INVALID_REQUEST, "the JSON could not be parsed", "check proxies on the way"),
+    "60002": Meaning(Reason.INVALID_REQUEST, "the HTTP request could not be parsed", "check the proxies in between"),
+    "60003": Meaning(Reason.INVALID_REQUEST, "the JSON could not be parsed", "check the proxies in between"),
     "60009": Meaning(Reason.UNSUPPORTED, "there is nothing at this URL", "check the base URL"),
-    "60012": Meaning(Reason.INVALID_REQUEST, "the URL has no sdkappid", "check proxies on the way"),
+    "60012": Meaning(Reason.INVALID_REQUEST, "the URL has no sdkappid", "check the proxies in between"),
 }
 
 _ACCOUNT: Final = {
@@ -122,7 +122,7 @@ _PLATFORM: Final = {
     "60008": Meaning(
         Reason.PLATFORM_FAULT,
         "the call timed out inside the platform, or was malformed",
-        "wait for the delivery report; if it came within a second, check proxies on the way",
+        "wait for the delivery report; if it came within a second, check the proxies in between",
     ),
     "60013": Meaning(
         Reason.PLATFORM_FAULT, "the platform could not read its own answer", "wait for the delivery report"

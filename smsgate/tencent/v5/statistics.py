@@ -45,7 +45,7 @@ class V5Statistics(V5Calls):
         return self._call("pullsendstatus", _hours(begin, end), read)
 
     def delivery_statistics(self, *, begin: datetime, end: datetime) -> Call[DeliveryStatistics]:
-        """What became of it (pullcallbackstatus). A cause that smsgate does not know keeps the vendor's name."""
+        """Its delivery reports (pullcallbackstatus). A cause that smsgate does not know keeps the vendor's name."""
 
         def read(envelope: V5Envelope) -> DeliveryStatistics | VendorError:
             data = object_in(envelope)

@@ -95,10 +95,14 @@ def _read(response: HttpResponse) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+HELP = {"key": "the key of your project", "sender": "what phones show"}
+
 ACME = Vendor(
     name="acme",
     accounts={
-        "acme": AccountKind(make=AcmeSms, required=("key", "base_url"), optional=("sender",), secrets=("key",)),
+        "acme": AccountKind(
+            make=AcmeSms, required=("key", "base_url"), optional=("sender",), secrets=("key",), help=HELP
+        ),
     },
     codebooks=(
         CodeTable(place="in a delivery report", codes=STATUS_CODES, of_reports=True),
