@@ -143,7 +143,8 @@ async def _reports(console: Console, setup: DemoSetup, rows: list[_Row], positio
         f"[bold]{position}. The vendors report[/]\n"
         "   Delivery reports come to our URL, here twice each and in any order. A report\n"
         "   is matched by the vendor's id; that of part 3, whose send got no\n"
-        "   response, by the tag that went with it."
+        "   response, by the tag that went with it. Tencent returns tags (`ext`) only\n"
+        "   after its support has enabled that for the account, as here."
     )
     log, messages = setup.log, sum(setup.accepted())
     await log.wait_for(COPIES * messages)

@@ -2,6 +2,8 @@
 
 import signal
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -12,10 +14,13 @@ from rich.console import Console
 from rich.table import Table
 
 from smsgate.cli.console import make_console
+from smsgate.model.masking import safe_text
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import SENDERS, SIMULATORS, VENDORS
 from smsgate.sandbox.sandbox import Sandbox
+from smsgate.sandbox.seed import Seed
 from smsgate.sandbox.server import SandboxServer
+from smsgate.sandbox.state.records import RequestRecord
 from smsgate.sandbox.state.scenarios import Scenario
 
 __all__ = ["command"]
@@ -29,26 +34,53 @@ def _callback_options(function: Any) -> Any:
     return function
 
 
+def _read_ports(_: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, int]:
+    """NAME=PORT, as often as it is given."""
+    ports: dict[str, int] = {}
+    for value in values:
+        name, equals, port = value.partition("=")
+        if not equals or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            raise click.BadParameter(f"{value!r} is not NAME=PORT, as in {SENDERS[0].name}=8026")
+        ports[name] = int(port)
+    return ports
+
+
 @click.command("sandbox")
+@click.option(
+    "--port-for",
+    metavar="NAME=PORT",
+    multiple=True,
+    callback=_read_ports,
+    help="A further port for one interface alone, so that it can be down: its name is what a provider is called.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8025, show_default=True, type=click.IntRange(0, 65535), help="0 for a free port.")
 @click.option("--lenient", is_flag=True, help="Accept any template, parameters and signature.")
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A TOML file with more templates and signatures, and callbacks.",
+    help="A TOML file with more templates and signatures, callbacks, and the state of accounts.",
+)
+@click.option(
+    "--seed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with messages, replies and faults to begin with.",
 )
 @click.option("--report-delay", type=float, help="Seconds from a message to its delivery report.  [default: 1]")
 @_callback_options
 @click.option("--sign-pushes", is_flag=True, help="Vendors that can sign what they push do.")
+@click.option("--callback-ca", metavar="FILE", help="Certificates (PEM) by which https callbacks are trusted.")
 @click.option("--allow-remote-callbacks", is_flag=True, help="Push to other machines, too.")
 def command(
+    port_for: dict[str, int],
     host: str,
     port: int,
     lenient: bool,
     config: Path | None,
+    seed: Path | None,
     report_delay: float | None,
     sign_pushes: bool,
+    callback_ca: str | None,
     allow_remote_callbacks: bool,
     **callbacks: str | None,
 ) -> None:
@@ -58,10 +90,14 @@ def command(
         "report_delay": report_delay,
         **callbacks,
         "sign": sign_pushes or None,
+        "ca_file": callback_ca,
         "allow_remote": allow_remote_callbacks or None,
     }
     pushes = attrs.evolve(known.pushes, **{name: value for name, value in given.items() if value is not None})
-    _serve(SandboxServer(Sandbox(known, lenient=lenient, pushes=pushes), host=host, port=port), lenient=lenient)
+    sandbox = Sandbox(known, lenient=lenient, pushes=pushes)
+    if seed is not None:
+        sandbox.plant(Seed.load(seed), now=time.time())
+    _serve(SandboxServer(sandbox, host=host, port=port, port_for=port_for), lenient=lenient)
 
 
 def _serve(server: SandboxServer, *, lenient: bool) -> None:
@@ -73,11 +109,18 @@ def _serve(server: SandboxServer, *, lenient: bool) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, on_signal)
+    console = make_console()
     with server:
-        console = make_console()
         _show_greeting(console, server, lenient=lenient)
+        server.sandbox.on_request = lambda record: _show_request(console, record)
         stop.wait()
         console.print("Stopped.")
+
+
+def _show_request(console: Console, record: RequestRecord) -> None:
+    with suppress(OSError):  # nobody reads the console any more; the vendors work on
+        console.print(safe_text(record.line), markup=False, highlight=False, soft_wrap=True)
+        console.file.flush()
 
 
 def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) -> None:
@@ -91,14 +134,19 @@ def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) ->
         f"\nInbox     {server.url}/\nMessages  {server.url}/sandbox/messages   (GET lists, DELETE forgets)",
         soft_wrap=True,
     )
+    console.print(f"Refused   {server.url}/sandbox/refused    (what a vendor refused, and why)", soft_wrap=True)
     _show_pushes(console, server)
     console.print("[bold]Accounts[/]  (base_url of each provider: the address above)")
     for simulator in SIMULATORS:
         values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
-        console.print(f"  {simulator.name}: {values}", soft_wrap=True)
+        own = f" [bold]{server.urls[simulator.name]}[/]," if simulator.name in server.urls else ""
+        console.print(f"  {simulator.name}:{own} {values}", soft_wrap=True)
     console.print("\n[bold]Magic numbers[/]  (any other number: accepted, then delivered)")
     console.print("A vendor's two codes: in its response to the send, and in the delivery report.")
     console.print(_magic_numbers())
+    for vendor in VENDORS:
+        number = Scenario.OUT_OF_BALANCE.number_at(vendor.magic_digit)
+        console.print(f"At {vendor.name.title()} alone, with {vendor.magic_digit} before the last two digits: {number}")
     console.print("Ctrl+C stops.")
     console.file.flush()
 

@@ -10,6 +10,7 @@ from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import PushSettings
 from smsgate.sandbox.pushes.push import Push
 from smsgate.sandbox.sandbox import Sandbox
+from smsgate.sandbox.seed import Seed
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario
@@ -27,4 +28,5 @@ __all__ = [
     "SandboxTemplate",
     "SandboxTransport",
     "Scenario",
+    "Seed",
 ]

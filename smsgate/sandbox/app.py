@@ -1,7 +1,9 @@
 """The sandbox as an ASGI app: the vendors by their paths, what they accepted and pushed, and the inbox page."""
 
+import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import anyio
@@ -11,22 +13,24 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from smsgate.sandbox.core import simulator_for
 from smsgate.sandbox.inbox import PAGE_HEADERS, inbox_page
 from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
+from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "create_vendor_app"]
 
 _MAX_BODY: Final = 12 * 1024 * 1024
 """What Huawei's API gateway takes at most (API request signing guide); more is refused before it fills the memory."""
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_USUAL_WAIT: Final = 10.0
+_LONGEST_WAIT: Final = 600.0
 
 
 def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> Starlette:
     """The ASGI app over *sandbox*. Dropping connections works behind `SandboxServer` only."""
-
-    async def inbox(_: Request) -> Response:
-        return HTMLResponse(inbox_page(sandbox.messages), headers=PAGE_HEADERS)
 
     async def messages(request: Request) -> Response:
         if request.method == "DELETE":
@@ -34,28 +38,92 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
             return Response(status_code=204)
         return JSONResponse([message.as_json() for message in sandbox.messages])
 
+    async def wait(request: Request) -> Response:
+        return await _wait(sandbox, request)
+
     async def pushes(_: Request) -> Response:
         return JSONResponse([push.as_json() for push in sandbox.pushes])
 
-    async def vendors(scope: Scope, receive: Receive, send: Send) -> None:
+    async def others(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        try:
-            body = await _read(request)
-        except ClientDisconnect:
-            return
-        if body is None:
-            await Response(status_code=413)(scope, receive, send)
-            return
-        await _respond(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
+        is_page = request.method == "GET" and request.url.path == "/"
+        if is_page and not sandbox.claims(_plain(request, b"")):
+            page = HTMLResponse(inbox_page(sandbox.messages), headers=PAGE_HEADERS)
+            await page(scope, receive, send)
+        else:
+            await _pass_on(sandbox, clock, scope, receive, send)
 
     return Starlette(
         routes=[
-            Route("/", inbox, methods=["GET"]),
             Route("/sandbox/messages", messages, methods=["GET", "DELETE"]),
+            Route("/sandbox/messages/wait", wait, methods=["GET"]),
             Route("/sandbox/pushes", pushes, methods=["GET"]),
-            Mount("/", app=vendors),
+            Mount("/", app=others),
         ]
     )
+
+
+def create_vendor_app(
+    sandbox: Sandbox, interface: str, main_url: str, *, clock: Callable[[], float] = time.time
+) -> Starlette:
+    """The ASGI app of the port that *interface* has for itself. *main_url*: where everything else is."""
+
+    async def calls(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        found = simulator_for(_plain(request, b""))
+        if found is None or found.name != interface:
+            text = f"this port is for {interface} only: the sandbox's own pages and calls are at {main_url}"
+            await JSONResponse({"error": text}, status_code=404)(scope, receive, send)
+        else:
+            await _pass_on(sandbox, clock, scope, receive, send)
+
+    return Starlette(routes=[Mount("/", app=calls)])
+
+
+async def _wait(sandbox: Sandbox, request: Request) -> Response:
+    """The next message to a number. A plus sign in a query that nobody escaped arrives as a blank."""
+    to = request.query_params.get("to", "").strip()
+    to = f"+{to}" if to[:1].isdigit() else to
+    if not _E164.fullmatch(to):
+        return JSONResponse({"error": "to: a number in E.164, as in ?to=%2B8613800138000"}, status_code=400)
+    timeout = _seconds(request.query_params.get("timeout"))
+    if timeout is None:
+        text = f"timeout: seconds, 0 to {_LONGEST_WAIT:g}"
+        return JSONResponse({"error": text}, status_code=400)
+    found: list[AcceptedMessage] = []
+    async with anyio.create_task_group() as group:
+
+        async def look() -> None:
+            with suppress(TimeoutError):
+                found.append(await sandbox.wait_for(to, timeout))
+            group.cancel_scope.cancel()
+
+        group.start_soon(look)
+        await _until_gone(request.receive)
+        group.cancel_scope.cancel()
+    if not found:
+        return JSONResponse({"error": f"no message to this number came within {timeout:g} s"}, status_code=404)
+    return JSONResponse({**found[0].as_json(), "code": found[0].code})
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = _USUAL_WAIT if text is None else float(text)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds <= _LONGEST_WAIT else None
+
+
+async def _pass_on(sandbox: Sandbox, clock: Callable[[], float], scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    try:
+        body = await _read(request)
+    except ClientDisconnect:
+        return
+    if body is None:
+        await Response(status_code=413)(scope, receive, send)
+        return
+    await _respond(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
 
 
 async def _read(request: Request) -> bytes | None:

@@ -7,6 +7,10 @@ signatures = ["Contoso"]
 id = "20"
 text = "Your parcel {1} has arrived at {2}."
 kind = "notice"              # or "verification" (digits only), "marketing"
+international = true         # for other countries; without it, for mainland China
+
+[tencent.account]            # what is the matter with the account, the fields of its class
+arrears = true
 
 [huawei]
 signatures = ["Contoso"]
@@ -21,16 +25,20 @@ tencent_callback = "http://127.0.0.1:8000/sms/tencent-v5/a-token-of-your-own"
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import attrs
 import cattrs
-from cattrs.v import format_exception
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.core import VENDORS, PushSettings
+from smsgate.sandbox.state.account import AccountSettings
+from smsgate.sandbox.state.state import SimulatedVendor
 from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.structure import CONVERTER, problems_of
 
 __all__ = ["SandboxConfig"]
 
@@ -44,18 +52,24 @@ class _TemplateRow:
     text: str
     kind: Literal["notice", "verification", "marketing"] = "notice"
     general: bool = False
+    international: bool = False
 
 
-@attrs.frozen(kw_only=True)
-class _Section:
-    signatures: list[str] = attrs.field(factory=list[str])
-    templates: list[_TemplateRow] = attrs.field(factory=list[_TemplateRow])
+def _section(vendor: SimulatedVendor) -> Any:
+    """A vendor's section: its account has the fields of that vendor."""
+    fields: dict[str, Any] = {
+        "signatures": attrs.field(type=list[str], factory=list),
+        "templates": attrs.field(type=list[_TemplateRow], factory=list),
+        "account": attrs.field(type=vendor.account, factory=vendor.account),
+    }
+    section = attrs.make_class(f"_{vendor.name.title()}Section", fields, frozen=True, kw_only=True)
+    return attrs.field(type=section, factory=section)
 
 
 _FILE: Final[type[Any]] = attrs.make_class(
     "_File",
     {
-        **{vendor.name: attrs.field(type=_Section, factory=_Section) for vendor in VENDORS},
+        **{vendor.name: _section(vendor) for vendor in VENDORS},
         "pushes": attrs.field(type=PushSettings, factory=PushSettings),
     },
     frozen=True,
@@ -72,6 +86,8 @@ class SandboxConfig:
     signatures: tuple[tuple[str, str], ...] = _BUILT_IN_SIGNATURES
     """Pairs of vendor and signature."""
     pushes: PushSettings = attrs.field(factory=PushSettings)
+    accounts: Mapping[str, AccountSettings] = MappingProxyType({})
+    """The state of each vendor's account, by vendor; one that is left out has nothing the matter with it."""
 
     @classmethod
     def load(cls, path: str | Path) -> "SandboxConfig":
@@ -87,36 +103,29 @@ class SandboxConfig:
     def parse(cls, value: dict[str, Any]) -> "SandboxConfig":
         """The same from a dictionary, as `tomllib` reads it."""
         try:
-            file = _CONVERTER.structure(value, _FILE)
+            file = CONVERTER.structure(value, _FILE)
         except cattrs.BaseValidationError as error:
-            problems = cattrs.transform_error(error, format_exception=_describe)
-            raise ConfigurationError(f"sandbox config: {'; '.join(problems)}") from None
+            raise ConfigurationError(f"sandbox config: {'; '.join(problems_of(error))}") from None
         templates, signatures = list(_BUILT_IN_TEMPLATES), list(_BUILT_IN_SIGNATURES)
         for vendor in VENDORS:
-            section: _Section = getattr(file, vendor.name)
+            section: Any = getattr(file, vendor.name)
             if vendor.has_numeric_ids and not all(row.id.isascii() and row.id.isdigit() for row in section.templates):
                 raise ConfigurationError(f"sandbox config: {vendor.name}.templates: an id is a number")
-            templates += [SandboxTemplate(vendor.name, **attrs.asdict(row)) for row in section.templates]
+            templates += [_template(vendor, row) for row in section.templates]
             signatures += [(vendor.name, signature) for signature in section.signatures]
-        return cls(templates=tuple(templates), signatures=tuple(signatures), pushes=file.pushes)
+        accounts = {vendor.name: getattr(file, vendor.name).account for vendor in VENDORS}
+        return cls(
+            templates=tuple(templates),
+            signatures=tuple(signatures),
+            pushes=file.pushes,
+            accounts=MappingProxyType(accounts),
+        )
 
 
-def _text(value: object, _: object) -> str:
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return str(value)
-    raise TypeError("expected text")
-
-
-def _yes_or_no(value: object, _: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise TypeError("expected true or false")
-
-
-def _describe(error: BaseException, kind: type[Any] | None) -> str:
-    return str(error) if isinstance(error, ConfigurationError) else format_exception(error, kind)
-
-
-_CONVERTER: Final = cattrs.Converter(forbid_extra_keys=True)
-_CONVERTER.register_structure_hook(str, _text)
-_CONVERTER.register_structure_hook(bool, _yes_or_no)
+def _template(vendor: SimulatedVendor, row: _TemplateRow) -> SandboxTemplate:
+    fields = attrs.asdict(row)
+    if vendor.has_regional_templates:
+        return SandboxTemplate(vendor.name, **fields)
+    if fields.pop("international"):
+        raise ConfigurationError(f"sandbox config: {vendor.name}.templates: no template is bound to a region there")
+    return SandboxTemplate(vendor.name, **fields)

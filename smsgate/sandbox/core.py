@@ -12,14 +12,24 @@ from smsgate.sandbox.huawei.settings import HuaweiCallback
 from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer, Drop, json_response
-from smsgate.sandbox.state.faults import Faults
-from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
+from smsgate.sandbox.state.faults import Fault, Faults, Scope
+from smsgate.sandbox.state.records import RequestRecord
+from smsgate.sandbox.state.state import SandboxState, SimulatedVendor, Strike
 from smsgate.sandbox.tencent import api3 as tencent_api3
 from smsgate.sandbox.tencent import v5 as tencent_v5
 from smsgate.sandbox.tencent.settings import TencentCallback
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["SENDERS", "SIMULATORS", "VENDORS", "PushSettings", "respond", "take_early_drop"]
+__all__ = [
+    "SENDERS",
+    "SIMULATORS",
+    "VENDORS",
+    "PushSettings",
+    "new_faults",
+    "respond",
+    "simulator_for",
+    "take_early_drop",
+]
 
 SIMULATORS: Final[tuple[Simulator, ...]] = (
     tencent_v5.SIMULATOR,
@@ -40,27 +50,69 @@ class PushSettings(HuaweiCallback, TencentCallback, CommonPushSettings):
     """How the simulated vendors push reports and replies. Raises `ConfigurationError`, naming the field at fault."""
 
 
-def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: float) -> Answer:
+def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: float) -> tuple[Answer, RequestRecord]:
     """The response of the interface that *request* is for, as *faults* want it, at *now* (Unix seconds)."""
-    simulator = _simulator(request)
+    simulator = simulator_for(request)
     if simulator is None:
-        return Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
-    fault = faults.take(simulator.vendor.name)
+        answer = Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
+        return answer, _record(None, request, answer, now, struck=False)
+    fault = faults.take(simulator.name, lambda: simulator.numbers(request))
     if fault is None:
         answer = simulator.respond(state, request, now)
+    elif fault.code is not None:
+        answer = _refused(simulator, state, fault, request, now)
     else:
         answer = fault.apply(simulator.respond(state, request, now) if fault.processed else Answer())
-    return attrs.evolve(answer, response=_dated(answer.response, now))
+    answer = attrs.evolve(answer, response=_dated(answer.response, now))
+    return answer, _record(simulator, request, answer, now, struck=fault is not None)
 
 
 def take_early_drop(faults: Faults, request: HttpRequest) -> Drop | None:
     """The drop that comes before the body of *request* leaves, if one is set."""
-    simulator = _simulator(request)
-    return faults.take_early(simulator.vendor.name) if simulator else None
+    simulator = simulator_for(request)
+    return faults.take_early(simulator.name) if simulator else None
 
 
-def _simulator(request: HttpRequest) -> Simulator | None:
+def simulator_for(request: HttpRequest) -> Simulator | None:
+    """The interface that *request* is for, or None."""
     return next((each for each in SIMULATORS if each.claims(request)), None)
+
+
+def new_faults() -> Faults:
+    """Faults that know every vendor, each of its interfaces, and their codes. A vendor's name means all of its own."""
+    interfaces = {each.name: frozenset({each.name}) for each in SIMULATORS}
+    for vendor in VENDORS:
+        interfaces[vendor.name] = frozenset(each.name for each in SIMULATORS if each.vendor is vendor)
+    return Faults(interfaces, {each.name: each.refusals for each in SENDERS})
+
+
+def _refused(simulator: Simulator, state: SandboxState, fault: Fault, request: HttpRequest, now: float) -> Answer:
+    """What comes back with the fault's code: for the whole request, or for numbers of a request that is processed."""
+    code = fault.code or ""
+    if fault.scope is Scope.REQUEST:
+        return Answer(simulator.refuse(request, code))
+    state.strike = Strike(code, fault.to)
+    try:
+        return simulator.respond(state, request, now)
+    finally:
+        state.strike = None
+
+
+def _record(
+    simulator: Simulator | None, request: HttpRequest, answer: Answer, now: float, *, struck: bool
+) -> RequestRecord:
+    response = answer.response
+    return RequestRecord(
+        time=now,
+        vendor=simulator.name if simulator else "",
+        method=request.method,
+        path=request.path,
+        operation=simulator.operation(request) if simulator else "",
+        status=response.status if response else None,
+        results=simulator.results(response) if simulator and response else (),
+        why=answer.why or ("" if simulator else "no simulated vendor has this path"),
+        struck=struck,
+    )
 
 
 def _dated(response: HttpResponse | None, now: float) -> HttpResponse | None:

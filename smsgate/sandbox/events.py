@@ -4,6 +4,7 @@ How, each vendor knows: whether a report can be pulled, where it is pushed to, i
 """
 
 import re
+import unicodedata
 from typing import Final
 
 import attrs
@@ -11,9 +12,13 @@ import attrs
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
+from smsgate.sandbox.state.scenarios import LATE_SECONDS, Scenario
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
 
 __all__ = ["ReportOrder", "add_reply", "add_report", "follow"]
+
+# What texts in mainland China ask people to reply who want no more of them.
+_OPT_OUTS: Final = frozenset({"t", "td", "退订"})
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MOST_TIMES: Final = 10_000
@@ -34,14 +39,34 @@ class ReportOrder:
 
 
 def follow(state: SandboxState, message: AcceptedMessage, now: float) -> None:
-    """Let the report on a message that was accepted *now* come when it is due."""
+    """Let come what follows a message that was accepted *now*: its report, and what its number adds to that."""
     vendor = state.vendors[message.vendor]
     due = state.pushes.report_due(now)
+    if message.scenario is Scenario.REPORTED_LATE:
+        due += LATE_SECONDS
     is_pushed = vendor.report_url(state.pushes.settings, message) is not None
     time = due + state.pushes.settings.late_by if is_pushed else now
     report = _report(message, message.report, time, is_dated=vendor.is_dated(message.report))
-    for part in _parts(vendor, message, report):
-        vendor.place_report(state, message, part, due)
+    for _ in range(2 if message.scenario is Scenario.REPORTED_TWICE else 1):
+        for part in _parts(vendor, message, report):
+            vendor.place_report(state, message, part, due)
+    if message.scenario is not None and message.scenario.reply is not None:
+        _reply_to(state, message, message.scenario.reply, due)
+
+
+def _reply_to(state: SandboxState, message: AcceptedMessage, text: str, due: float) -> None:
+    try:
+        add_reply(
+            state,
+            message.to,
+            text,
+            due,
+            vendor=message.vendor,
+            to=message.sender or "",
+            signature=message.signature,
+        )
+    except ValueError:
+        _note_opt_out(state, message.vendor, message.to, text)  # nobody to push to, but the person did reply
 
 
 def add_report(state: SandboxState, order: ReportOrder, now: float) -> tuple[AcceptedMessage, str | None]:
@@ -91,12 +116,19 @@ def add_reply(
     if vendor not in state.vendors:
         known = " or ".join(f'"{name}"' for name in state.vendors)
         raise ValueError(f"vendor: {known}, not {vendor!r}")
+    _note_opt_out(state, vendor, sender, text)
     signature = state.default_signature(vendor) if signature is None else signature
     if extend is None:
         sent = (each for each in reversed(state.messages) if each.to == sender and each.vendor == vendor)
         extend = next((message.extend for message in sent), "")
     reply = SandboxReply(sender=sender, text=text, time=now, signature=signature, extend=extend, to=to)
     return state.vendors[vendor].place_reply(state, reply)
+
+
+def _note_opt_out(state: SandboxState, vendor: str, sender: str, text: str) -> None:
+    """Let the vendor send nothing more to *sender* if their reply says so."""
+    if unicodedata.normalize("NFKC", text).strip(" .。!").casefold() in _OPT_OUTS:
+        state.opted_out.add((vendor, sender))
 
 
 def _find(state: SandboxState, order: ReportOrder) -> AcceptedMessage:

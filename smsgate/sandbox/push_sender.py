@@ -6,6 +6,7 @@ A simulator that posted to any address that a request names would be a reflector
 
 import ipaddress
 import logging
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -29,10 +30,19 @@ _REFUSED: Final = "refused: not an address of this machine"
 
 
 def check_callbacks(settings: CommonPushSettings) -> None:
-    """Raises `ConfigurationError` if a configured callback may not be pushed to."""
+    """Raises `ConfigurationError` if a configured callback may not be pushed to, or the CA file cannot be read."""
+    tls_context(settings)
     for vendor, url in settings.callbacks.items():
         if not _is_allowed(url, settings):
             raise ConfigurationError(f"{vendor}_callback: is not an address of this machine; others need allow_remote")
+
+
+def tls_context(settings: CommonPushSettings) -> ssl.SSLContext:
+    """What https callbacks are verified with. Raises `ConfigurationError`, naming the file."""
+    try:
+        return ssl.create_default_context(cafile=settings.ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise ConfigurationError(f"ca_file: {settings.ca_file} has no certificates in PEM: {error}") from None
 
 
 class PushSender:
@@ -48,9 +58,10 @@ class PushSender:
     async def run(self) -> None:
         """Push for ever. What cannot be finished when it is cancelled is due again."""
         limits = httpx.Limits(max_connections=_AT_ONCE)
+        verify = tls_context(self._sandbox.push_settings)
         try:
             async with (
-                httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT, limits=limits) as client,
+                httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT, limits=limits, verify=verify) as client,
                 anyio.create_task_group() as group,
             ):
                 while True:
@@ -74,7 +85,7 @@ class PushSender:
             try:
                 response, error = await send(client, push.request), ""
             except Exception as failure:  # whatever a callback's address or answer leads to, the others go on
-                response, error = None, type(failure).__name__
+                response, error = None, _reason(failure)
             self._settle(push, response, error)
 
     def _refuse(self, push: Push) -> None:
@@ -94,6 +105,16 @@ async def send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:
     wire = httpx.Request(request.method, request.url, headers=list(request.headers.pairs), content=request.body)
     answer = await client.send(wire, follow_redirects=False)
     return HttpResponse(answer.status_code, answer.headers.multi_items(), answer.content)
+
+
+def _reason(failure: Exception) -> str:
+    """Why a push failed: the kind of the failure, and for TLS what is wrong with the certificate."""
+    cause: BaseException | None = failure
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    words = cause.reason if isinstance(cause, ssl.SSLError) else ""
+    text = getattr(cause, "verify_message", "") or words
+    return f"{type(failure).__name__}: {text}" if text else type(failure).__name__
 
 
 def _is_allowed(url: str, settings: CommonPushSettings) -> bool:

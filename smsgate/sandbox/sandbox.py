@@ -2,21 +2,33 @@
 
 import threading
 import uuid
+from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import anyio
 
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.control import control, end_review, set_token_lifetime
-from smsgate.sandbox.core import VENDORS, PushSettings, respond, take_early_drop
+from smsgate.sandbox.control import Controlled, Controls, control, end_review, set_token_lifetime
+from smsgate.sandbox.control.account import change_account
+from smsgate.sandbox.control.ports import Ports
+from smsgate.sandbox.core import VENDORS, PushSettings, new_faults, respond, simulator_for, take_early_drop
 from smsgate.sandbox.events import ReportOrder, add_reply, add_report
 from smsgate.sandbox.pushes.push import Push
 from smsgate.sandbox.pushes.scheduler import PushScheduler
+from smsgate.sandbox.seed import Seed
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.sandbox.state.faults import Faults
 from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.records import RequestRecord
 from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.watch import Watch, waker
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Sandbox"]
+
+_REMEMBERED: Final = 1000
+"""Refused requests."""
 
 
 class Sandbox:
@@ -34,24 +46,120 @@ class Sandbox:
         pushes: PushSettings | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        config = config or SandboxConfig()
-        self._push_settings = pushes or config.pushes
-        formats = [each for vendor in VENDORS for each in vendor.push_formats]
-        self._scheduler = PushScheduler(formats, self._push_settings)
-        self.faults: Faults = Faults([vendor.name for vendor in VENDORS])
+        self._config = config or SandboxConfig()
+        self._lenient, self._new_id = lenient, new_id
+        self._push_settings = pushes or self._config.pushes
+        self.faults: Faults = new_faults()
         """Makes vendors fail for the next requests."""
-        self._state = SandboxState(
-            VENDORS, config.templates, config.signatures, lenient=lenient, new_id=new_id, pushes=self._scheduler
-        )
+        self.ports: Ports | None = None
+        """The ports of single vendors, set by the server that has some."""
+        self.on_request: Callable[[RequestRecord], object] = lambda _: None
+        """Called with each request to a vendor, after it was processed."""
+        self._refused: deque[RequestRecord] = deque(maxlen=_REMEMBERED)
+        self._watch = Watch()
+        self._seed: Seed | None = None
         # One request at a time: the server and the tests' own threads share the state, and a vendor's check and the
         # change that follows from it must not be torn apart.
         self._lock = threading.Lock()
+        self._reset(0.0)
 
     def handle(self, request: HttpRequest, *, now: float) -> Answer:
         """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is."""
         with self._lock:
-            controlled = control(self._state, request, now)
-            return respond(self._state, self.faults, request, now) if controlled is None else Answer(controlled)
+            found = control(self._controls(), request, now) or self._respond(request, now)
+        found.then()
+        return found.answer
+
+    def _respond(self, request: HttpRequest, now: float) -> Controlled:
+        answer, record = respond(self._state, self.faults, request, now)
+        if record.refused:
+            self._refused.append(record)
+
+        def then() -> None:
+            self._watch.wake()
+            self.on_request(record)
+
+        return Controlled(answer, then)
+
+    def claims(self, request: HttpRequest) -> bool:
+        """Whether *request* is a vendor's call, so that a page for people is no answer to it."""
+        return simulator_for(request) is not None
+
+    def change_account(self, vendor: str, **changes: Any) -> None:
+        """Change the state of a vendor's account, as `POST /sandbox/account` does. Raises `ValueError`."""
+        with self._lock:
+            change_account(self._state, {"vendor": vendor, **changes})
+
+    def reset(self, *, now: float) -> None:
+        """Be as at the start: no messages, faults, opt-outs or refusals; accounts and templates as configured.
+
+        What `plant()` was given happens again, at *now* (Unix seconds).
+        """
+        with self._lock:
+            self._reset(now)
+        if self.ports is not None:
+            self.ports.open()
+
+    def _reset(self, now: float) -> None:
+        formats = [each for vendor in VENDORS for each in vendor.push_formats]
+        self._scheduler = PushScheduler(formats, self._push_settings)
+        self._state = SandboxState(
+            VENDORS,
+            self._config.templates,
+            self._config.signatures,
+            lenient=self._lenient,
+            new_id=self._new_id,
+            pushes=self._scheduler,
+            accounts=self._config.accounts,
+        )
+        self.faults.clear()
+        self._refused.clear()
+        self._watch.forget()
+        if self._seed is not None:
+            self._seed.plant(self._controls(), now)
+
+    def plant(self, seed: Seed, *, now: float) -> None:
+        """Let happen at *now* (Unix seconds) what *seed* says, and again after each reset.
+
+        Raises `ConfigurationError` for what makes no sense.
+        """
+        with self._lock:
+            self._seed = seed
+            seed.plant(self._controls(), now)
+
+    def _controls(self) -> Controls:
+        return Controls(
+            state=self._state, faults=self.faults, ports=self.ports, refused=self._refused, reset=self._reset
+        )
+
+    @property
+    def refused(self) -> tuple[RequestRecord, ...]:
+        """The newest 1,000 requests that a vendor refused, wholly or for a number of theirs, oldest first."""
+        with self._lock:
+            return tuple(self._refused)
+
+    def take_message(self, to: str) -> AcceptedMessage | None:
+        """The oldest message to the number *to* (E.164) that was not given out before, by this or by `wait_for()`."""
+        with self._lock:
+            return self._watch.take(self._state.messages, to)
+
+    async def wait_for(self, to: str, timeout: float = 10.0) -> AcceptedMessage:
+        """The next message to the number *to* (E.164): the oldest that was not given out before, or one to come.
+
+        Raises `TimeoutError` after *timeout* seconds. Works on asyncio and trio.
+        """
+        with anyio.fail_after(timeout):
+            while True:
+                event = anyio.Event()
+                wake = waker(event)
+                self._watch.add(wake)
+                try:
+                    message = self.take_message(to)
+                    if message is not None:
+                        return message
+                    await event.wait()
+                finally:
+                    self._watch.remove(wake)
 
     def early_drop(self, request: HttpRequest) -> Drop | None:
         """The drop that comes before the body of *request* leaves, if one is set; the call uses it up."""
@@ -69,9 +177,10 @@ class Sandbox:
         return tuple(message for message in self.messages if message.vendor == vendor)
 
     def clear(self) -> None:
-        """Forget the accepted messages, their reports, the replies and the pushes, also those still to come."""
+        """Forget the accepted messages, their reports, replies, opt-outs and pushes, also those still to come."""
         with self._lock:
             self._state.forget()
+            self._watch.forget()
 
     def review(self, vendor: str, kind: str, id: str, state: str, reason: str = "") -> None:
         """End the review of a template or signature, as `POST /sandbox/review` does.

@@ -1,17 +1,27 @@
 """What one simulated interface of a vendor is. Each has a package of its own and exports one `SIMULATOR`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.faults import Scope
+from smsgate.sandbox.state.records import NumberResult
 from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
-from smsgate.wire import HttpRequest
+from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Simulator"]
+
+
+def _nobody(_: HttpRequest) -> tuple[str, ...]:
+    return ()
+
+
+def _cannot_refuse(_: HttpRequest, code: str) -> HttpResponse:
+    raise ValueError(code)
 
 
 @attrs.frozen(kw_only=True)
@@ -30,3 +40,13 @@ class Simulator:
     """Whether a request is for this interface."""
     respond: Callable[[SandboxState, HttpRequest, float], Answer]
     """The response to a request at Unix seconds."""
+    operation: Callable[[HttpRequest], str]
+    """The vendor's name of the call; empty if it names none."""
+    results: Callable[[HttpResponse], Sequence[NumberResult]]
+    """The codes in a response of this interface."""
+    refusals: Mapping[str, Scope] = MappingProxyType({})
+    """Every documented code with which a send can be refused; empty if it sends nothing."""
+    numbers: Callable[[HttpRequest], Collection[str]] = _nobody
+    """The numbers (E.164) that a send is to, as far as they can be read. Never raises."""
+    refuse: Callable[[HttpRequest, str], HttpResponse] = _cannot_refuse
+    """The response that refuses a whole request with one of `refusals`."""

@@ -1,6 +1,7 @@
 """The command line: lazy commands, one-sentence errors, and the sandbox command end to end."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -194,6 +195,41 @@ def test_sandbox_takes_callbacks(tmp_path: Path) -> None:
         assert "reports come 0.25 s after the message" in printed
         assert "tencent: http://127.0.0.1:1/tencent\n" in printed
         assert "else http://127.0.0.1:1/huawei; signed with sandbox-huawei-push-ak" in printed
+
+
+def test_sandbox_prints_a_line_for_each_request(tmp_path: Path) -> None:
+    """A vendor with a port of its own, what the seed has set, and then each request with its result."""
+    seed = tmp_path / "seed.toml"
+    seed.write_text('[[faults]]\nvendor = "tencent-v5"\nanswer = 60007\n')
+    with running("--port-for", "tencent-v5=0", "--seed", str(seed)) as (process, printed):
+        own = re.search(r"tencent-v5: (http://127\.0\.0\.1:[0-9]+),", printed)
+        main = re.search(r"smsgate sandbox on (http://127\.0\.0\.1:[0-9]+)", printed)
+        assert own is not None
+        assert main is not None
+        call = "/v5/tlssmssvr/sendsms?sdkappid=1400006666&random=1"
+        httpx.post(own[1] + call, content=b"{}", trust_env=False)
+        httpx.post(main[1] + call, content=b"{}", trust_env=False)
+        assert process.stdout is not None
+        lines = [next(line for line in process.stdout if "sendsms" in line) for _ in range(2)]
+    assert lines[0].split("  ", 1)[1] == "tencent-v5  sendsms  60007 request frequency limited  [fault]\n"
+    assert "tencent-v5  sendsms  1004 package format errorcannot get /tel/mobile" in lines[1]
+
+
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [
+        (("--port-for", "tencent-v5"), "'tencent-v5' is not NAME=PORT, as in tencent-v5=8026"),
+        (("--port-for", "tencent-v5=70000"), "is not NAME=PORT"),
+        (("--port-for", "tencnet=0"), "port for 'tencnet': no such vendor; known are tencent-v5"),
+        (("--callback-ca", "none.pem"), "ca_file: none.pem has no certificates in PEM"),
+    ],
+    ids=str,
+)
+def test_sandbox_refuses_wrong_options(option: tuple[str, ...], error: str) -> None:
+    """Before anything is served."""
+    result = CliRunner().invoke(cli, ["sandbox", "--port", "0", *option])
+    assert result.exit_code != 0
+    assert error in result.output.replace("\n", " ")
 
 
 def test_sandbox_refuses_callbacks_elsewhere() -> None:

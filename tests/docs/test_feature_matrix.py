@@ -15,7 +15,7 @@ from smsgate import Gateway, Message, Template
 from smsgate.huawei import HuaweiManagement, HuaweiSms
 from smsgate.management import ManagementClient
 from smsgate.provider import SmsProvider
-from smsgate.sandbox import SandboxTransport
+from smsgate.sandbox import Sandbox, SandboxTransport
 from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
@@ -210,7 +210,7 @@ async def test_the_sends_ask_the_apis_of_their_rows() -> None:
     ]
     ids = {"tencent-v5": TENCENT_TEMPLATE, "tencent": TENCENT_TEMPLATE, "huawei": HUAWEI_TEMPLATE}
     code = Template("code", params=("code", "minutes"), ids=ids)
-    transport = SandboxTransport()
+    transport = SandboxTransport(Sandbox(lenient=True))  # one template is sent everywhere
     messages = [
         Message(to, "code", {"code": number, "minutes": "5"})
         for to, number in (

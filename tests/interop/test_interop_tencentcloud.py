@@ -240,7 +240,7 @@ def test_texts_of_their_own_to_other_countries(server: SandboxServer) -> None:
     infos: list[Any] = []
     for index, number in enumerate(("+14155552671", "+6581234567", "+651")):
         info = new_models.MultiSmsInfo()
-        info.PhoneNumber, info.TemplateId, info.TemplateParamSet = number, "19", [f"482{index}", "5"]
+        info.PhoneNumber, info.TemplateId, info.TemplateParamSet = number, "1110", [f"482{index}", "5"]
         info.SessionContext = f"order-{index}"
         infos.append(info)
     rows = run(server, NEW, "SendMultiGlobalSms", SmsSdkAppId=APP, MultiSmsInfoSet=infos).SendMultiStatusSet

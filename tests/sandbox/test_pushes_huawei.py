@@ -78,7 +78,7 @@ def test_other_countries_have_the_network_s_code() -> None:
     ("scenario", "code", "source"),
     [
         (Scenario.PHONE_OFF, "MN:0001", "2"),
-        (Scenario.NO_SUCH_NUMBER, "MK:0001", "2"),
+        (Scenario.NO_SUCH_NUMBER, "MB:1043", "2"),
         (Scenario.BLOCKLISTED, "SC:0003", "1"),
         (Scenario.CONTENT_REFUSED, "SC:0006", "1"),
         (Scenario.NUMBER_LIMIT, "LIMIT", "1"),

@@ -35,6 +35,7 @@ def bodies(sandbox: Sandbox) -> list[Any]:
 
 def test_tencent_report_by_id(sandbox: Sandbox) -> None:
     """The message's own code comes, or the one that is asked for; the report that was to come is not lost."""
+    sandbox.change_account("tencent", echo_ext=True)
     sid = TencentCaller(sandbox).sendsms(ext="ord1")["sid"]
     status, payload = control(sandbox, "/sandbox/reports", {"message_id": sid})
     assert (status, payload) == (200, {"vendor": "tencent", "message_id": sid, "to": NUMBER, "pushed_to": TENCENT})

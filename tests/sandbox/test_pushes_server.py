@@ -68,6 +68,7 @@ def messages(count: int) -> list[Message]:
 async def test_a_thousand_messages_none_missing(vendor: str, inbox: Receiver) -> None:
     """1,000 messages, each report twice and in any order: each message ends delivered, no report is a stray."""
     sandbox = Sandbox(pushes=settings_for(inbox, copies=2, shuffle=True))
+    sandbox.change_account("tencent", echo_ext=True)
     async with SandboxServer(sandbox) as server, gateway_to(server, inbox.huawei) as gateway:
         results = [result async for result in gateway.send_many(messages(1000), providers=[vendor])]
         await anyio.to_thread.run_sync(until, lambda: len(inbox.events) == 2000)
@@ -84,10 +85,9 @@ async def test_a_thousand_messages_none_missing(vendor: str, inbox: Receiver) ->
 @pytest.mark.anyio
 async def test_report_resolves_a_send_without_an_answer(inbox: Receiver) -> None:
     """A send whose connection closed is UNKNOWN; its report comes with the tag and the number."""
-    async with (
-        SandboxServer(Sandbox(pushes=settings_for(inbox))) as server,
-        gateway_to(server, inbox.huawei) as gateway,
-    ):
+    sandbox = Sandbox(pushes=settings_for(inbox))
+    sandbox.change_account("tencent", echo_ext=True)
+    async with SandboxServer(sandbox) as server, gateway_to(server, inbox.huawei) as gateway:
         params = {"code": "4821", "minutes": "5"}
         result = await gateway.send(Message(Scenario.DROP_AFTER.number, "login", params, key="ord1"))
         await anyio.to_thread.run_sync(until, lambda: bool(inbox.events))

@@ -35,7 +35,7 @@ def pulled(tencent: TencentCaller) -> list[str]:
 def test_report_comes_once_when_it_is_due() -> None:
     """A report is due after the delay, is given out once, and has the fields of the guide."""
     tencent = caller(report_delay=1.5)
-    sid = tencent.sendsms(ext="ord1")["sid"]
+    sid = tencent.sendsms()["sid"]
     assert tencent.sandbox.due_pushes(now=NOW + 1.4) == []
     (push,) = tencent.sandbox.due_pushes(now=NOW + 1.5)
     assert tencent.sandbox.due_pushes(now=NOW + 9) == []
@@ -54,9 +54,21 @@ def test_report_comes_once_when_it_is_due() -> None:
             "errmsg": "DELIVRD",
             "description": "用户短信送达成功",
             "sid": sid,
-            "ext": "ord1",
         }
     ]
+
+
+def test_ext_comes_back_only_where_support_has_enabled_it() -> None:
+    """An account as it is at first has no `ext` in its reports; the switch counts from then on."""
+    tencent = caller()
+    tencent.sendsms(ext="ord1")
+    (push,) = tencent.sandbox.due_pushes(now=NOW + 9)
+    assert "ext" not in items(push)[0]
+    tencent.sandbox.change_account("tencent-v5", echo_ext=True)
+    tencent.sendsms(ext="ord2")
+    tencent.sendsms()
+    (push,) = tencent.sandbox.due_pushes(now=NOW + 9)
+    assert [item.get("ext") for item in items(push)] == ["ord2", None]
 
 
 def test_without_ext_none_is_echoed() -> None:
@@ -192,6 +204,7 @@ def test_shuffled_reports_overtake_each_other() -> None:
     orders: list[list[str]] = []
     for _ in range(2):
         tencent = TencentCaller(Sandbox(pushes=PushSettings(tencent_callback=URL, shuffle=True)))
+        tencent.sandbox.change_account("tencent", echo_ext=True)
         sent = [tencent.sendsms(ext=f"{number}")["ext"] for number in range(50)]
         assert tencent.sandbox.due_pushes(now=NOW + 0.99) == []
         early = tencent.sandbox.due_pushes(now=NOW + 1.5)

@@ -1,6 +1,7 @@
 """The sandbox as a whole: its state, its faults, and that nothing makes it raise."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -81,20 +82,20 @@ def test_unknown_path_is_not_found() -> None:
 def test_every_vendor_has_codes_for_every_scenario(simulator: Any) -> None:
     """The table of magic numbers has no gap."""
     assert set(simulator.codes) == set(Scenario)
-    assert [scenario.number for scenario in Scenario] == [f"+8613900000{row:03}" for row in range(len(Scenario))]
+    numbers = [scenario.number for scenario in Scenario]
+    assert len(set(numbers)) == len(numbers)
+    assert all(re.fullmatch(r"\+86139000000[0-2][0-9]", number) for number in numbers)
 
 
 @pytest.mark.parametrize("scenario", Scenario)
 def test_table_tells_the_codes_that_really_come(scenario: Scenario) -> None:
     """The codes in the table are those of the answers; an empty one means that no vendor code comes."""
-    tencent = TencentCaller()
-    cloud = CloudCaller(sandbox=tencent.sandbox)
-    huawei = HuaweiCaller(tencent.sandbox)
+    tencent, cloud, huawei = TencentCaller(), CloudCaller(), HuaweiCaller()
     found = []
     for answer in (
         tencent.single(scenario.number.removeprefix("+86")),
         cloud.answer("SendSms", **cloud.sms(scenario.number)),
-        tencent.sandbox.handle(huawei.form_request(to=scenario.number), now=NOW),
+        huawei.sandbox.handle(huawei.form_request(to=scenario.number), now=NOW),
     ):
         try:
             value = read(answer)

@@ -104,7 +104,7 @@ def test_lists_are_paged_in_the_new_version_only() -> None:
         for offset in (0, 2, 4)
     ]
     assert [[row["TemplateId"] for row in page] for page in pages] == [[19, 1000001], [1000002, 1000003], []]
-    assert pages[0][0]["International"] == 3  # the built-in template is for all
+    assert pages[0][0]["International"] == 0
     assert cloud.call("DescribeSmsTemplateList", International=0)["DescribeTemplateStatusSet"] == []
     assert len(cloud.call("DescribeSmsSignList", International=0)["DescribeSignListStatusSet"]) == 2
     cloud.version = OLD

@@ -31,7 +31,7 @@ def test_pull_empties_the_queue() -> None:
     tencent = TencentCaller()
     sent = [tencent.sendsms(number.removeprefix("+86"))["sid"] for number in ("13788888888", Scenario.PHONE_OFF.number)]
     tencent.sendsms(Scenario.BLOCKLISTED.number.removeprefix("+86"))
-    tencent.sendisms("+447700900123")
+    tencent.sendisms("+447700900123", tpl_id=1110)
     first = v5(tencent, "pullstatus", type=0, max=2)
     assert first == {
         "result": 0,

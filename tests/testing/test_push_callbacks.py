@@ -31,6 +31,7 @@ pytestmark = pytest.mark.anyio
 async def test_reports_of_both_vendors_come_in() -> None:
     """Each accepted message is reported once, with its code, to the app that is mounted where the URLs say."""
     gateway, inbox = SandboxGateway(callbacks=CALLBACKS), Receiver()
+    gateway.sandbox.change_account("tencent", echo_ext=True)
     app = Starlette(routes=[Mount("/sms", app=inbox.app())])
     delivered = await gateway.send(CODE)
     off = await gateway.send(Message(Scenario.PHONE_OFF.number, "login-code", PARAMS), providers=["huawei"])
@@ -47,8 +48,9 @@ async def test_reports_of_both_vendors_come_in() -> None:
 
 
 async def test_report_resolves_an_unknown_send() -> None:
-    """The report on a send without an answer comes with the tag of its result."""
+    """The report on a send without an answer comes with the tag of its result, where the vendor echoes tags."""
     gateway, inbox = SandboxGateway(callbacks=CALLBACKS), Receiver()
+    gateway.sandbox.change_account("tencent", echo_ext=True)
     result = await gateway.send(Message(Scenario.DROP_AFTER.number, "login-code", PARAMS))
     await gateway.push_callbacks(inbox.app())
     assert result.outcome is Outcome.UNKNOWN

@@ -8,9 +8,20 @@ import attrs
 from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
 from smsgate.sandbox.state.state import SandboxState, VendorState
 
-__all__ = ["VENDOR", "Application", "HuaweiAccount", "Token", "Tokens", "UploadedFile", "account_of", "new_application"]
+__all__ = [
+    "MAGIC_DIGIT",
+    "VENDOR",
+    "Application",
+    "HuaweiAccount",
+    "Token",
+    "Tokens",
+    "UploadedFile",
+    "account_of",
+    "new_application",
+]
 
 VENDOR: Final = "huawei"
+MAGIC_DIGIT: Final = "2"
 _BUILT_IN_SINCE: Final = 1_704_067_200.0
 
 

@@ -21,6 +21,7 @@ from smsgate.sandbox.huawei.credentials import (
 from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer, json_response
+from smsgate.sandbox.state.records import NumberResult
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -110,6 +111,15 @@ def _part(value: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return cast("dict[str, Any]", part)
 
 
+def _results(response: HttpResponse) -> list[NumberResult]:
+    try:
+        value: dict[str, Any] = json.loads(response.body)
+    except ValueError:
+        return []  # a response that a fault has made
+    error: dict[str, Any] = value.get("error", {})
+    return [NumberResult(code=str(error["code"]), text=error["message"])] if error else []
+
+
 SIMULATOR: Final = Simulator(
     name="huawei-iam",
     vendor=HUAWEI,
@@ -122,4 +132,6 @@ SIMULATOR: Final = Simulator(
     },
     claims=_claims,
     respond=_respond,
+    operation=lambda request: "auth/tokens",
+    results=_results,
 )

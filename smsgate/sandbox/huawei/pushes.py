@@ -32,7 +32,7 @@ _DESCRIPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "EXPIRED": "短信超时",
         "UNDELIV": "短信发送失败",
         "MN:0001": "用户关机",
-        "MK:0001": "空号",
+        "MB:1043": "空号",
         "SC:0003": "黑名单拦截",
         "SC:0006": "禁止关键字拦截",
         "LIMIT": "超出接收次数限制",

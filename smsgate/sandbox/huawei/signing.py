@@ -10,7 +10,7 @@ import hmac
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from enum import Enum, auto
+from enum import Enum
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -29,10 +29,10 @@ _AUTHORIZATION: Final = re.compile(
 class SignatureFlaw(Enum):
     """What is wrong with a signed request."""
 
-    MALFORMED = auto()
-    UNKNOWN_KEY = auto()
-    BAD_SIGNATURE = auto()
-    CLOCK = auto()
+    MALFORMED = "Authorization or X-Sdk-Date is malformed, or a signed header is not there"
+    UNKNOWN_KEY = "no such access key"
+    BAD_SIGNATURE = "it is not that of this request with this key"
+    CLOCK = "X-Sdk-Date is more than 15 minutes off"
 
 
 def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> SignatureFlaw | None:

@@ -8,7 +8,8 @@ from typing import Final
 
 import attrs
 
-from smsgate.sandbox.huawei.account import VENDOR, HuaweiAccount, account_of
+from smsgate.sandbox.huawei.account import MAGIC_DIGIT, VENDOR, HuaweiAccount, account_of
+from smsgate.sandbox.huawei.conditions import HuaweiSettings
 from smsgate.sandbox.huawei.credentials import HUAWEI_PUSH_ACCESS_KEY, HUAWEI_PUSH_SECRET, HUAWEI_TEMPLATE
 from smsgate.sandbox.huawei.pushes import BATCH, REPLY, REPORT, is_platform_code
 from smsgate.sandbox.pushes.settings import CommonPushSettings
@@ -25,6 +26,9 @@ class _Huawei(SimulatedVendor):
     templates = (SandboxTemplate(VENDOR, HUAWEI_TEMPLATE, "Your code is ${NUM_6}, valid for ${TXT_6} minutes."),)
     signatures = ("Acme", "华为云短信测试")
     has_numeric_ids = False
+    has_regional_templates = False
+    account = HuaweiSettings
+    magic_digit = MAGIC_DIGIT
     push_formats = (REPORT, BATCH, REPLY)
     callback_help = "replies, and reports in batches"
     reports_segments = True

@@ -33,6 +33,8 @@ class CommonPushSettings:
     """Seconds until a vendor that pushes again does so."""
     allow_remote: bool = False
     """A server may push to addresses that are not this machine's own."""
+    ca_file: str | None = None
+    """A PEM file with the certificates by which a server trusts https callbacks, in place of the usual ones."""
 
     def __attrs_post_init__(self) -> None:
         for name in ("report_delay", "late_by", "retry_after"):

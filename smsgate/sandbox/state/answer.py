@@ -1,7 +1,7 @@
 """What comes back for a request: an HTTP response, and what happens on the wire in place of it or before it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -34,10 +34,12 @@ class Answer:
     delay: float = 0.0
     """Seconds until the response or the drop; `math.inf` for a response that never comes."""
     drop: Drop | None = None
+    why: str = ""
+    """Why the request is refused, where the response says less."""
 
 
 def json_response(
-    value: Mapping[str, Any], *, status: int = 200, content_type: str = "application/json"
+    value: Mapping[str, Any] | Sequence[Any], *, status: int = 200, content_type: str = "application/json"
 ) -> HttpResponse:
     """A JSON response in UTF-8, not escaped to ASCII, as vendors send it."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

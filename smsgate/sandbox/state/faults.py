@@ -1,52 +1,112 @@
-"""Faults: make a simulated vendor fail for the next requests, whatever they are."""
+"""Faults: make a simulated vendor fail for the next requests, all of them or those to one number."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import StrEnum
+from typing import Any
 
 import attrs
 
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["Faults"]
+__all__ = ["Fault", "Faults", "Scope"]
 
 
-@attrs.define
-class _Fault:
-    processed: bool
-    left: float
+class Scope(StrEnum):
+    """What a vendor's code in the response to a send is about."""
+
+    NUMBER = "NUMBER"
+    """One number: the others of the request are not concerned."""
+    REQUEST = "REQUEST"
+    """The whole request."""
+
+
+@attrs.define(kw_only=True)
+class Fault:
+    """What happens in place of the usual response."""
+
+    interfaces: frozenset[str]
+    """The simulated interfaces that it strikes."""
+    processed: bool = False
+    left: float = math.inf
     """Requests that it is still good for."""
+    to: str | None = attrs.field(default=None, repr=False)
+    """Only requests to this number (E.164) count."""
     drop: Drop | None = None
     delay: float = 0.0
     response: HttpResponse | None = None
+    code: str | None = None
+    """The vendor's code that comes back."""
+    scope: Scope = Scope.REQUEST
+    """What `code` is about."""
 
     def apply(self, answer: Answer) -> Answer:
+        """What becomes of the *answer* that the vendor would have given; not for a `code`."""
         if self.drop is not None:
             return Answer(delay=self.delay, drop=self.drop)
-        return Answer(self.response or answer.response, max(self.delay, answer.delay), answer.drop)
+        return Answer(self.response or answer.response, max(self.delay, answer.delay), answer.drop, answer.why)
+
+    def strikes(self, interface: str, numbers: Callable[[], Collection[str]]) -> bool:
+        """Whether it strikes a request to *interface*. *numbers*: reads whom the request is to."""
+        if interface not in self.interfaces:
+            return False
+        if self.to is not None:
+            return self.to in numbers()
+        return self.scope is Scope.REQUEST or bool(numbers())
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as `GET /sandbox/faults` shows it."""
+        kinds = {
+            "answer": self.code,
+            "status": self.response and self.response.status,
+            "retry_after": self.response and self.response.headers.get("retry-after"),
+            "drop": self.drop and not self.delay and self.drop.lower(),
+            "stall": self.delay or None,
+        }
+        what = {name: value for name, value in kinds.items() if value}
+        times = None if math.isinf(self.left) else int(self.left)
+        return {"vendors": sorted(self.interfaces), "to": self.to, "times": times, **what}
 
 
 class Faults:
     """Faults per vendor, used up in the order in which they were set.
 
-    *vendors*: the names of all there are. *times*: for how many requests; None: until `clear()`. Raises `ValueError`
-    for an unknown vendor.
+    *interfaces*: what each name that a caller may give stands for; *codes*: the codes of an interface with their scope.
+    *times*: for how many requests; None: until `clear()`. *to*: only requests to this number (E.164) count. Raises
+    `ValueError` for an unknown vendor.
     """
 
-    def __init__(self, vendors: Iterable[str]) -> None:
-        self._queues: dict[str, list[_Fault]] = {vendor: [] for vendor in vendors}
+    def __init__(self, interfaces: Mapping[str, frozenset[str]], codes: Mapping[str, Mapping[str, Scope]]) -> None:
+        self._interfaces = interfaces
+        self._codes = codes
+        self._faults: list[Fault] = []
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._faults))
 
     def refuse(self, vendor: str, *, times: int | None = None) -> None:
         """Connections are refused. Over a socket, stop the `SandboxServer` instead: it can only reset."""
-        self._add(vendor, _Fault(False, _count(times), drop=Drop.CONNECT))
+        self.add(Fault(interfaces=self._named(vendor), left=_count(times), drop=Drop.CONNECT))
 
-    def drop(self, vendor: str, at: Drop = Drop.AFTER, *, times: int | None = 1) -> None:
+    def drop(self, vendor: str, at: Drop = Drop.AFTER, *, to: str | None = None, times: int | None = 1) -> None:
         """The connection drops: after the request was processed, or earlier."""
-        self._add(vendor, _Fault(at is Drop.AFTER, _count(times), drop=at))
+        interfaces = self._named(vendor)
+        self.add(Fault(interfaces=interfaces, processed=at is Drop.AFTER, left=_count(times), to=to, drop=at))
 
-    def stall(self, vendor: str, seconds: float = math.inf, *, processed: bool = True, times: int | None = 1) -> None:
+    def stall(
+        self,
+        vendor: str,
+        seconds: float = math.inf,
+        *,
+        processed: bool = True,
+        to: str | None = None,
+        times: int | None = 1,
+    ) -> None:
         """The response takes *seconds*. Where the request is not *processed*, the connection drops in the end."""
-        self._add(vendor, _Fault(processed, _count(times), drop=None if processed else Drop.BEFORE, delay=seconds))
+        drop = None if processed else Drop.BEFORE
+        interfaces = self._named(vendor)
+        self.add(Fault(interfaces=interfaces, processed=processed, left=_count(times), to=to, drop=drop, delay=seconds))
 
     def answer(
         self,
@@ -56,42 +116,65 @@ class Faults:
         *,
         headers: dict[str, str] | None = None,
         processed: bool = False,
+        to: str | None = None,
         times: int | None = 1,
     ) -> None:
         """This comes back in place of the vendor's response, after processing the request or without."""
-        fields = {"Content-Length": str(len(body)), **(headers or {})}
-        self._add(vendor, _Fault(processed, _count(times), response=HttpResponse(status, fields, body)))
+        response = HttpResponse(status, {"Content-Length": str(len(body)), **(headers or {})}, body)
+        interfaces = self._named(vendor)
+        self.add(Fault(interfaces=interfaces, processed=processed, left=_count(times), to=to, response=response))
+
+    def code(self, interface: str, code: str, *, to: str | None = None, times: int | None = 1) -> None:
+        """A documented code of *interface* ("tencent-v5", …) comes back: for each number where it is about numbers.
+
+        Raises `ValueError` for a code that the interface does not have.
+        """
+        known = self._codes.get(interface, {})
+        if code not in known:
+            raise ValueError(f"{interface} answers no send with the code {code!r}")
+        self.add(Fault(interfaces=frozenset({interface}), left=_count(times), to=to, code=code, scope=known[code]))
+
+    def add(self, fault: Fault) -> None:
+        """Set a fault, after those that are set."""
+        self._faults.append(fault)
 
     def clear(self, vendor: str | None = None) -> None:
         """Work again: one vendor, or all."""
-        for name in self._queues if vendor is None else (vendor,):
-            self._queue(name).clear()
+        if vendor is None:
+            self._faults.clear()
+        else:
+            self.release(self._named(vendor))
 
-    def take_early(self, vendor: str) -> Drop | None:
-        """The drop of the next request of *vendor* before its body leaves, if that is what is set."""
-        queue = self._queue(vendor)
-        early = bool(queue) and queue[0].drop in (Drop.CONNECT, Drop.HEADERS)
-        fault = self.take(vendor) if early else None
-        return fault.drop if fault else None
+    def release(self, interfaces: frozenset[str]) -> None:
+        """Let these interfaces work again."""
+        for fault in self._faults:
+            fault.interfaces -= interfaces
+        self._faults = [fault for fault in self._faults if fault.interfaces]
 
-    def take(self, vendor: str) -> _Fault | None:
-        """The fault for the next request of *vendor*, if there is one."""
-        queue = self._queue(vendor)
-        if not queue:
+    def take_early(self, interface: str) -> Drop | None:
+        """The drop of the next request of *interface* before its body leaves, if that is what is set."""
+        first = next((fault for fault in self._faults if interface in fault.interfaces), None)
+        if first is None or first.drop not in (Drop.CONNECT, Drop.HEADERS):
             return None
-        fault = queue[0]
-        fault.left -= 1
-        if fault.left <= 0:
-            queue.pop(0)
+        self._use(first)
+        return first.drop
+
+    def take(self, interface: str, numbers: Callable[[], Collection[str]]) -> Fault | None:
+        """The fault for the next request of *interface*, if there is one. *numbers*: reads whom the request is to."""
+        fault = next((fault for fault in self._faults if fault.strikes(interface, numbers)), None)
+        if fault is not None:
+            self._use(fault)
         return fault
 
-    def _add(self, vendor: str, fault: _Fault) -> None:
-        self._queue(vendor).append(fault)
+    def _use(self, fault: Fault) -> None:
+        fault.left -= 1
+        if fault.left <= 0:
+            self._faults.remove(fault)
 
-    def _queue(self, vendor: str) -> list[_Fault]:
-        if vendor not in self._queues:
-            raise ValueError(f"no vendor {vendor!r}: the sandbox has {', '.join(self._queues)}")
-        return self._queues[vendor]
+    def _named(self, vendor: str) -> frozenset[str]:
+        if vendor not in self._interfaces:
+            raise ValueError(f"no vendor {vendor!r}: the sandbox has {', '.join(self._interfaces)}")
+        return self._interfaces[vendor]
 
 
 def _count(times: int | None) -> float:

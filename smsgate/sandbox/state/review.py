@@ -168,6 +168,7 @@ def built_in_template(template: SandboxTemplate, *, is_numeric: bool) -> Templat
         created=_BUILT_IN_SINCE,
         updated=_BUILT_IN_SINCE,
         name=f"template {template.id}",
+        international=template.international,
         state=ReviewState.APPROVED,
         template=template,
     )

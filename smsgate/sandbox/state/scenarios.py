@@ -1,6 +1,8 @@
 """The magic numbers: what happens to a message depends on the number that it goes to.
 
-One table for all vendors. Every other number is delivered, also the other numbers of `+8613900000NNN`.
+One table for all vendors. `+8613900000006` has its row's number at the end; with a vendor's own digit in front of that,
+as in `+8613900000106`, the same happens at that vendor alone. Every other number is delivered, also the other numbers
+of `+8613900000NNN`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -12,10 +14,21 @@ import attrs
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpResponse
 
-__all__ = ["SLOW_SECONDS", "Codes", "Scenario", "apply_scenario", "report_code", "scenario_of", "whole_request"]
+__all__ = [
+    "LATE_SECONDS",
+    "SLOW_SECONDS",
+    "Codes",
+    "Scenario",
+    "apply_scenario",
+    "delivered_like",
+    "scenario_of",
+    "whole_request",
+]
 
 SLOW_SECONDS: Final = 5.0
+LATE_SECONDS: Final = 10.0
 _PREFIX: Final = "+8613900000"
+_EVERY_VENDOR: Final = "0"
 
 
 class Scenario(StrEnum):
@@ -34,34 +47,54 @@ class Scenario(StrEnum):
     DROP_AFTER = "DROP_AFTER"
     SERVER_ERROR = "SERVER_ERROR"
     UNREADABLE = "UNREADABLE"
+    UNSUBSCRIBED = "UNSUBSCRIBED"
+    REPORTED_LATE = "REPORTED_LATE"
+    REPORTED_TWICE = "REPORTED_TWICE"
+    REPLIES = "REPLIES"
+    OPTS_OUT = "OPTS_OUT"
 
     @property
     def number(self) -> str:
         """The magic number, in E.164."""
-        return _PREFIX + _ROWS[self][0]
+        return self.number_at(_EVERY_VENDOR)
+
+    def number_at(self, digit: str) -> str:
+        """The magic number that counts at one vendor only, the one with that `magic_digit`."""
+        return f"{_PREFIX}{digit}{_ROWS[self][0]}"
 
     @property
     def meaning(self) -> str:
         """One line for people."""
         return _ROWS[self][1]
 
+    @property
+    def reply(self) -> str | None:
+        """What the person texts back once the message was delivered, if they do."""
+        return _REPLIES.get(self)
+
 
 _ROWS: Final = {
-    Scenario.DELIVERED: ("000", "accepted, then delivered"),
-    Scenario.PHONE_OFF: ("001", "accepted, not delivered: the phone is off"),
-    Scenario.NO_SUCH_NUMBER: ("002", "accepted, not delivered: no such number"),
-    Scenario.BLOCKLISTED: ("003", "the number is blocklisted"),
-    Scenario.CONTENT_REFUSED: ("004", "the content is refused"),
-    Scenario.NUMBER_LIMIT: ("005", "too many messages to this number"),
-    Scenario.OUT_OF_BALANCE: ("006", "the account is out of balance"),
-    Scenario.BUSY: ("007", "the vendor is busy"),
-    Scenario.SLOW: ("008", f"accepted: the response takes {SLOW_SECONDS:g} seconds"),
-    Scenario.DROP_BEFORE: ("009", "not processed: the connection is reset"),
-    Scenario.DROP_AFTER: ("010", "accepted: the connection closes, no response"),
-    Scenario.SERVER_ERROR: ("011", "not processed: HTTP 500 without a body"),
-    Scenario.UNREADABLE: ("012", "accepted: the response is cut off, unreadable"),
+    Scenario.DELIVERED: ("00", "accepted, then delivered"),
+    Scenario.PHONE_OFF: ("01", "accepted, not delivered: the phone is off"),
+    Scenario.NO_SUCH_NUMBER: ("02", "accepted, not delivered: no such number"),
+    Scenario.BLOCKLISTED: ("03", "the number is blocklisted"),
+    Scenario.CONTENT_REFUSED: ("04", "the content is refused"),
+    Scenario.NUMBER_LIMIT: ("05", "too many messages to this number"),
+    Scenario.OUT_OF_BALANCE: ("06", "the account is out of balance"),
+    Scenario.BUSY: ("07", "the vendor is busy"),
+    Scenario.SLOW: ("08", f"accepted: the response takes {SLOW_SECONDS:g} seconds"),
+    Scenario.DROP_BEFORE: ("09", "not processed: the connection is reset"),
+    Scenario.DROP_AFTER: ("10", "accepted: the connection closes, no response"),
+    Scenario.SERVER_ERROR: ("11", "not processed: HTTP 500 without a body"),
+    Scenario.UNREADABLE: ("12", "accepted: the response is cut off, unreadable"),
+    Scenario.UNSUBSCRIBED: ("13", "accepted, not delivered: the person has opted out"),
+    Scenario.REPORTED_LATE: ("20", f"delivered: the report comes {LATE_SECONDS:g} seconds later than others"),
+    Scenario.REPORTED_TWICE: ("21", "delivered: the report comes twice"),
+    Scenario.REPLIES: ("22", "delivered, then the person replies"),
+    Scenario.OPTS_OUT: ("23", "delivered, then the person opts out: the next message does not arrive"),
 }
-_BY_NUMBER: Final = {scenario.number: scenario for scenario in Scenario}
+_REPLIES: Final = {Scenario.REPLIES: "Yes", Scenario.OPTS_OUT: "TD"}
+_BY_ROW: Final = {row[0]: scenario for scenario, row in _ROWS.items()}
 _WIRE: Final = frozenset(
     {Scenario.SLOW, Scenario.DROP_BEFORE, Scenario.DROP_AFTER, Scenario.SERVER_ERROR, Scenario.UNREADABLE}
 )
@@ -77,19 +110,16 @@ class Codes:
     """The code in the delivery report; empty where none follows."""
 
 
-def scenario_of(number: str) -> Scenario | None:
-    """The scenario of *number* (E.164), or None for a number that is not magic."""
-    return _BY_NUMBER.get(number)
+def scenario_of(number: str, digit: str) -> Scenario | None:
+    """The scenario of *number* (E.164) at the vendor with that `magic_digit`; None for a number that is not magic."""
+    if not number.startswith(_PREFIX) or number[len(_PREFIX) :][:1] not in (_EVERY_VENDOR, digit):
+        return None
+    return _BY_ROW.get(number[len(_PREFIX) + 1 :])
 
 
-def report_code(codes: Mapping[Scenario, Codes], number: str) -> str:
-    """The code in the delivery report of a message that was accepted for *number*. *codes*: the vendor's."""
-    return codes[scenario_of(number) or Scenario.DELIVERED].report
-
-
-def whole_request(numbers: Iterable[str]) -> Scenario | None:
+def whole_request(numbers: Iterable[str], digit: str) -> Scenario | None:
     """The scenario of a whole request, because of the first such number in it."""
-    found = (scenario_of(number) for number in numbers)
+    found = (scenario_of(number, digit) for number in numbers)
     return next((scenario for scenario in found if scenario in _WIRE), None)
 
 
@@ -107,3 +137,13 @@ def apply_scenario(scenario: Scenario | None, process: Callable[[], HttpResponse
         headers = {"Content-Type": response.headers["content-type"], "Content-Length": str(len(half))}
         return Answer(HttpResponse(response.status, headers, half))
     return Answer(response, delay=SLOW_SECONDS if scenario is Scenario.SLOW else 0.0)
+
+
+def delivered_like(codes: Codes) -> Mapping[Scenario, Codes]:
+    """The scenarios in which a message is delivered and something else happens, with the *codes* of a delivery."""
+    usual = (Scenario.DELIVERED, Scenario.SLOW, Scenario.REPORTED_LATE, Scenario.REPORTED_TWICE)
+    return {
+        **dict.fromkeys((*usual, Scenario.REPLIES, Scenario.OPTS_OUT), codes),
+        **dict.fromkeys((Scenario.DROP_AFTER, Scenario.UNREADABLE), Codes("", codes.report)),
+        **dict.fromkeys((Scenario.DROP_BEFORE, Scenario.SERVER_ERROR), Codes("")),
+    }

@@ -3,11 +3,15 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
+
+import attrs
 
 from smsgate.sandbox.pushes.push import PushFormat
 from smsgate.sandbox.pushes.scheduler import PushScheduler
 from smsgate.sandbox.pushes.settings import CommonPushSettings
+from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.review import (
@@ -17,11 +21,21 @@ from smsgate.sandbox.state.review import (
     built_in_signature,
     built_in_template,
 )
+from smsgate.sandbox.state.scenarios import Scenario, scenario_of
 from smsgate.sandbox.state.templates import SandboxTemplate
 
-__all__ = ["SandboxState", "SimulatedVendor", "VendorState"]
+__all__ = ["SandboxState", "SimulatedVendor", "Strike", "VendorState"]
 
 _TOKEN_LIFETIME: Final = 24 * 3600.0
+
+
+@attrs.frozen
+class Strike:
+    """A code that comes back for a number in place of what the vendor would say."""
+
+    code: str
+    to: str | None = attrs.field(repr=False)
+    """The number (E.164), or None for every number of the request."""
 
 
 class VendorState:
@@ -45,9 +59,15 @@ class SimulatedVendor(ABC):
     """Approved from the start, the default one first."""
     has_numeric_ids: ClassVar[bool]
     """Ids of templates and signatures are numbers, the same ones for sends and for management calls."""
+    has_regional_templates: ClassVar[bool]
+    """A template is for mainland China or for other countries."""
     push_formats: ClassVar[tuple[PushFormat, ...]]
     callback_help: ClassVar[str]
     """For people: what is pushed to the callback of its console."""
+    account: ClassVar[type[AccountSettings]]
+    """What can be the matter with its account."""
+    magic_digit: ClassVar[str]
+    """The digit of the magic numbers that count at this vendor alone, 1 to 9."""
     reports_segments: ClassVar[bool]
     """Each part of a long message has a report of its own."""
     missing_url: ClassVar[str]
@@ -97,8 +117,16 @@ class SandboxState:
         lenient: bool,
         new_id: Callable[[], str],
         pushes: PushScheduler,
+        accounts: Mapping[str, AccountSettings] = MappingProxyType({}),
     ) -> None:
         self.vendors: Mapping[str, SimulatedVendor] = {vendor.name: vendor for vendor in vendors}
+        self.accounts: dict[str, AccountSettings] = {
+            name: accounts.get(name) or vendor.account() for name, vendor in self.vendors.items()
+        }
+        self.opted_out: set[tuple[str, str]] = set()
+        """Pairs of a vendor and the number (E.164) of a person who wants nothing more through it."""
+        self.strike: Strike | None = None
+        """What a fault does to numbers of the request that is being processed."""
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
@@ -144,10 +172,24 @@ class SandboxState:
         """Take a message: from here on it would be charged."""
         self.accepted += 1
         self.messages.append(message)
+        account = self.accounts[message.vendor]
+        if account.balance is not None:
+            left = max(0, account.balance - message.segments)
+            self.accounts[message.vendor] = attrs.evolve(account, balance=left)
+
+    def scenario(self, vendor: str, number: str) -> Scenario | None:
+        """What *number* (E.164) makes happen at that vendor, if it is magic there."""
+        return scenario_of(number, self.vendors[vendor].magic_digit)
+
+    def struck_code(self, number: str) -> str | None:
+        """The code that a fault has for *number* (E.164) in the request that is being processed."""
+        strike = self.strike
+        return strike.code if strike is not None and strike.to in (None, number) else None
 
     def forget(self) -> None:
         """Forget the messages and all that came of them."""
         self.messages.clear()
+        self.opted_out.clear()
         self.pushes.clear()
         for own in self._own.values():
             own.forget()

@@ -46,6 +46,8 @@ class SandboxTemplate:
     """It belongs to no signature, so each message must name one, where the vendor has such templates."""
     signature: str = ""
     """The signature that it belongs to, where the vendor binds them; empty for the account's first."""
+    international: bool | None = None
+    """Whether it is for other countries than mainland China; None: it is for all."""
 
     @property
     def slots(self) -> list[Slot]:

@@ -11,13 +11,14 @@ import attrs
 from smsgate.sandbox.events import follow
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import PullQueue, SandboxReply, SandboxReport
-from smsgate.sandbox.state.scenarios import Codes, Scenario, report_code, scenario_of
+from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, VendorState
 from smsgate.sandbox.state.templates import segments
 
-__all__ = ["VENDOR", "Content", "TencentAccount", "accept", "account_of", "find_replies", "find_reports"]
+__all__ = ["MAGIC_DIGIT", "VENDOR", "Content", "TencentAccount", "accept", "account_of", "find_replies", "find_reports"]
 
 VENDOR: Final = "tencent"
+MAGIC_DIGIT: Final = "1"
 
 
 class TencentAccount(VendorState):
@@ -44,6 +45,8 @@ class Content:
     params: tuple[str, ...] = attrs.field(repr=False)
     text: str = attrs.field(repr=False)
     signature: str
+    kind: str
+    """Of the template."""
 
 
 def account_of(state: SandboxState) -> TencentAccount:
@@ -64,6 +67,7 @@ def accept(
     now: float,
 ) -> AcceptedMessage:
     """Take a message to the number *to* (E.164), and let its delivery report come."""
+    scenario = state.scenario(VENDOR, to)
     message = AcceptedMessage(
         vendor=VENDOR,
         api=api,
@@ -73,13 +77,13 @@ def accept(
         text=content.text,
         message_id=f"8:{state.new_id().replace('-', '')}",
         time=state.moment(now),
-        signature=content.signature,
+        signature=content.signature or None,
         reference=reference or None,
         # `extend`: valid only when it is a pure numeral string.
         extend=extend if isinstance(extend, str) and extend.isascii() and extend.isdigit() else "",
         segments=segments(content.text),
-        scenario=scenario_of(to),
-        report=report_code(codes, to),
+        scenario=scenario,
+        report=codes[scenario or Scenario.DELIVERED].report,
     )
     state.accept(message)
     follow(state, message, now)

@@ -24,6 +24,7 @@ _CAUSES: Final[Mapping[str, int]] = MappingProxyType(
         "904": 2,
         "BLACK0": 2,
         "BLKLIST": 3,
+        "MX:0012": 3,
         "1077": 3,
         "XA:0100": 4,
         "145": 4,

@@ -32,7 +32,7 @@ class TemplateDraft:
 
     def template(self, id: str) -> SandboxTemplate:
         """The template that it becomes once it is approved."""
-        return SandboxTemplate(VENDOR, id, self.text, kind=self.kind)
+        return SandboxTemplate(VENDOR, id, self.text, kind=self.kind, international=self.international)
 
 
 def add_template(state: SandboxState, draft: TemplateDraft, now: float) -> TemplateEntry:

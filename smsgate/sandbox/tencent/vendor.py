@@ -7,23 +7,35 @@ callback URL they are pushed when they are due, unless they were pulled before.
 from functools import partial
 from typing import Final
 
+import attrs
+
 from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
 from smsgate.sandbox.state.templates import SandboxTemplate
-from smsgate.sandbox.tencent.account import VENDOR, TencentAccount, account_of
-from smsgate.sandbox.tencent.credentials import TENCENT_TEMPLATE
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, TencentAccount, account_of
+from smsgate.sandbox.tencent.conditions import TencentSettings, settings_of
+from smsgate.sandbox.tencent.credentials import TENCENT_TEMPLATE, TENCENT_TEMPLATE_ABROAD
 from smsgate.sandbox.tencent.pushes import REPLY, REPORTS
 
 __all__ = ["TENCENT"]
 
 
+_TEXT: Final = "Your code is {1}, valid for {2} minutes."
+
+
 class _Tencent(SimulatedVendor):
     name = VENDOR
-    templates = (SandboxTemplate(VENDOR, TENCENT_TEMPLATE, "Your code is {1}, valid for {2} minutes."),)
+    templates = (
+        SandboxTemplate(VENDOR, TENCENT_TEMPLATE, _TEXT, international=False),
+        SandboxTemplate(VENDOR, TENCENT_TEMPLATE_ABROAD, _TEXT, international=True),
+    )
     signatures = ("Acme", "腾讯云")
     has_numeric_ids = True
+    has_regional_templates = True
+    account = TencentSettings
+    magic_digit = MAGIC_DIGIT
     push_formats = (REPORTS, REPLY)
     callback_help = "reports and replies"
     reports_segments = False
@@ -42,7 +54,9 @@ class _Tencent(SimulatedVendor):
         reports, url = account_of(state).reports, self.report_url(state.pushes.settings, message)
         serial = reports.add(report)
         if url:
-            state.pushes.expect(REPORTS, url, report, due, claim=partial(reports.withdraw, serial))
+            # SMS API, "Event Notifications": `ext` is there only where Tencent's support has enabled it.
+            pushed = report if settings_of(state).echo_ext else attrs.evolve(report, reference=None)
+            state.pushes.expect(REPORTS, url, pushed, due, claim=partial(reports.withdraw, serial))
 
     def place_reply(self, state: SandboxState, reply: SandboxReply) -> tuple[SandboxReply, str | None]:
         replies, url = account_of(state).replies, state.pushes.settings.callbacks.get(VENDOR)

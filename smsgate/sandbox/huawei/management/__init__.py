@@ -12,7 +12,7 @@ from typing import Any, Final
 from smsgate.sandbox.huawei.credentials import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK
 from smsgate.sandbox.huawei.management import apps, countries, files, signatures, templates
 from smsgate.sandbox.huawei.management.auth import authenticate
-from smsgate.sandbox.huawei.management.refusal import GatewayRefusal, Refusal
+from smsgate.sandbox.huawei.management.refusal import GatewayRefusal, Refusal, results_of
 from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer, json_response
@@ -89,10 +89,16 @@ def _run_item(
     return run(state, request, now, id)
 
 
+def _operation(request: HttpRequest) -> str:
+    return f"{request.method} {'/'.join(request.path.strip('/').split('/')[3:])}"
+
+
 SIMULATOR: Final = Simulator(
     name="huawei-management",
     vendor=HUAWEI,
     accounts={"access key": HUAWEI_MANAGEMENT_AK, "secret key": HUAWEI_MANAGEMENT_SK},
     claims=_claims,
     respond=_respond,
+    operation=_operation,
+    results=results_of,
 )

@@ -4,15 +4,17 @@ Sources: Huawei Cloud Message & SMS API Reference (mainland edition), "API Error
 Templates)": `MSGSMS.…` with an `error_detail`, no HTTP status given; Huawei Cloud API Gateway, `APIGW.…`.
 """
 
+import json
 import uuid
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from smsgate.sandbox.state.answer import json_response
+from smsgate.sandbox.state.records import NumberResult
 from smsgate.wire import HttpResponse
 
-__all__ = ["GatewayRefusal", "Refusal"]
+__all__ = ["GatewayRefusal", "Refusal", "results_of"]
 
 _TEXTS: Final[Mapping[str, tuple[int, str]]] = MappingProxyType(
     {
@@ -56,3 +58,17 @@ class GatewayRefusal(Exception):
         """The response."""
         payload: dict[str, Any] = {"error_msg": self.text, "error_code": self.code, "request_id": uuid.uuid4().hex}
         return json_response(payload, status=self.status)
+
+
+def results_of(response: HttpResponse) -> list[NumberResult]:
+    """The code in a refusal; none in what succeeds."""
+    try:
+        value: object = json.loads(response.body) if response.body else {}
+    except ValueError:
+        return []  # a response that a fault has made
+    fields = cast("dict[str, str]", value) if isinstance(value, dict) else {}
+    if "error_code" not in fields:
+        return []
+    detail = fields.get("error_detail", "")
+    text = f"{fields.get('error_msg', '')}{f' ({detail})' if detail else ''}"
+    return [NumberResult(code=fields["error_code"], text=text)]

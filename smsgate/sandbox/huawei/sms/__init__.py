@@ -5,14 +5,14 @@ from typing import Final
 from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
 from smsgate.sandbox.huawei.sms.auth import authenticate
 from smsgate.sandbox.huawei.sms.bodies import read_diff, read_form
-from smsgate.sandbox.huawei.sms.codes import SCENARIO_CODES
-from smsgate.sandbox.huawei.sms.refusal import Refusal, no_such_api
-from smsgate.sandbox.huawei.sms.sends import send
+from smsgate.sandbox.huawei.sms.codes import REFUSALS, SCENARIO_CODES
+from smsgate.sandbox.huawei.sms.refusal import Refusal, no_such_api, results_of
+from smsgate.sandbox.huawei.sms.sends import numbers_of, send
 from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.wire import HttpRequest
+from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
@@ -31,7 +31,23 @@ def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
         application = authenticate(state, request, now)
         return send(state, application, read(request), now)
     except Refusal as refusal:
-        return Answer(refusal.response())
+        return Answer(refusal.response(), why=refusal.why)
+
+
+def _operation(request: HttpRequest) -> str:
+    return request.path.removeprefix("/sms/").partition("/")[0]
+
+
+def _numbers(request: HttpRequest) -> list[str]:
+    read = _READERS.get(request.path.rstrip("/"))
+    try:
+        return numbers_of(read(request)) if read else []
+    except Refusal:
+        return []
+
+
+def _refuse(request: HttpRequest, code: str) -> HttpResponse:
+    return Refusal(code).response()
 
 
 SIMULATOR: Final = Simulator(
@@ -41,4 +57,9 @@ SIMULATOR: Final = Simulator(
     codes=SCENARIO_CODES,
     claims=_claims,
     respond=_respond,
+    operation=_operation,
+    results=results_of,
+    refusals=REFUSALS,
+    numbers=_numbers,
+    refuse=_refuse,
 )

@@ -23,6 +23,7 @@ __all__ = ["authenticate"]
 # Huawei Cloud Message & SMS API Reference, 5.2.1, E000001: `Created` is less than 24 hours off.
 _MAX_SKEW: Final = 24 * 3600
 _ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
+_NONCE: Final = re.compile(r"[0-9A-Za-z]{1,128}", re.ASCII)
 _FLAWS: Final = {
     SignatureFlaw.MALFORMED: "E000101",
     SignatureFlaw.UNKNOWN_KEY: "E000102",
@@ -40,7 +41,7 @@ def authenticate(state: SandboxState, request: HttpRequest, now: float) -> Appli
     if authorization.startswith(ALGORITHM):
         flaw = find_flaw(request, {each.key: each.secret for each in account_of(state).applications}, now)
         if flaw is not None:
-            raise Refusal(_FLAWS[flaw])
+            raise Refusal(_FLAWS[flaw], f"signature: {flaw.value}")
         return known[access_key(request)]
     _check_scheme(authorization)
     return _check_token(known, request.headers.get("x-wsse", ""), now)
@@ -65,7 +66,8 @@ def _check_scheme(authorization: str) -> None:
 def _check_token(known: Mapping[str, Application], header: str, now: float) -> Application:
     if not header.strip():
         raise Refusal("E000020")
-    if not header.lstrip().startswith("UsernameToken"):
+    # E000026 says "not contained": a client in wide use puts a quotation mark in front, and Huawei takes it.
+    if "UsernameToken" not in header:
         raise Refusal("E000026")
     found: Mapping[str, str] = dict(_ATTRIBUTE.findall(header))
     for name, missing in (
@@ -76,6 +78,9 @@ def _check_token(known: Mapping[str, Application], header: str, now: float) -> A
     ):
         if not found.get(name):
             raise Refusal(missing)
+    # 3.2.1.1, Table 3-51, `Nonce`: 1 to 128 letters and digits.
+    if not _NONCE.fullmatch(found["Nonce"]):
+        raise Refusal("E000027", "X-WSSE: Nonce is 1 to 128 letters and digits")
     created = _moment(found["Created"])
     application = known.get(found["Username"])
     if application is None:

@@ -21,6 +21,7 @@ __all__ = ["Order", "Text", "read_diff", "read_form"]
 _MAX_NUMBERS: Final = 500
 # Huawei Cloud Message & SMS API Reference, 3.2.4, `smsContent`: at most 64 KB.
 _MAX_CONTENT: Final = 64 * 1024
+_MAX_CALLBACK: Final = 1024
 _NUMBER: Final = re.compile(r"\+?[0-9]{1,20}|[0-9]{21}", re.ASCII)
 _CALLBACK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -52,7 +53,7 @@ def read_form(request: HttpRequest) -> Order:
     try:
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True, errors="strict"))
     except ValueError:
-        raise Refusal("E000503") from None
+        raise Refusal("E000503", "the form is not UTF-8") from None
     to = tuple(number.strip() for number in form.get("to", "").split(","))
     text = _text(to, form.get("templateId"), _written_params(form.get("templateParas", "")), form.get("signature"))
     return _order("batchSendSms", form, (text,))
@@ -68,33 +69,36 @@ def read_diff(request: HttpRequest) -> Order:
         or not rows
         or len(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()) > _MAX_CONTENT
     ):
-        raise Refusal("E000503")
+        raise Refusal("E000503", "smsContent: an array of at most 64 KB")
     return _order("batchSendDiffSms", body, tuple(_row(row) for row in cast("list[object]", rows)))
 
 
 def _order(api: str, fields: Mapping[str, Any], texts: tuple[Text, ...]) -> Order:
     sender, extend, callback = fields.get("from"), fields.get("extend"), fields.get("statusCallback") or None
     if not isinstance(sender, str) or not 1 <= len(sender) <= 21:
-        raise Refusal("E000503")
+        raise Refusal("E000503", "from: 1 to 21 characters")
     if sum(len(text.to) for text in texts) > _MAX_NUMBERS:
-        raise Refusal("E000503")
+        raise Refusal("E000503", f"to: more than {_MAX_NUMBERS} numbers")
     if extend is not None and (not isinstance(extend, str) or not re.fullmatch(r"[^\s{}]+", extend)):
-        raise Refusal("E000503")
+        raise Refusal("E000503", "extend: a text without blanks and braces, not an empty one")
     # 5.2.1, E000503: "exceeds 128 bytes". The "1-28" of Table 3-53 is a misprint.
     if extend is not None and len(extend.encode()) > 128:
-        raise Refusal("E000503")
+        raise Refusal("E000503", "extend: more than 128 bytes")
     if callback is not None and (not isinstance(callback, str) or not _CALLBACK.fullmatch(callback)):
-        raise Refusal("E000503")
+        raise Refusal("E000503", "statusCallback: not a URL")
+    # Table 3-53, `statusCallback`: 1 to 1,024 characters.
+    if callback is not None and len(callback) > _MAX_CALLBACK:
+        raise Refusal("E000503", f"statusCallback: more than {_MAX_CALLBACK} characters")
     return Order(api, sender, texts, extend, callback)
 
 
 def _text(to: Sequence[str], template_id: object, params: tuple[str, ...], signature: object) -> Text:
     if not isinstance(template_id, str) or not 1 <= len(template_id) <= 32:
-        raise Refusal("E000503")
+        raise Refusal("E000503", "templateId: 1 to 32 characters")
     if signature is not None and not isinstance(signature, str):
-        raise Refusal("E000503")
+        raise Refusal("E000503", "signature: not a text")
     if not to or not all(_NUMBER.fullmatch(number) for number in to):
-        raise Refusal("E000503")
+        raise Refusal("E000503", "to: a number is none: digits, with a plus sign in front")
     return Text(tuple(to), template_id, params, signature or None)
 
 
@@ -102,8 +106,11 @@ def _row(row: object) -> Text:
     fields = cast("dict[str, object]", row) if isinstance(row, dict) else {}
     to = _texts(fields.get("to"))
     params = _texts(fields.get("templateParas") or [])
-    if to is None or params is None:
-        raise Refusal("E000503")
+    if to is None:
+        raise Refusal("E000503", "to: not an array of texts")
+    # 5.2.1, E000000: what stands in `templateParas` cannot be parsed, as for the form.
+    if params is None:
+        raise Refusal("E000000", "templateParas: not an array of texts")
     return _text(to, fields.get("templateId"), params, fields.get("signature"))
 
 
@@ -115,7 +122,7 @@ def _written_params(text: str) -> tuple[str, ...]:
     except (ValueError, RecursionError):
         params = None
     if params is None:
-        raise Refusal("E000000")
+        raise Refusal("E000000", "templateParas: not a JSON array of texts, written as text")
     return params
 
 
@@ -131,12 +138,12 @@ def _object(body: bytes) -> dict[str, Any]:
         value: object = json.loads(body)
         json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError):
-        raise Refusal("E000000") from None
+        raise Refusal("E000000", "the body is not JSON") from None
     if not isinstance(value, dict):
-        raise Refusal("E000000")
+        raise Refusal("E000000", "the body is not a JSON object")
     return cast("dict[str, Any]", value)
 
 
 def _check_type(request: HttpRequest, wanted: str) -> None:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != wanted:
-        raise Refusal("E000040")
+        raise Refusal("E000040", f"Content-Type must be {wanted}")

@@ -7,18 +7,19 @@ import re
 from typing import Any, Final
 
 from smsgate.sandbox.events import follow
-from smsgate.sandbox.huawei.account import VENDOR, Application
+from smsgate.sandbox.huawei.account import MAGIC_DIGIT, VENDOR, Application
+from smsgate.sandbox.huawei.conditions import number_refusal, report_refusal, request_refusal
 from smsgate.sandbox.huawei.sms.bodies import Order, Text
-from smsgate.sandbox.huawei.sms.codes import DESCRIPTIONS, NUMBER_REFUSALS, SCENARIO_CODES, SUCCESS
-from smsgate.sandbox.huawei.sms.refusal import JSON
+from smsgate.sandbox.huawei.sms.codes import DESCRIPTIONS, SCENARIO_CODES, SUCCESS
+from smsgate.sandbox.huawei.sms.refusal import JSON, Refusal
 from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.message import AcceptedMessage
-from smsgate.sandbox.state.scenarios import apply_scenario, report_code, scenario_of, whole_request
+from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import segments
 from smsgate.wire import HttpResponse
 
-__all__ = ["send"]
+__all__ = ["numbers_of", "send"]
 
 _MAINLAND: Final = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})", re.ASCII)
 _WRONG_SENDER: Final = "E200018"
@@ -27,6 +28,9 @@ _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 def send(state: SandboxState, application: Application, order: Order, now: float) -> Answer:
     """The response to a well-formed request of *application*."""
+    code = request_refusal(state, numbers_of(order), now)
+    if code is not None:
+        raise Refusal(code)
     request_status = None if order.sender == application.channel else _WRONG_SENDER
 
     def process() -> HttpResponse:
@@ -38,7 +42,13 @@ def send(state: SandboxState, application: Application, order: Order, now: float
         value = {"result": rows, "code": "E000510", "description": description}
         return json_response(value, status=status, content_type=JSON)
 
-    return apply_scenario(whole_request(_e164(number) or "" for text in order.texts for number in text.to), process)
+    return apply_scenario(whole_request(numbers_of(order), MAGIC_DIGIT), process)
+
+
+def numbers_of(order: Order) -> list[str]:
+    """The numbers (E.164) of a request, as far as they are any."""
+    found = (_e164(written) for text in order.texts for written in text.to)
+    return [number for number in found if number is not None]
 
 
 def _rows(
@@ -49,8 +59,10 @@ def _rows(
     rows: list[dict[str, Any]] = []
     for written in text.to:
         number = _e164(written)
-        status = request_status or _number_status(written, number, seen)
         message_id = f"{state.new_id()}_{state.accepted + 1}"
+        message = _message(state, order, text, number, message_id, now) if number else None
+        struck = state.struck_code(number) if number else None
+        status = struck or request_status or _number_status(state, written, message, seen)
         row: dict[str, Any] = {
             "originTo": written,
             "createTime": state.moment(now).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -58,9 +70,8 @@ def _rows(
             "smsMsgId": message_id,
             "status": status,
         }
-        if number is not None and status == SUCCESS:
-            seen.add(number)
-            message = _message(state, order, text, number, message_id, now)
+        if message is not None and status == SUCCESS:
+            seen.add(message.to)
             state.accept(message)
             follow(state, message, now)
             row["total"] = message.segments
@@ -88,16 +99,15 @@ def _text_status(state: SandboxState, text: Text) -> str | None:
     return None if fits else "E200028"
 
 
-def _number_status(written: str, number: str | None, seen: set[str]) -> str:
-    if number is None:
+def _number_status(state: SandboxState, written: str, message: AcceptedMessage | None, seen: set[str]) -> str:
+    if message is None:
         if not written.startswith("+"):
             return "E200032"  # the platform writes +86 in front, and what comes out is no number
         return "E200022" if written.startswith("+86") else "E200025"
     # 5.2.1, E200041: a number that stands there twice gets one message.
-    if number in seen:
+    if message.to in seen:
         return "E200041"
-    scenario = scenario_of(number)
-    return NUMBER_REFUSALS.get(scenario, SUCCESS) if scenario else SUCCESS
+    return number_refusal(state, message.to, message.segments) or SUCCESS
 
 
 def _e164(written: str) -> str | None:
@@ -115,6 +125,7 @@ def _message(
     own = template.signature if template else ""
     signature = text.signature or own or state.default_signature(VENDOR)
     shown = f"【{signature}】{body}"
+    scenario = state.scenario(VENDOR, number)
     return AcceptedMessage(
         vendor=VENDOR,
         api=order.api,
@@ -129,6 +140,6 @@ def _message(
         reference=order.extend,
         status_callback=order.status_callback,
         segments=segments(shown),
-        scenario=scenario_of(number),
-        report=report_code(SCENARIO_CODES, number),
+        scenario=scenario,
+        report=report_refusal(state, number, shown, now) or SCENARIO_CODES[scenario or Scenario.DELIVERED].report,
     )

@@ -1,4 +1,4 @@
-"""Tencent Cloud SMS API 3.0, simulated: POST / with the action, the version and the region in X-TC-… headers."""
+"""Tencent Cloud SMS API 3.0, simulated: / by POST or GET, signed with TC3 in headers or with v1 in parameters."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -8,14 +8,14 @@ from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
-from smsgate.sandbox.tencent.api3.call import Call, read_call
-from smsgate.sandbox.tencent.api3.codes import SCENARIO_CODES
+from smsgate.sandbox.tencent.api3.call import Call, is_call, operation_of, raw_params, read_call
+from smsgate.sandbox.tencent.api3.codes import REFUSALS, SCENARIO_CODES, TEXTS
 from smsgate.sandbox.tencent.api3.global_sends import send_global
-from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
-from smsgate.sandbox.tencent.api3.sends import send
+from smsgate.sandbox.tencent.api3.refusal import Refusal, respond, results_of
+from smsgate.sandbox.tencent.api3.sends import read_number, send
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.sandbox.tencent.vendor import TENCENT
-from smsgate.wire import HttpRequest
+from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
@@ -47,7 +47,7 @@ _MANAGEMENT: Final[Mapping[str, Callable[[SandboxState, Call, float], dict[str, 
 
 
 def _claims(request: HttpRequest) -> bool:
-    return request.path == "/" and request.method == "POST"
+    return request.path == "/" and is_call(request)
 
 
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
@@ -60,6 +60,17 @@ def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
         return Answer(refusal.response())
 
 
+def _numbers(request: HttpRequest) -> list[str]:
+    params = raw_params(request)
+    infos: list[dict[str, Any]] = params.get("infos", [])
+    written: list[str] = params.get("numbers", [str(info.get("PhoneNumber")) for info in infos])
+    return [number for text in written if (number := read_number(text)) is not None]
+
+
+def _refuse(request: HttpRequest, code: str) -> HttpResponse:
+    return Refusal(code, TEXTS[code]).response()
+
+
 SIMULATOR: Final = Simulator(
     name="tencent",
     vendor=TENCENT,
@@ -67,4 +78,9 @@ SIMULATOR: Final = Simulator(
     codes=SCENARIO_CODES,
     claims=_claims,
     respond=_respond,
+    operation=operation_of,
+    results=results_of,
+    refusals=REFUSALS,
+    numbers=_numbers,
+    refuse=_refuse,
 )

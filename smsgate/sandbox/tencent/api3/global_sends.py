@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.scenarios import apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import account_of
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, account_of
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.api3.sends import Order, check_numbers, read_number
@@ -30,7 +30,7 @@ def send_global(state: SandboxState, call: Call, now: float) -> Answer:
         _check(f"{_SET}.{index}", info)
     numbers = [read_number(info["PhoneNumber"]) for info in infos]
     account_of(state).submitted.append((now, len(numbers)))
-    check_numbers(numbers)
+    check_numbers(state, numbers)
     if any(number.startswith("+86") for number in numbers if number):
         # No document names the code: it is the one of SendSms for numbers that a request cannot have.
         code = "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber"
@@ -40,7 +40,7 @@ def send_global(state: SandboxState, call: Call, now: float) -> Answer:
         rows = [_row(state, info, number, now) for info, number in zip(infos, numbers, strict=True)]
         return respond({"SendMultiStatusSet": rows})
 
-    return apply_scenario(whole_request(number or "" for number in numbers), process)
+    return apply_scenario(whole_request((number or "" for number in numbers), MAGIC_DIGIT), process)
 
 
 def _row(state: SandboxState, info: Mapping[str, Any], number: str | None, now: float) -> dict[str, Any]:

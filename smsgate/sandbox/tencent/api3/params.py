@@ -4,6 +4,7 @@ Source: Tencent Cloud SMS API 3.0, versions 2019-07-11 and 2021-01-11, "Input Pa
 does not know is refused: a name of the other version is not taken for the right one.
 """
 
+import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
@@ -13,7 +14,7 @@ import attrs
 
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 
-__all__ = ["ACTIONS", "NEW", "OLD", "Param", "has_action", "read_params"]
+__all__ = ["ACTIONS", "NEW", "OLD", "Param", "has_action", "read_params", "unflatten"]
 
 OLD: Final = "2019-07-11"
 NEW: Final = "2021-01-11"
@@ -172,8 +173,35 @@ def read_params(action: str, version: str, body: Mapping[str, Any]) -> dict[str,
             raise Refusal("MissingParameter", f"The request is missing a required parameter `{name}`.")
     for name, value in given.items():
         if not _fits(value, table[name].kind, version):
-            raise Refusal("InvalidParameter", f"The type of the value of parameter `{name}` is not right.")
+            raise Refusal("InvalidParameter", f"The value type of parameter `{name}` is not valid.")
     return {table[name].name: value for name, value in given.items()}
+
+
+def unflatten(action: str, version: str, pairs: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters of a form or query, `PhoneNumberSet.0` …, with the types that *action* wants.
+
+    What has no such type stays text, and what no parameter has that name stays as it is: `read_params()` refuses it.
+    """
+    kinds = {name: param.kind for param in ACTIONS[action] if (name := param.name_in(version)) is not None}
+    found: dict[str, Any] = {}
+    for name, value in pairs.items():
+        base, dot, index = name.partition(".")
+        kind = kinds.get(base)
+        if dot and index.isascii() and index.isdigit() and kind in (_Kind.TEXTS, _Kind.NUMBERS):
+            found.setdefault(base, []).append((int(index), _typed(value, kind)))
+        else:
+            found[name] = value if kind is _Kind.HOUR and version == NEW else _typed(value, kinds.get(name))
+    return {
+        name: [item for _, item in sorted(cast("list[tuple[int, Any]]", value), key=lambda pair: pair[0])]
+        if isinstance(value, list)
+        else value
+        for name, value in found.items()
+    }
+
+
+def _typed(value: str, kind: "_Kind | None") -> str | int:
+    is_number = kind in (_Kind.NUMBER, _Kind.NUMBERS, _Kind.HOUR) and re.fullmatch(r"[0-9]{1,18}", value, re.ASCII)
+    return int(value) if is_number else value
 
 
 def _fits(value: object, kind: _Kind, version: str) -> bool:

@@ -11,12 +11,13 @@ import attrs
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer
-from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, scenario_of, whole_request
+from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import VENDOR, Content, accept, account_of
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of
 from smsgate.sandbox.tencent.api3.call import Call
-from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, NUMBER_REFUSALS, OK, SCENARIO_CODES
+from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, OK, SCENARIO_CODES, TEXTS
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
+from smsgate.sandbox.tencent.conditions import number_refusal, request_refusal
 from smsgate.sandbox.tencent.v5.content import template_content
 from smsgate.sandbox.tencent.v5.refusal import Refusal as ContentRefusal
 from smsgate.wire import HttpResponse
@@ -54,7 +55,7 @@ class Order:
             other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
             return f"UnsupportedOperation.{other}", "the template is for other numbers"
         try:
-            return template_content(state, self.template_id, self.params, self.sign)
+            return template_content(state, self.template_id, self.params, self.sign, is_mainland=is_mainland)
         except ContentRefusal as refusal:
             return NAMES[refusal.code]
 
@@ -69,10 +70,8 @@ class Order:
             "SessionContext": self.context,
             "IsoCode": "",
         }
-        if not isinstance(content, Content):
-            return {**row, "Code": content[0], "Message": content[1]}
-        refusal = _number_refusal(number)
-        if number is None or refusal is not None:
+        refusal = _refusal(state, number, content, now)
+        if number is None or refusal is not None or not isinstance(content, Content):
             code, text = refusal or NAMES[1016]
             return {**row, "Code": code, "Message": text}
         options = {"api": self.action, "reference": self.context, "extend": self.extend}
@@ -86,7 +85,7 @@ def send(state: SandboxState, call: Call, now: float) -> Answer:
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
     account_of(state).submitted.append((now, len(numbers)))
-    check_numbers(numbers)
+    check_numbers(state, numbers)
     order = Order(
         call.action,
         call.params["template"],
@@ -101,7 +100,7 @@ def send(state: SandboxState, call: Call, now: float) -> Answer:
         rows = [order.send(state, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
         return respond({"SendStatusSet": rows})
 
-    return apply_scenario(whole_request(number or "" for number in numbers), process)
+    return apply_scenario(whole_request((number or "" for number in numbers), MAGIC_DIGIT), process)
 
 
 def read_number(text: str) -> str | None:
@@ -112,8 +111,15 @@ def read_number(text: str) -> str | None:
     return text if _E164.fullmatch(text) else None
 
 
-def check_numbers(numbers: list[str | None]) -> None:
-    """Refuse the request for what is wrong with its numbers together."""
+def _check_account(state: SandboxState) -> None:
+    code = request_refusal(state)
+    if code is not None:
+        raise Refusal(*NAMES[code])
+
+
+def check_numbers(state: SandboxState, numbers: list[str | None]) -> None:
+    """Refuse the request for what is wrong with the account, or with its numbers together."""
+    _check_account(state)
     if not numbers:
         raise Refusal("MissingParameter.EmptyPhoneNumberSet", "the list of mobile numbers is empty")
     if len(numbers) > _MAX_NUMBERS:
@@ -122,13 +128,21 @@ def check_numbers(numbers: list[str | None]) -> None:
     if len({number.startswith("+86") for number in known}) > 1:
         code = "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber"
         raise Refusal(code, "mainland China and other numbers in one request")
-    if any(scenario_of(number) is Scenario.BUSY for number in known):
-        raise Refusal(BUSY, "The number of requests exceeds the frequency limit.")
+    if any(state.scenario(VENDOR, number) is Scenario.BUSY for number in known):
+        raise Refusal(BUSY, TEXTS[BUSY])
 
 
-def _number_refusal(number: str | None) -> _Refusal | None:
-    scenario = scenario_of(number or "")
-    return NAMES[NUMBER_REFUSALS[scenario]] if scenario and scenario in NUMBER_REFUSALS else None
+def _refusal(state: SandboxState, number: str | None, content: Content | _Refusal, now: float) -> _Refusal | None:
+    """Why a number gets nothing: a fault, the content, the number."""
+    struck = state.struck_code(number) if number else None
+    if struck is not None:
+        return struck, TEXTS[struck]
+    if number is None:
+        return NAMES[1016]
+    if not isinstance(content, Content):
+        return content
+    code = number_refusal(state, number, content.text, content.kind, now)
+    return NAMES[code] if code is not None else None
 
 
 def country_of(number: str) -> str:

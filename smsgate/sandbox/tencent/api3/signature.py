@@ -1,4 +1,4 @@
-"""Verifying TC3-HMAC-SHA256.
+"""Verifying the signatures of API 3.0: TC3-HMAC-SHA256, and v1 in `signature_v1`.
 
 Source: Tencent Cloud API 3.0, "Signature v3": the key is derived from the credential scope's date and service; content
 type and Host have to be signed and further headers may be; `X-TC-Content-SHA256: UNSIGNED-PAYLOAD` leaves the body out;
@@ -19,11 +19,11 @@ from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.credentials import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.wire import HttpRequest
 
-__all__ = ["authenticate"]
+__all__ = ["MAX_SKEW", "authenticate", "expired", "failure", "unknown_key"]
 
 _ALGORITHM: Final = "TC3-HMAC-SHA256"
 # Tencent Cloud API 3.0, "Common Params", X-TC-Timestamp, and error AuthFailure.SignatureExpire.
-_MAX_SKEW: Final = 300
+MAX_SKEW: Final = 300
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _AUTHORIZATION: Final = re.compile(
     _ALGORITHM
@@ -42,22 +42,36 @@ def authenticate(request: HttpRequest, now: float) -> None:
         raise Refusal("AuthFailure.InvalidAuthorization", "The form of the Authorization or the timestamp is wrong.")
     secret_id, date, service, names, signature = found.groups()
     if secret_id != TENCENT_SECRET_ID:
-        text = "The SecretId is not found, please ensure that your SecretId is correct."
-        raise Refusal("AuthFailure.SecretIdNotFound", text)
-    if abs(now - int(timestamp)) > _MAX_SKEW:
-        text = "The signature has expired: the timestamp is more than five minutes off."
-        raise Refusal("AuthFailure.SignatureExpire", text)
+        raise unknown_key()
+    if abs(now - int(timestamp)) > MAX_SKEW:
+        raise expired()
     signed = names.lower().split(";")
+    # "Signature v3": the names of the signed headers are in ascending order.
+    if signed != sorted(signed):
+        raise failure()
     if date != _day(timestamp) or not {"content-type", "host"} <= set(signed):
-        raise _failure()
+        raise failure()
     if any(name not in request.headers for name in signed):
-        raise _failure()
+        raise failure()
     scope = f"{date}/{service}/tc3_request"
     if not _is_signed(request, signed, f"{_ALGORITHM}\n{timestamp}\n{scope}\n", _key(date, service), signature.lower()):
-        raise _failure()
+        raise failure()
 
 
-def _failure() -> Refusal:
+def unknown_key() -> Refusal:
+    """The refusal of a SecretId that is not the account's."""
+    text = "The SecretId is not found, please ensure that your SecretId is correct."
+    return Refusal("AuthFailure.SecretIdNotFound", text)
+
+
+def expired() -> Refusal:
+    """The refusal of a clock that is off."""
+    text = "The signature has expired: the timestamp is more than five minutes off."
+    return Refusal("AuthFailure.SignatureExpire", text)
+
+
+def failure() -> Refusal:
+    """The refusal of a signature that is not that of the request."""
     text = "The provided credentials could not be validated. Please check your signature is correct."
     return Refusal("AuthFailure.SignatureFailure", text)
 

@@ -6,13 +6,13 @@ from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
-from smsgate.sandbox.tencent.v5.codes import SCENARIO_CODES
+from smsgate.sandbox.tencent.v5.codes import ACCESS_TEXTS, REFUSALS, SCENARIO_CODES
 from smsgate.sandbox.tencent.v5.management import manage
-from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
-from smsgate.sandbox.tencent.v5.sends import send_bulk, send_international, send_single
-from smsgate.sandbox.tencent.v5.verify import read_call
+from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal, results_of
+from smsgate.sandbox.tencent.v5.sends import numbers_of, send_bulk, send_international, send_single
+from smsgate.sandbox.tencent.v5.verify import read_body, read_call
 from smsgate.sandbox.tencent.vendor import TENCENT
-from smsgate.wire import HttpRequest
+from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
@@ -21,7 +21,7 @@ _SENDS: Final = {"sendsms": send_single, "sendmultisms2": send_bulk, "sendisms":
 
 
 def _claims(request: HttpRequest) -> bool:
-    return request.path.startswith(_PREFIX)
+    return request.path.startswith("/v5/")
 
 
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
@@ -40,6 +40,22 @@ def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
         return Answer(refusal.response())
 
 
+def _operation(request: HttpRequest) -> str:
+    return request.path.removeprefix(_PREFIX)
+
+
+def _numbers(request: HttpRequest) -> list[str]:
+    return numbers_of(read_body(request)) if _operation(request) in _SENDS else []
+
+
+def _refuse(request: HttpRequest, code: str) -> HttpResponse:
+    number = int(code)
+    if number in ACCESS_TEXTS:
+        return AccessRefusal(number).response()
+    ext: object = read_body(request).get("ext")
+    return Refusal(number).response(ext if isinstance(ext, str) else "")
+
+
 SIMULATOR: Final = Simulator(
     name="tencent-v5",
     vendor=TENCENT,
@@ -47,4 +63,9 @@ SIMULATOR: Final = Simulator(
     codes=SCENARIO_CODES,
     claims=_claims,
     respond=_respond,
+    operation=_operation,
+    results=results_of,
+    refusals=REFUSALS,
+    numbers=_numbers,
+    refuse=_refuse,
 )

@@ -4,7 +4,8 @@ Source: Tencent SMS Development Guide 2.0, "Templated Single SMS", "Templated Bu
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import attrs
@@ -12,16 +13,17 @@ import attrs
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.message import AcceptedMessage
-from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, scenario_of, whole_request
+from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import Content, accept, account_of
-from smsgate.sandbox.tencent.v5.codes import NUMBER_REFUSALS, SCENARIO_CODES
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of
+from smsgate.sandbox.tencent.conditions import number_refusal, request_refusal
+from smsgate.sandbox.tencent.v5.codes import SCENARIO_CODES
 from smsgate.sandbox.tencent.v5.content import read_content
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, check_sig
 from smsgate.wire import HttpResponse
 
-__all__ = ["send_bulk", "send_international", "send_single"]
+__all__ = ["numbers_of", "send_bulk", "send_international", "send_single"]
 
 # Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
@@ -61,7 +63,7 @@ def send_international(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendisms: one number, `tel` a text in E.164, which is signed as `&tel=` with its plus sign."""
     text = call.body.get("tel")
     if not isinstance(text, str) or not text:
-        raise Refusal(1004, "package format error,cannot get /tel")
+        raise Refusal(1004, "package format errorcannot get /tel")
     check_sig(call, f"&tel={text}", now)
     account_of(state).submitted.append((now, 1))
     if not _E164.fullmatch(text):
@@ -75,40 +77,43 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendmultisms2: up to 200 numbers, all of the mainland or none, a result for each; repeated ones get it again."""
     rows = call.body.get("tel")
     if not isinstance(rows, list) or not rows:
-        raise Refusal(1004, "package format error,cannot get /tel")
+        raise Refusal(1004, "package format errorcannot get /tel")
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
     account_of(state).submitted.append((now, len(tels)))
-    if len({tel.is_mainland for tel in tels}) > 1:
+    _check_account(state)
+    mainland = sum(tel.is_mainland for tel in tels)
+    if 0 < mainland < len(tels):
         raise Refusal(1034)
     if len(tels) > _MAX_NUMBERS:
         raise Refusal(1046)
-    content = read_content(state, call.body)
-    _check_busy(tels)
+    content = read_content(state, call.body, is_mainland=bool(mainland))
+    _check_busy(state, tels)
 
     def process() -> HttpResponse:
         detail = [_detail(state, call, tel, content, now) for tel in tels]
         return json_response({"result": 0, "errmsg": "OK", "ext": call.ext, "detail": detail})
 
-    return apply_scenario(whole_request(tel.e164 for tel in tels), process)
+    return apply_scenario(whole_request((tel.e164 for tel in tels), MAGIC_DIGIT), process)
 
 
 def _send_one(state: SandboxState, call: V5Call, tel: _Tel, now: float, extra: dict[str, str]) -> Answer:
-    content = read_content(state, call.body)
-    _check_number(tel)
-    _check_busy([tel])
+    _check_account(state)
+    content = read_content(state, call.body, is_mainland=tel.is_mainland)
+    _check_number(state, tel, content, now)
+    _check_busy(state, [tel])
 
     def process() -> HttpResponse:
         message = _accept(state, call, tel, content, now)
         payload = {"result": 0, "errmsg": "OK", "ext": call.ext, **extra}
         return json_response({**payload, "sid": message.message_id, "fee": message.segments})
 
-    return apply_scenario(whole_request([tel.e164]), process)
+    return apply_scenario(whole_request([tel.e164], MAGIC_DIGIT), process)
 
 
 def _detail(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now: float) -> dict[str, Any]:
     try:
-        _check_number(tel)
+        _check_number(state, tel, content, now)
     except Refusal as refusal:
         return refusal.detail(tel.mobile, tel.nationcode)
     message = _accept(state, call, tel, content, now)
@@ -121,27 +126,48 @@ def _accept(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now:
     return accept(state, SCENARIO_CODES, content, **options, to=tel.e164, now=now)
 
 
-def _check_number(tel: _Tel) -> None:
+def _check_account(state: SandboxState) -> None:
+    code = request_refusal(state)
+    if code is not None:
+        raise Refusal(code)
+
+
+def _check_number(state: SandboxState, tel: _Tel, content: Content, now: float) -> None:
+    struck = state.struck_code(tel.e164)
+    if struck is not None:
+        raise Refusal(int(struck))
     if not tel.is_valid:
         raise Refusal(1016)
-    scenario = scenario_of(tel.e164)
-    if scenario is not None and scenario in NUMBER_REFUSALS:
-        raise Refusal(NUMBER_REFUSALS[scenario])
+    code = number_refusal(state, tel.e164, content.text, content.kind, now)
+    if code is not None:
+        raise Refusal(code)
 
 
-def _check_busy(tels: Sequence[_Tel]) -> None:
-    if any(scenario_of(tel.e164) is Scenario.BUSY for tel in tels):
+def _check_busy(state: SandboxState, tels: Sequence[_Tel]) -> None:
+    if any(state.scenario(VENDOR, tel.e164) is Scenario.BUSY for tel in tels):
         raise AccessRefusal(60007)
 
 
 def _tel(value: object) -> _Tel:
-    """SDKs in use send `nationcode`, and some `mobile`, as a number."""
+    """SDKs in use send `nationcode`, and some `mobile`, as a number. The text has been seen so, without a comma."""
     row = cast("dict[str, object]", value) if isinstance(value, dict) else {}
     nationcode, mobile = (_text_or_number(row.get(key)) for key in ("nationcode", "mobile"))
     if nationcode is None or mobile is None:
-        raise Refusal(1004, "package format error,cannot get /tel/mobile")
+        raise Refusal(1004, "package format errorcannot get /tel/mobile")
     return _Tel(nationcode, mobile)
 
 
 def _text_or_number(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def numbers_of(body: Mapping[str, Any]) -> list[str]:
+    """The numbers (E.164) of a send, whatever its operation, as far as they can be read."""
+    tel: object = body.get("tel")
+    if isinstance(tel, str):
+        return [tel]
+    found: list[str] = []
+    for row in cast("list[object]", tel) if isinstance(tel, list) else [tel]:
+        with suppress(Refusal):
+            found.append(_tel(row).e164)
+    return found

@@ -18,7 +18,7 @@ from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.wire import HttpRequest
 
-__all__ = ["V5Call", "check_sig", "read_call", "read_choice", "read_ids", "read_number", "read_text"]
+__all__ = ["V5Call", "check_sig", "read_body", "read_call", "read_choice", "read_ids", "read_number", "read_text"]
 
 # Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1021: more than ten minutes off is refused.
 _MAX_SKEW: Final = 600
@@ -45,6 +45,8 @@ class V5Call:
 
 def read_call(request: HttpRequest, prefix: str) -> V5Call:
     """What the access layer lets through. The content type is not looked at: SDKs in use spell it wrongly."""
+    if not request.path.startswith(prefix):
+        raise AccessRefusal(60009)
     query = parse_qs(request.query)
     app_id = query.get("sdkappid", [""])[0]
     if not app_id:
@@ -60,6 +62,14 @@ def read_call(request: HttpRequest, prefix: str) -> V5Call:
     if not random:
         raise Refusal(1004, "package format error, cannot get random")
     return V5Call(request.path.removeprefix(prefix), random, _object(request.body))
+
+
+def read_body(request: HttpRequest) -> dict[str, Any]:
+    """The body of a call, an empty one if it cannot be read."""
+    try:
+        return _object(request.body)
+    except Refusal:
+        return {}
 
 
 def check_sig(call: V5Call, subject: str, now: float) -> None:

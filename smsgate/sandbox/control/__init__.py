@@ -1,0 +1,146 @@
+"""What people and tests make happen, beside the vendors' own APIs.
+
+request                        body                                                          response
+POST /sandbox/faults           {"vendor", "to", "times"} and one kind, see `control.faults`  200, the fault
+GET, DELETE /sandbox/faults    DELETE: nothing, or {"vendor"}                                the faults; 204
+GET /sandbox/account           nothing                                                       200, all accounts
+POST /sandbox/account          {"vendor"} and what changes                                   200, the account
+GET /sandbox/refused           nothing                                                       200, oldest first
+POST /sandbox/reset            nothing                                                       204
+POST /sandbox/review           {"vendor", "kind", "id", "state", "reason"}                   200, the same
+POST /sandbox/replies          {"from", "text", "vendor", "to", "signature", "extend"}       200, the same and "time"
+POST /sandbox/reports          {"message_id" or "to", "code", "times", "reported_at",        200, whom it is about
+                                "segment": {"sequence", "total"}}
+POST /sandbox/expire-tokens    nothing, or {"lifetime": seconds} for the tokens from now on  204
+
+What can be left out: "reason"; all of a reply but the first two ("signature": the account's first); all of a report but
+the message that it is about, of which the newest to a number is meant. "pushed_to" is null for what waits to be pulled.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import attrs
+
+from smsgate.sandbox.control import events
+from smsgate.sandbox.control.account import change_account, show_accounts
+from smsgate.sandbox.control.bodies import check_fields, read_object
+from smsgate.sandbox.control.events import end_review, set_token_lifetime
+from smsgate.sandbox.control.faults import read_fault, read_interface
+from smsgate.sandbox.control.ports import Ports
+from smsgate.sandbox.state.answer import Answer, json_response
+from smsgate.sandbox.state.faults import Faults
+from smsgate.sandbox.state.records import RequestRecord
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["Controlled", "Controls", "control", "end_review", "set_token_lifetime"]
+
+
+@attrs.frozen(kw_only=True)
+class Controls:
+    """What the calls work on."""
+
+    state: SandboxState
+    faults: Faults
+    ports: Ports | None
+    refused: Iterable[RequestRecord]
+    reset: Callable[[float], None]
+
+
+@attrs.frozen
+class Controlled:
+    """The answer to a request."""
+
+    answer: Answer
+    then: Callable[[], object] = lambda: None
+    """What is to be done while nothing is locked: a port that closes waits for requests that are being processed."""
+
+
+def control(controls: Controls, request: HttpRequest, now: float) -> Controlled | None:
+    """What comes of *request* at *now* (Unix seconds), or None if it is for something else."""
+    methods = _CALLS.get(request.path)
+    if methods is None:
+        return None
+    run = methods.get(request.method)
+    if run is None:
+        return _error(405, f"{request.path} takes {', '.join(methods)}")
+    try:
+        return run(controls, read_object(request.body), now)
+    except LookupError as error:
+        return _error(404, str(error.args[0]))
+    except ValueError as error:
+        return _error(400, str(error))
+
+
+def _error(status: int, text: str) -> Controlled:
+    return Controlled(Answer(json_response({"error": text}, status=status)))
+
+
+def _done(response: HttpResponse, then: Callable[[], object] = lambda: None) -> Controlled:
+    return Controlled(Answer(response), then)
+
+
+_Call = Callable[[Controls, Mapping[str, Any], float], Controlled]
+_NO_CONTENT: Final = HttpResponse(204, {"Content-Length": "0"})
+
+
+def _event(run: Callable[[SandboxState, Mapping[str, Any], float], dict[str, Any] | None]) -> Mapping[str, _Call]:
+    def call(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+        done = run(controls.state, body, now)
+        return _done(_NO_CONTENT if done is None else json_response(done))
+
+    return {"POST": call}
+
+
+def _set_fault(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    ports = controls.ports
+    fault = read_fault(body, ports)
+    if fault is not None:
+        controls.faults.add(fault)
+        return _done(json_response(fault.as_json()))
+    name = read_interface(body).name
+    return _done(json_response({"vendors": [name], "refuse": True}), lambda: ports.close(name) if ports else None)
+
+
+def _list_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    return _done(json_response([fault.as_json() for fault in controls.faults]))
+
+
+def _clear_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    check_fields(body, ("vendor",))
+    name = read_interface(body).name if body else None
+    if name is None:
+        controls.faults.clear()
+    else:
+        controls.faults.release(frozenset({name}))
+    ports = controls.ports
+    return _done(_NO_CONTENT, lambda: ports.open(name) if ports else None)
+
+
+def _list_refused(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    return _done(json_response([record.as_json() for record in controls.refused]))
+
+
+def _reset(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    controls.reset(now)
+    ports = controls.ports
+    return _done(_NO_CONTENT, lambda: ports.open() if ports else None)
+
+
+_CALLS: Final[Mapping[str, Mapping[str, _Call]]] = MappingProxyType(
+    {
+        "/sandbox/faults": {"GET": _list_faults, "POST": _set_fault, "DELETE": _clear_faults},
+        "/sandbox/account": {
+            "GET": lambda controls, body, now: _done(json_response(show_accounts(controls.state))),
+            "POST": lambda controls, body, now: _done(json_response(change_account(controls.state, body))),
+        },
+        "/sandbox/refused": {"GET": _list_refused},
+        "/sandbox/reset": {"POST": _reset},
+        "/sandbox/review": _event(events.review),
+        "/sandbox/replies": _event(events.reply),
+        "/sandbox/reports": _event(events.report),
+        "/sandbox/expire-tokens": _event(events.expire_tokens),
+    }
+)
