@@ -202,9 +202,21 @@ def _template(name: str, section: Mapping[str, Any]) -> Template:
     ids: dict[str, str | Binding] = {}
     try:
         for provider, value in _table(section.get("ids", {})).items():
-            ids[provider] = Binding(**cast("dict[str, Any]", value)) if isinstance(value, dict) else str(value)
+            ids[provider] = _binding(value)
         return Template(name, params=section.get("params", ()), text=section.get("text"), ids=ids)
     except TypeError:
         raise ConfigurationError(
-            f"[templates.{name}]: ids takes an id, or a table with id, params, signature and sender, for each account"
+            f"[templates.{name}]: ids takes an id, or a table with id, params, signature, sender, extend "
+            "and abroad, for each account"
         ) from None
+
+
+def _binding(value: object) -> str | Binding:
+    if not isinstance(value, dict):
+        return str(value)
+    fields: dict[str, Any] = cast("dict[str, Any]", value)
+    abroad: object = fields.get("abroad")
+    if isinstance(abroad, dict):
+        nested: dict[str, Any] = {"abroad": _binding(cast("object", abroad))}
+        fields = fields | nested
+    return Binding(**fields)

@@ -11,11 +11,11 @@ from typing import Final
 
 import attrs
 
-from smsgate.huawei.forms import read_form
 from smsgate.huawei.push_signature import push_problem, unix_seconds
 from smsgate.huawei.reports import read_reply, read_report
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback, CallbackError, ParsedItems
+from smsgate.provider.forms import read_form
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = ["parse_callback"]

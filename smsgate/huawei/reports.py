@@ -49,7 +49,7 @@ def read_report(item: Mapping[str, Any], provider: str) -> StatusReport:
         None,
         read_text(item.get("orgCode")),
         meaning.certainty,
-        meaning.suppress,
+        suppress=meaning.suppress,
     )
 
 

@@ -16,7 +16,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import UNLISTED
 from smsgate.provider.protocol import Job, Verdict
-from smsgate.provider.reading import as_list, as_object, read_int, read_object, short_text
+from smsgate.provider.reading import as_list, as_object, read_int, read_object, read_time, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.wire import HttpResponse
 
@@ -76,5 +76,11 @@ def _row(row: Mapping[str, Any]) -> Row:
         verdict.retry_after = _PAUSES.get(status)
     else:
         segments = read_int(row.get("total"), 1, _MOST_SEGMENTS)
-        verdict = Verdict.accepted(short_text(row.get("smsMsgId"), LONGEST_ID), segments=segments)
+        verdict = Verdict.accepted(
+            short_text(row.get("smsMsgId"), LONGEST_ID),
+            segments=segments,
+            country=short_text(row.get("countryId"), LONGEST_CODE),
+            sender=short_text(row.get("from"), LONGEST_ID),
+            accepted_at=read_time(row.get("createTime")),  # UTC (Table 3-55)
+        )
     return Row(row.get("originTo"), verdict)

@@ -51,6 +51,12 @@ class Message:
 
     It is no idempotency key: two sends with one key are two messages.
     """
+    extend: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """The channel extension, which the vendor returns as `Reply.extend` with a reply to this message.
+
+    It overrides `Binding.extend` and the provider's. Decimal digits at Tencent, once its support has enabled it; a
+    vendor that has no such field ignores it.
+    """
     on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
     """Overrides `Policy.on_unknown` for this message."""
 
@@ -104,6 +110,13 @@ class Result:
     """How many messages the vendor charges for, if it said so."""
     possible_duplicate: bool = False
     """More than one vendor may have sent it: only after a failover that you opted into."""
+    country: str | None = attrs.field(default=None, kw_only=True)
+    """The country that the vendor that accepted it counts the number to, as it writes it: a code of ISO 3166 (Tencent
+    `IsoCode`, Huawei `countryId`) or a calling code (v5 `nationcode`). None if it does not say."""
+    sender: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
+    """The channel number that it is sent from, if the vendor that accepted it says so (Huawei `from`)."""
+    accepted_at: datetime | None = attrs.field(default=None, kw_only=True)
+    """When the vendor accepted it (aware), if it says so (Huawei `createTime`)."""
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
 

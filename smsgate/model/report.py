@@ -4,10 +4,11 @@ A vendor's `parse_callback` makes these from what it pushes. A report says what 
 reports make one state is in `smsgate.model.delivery`.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -17,6 +18,9 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Fault, Reason
 
 __all__ = ["Certainty", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
+
+_OPT_OUTS: Final = frozenset({"t", "td", "退订", "退訂", "stop", "unsubscribe"})
+_FINAL_STOPS: Final = ".。!"
 
 
 class DeliveryState(StrEnum):
@@ -135,6 +139,10 @@ class StatusReport:
     """The code of the carrier's own system, as it came, where the vendor passes it on beside its own code."""
     certainty: Certainty = Certainty.LISTED
     """What stands behind `meaning` and `reason`: the vendor's list, or less."""
+    sub_error: str | None = attrs.field(default=None, repr=safe_repr)
+    """The vendor's finer code of an international failure, where it gives one (Tencent `sub_error`, `SubError`)."""
+    sub_error_description: str | None = attrs.field(default=None, repr=safe_repr)
+    """The vendor's words for `sub_error`."""
     suppress: bool = attrs.field(default=attrs.Factory(_suppress_by_reason, takes_self=True))
     """Whether to send nothing more to this number: it does not exist, is blocklisted, or has opted out, and that is
     proven. By default as the reason's rule says."""
@@ -181,3 +189,12 @@ class Reply:
     """The channel extension of the message that it answers, where the vendor says it."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], eq=False, repr=False)
     """The vendor's item as it came, with keys that smsgate does not know."""
+
+    @property
+    def opt_out(self) -> bool:
+        """Whether the person wants no more messages: the text is T, TD, 退订, STOP or UNSUBSCRIBE and nothing else.
+
+        In any case, in full width too, with blanks or a final stop. What else means it, your application knows.
+        """
+        text = "".join(unicodedata.normalize("NFKC", self.text).split())
+        return text.rstrip(_FINAL_STOPS).casefold() in _OPT_OUTS

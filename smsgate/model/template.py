@@ -31,9 +31,16 @@ def _some_names(value: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if value is None else _names(value)
 
 
+def _abroad(value: "str | Binding | bool | None") -> "Binding | bool | None":
+    return Binding(value) if isinstance(value, str) else value
+
+
 @attrs.frozen
 class Binding:
-    """What one provider calls a template, where an id alone does not say it."""
+    """What one provider calls a template, where an id alone does not say it.
+
+    Raises `ConfigurationError` if `params` is one text, or `abroad` is none of what it may be.
+    """
 
     id: str
     """The vendor's template id."""
@@ -42,11 +49,34 @@ class Binding:
     signature: str | None = attrs.field(default=None, kw_only=True)
     """The signature (Tencent `sign`, Huawei `signature`) to use in place of the provider's."""
     sender: str | None = attrs.field(default=None, kw_only=True)
-    """The channel number (Huawei `from`) to use in place of the provider's."""
+    """The channel number (Huawei `from`) to use in place of the provider's, or the sender id (Tencent `SenderId`)."""
+    extend: str | None = attrs.field(default=None, kw_only=True)
+    """The channel extension (Tencent `extend`, `ExtendCode`) in place of the provider's; see `Message.extend`."""
+    abroad: "Binding | bool | None" = attrs.field(default=None, kw_only=True, converter=_abroad)
+    """What is used in its place for numbers outside mainland China: an id or a `Binding`, which takes nothing from this
+    one. False: this provider does not get messages to such numbers. None: this binding is for every number.
+
+    At Tencent a template is either for mainland China or for everywhere else (Tencent Cloud SMS API, SendSms,
+    `UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone`).
+    """
 
     def __attrs_post_init__(self) -> None:
         _require_id("Binding: id", self.id)
         _require_names(self.params)
+        if not isinstance(self.abroad, Binding) and self.abroad is not None and self.abroad is not False:
+            raise ConfigurationError("abroad: must be an id, a Binding, or False")
+        if isinstance(self.abroad, Binding) and self.abroad.abroad is not None:
+            raise ConfigurationError("abroad: must not have an `abroad` of its own")
+
+    def serving(self, to: PhoneNumber) -> "Binding | None":
+        """The binding for the number *to* (E.164): this one or `abroad`. None if the provider is not to have it."""
+        if self.abroad is None or to.is_mainland:
+            return self
+        return self.abroad if isinstance(self.abroad, Binding) else None
+
+    def variants(self) -> "tuple[Binding, ...]":
+        """This binding, and the one for other countries if it has one."""
+        return (self, self.abroad) if isinstance(self.abroad, Binding) else (self,)
 
 
 def _require_id(where: str, id: object) -> None:
@@ -106,9 +136,11 @@ class Template:
             raise ConfigurationError(f"Template {self.name!r}: params repeats a name: {', '.join(self.params)}")
         used = [("text", name) for name in _PLACEHOLDER.findall(self.text or "")]
         for provider, binding in self.ids.items():
-            if not binding.id:
-                raise ConfigurationError(f"Template {self.name!r}: ids[{provider!r}] is empty")
-            used += [(f"ids[{provider!r}].params", name) for name in binding.params or ()]
+            for each in binding.variants():
+                where = f"ids[{provider!r}]{'' if each is binding else '.abroad'}"
+                if not each.id:
+                    raise ConfigurationError(f"Template {self.name!r}: {where} is empty")
+                used += [(f"{where}.params", name) for name in each.params or ()]
         for where, name in used:
             if name not in self.params:
                 raise ConfigurationError(f"Template {self.name!r}: {where} uses {name!r}, which params does not list")

@@ -30,6 +30,7 @@ if typing.TYPE_CHECKING:
         warn_of_signature,
     )
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
+    from smsgate.provider.forms import read_form
     from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
     from smsgate.provider.reading import (
         RepeatedNames,
@@ -100,6 +101,7 @@ __all__ = [
     "match_rows",
     "objects_in",
     "pulled_items",
+    "read_form",
     "read_int",
     "read_json",
     "read_leniently",
@@ -166,6 +168,7 @@ _HOMES: typing.Final = {
     "match_rows": "smsgate.provider.responses",
     "objects_in": "smsgate.provider.reading",
     "pulled_items": "smsgate.provider.call",
+    "read_form": "smsgate.provider.forms",
     "read_int": "smsgate.provider.reading",
     "read_json": "smsgate.provider.reading",
     "read_leniently": "smsgate.provider.reading",

@@ -129,12 +129,16 @@ def pulled_items(call: str, name: str, found: ParsedItems, *, request_id: str | 
 
 
 def without_envelope(
-    call: str, response: HttpResponse, marks: Iterable[str] = (), *, request_id: str | None = None
+    call: str, response: HttpResponse, marks: Iterable[str] = (), *, request_id: str | None = None, remedy: str = ""
 ) -> VendorError:
-    """The response is not the vendor's: its HTTP status decides. *marks*: as for `verdict_without_envelope`."""
+    """The response is not the vendor's: its HTTP status decides. *marks*: as for `verdict_without_envelope`.
+
+    *remedy*: what to do about it, if it is a refusal.
+    """
     verdict = verdict_without_envelope(response, marks)
+    advice = f"; {remedy}" if remedy and verdict.outcome is Outcome.REJECTED else ""
     return VendorError(
-        f"{call}: {verdict.description}",
+        f"{call}: {verdict.description}{advice}",
         outcome=verdict.outcome,
         reason=verdict.reason,
         code=verdict.code,

@@ -5,6 +5,7 @@ for that provider, `Batch` the jobs of one request, `Verdict` what the response 
 """
 
 from collections.abc import Hashable, Sequence
+from datetime import datetime
 from typing import Protocol, Self, runtime_checkable
 
 import attrs
@@ -33,6 +34,8 @@ class Job:
     """The binding's override, or None for the provider's own."""
     sender: str | None = None
     """The binding's override, or None for the provider's own."""
+    extend: str | None = None
+    """The channel extension of the message or else of the binding, or None for the provider's own."""
     reference: str | None = None
     """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
     text: str | None = attrs.field(default=None, kw_only=True, repr=False)
@@ -62,6 +65,12 @@ class Verdict:
     request_id: str | None = None
     segments: int | None = None
     """How many messages the vendor charges for."""
+    country: str | None = None
+    """The recipient's country, as the vendor writes it."""
+    sender: str | None = None
+    """The channel number that the vendor sends from."""
+    accepted_at: datetime | None = None
+    """When the vendor took it (aware)."""
     retry_after: float | None = None
     """The pause that the vendor demands, in seconds."""
     of_request: bool = False
@@ -70,9 +79,26 @@ class Verdict:
     """What to do about the code, in our words. Empty where there is nothing to do."""
 
     @classmethod
-    def accepted(cls, message_id: str | None, *, segments: int | None = None, request_id: str | None = None) -> Self:
+    def accepted(
+        cls,
+        message_id: str | None,
+        *,
+        segments: int | None = None,
+        request_id: str | None = None,
+        country: str | None = None,
+        sender: str | None = None,
+        accepted_at: datetime | None = None,
+    ) -> Self:
         """The vendor took it."""
-        return cls(Outcome.ACCEPTED, message_id=message_id, segments=segments, request_id=request_id)
+        return cls(
+            Outcome.ACCEPTED,
+            message_id=message_id,
+            segments=segments,
+            request_id=request_id,
+            country=country,
+            sender=sender,
+            accepted_at=accepted_at,
+        )
 
     @classmethod
     def refused(cls, code: str, meaning: Meaning, text: str | None = None, *, request_id: str | None = None) -> Self:
@@ -123,14 +149,13 @@ class SmsProvider(Protocol):
 
 @runtime_checkable
 class ReferencesJobs(Protocol):
-    """What a provider has beside `SmsProvider` if its requests have a field for the reference of each number.
+    """What a provider has beside `SmsProvider` if some of its requests have a field for the reference of each number.
 
-    Each `Job` then has a `reference` of its own, which its reports are to carry in place of `Batch.reference`.
+    Each `Job` of them has a `reference` of its own, which its reports are to carry in place of `Batch.reference`.
     """
 
-    @property
-    def references_jobs(self) -> bool:
-        """Whether it is so, for this account."""
+    def references_jobs(self, jobs: Sequence[Job]) -> bool:
+        """Whether the request for *jobs* is such a one."""
         ...
 
 

@@ -102,11 +102,12 @@ def add_reply(
     vendor: str | None = None,
     to: str = "",
     signature: str | None = None,
-    extend: str = "",
+    extend: str | None = None,
 ) -> tuple[SandboxReply, str | None]:
     """Let a reply come now. Gives it with the URL that it is pushed to; None if it waits to be pulled.
 
-    *vendor*: the first of the registry unless given. Raises `ValueError` for a sender that is no number in E.164, an
+    *vendor*: the first of the registry unless given. *extend*: that of the vendor's last message to *sender* unless
+    given. Raises `ValueError` for a sender that is no number in E.164, an
     unknown vendor, or if there is nowhere to push to.
     """
     if not _E164.fullmatch(sender):
@@ -117,6 +118,9 @@ def add_reply(
         raise ValueError(f"vendor: {known}, not {vendor!r}")
     _note_opt_out(state, vendor, sender, text)
     signature = state.default_signature(vendor) if signature is None else signature
+    if extend is None:
+        sent = (each for each in reversed(state.messages) if each.to == sender and each.vendor == vendor)
+        extend = next((message.extend for message in sent), "")
     reply = SandboxReply(sender=sender, text=text, time=now, signature=signature, extend=extend, to=to)
     return state.vendors[vendor].place_reply(state, reply)
 

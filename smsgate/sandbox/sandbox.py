@@ -225,13 +225,14 @@ class Sandbox:
         vendor: str | None = None,
         to: str = "",
         signature: str | None = None,
-        extend: str = "",
+        extend: str | None = None,
     ) -> None:
         """Let a person's reply come at *now* (Unix seconds), as `POST /sandbox/replies` does.
 
         *sender*: their number in E.164. *vendor*: the first of the registry unless given; a reply waits to be pulled
         where that vendor has a queue and does not push it. *to*: the number that they sent it to, where the vendor
-        says so. *signature*, *extend*: of the message that they reply to. Raises `ValueError` for what makes no sense.
+        says so. *signature*, *extend*: of the message that they reply to; unless given, *extend* is that of the last
+        message to them. Raises `ValueError` for what makes no sense.
         """
         with self._lock:
             add_reply(self._state, sender, text, now, vendor=vendor, to=to, signature=signature, extend=extend)

@@ -226,7 +226,8 @@ class Dispatcher:
             shared = self._tag_of(messages[0], nonce)
         else:
             shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
-        if not (isinstance(provider, ReferencesJobs) and provider.references_jobs):
+        jobs = [message.job for message in messages]
+        if not (isinstance(provider, ReferencesJobs) and provider.references_jobs(jobs)):
             return shared, (shared,) * len(messages)
         for index, message in enumerate(messages):
             message.job.reference = self._tag_of(message, f"{nonce[:7]}{index}")

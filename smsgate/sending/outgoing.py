@@ -37,7 +37,8 @@ class OutgoingMessage:
     search: object = None
     """The search for the message that its batch was refused for (see `halving`)."""
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
-    segments: int | None = None
+    accepted: Verdict | None = None
+    """What the vendor that accepted it said."""
     result: Result | None = None
 
     @property
@@ -84,7 +85,7 @@ class OutgoingMessage:
     def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
         """Add what one request led to for this message."""
         if verdict.outcome is Outcome.ACCEPTED:
-            self.segments = verdict.segments
+            self.accepted = verdict
         attempt = Attempt(
             self.provider.name,
             verdict.outcome,
@@ -104,7 +105,7 @@ class OutgoingMessage:
 
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
-        attempt = deciding_attempt(self.attempts)
+        attempt, accepted = deciding_attempt(self.attempts), self.accepted
         if attempt is None:
             text = "cancelled before any request began"
             self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
@@ -119,8 +120,11 @@ class OutgoingMessage:
                 attempt.description,
                 tuple(self.attempts),
                 attempt.reference,
-                self.segments,
+                accepted.segments if accepted else None,
                 possible_duplicate(self.attempts),
+                country=accepted.country if accepted else None,
+                sender=accepted.sender if accepted else None,
+                accepted_at=accepted.accepted_at if accepted else None,
                 remedy=attempt.remedy,
             )
         return self.result

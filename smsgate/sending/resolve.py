@@ -63,9 +63,13 @@ def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job
     binding = template.ids.get(provider.name)
     if binding is None:
         return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
+    binding = binding.serving(resolved.to)
+    if binding is None:
+        return f"to: template {template.name!r} has an id for mainland China only (abroad=False)"
     names = template.params if binding.params is None else binding.params
     params = tuple([message.params[name] for name in names])
-    job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender)
+    extend = binding.extend if message.extend is None else message.extend
+    job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender, extend)
     job.text = template.render(message.params)
     return provider.refuse(job) or job
 
@@ -115,6 +119,8 @@ def _value_problem(value: object) -> str | None:
 def _options_problem(message: Message) -> str | None:
     if message.on_unknown not in (None, "stop", "failover"):
         return 'on_unknown: must be "stop" or "failover"'
+    if message.extend is not None and (not isinstance(message.extend, str) or not message.extend):  # pyright: ignore[reportUnnecessaryIsInstance]
+        return "extend: must be text, and not empty"
     return None if message.key is None else _key_problem(message.key)
 
 

@@ -3,14 +3,24 @@
 from smsgate.tencent.callbacks import parse_callback
 from smsgate.tencent.cloud.management import TencentCloudManagement
 from smsgate.tencent.cloud.provider import TencentCloud
-from smsgate.tencent.cloud.records import CloudSignature, CloudTemplate, Package, SignatureKind, SignatureProof
+from smsgate.tencent.cloud.records import (
+    CloudSignature,
+    CloudTemplate,
+    NumberInfo,
+    Package,
+    SendRecord,
+    SignatureKind,
+    SignatureProof,
+)
 from smsgate.tencent.v5.management import TencentV5Management
 from smsgate.tencent.v5.provider import TencentV5
 
 __all__ = [
     "CloudSignature",
     "CloudTemplate",
+    "NumberInfo",
     "Package",
+    "SendRecord",
     "SignatureKind",
     "SignatureProof",
     "TencentCloud",

@@ -1,14 +1,16 @@
 """Reading what Tencent posts to your URL: `parse_callback`.
 
-Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status (an array) and SMS Reply (an object). The
-callbacks of applications that send through API 3.0 have the same form. Tencent signs none of them: guard the URL.
+Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status (an array) and SMS Reply (an object; by its
+table of protocols a form too, or a GET with the fields in the query). The callbacks of applications that send through
+API 3.0 have the same form. Tencent signs none of them: guard the URL.
 """
 
 from typing import Any, Final, cast
 
 from smsgate.provider.callback import MAX_ITEMS, Callback, ParsedItems
+from smsgate.provider.forms import read_form
 from smsgate.provider.reading import read_json, read_leniently
-from smsgate.tencent.reports import UNLIKE_PLAIN, plain_report, read_item
+from smsgate.tencent.reports import UNLIKE_PLAIN, plain_report, read_item, read_reply
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["parse_callback"]
@@ -25,9 +27,29 @@ def parse_callback(request: HttpRequest, *, provider: str = "tencent") -> Callba
     "tencent-v5" for a `TencentV5`. Raises `CallbackError` if something in it cannot be read: the error says what and
     where, never a value, and holds what could be read beside it.
     """
-    found = _read(request.body, provider)
+    if request.method == "GET":
+        found = _read_fields(request.query.encode(), "query", provider)
+    elif _is_form(request):
+        found = _read_fields(request.body, "body", provider)
+    else:
+        found = _read(request.body, provider)
     found.raise_for_fault("Tencent")
     return Callback(tuple(found.reports), tuple(found.replies), _ANSWER)
+
+
+def _is_form(request: HttpRequest) -> bool:
+    """Whether the body is a form, and not JSON under a form's content type, which clients are known to send."""
+    form = request.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+    return form and request.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"[")
+
+
+def _read_fields(form: bytes, where: str, provider: str) -> ParsedItems:
+    fields, found = read_form(form), ParsedItems()
+    if isinstance(fields, str):
+        found.fault(where, fields)
+    else:
+        found.read(fields, lambda item: read_reply(item, provider), "" if where == "body" else where)
+    return found
 
 
 def _read(body: bytes, provider: str) -> ParsedItems:

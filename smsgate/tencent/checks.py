@@ -1,14 +1,17 @@
 """What Tencent's providers check before anything is sent. Each check returns what is wrong, or None."""
 
+import re
 from typing import Final
 
 from smsgate.provider.checks import rendered_text_problem, signature_problem
 from smsgate.provider.protocol import Job
 
-__all__ = ["LONGEST_TEXT", "app_id_problem", "job_problem"]
+__all__ = ["LONGEST_TEXT", "app_id_problem", "job_problem", "options_problem"]
 
 LONGEST_TEXT: Final = 450
 """Characters of a text for mainland China, its signature included (SMS Development Guide 2.0, Templated Single SMS)."""
+
+_EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def app_id_problem(sdk_app_id: object) -> str | None:
@@ -18,11 +21,32 @@ def app_id_problem(sdk_app_id: object) -> str | None:
     return "sdk_app_id: must be the decimal digits from Tencent's SMS console, as text ('1400006666')"
 
 
+def options_problem(sign: object, sign_abroad: object, extend: object) -> str | None:
+    """What is wrong with what a provider sends unless a binding or message says otherwise."""
+    for field, value, none in (("sign", sign, None), ("sign_abroad", sign_abroad, "")):
+        if value not in (None, none) and (problem := signature_problem(field, value)):
+            return problem
+    return None if extend is None else _extend_problem(extend)
+
+
+def _extend_problem(extend: object) -> str | None:
+    """What is wrong with a channel extension.
+
+    Other text than digits is no extension to Tencent (SMS Development Guide 2.0, Templated Single SMS, `extend`), and a
+    number has at most 21 digits with it.
+    """
+    if isinstance(extend, str) and _EXTEND.fullmatch(extend):
+        return None
+    return "extend: must be 1 to 20 decimal digits, as text ('01')"
+
+
 def job_problem(job: Job, sign: str | None) -> str | None:
-    """What is wrong with a job's signature or length, or keeps its texts from being written as JSON in UTF-8.
+    """What is wrong with a job's extension, signature or length, or keeps its texts from being JSON in UTF-8.
 
     *sign*: the signature that the provider has for it if the job has none of its own.
     """
+    if job.extend is not None and (problem := _extend_problem(job.extend)):
+        return problem
     if job.signature is not None and (problem := signature_problem("signature", job.signature)):
         return problem
     for field, values in (("params", job.params), ("signature", (job.signature or "",))):

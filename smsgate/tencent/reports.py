@@ -1,8 +1,8 @@
 """One item of what Tencent reports: a delivery status or a reply. Callbacks push such items, v5 pulls return them.
 
 Tencent SMS Development Guide 2.0, Notification of MT SMS Delivery Status and SMS Reply. A spontaneous reply has a
-`port` and no country code. Other keys are kept in `raw`: `sub_error` and `sub_error_desc` come with international
-reports from December 2026.
+`port` and no country code. `sub_error` and `sub_error_desc` come with international reports from December 2026. Other
+keys are kept in `raw`.
 
 Tencent dates reports without a zone: see `smsgate.tencent.values.CHINA`.
 """
@@ -22,7 +22,7 @@ from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.status_codes import STATUS_CODES
 from smsgate.tencent.values import CHINA_OFFSET, china_time
 
-__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items"]
+__all__ = ["UNLIKE_PLAIN", "classify", "plain_report", "read_item", "read_items", "read_reply"]
 
 _DELIVERED: Final = meanings.DELIVERED
 _UNLISTED_STATUS: Final = Meaning(
@@ -92,6 +92,8 @@ def plain_report(item: dict[str, Any], provider: str) -> StatusReport:
         None,
         None,
         meaning.certainty,
+        item.get("sub_error") or None,
+        item.get("sub_error_desc") or None,
         meaning.suppress,
     )
 
@@ -123,7 +125,7 @@ def read_item(item: dict[str, Any], provider: str) -> StatusReport | Reply:
     if "report_status" in item:
         return _report(item, provider)
     if "text" in item:
-        return _reply(item, provider)
+        return read_reply(item, provider)
     raise BadItem("", "is neither a report nor a reply: it has no report_status and no text")
 
 
@@ -149,11 +151,16 @@ def _report(item: dict[str, Any], provider: str) -> StatusReport:
         reported_at=china_time(item.get("user_receive_time")),
         raw=item,
         certainty=meaning.certainty,
+        sub_error=read_text(item.get("sub_error")),
+        sub_error_description=read_text(item.get("sub_error_desc")),
         suppress=meaning.suppress,
     )
 
 
-def _reply(item: dict[str, Any], provider: str) -> Reply:
+def read_reply(item: dict[str, Any], provider: str) -> Reply:
+    """The reply in *item*, whatever the JSON types of its values. Raises `BadItem`."""
+    if "text" not in item:
+        raise BadItem("", "is no reply: it has no text")
     sender = _number(item)
     text = item["text"] if isinstance(item["text"], str) else read_text(item["text"])
     if sender is None:

@@ -17,6 +17,7 @@ __all__ = ["TENCENT"]
 _V5: Final = ("sdk_app_id", "app_key")
 _CLOUD: Final = ("secret_id", "secret_key", "sdk_app_id")
 _CLOUD_OPTIONS: Final = ("base_url", "region", "version", "token", "language")
+_SENDING: Final = ("sign", "sign_abroad", "extend")
 _CLOUD_SECRETS: Final = ("secret_key", "token")
 _HELP: Final = {
     "sdk_app_id": "the application's id, digits, from the SMS console",
@@ -25,6 +26,8 @@ _HELP: Final = {
     "secret_key": "the API key itself",
     "token": "with temporary credentials: their token",
     "sign": "the approved signature, without brackets",
+    "sign_abroad": "the signature for numbers outside mainland China, if it is another",
+    "extend": "the channel extension, digits, which replies carry",
     "base_url": "another address, such as the sandbox's",
     "region": "a region of Tencent Cloud; version 2021-01-11 takes ap-guangzhou if there is none",
     "version": '"2021-01-11" or "2019-07-11"',
@@ -35,10 +38,14 @@ TENCENT: Final = Vendor(
     name="tencent",
     accounts={
         "tencent-v5": AccountKind(
-            make=TencentV5, required=_V5, optional=("base_url", "sign"), secrets=("app_key",), help=_HELP
+            make=TencentV5, required=_V5, optional=("base_url", *_SENDING), secrets=("app_key",), help=_HELP
         ),
         "tencent": AccountKind(
-            make=TencentCloud, required=_CLOUD, optional=(*_CLOUD_OPTIONS, "sign"), secrets=_CLOUD_SECRETS, help=_HELP
+            make=TencentCloud,
+            required=_CLOUD,
+            optional=(*_CLOUD_OPTIONS, *_SENDING),
+            secrets=_CLOUD_SECRETS,
+            help=_HELP,
         ),
     },
     codebooks=(

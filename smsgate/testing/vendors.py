@@ -121,8 +121,12 @@ def _checked_callbacks(callbacks: Mapping[str, str] | None) -> Mapping[str, str]
 
 
 def _without_senders(template: Template) -> Template:
-    ids = {name: attrs.evolve(binding, sender=None) for name, binding in template.ids.items()}
-    return attrs.evolve(template, ids=ids)
+    return attrs.evolve(template, ids={name: _without_sender(binding) for name, binding in template.ids.items()})
+
+
+def _without_sender(binding: Binding) -> Binding:
+    abroad = _without_sender(binding.abroad) if isinstance(binding.abroad, Binding) else binding.abroad
+    return attrs.evolve(binding, sender=None, abroad=abroad)
 
 
 def _approving(templates: Iterable[Template]) -> SandboxConfig:
@@ -134,9 +138,10 @@ def _approving(templates: Iterable[Template]) -> SandboxConfig:
             vendor = _VENDORS.get(name)
             if vendor is None:
                 continue  # another provider's: no simulated vendor will be asked for it
-            approved.append(SandboxTemplate(vendor.name, binding.id, _text(vendor, template, binding)))
-            if binding.signature:
-                signatures.append((vendor.name, binding.signature))
+            for each in binding.variants():
+                approved.append(SandboxTemplate(vendor.name, each.id, _text(vendor, template, each)))
+                if each.signature:
+                    signatures.append((vendor.name, each.signature))
     return SandboxConfig(templates=tuple(approved), signatures=tuple(signatures))
 
 

@@ -46,7 +46,8 @@ DOCUMENTED: Final = {
         pullstatus4mobile, type 0; pullstatus4mobile, type 1; add_template; mod_template; del_template; get_template;
         add_sign; mod_sign; del_sign; get_sign; pullsendstatus; pullcallbackstatus""",
     "Tencent, API 3.0": """
-        SendSms; PullSmsSendStatus; PullSmsReplyStatus; PullSmsSendStatusByPhoneNumber;
+        SendSms; SendMultiGlobalSms; ReportConversion; DescribeSendRecordList; DescribePhoneNumberInfo;
+        PullSmsSendStatus; PullSmsReplyStatus; PullSmsSendStatusByPhoneNumber;
         PullSmsReplyStatusByPhoneNumber; SendStatusStatistics; CallbackStatusStatistics; SmsPackagesStatistics;
         AddSmsTemplate; ModifySmsTemplate; DeleteSmsTemplate; DescribeSmsTemplateList; AddSmsSign; ModifySmsSign;
         DeleteSmsSign; DescribeSmsSignList""",
@@ -145,6 +146,8 @@ def arguments_of(vendor: str, method: str) -> tuple[list[Any], dict[str, Any]]:
         "upload_file": ([b"%PDF-"], {"name": "licence.pdf"}),
         "metric_statistics": ([{}], {}),
         "message_details": ([{}], {}),
+        "describe_numbers": ([["+8613788888888"]], {}),
+        "report_conversion": (["2019:1"], {"at": NOW}),
     }
     if method in named:
         return named[method]
@@ -196,7 +199,12 @@ async def test_the_sends_ask_the_apis_of_their_rows() -> None:
     providers: list[SmsProvider] = [
         TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, base_url=SANDBOX),
         TencentCloud(
-            TENCENT_SECRET_ID, TENCENT_SECRET_KEY, sdk_app_id=TENCENT_SDK_APP_ID, sign="Acme", base_url=SANDBOX
+            TENCENT_SECRET_ID,
+            TENCENT_SECRET_KEY,
+            sdk_app_id=TENCENT_SDK_APP_ID,
+            sign="Acme",
+            sign_abroad="",
+            base_url=SANDBOX,
         ),
         HuaweiSms(HUAWEI_APP_KEY, HUAWEI_APP_SECRET, sender=HUAWEI_SENDER, base_url=SANDBOX),
     ]
@@ -205,7 +213,12 @@ async def test_the_sends_ask_the_apis_of_their_rows() -> None:
     transport = SandboxTransport(Sandbox(lenient=True))  # one template is sent everywhere
     messages = [
         Message(to, "code", {"code": number, "minutes": "5"})
-        for to, number in (("+8613788888888", "1"), ("+8613788888889", "1"), ("+6591234567", "2"))
+        for to, number in (
+            ("+8613788888888", "1"),
+            ("+8613788888889", "1"),
+            ("+6591234567", "2"),
+            ("+6591234568", "3"),
+        )
     ]
     async with Gateway(providers, templates=[code], transport=transport) as gateway:
         for provider in providers:

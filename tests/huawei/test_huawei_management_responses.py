@@ -303,6 +303,24 @@ def test_unlisted_code_goes_by_the_http_status(status: int, outcome: Outcome, re
 
 
 @pytest.mark.parametrize(
+    "body",
+    [{"error_code": "MSGSMS.9999", "error_msg": "new"}, {"error": {"code": 403, "message": "no"}}, b"<html>", b""],
+)
+def test_refusal_for_lack_of_permission_names_the_action(body: Any) -> None:
+    """A 403 names the action of Table 4-1 that the call needs, and those that it depends on; other refusals do not."""
+    error = refused(ACCOUNT.delete_template("t"), response(body, 403))
+    needed = "grant it msgsms:templates:delete in IAM, and what that depends on: msgsms:service:getServiceStatus, "
+    assert f"{needed}msgsms:templates:getMsgtemplate" in str(error)
+    assert "msgsms:" not in str(refused(ACCOUNT.delete_template("t"), response(body, 404))).partition("t}")[2]
+
+
+def test_call_that_the_table_of_actions_lacks() -> None:
+    """Table 4-1 has no action for listing signatures: none is made up."""
+    error = refused(ACCOUNT.list_signatures(), response({"error_code": "MSGSMS.9999"}, 403))
+    assert str(error).endswith("grant it the permission in IAM")
+
+
+@pytest.mark.parametrize(
     ("status", "outcome", "reason"),
     [
         (400, Outcome.REJECTED, Reason.INVALID_REQUEST),

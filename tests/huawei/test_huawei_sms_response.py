@@ -1,6 +1,7 @@
 """What `HuaweiSms` makes of a response."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,8 @@ def response(*rows: object, code: str = "000000") -> dict[str, object]:
 
 def test_printed_response_to_a_form() -> None:
     """The guide's response to one message: accepted, `smsMsgId` the message id."""
-    assert sample("form-accepted", A) == [Verdict.accepted("d6e3cdd0-522b-4692-8304-a07553cdf591_8539659")]
+    id, moment = "d6e3cdd0-522b-4692-8304-a07553cdf591_8539659", datetime(2018, 5, 25, 16, 34, 34, tzinfo=UTC)
+    assert sample("form-accepted", A) == [Verdict.accepted(id, sender="1069031221280012", accepted_at=moment)]
 
 
 def test_printed_response_to_a_document() -> None:
@@ -145,8 +147,8 @@ def test_unlisted_code_is_unknown() -> None:
 
 def test_each_number_has_its_own_status() -> None:
     """A success for the request accepts nobody: a refused row is refused, a number without a row is UNKNOWN."""
-    accepted, refused, missing = read(response(row(B, "E200015"), row(A, total=3)), A, B, C)
-    assert accepted == Verdict.accepted(f"id-{A}", segments=3)
+    accepted, refused, missing = read(response(row(B, "E200015"), row(A, total=3, countryId="CN")), A, B, C)
+    assert accepted == Verdict.accepted(f"id-{A}", segments=3, sender="1069", country="CN")
     assert (refused.outcome, refused.reason) == (Outcome.REJECTED, Reason.TRY_LATER)
     assert (missing.outcome, missing.reason, missing.code) == (Outcome.UNKNOWN, Reason.NO_ANSWER, None)
 

@@ -233,3 +233,36 @@ def test_signature_lives_and_dies(server: SandboxServer, sdk: Sdk) -> None:
     assert run(server, sdk, "DeleteSmsSign", SignId=id).DeleteSignStatus.DeleteStatus
     refused = run(server, sdk, "SendSms", **sms(sdk, **name)).SendStatusSet[0].Code
     assert refused == "FailedOperation.SignatureIncorrectOrUnapproved"
+
+
+def test_texts_of_their_own_to_other_countries(server: SandboxServer) -> None:
+    """SendMultiGlobalSms, which only the newer version has: a template, parameters and a context for each number."""
+    infos: list[Any] = []
+    for index, number in enumerate(("+14155552671", "+6581234567", "+651")):
+        info = new_models.MultiSmsInfo()
+        info.PhoneNumber, info.TemplateId, info.TemplateParamSet = number, "1110", [f"482{index}", "5"]
+        info.SessionContext = f"order-{index}"
+        infos.append(info)
+    rows = run(server, NEW, "SendMultiGlobalSms", SmsSdkAppId=APP, MultiSmsInfoSet=infos).SendMultiStatusSet
+    assert [(row.PhoneNumber, row.SessionContext, row.IsoCode, row.Code == "Ok") for row in rows] == [
+        ("+14155552671", "order-0", "US", True),
+        ("+6581234567", "order-1", "SG", True),
+        ("+651", "order-2", "", False),
+    ]
+    assert [message.params for message in server.sandbox.messages] == [("4820", "5"), ("4821", "5")]
+    assert [message.message_id for message in server.sandbox.messages] == [row.SerialNo for row in rows[:2]]
+
+
+def test_conversion_and_numbers(server: SandboxServer) -> None:
+    """ReportConversion and DescribePhoneNumberInfo, which only the newer version has."""
+    (sent,) = run(server, NEW, "SendSms", **sms(NEW)).SendStatusSet
+    done = run(server, NEW, "ReportConversion", **app(NEW), SerialNo=sent.SerialNo, ConversionTime=int(time.time()))
+    assert done.ReportConversionStatus.Code == "ok"
+    numbers = ["+8613788888888", "+6581234567", "+651"]
+    rows = run(server, NEW, "DescribePhoneNumberInfo", PhoneNumberSet=numbers).PhoneNumberInfoSet
+    assert [(row.PhoneNumber, row.NationCode, row.SubscriberNumber, row.IsoCode) for row in rows] == [
+        ("+8613788888888", "86", "13788888888", "CN"),
+        ("+6581234567", "65", "81234567", "SG"),
+        ("+651", "", "", "DEF"),
+    ]
+    assert [row.Code == "Ok" for row in rows] == [True, True, False]

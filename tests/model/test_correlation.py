@@ -17,6 +17,7 @@ from smsgate import (
     DeliveryState,
     Gateway,
     HttpRequest,
+    Job,
     Outcome,
     PhoneNumber,
     Reason,
@@ -100,7 +101,8 @@ async def test_a_vendor_with_a_field_for_each_number() -> None:
     seen: list[str] = []
 
     class EachItsOwn(FakeVendor):
-        references_jobs = True
+        def references_jobs(self, jobs: Sequence[Job]) -> bool:
+            return len(jobs) == 3
 
         def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
             seen.extend(str(job.reference) for job in batch.jobs)

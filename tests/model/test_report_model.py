@@ -143,3 +143,18 @@ def test_a_callback_holds_what_came_and_what_to_answer() -> None:
     """A callback is reports, replies and the vendor's acknowledgement."""
     callback = Callback((report(),), (), HttpResponse(200))
     assert (len(callback.reports), callback.replies, callback.answer.status) == (1, (), 200)
+
+
+@pytest.mark.parametrize("word", ["T", "TD", "退订", "退訂", "stop", "UNSUBSCRIBE"])
+@pytest.mark.parametrize("spelling", ["{}", " {}\n", "{}.", "{}。", "{}．", "{} !", "{}｡"])
+def test_opt_out_in_the_usual_spellings(word: str, spelling: str) -> None:
+    """A reply that is one of the words opts out: in any case and width, with blanks and a final stop."""
+    wide = "".join(chr(ord(char) + 0xFEE0) if char.isascii() else char for char in word)
+    for text in (word, word.lower(), word.title(), wide, wide.lower()):
+        assert Reply("tencent", None, PhoneNumber("+8613800138000"), spelling.format(text)).opt_out
+
+
+@pytest.mark.parametrize("text", ["", ".", "TDS", "TD?", "not T", "don't stop", "退订吗", "T1", "退", "N", "1"])
+def test_other_replies_do_not_opt_out(text: str) -> None:
+    """A word within other text is no opt-out: what it means, the application knows."""
+    assert not Reply("tencent", None, PhoneNumber("+8613800138000"), text).opt_out

@@ -199,4 +199,4 @@ def test_signature_is_not_changed_into_another() -> None:
 
 def test_unknown_action_is_refused() -> None:
     """What the sandbox does not simulate is an invalid action."""
-    assert CloudCaller().code("SendMultiGlobalSms") == "InvalidAction"
+    assert CloudCaller().code("DescribeMobileNumbers") == "InvalidAction"

@@ -29,6 +29,7 @@ def test_right_request_is_accepted_and_kept() -> None:
         "signature": "Acme",
         "sender": None,
         "reference": "order-7",
+        "extend": "",
         "segments": 1,
     }
 

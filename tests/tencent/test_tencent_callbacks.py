@@ -78,7 +78,7 @@ def test_printed_report_is_delivered() -> None:
 
 
 def test_report_with_the_keys_of_2026() -> None:
-    """`ext` is the reference; `sub_error` and its text stay in the raw item, and nothing rejects them."""
+    """`ext` is the reference; `sub_error` and its text have fields of their own, as in pulls."""
     [found] = sample("status-2026").reports
     assert (str(found.to), found.state, found.reason) == (
         "+14155552671",
@@ -86,8 +86,7 @@ def test_report_with_the_keys_of_2026() -> None:
         Reason.UNREACHABLE,
     )
     assert (found.reference, found.code, found.description) == ("session-1", "UNDELIV", "用户短信送达失败")
-    assert found.raw["sub_error"] == "1001"
-    assert found.raw["sub_error_desc"] == "absent subscriber"
+    assert (found.sub_error, found.sub_error_description) == ("1001", "absent subscriber")
 
 
 def test_printed_reply() -> None:

@@ -73,8 +73,7 @@ def test_reports_of_2021() -> None:
     (report,) = replay(NEW.pull_reports(), "2021-01-11").reports
     assert (str(report.to), report.state, report.code) == ("+14155552671", DeliveryState.UNDELIVERED, "UNDELIV")
     assert (report.reported_at, report.reference) == (MOMENT, "order-1")
-    assert report.description == "absent subscriber"
-    assert report.raw["SubError"] == "1001"
+    assert (report.sub_error, report.sub_error_description) == ("1001", "absent subscriber")
     found = NEW.find_reports("+14155552671", begin=BEGIN, end=END)
     response = HttpResponse(200, {}, (SAMPLES / "PullSmsSendStatus" / "2021-01-11.json").read_bytes())
     assert found.parse(response) == Pulled((report,))

@@ -111,6 +111,17 @@ def test_signature_and_sender() -> None:
     assert abroad["PhoneNumberSet"] == ["+14155552671"]
 
 
+def test_extension_of_the_message_or_binding_wins() -> None:
+    """`ExtendCode` is the provider's unless the job has one; jobs with different ones do not share a request."""
+    assert "ExtendCode" not in body(job())
+    assert body(job(), extend="07")["ExtendCode"] == "07"
+    assert body(job(extend="1"), extend="07")["ExtendCode"] == "1"
+    assert provider().batch_key(job(extend="1")) != provider().batch_key(job())
+    assert (provider().refuse(job(extend="a")) or "").startswith("extend:")
+    with pytest.raises(ConfigurationError, match=r"^extend:"):
+        provider(extend="")
+
+
 def test_refuses_what_sendsms_cannot_carry() -> None:
     """Mainland texts need a signature and take no sender; texts must be text. Each refusal names its field."""
     assert provider().refuse(job()) is None

@@ -56,6 +56,7 @@ def test_printed_response_is_accepted() -> None:
             message_id="5000:104571066915705365784949619",  # the print has one for both
             segments=1,
             request_id="a0aabda6-cf91-4f3e-a81f-9198114a2279",
+            country="CN",
         )
         for _ in range(2)
     ]

@@ -30,7 +30,7 @@ values = (
     | st.text("0123456789 -:+TZW.", min_size=17, max_size=21)
     | st.datetimes().map(lambda time: str(time)[:19])
 )
-changes = st.dictionaries(st.sampled_from([*ITEM, "sub_error", "text"]), values, max_size=4)
+changes = st.dictionaries(st.sampled_from([*ITEM, "sub_error", "sub_error_desc", "text"]), values, max_size=4)
 
 
 @example(made={"user_receive_time": "2015-10-17"})

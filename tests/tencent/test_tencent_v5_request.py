@@ -71,6 +71,19 @@ def test_several_mainland_go_by_sendmultisms2_in_order() -> None:
     assert body["sig"] == sha256(f"appkey={KEY}&random={random}&time=1457336869&mobile={numbers}")
 
 
+def test_several_of_other_countries_go_by_sendmultisms2() -> None:
+    """Several numbers abroad: sendmultisms2, each with its own country code, which the sig does not cover."""
+    request = build(job("+14155552671"), job("+85251234567"))
+    random = request.query.rpartition("=")[2]
+    body = json.loads(request.body)
+    assert request.path == "/v5/tlssmssvr/sendmultisms2"
+    assert body["tel"] == [
+        {"mobile": "4155552671", "nationcode": "1"},
+        {"mobile": "51234567", "nationcode": "852"},
+    ]
+    assert body["sig"] == sha256(f"appkey={KEY}&random={random}&time=1457336869&mobile=4155552671,51234567")
+
+
 def test_other_country_goes_by_sendisms() -> None:
     """A number of another country: sendisms, `tel` the text with its plus, and the sig signs exactly that."""
     request = build(job("+14155552671"))
@@ -95,6 +108,24 @@ def test_signature_of_the_template_wins() -> None:
     assert json.loads(build(job(), by=provider(sign=None)).body)["sign"] == ""
 
 
+def test_extension_of_the_message_or_binding_wins() -> None:
+    """`extend` is the provider's unless the job has one; jobs with different ones do not share a request."""
+    for to in ("+8613788888888", "+14155552671"):
+        assert json.loads(build(job(to), by=provider(extend="07")).body)["extend"] == "07"
+        assert json.loads(build(job(to, extend="1"), by=provider(extend="07")).body)["extend"] == "1"
+    bulk = build(job(extend="1"), job("+8613900000000", extend="1"))
+    assert json.loads(bulk.body)["extend"] == "1"
+    assert provider().batch_key(job(extend="1")) != provider().batch_key(job())
+
+
+@pytest.mark.parametrize("extend", ["", " 1", "a1", "１", "1" * 21, "1\n", 1])
+def test_refuses_what_is_no_extension(extend: Any) -> None:
+    """An extension is 1 to 20 ASCII digits, as text, wherever it is written."""
+    assert (provider().refuse(job(extend=extend)) or "").startswith("extend:")
+    with pytest.raises(ConfigurationError, match=r"^extend:"):
+        provider(extend=extend)
+
+
 def test_random_is_digits_and_follows_the_nonce() -> None:
     """`random` is nine digits made from the nonce: equal for equal nonces, different for others; never in the body."""
     first, again, other = build(job()), build(job()), build(job(), nonce="f" * 32)
@@ -106,14 +137,14 @@ def test_random_is_digits_and_follows_the_nonce() -> None:
 
 
 def test_batches_share_template_params_and_signature() -> None:
-    """Only mainland jobs with equal template, parameters and signature have equal keys; others travel alone."""
+    """Jobs with equal template, parameters and signature have equal keys, mainland and other countries apart."""
     key = provider().batch_key
     assert key(job()) == key(job("+8613900000000")) is not None
     assert key(job()) != key(job(template_id="20"))
     assert key(job()) != key(job(params=("4821", "6")))
     assert key(job()) != key(job(signature="Other"))
-    assert key(job("+14155552671")) is None
-    assert key(job("+85251234567")) is None
+    assert key(job("+14155552671")) == key(job("+85251234567")) != key(job())
+    assert key(job("+14155552671", params=("4821", "6"))) != key(job("+14155552671"))
 
 
 @pytest.mark.parametrize("template_id", ["", "abc", "19a", "-19", "019", "1.5", "１９", "9" * 19, "19\n"])

@@ -54,13 +54,13 @@ def test_printed_single_response_is_accepted() -> None:
 def test_printed_international_response_is_accepted() -> None:
     """The guide's response to sendisms, with its `nationcode`: accepted."""
     [verdict] = read((SAMPLES / "sendisms-ok.json").read_bytes(), "+14155552671")
-    assert verdict == Verdict(Outcome.ACCEPTED, message_id="2019:7", segments=2)
+    assert verdict == Verdict(Outcome.ACCEPTED, message_id="2019:7", segments=2, country="1")
 
 
 def test_bulk_response_with_a_refused_and_a_missing_number() -> None:
     """A top result of 0 accepts nobody: each number has its own row, and a number without one is UNKNOWN."""
     accepted, missing = read((SAMPLES / "multi-partial.json").read_bytes(), A, B)
-    assert accepted == Verdict(Outcome.ACCEPTED, message_id="2019:1", segments=1)
+    assert accepted == Verdict(Outcome.ACCEPTED, message_id="2019:1", segments=1, country="86")
     assert (missing.outcome, missing.reason) == (Outcome.UNKNOWN, Reason.NO_ANSWER)
 
 

@@ -7,8 +7,11 @@ The shapes of errors are those of `smsgate.huawei.apig`. A code that is not in t
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+import attrs
+
 from smsgate.huawei.apig import LONGEST_ID, read_refusal
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
+from smsgate.huawei.management.permissions import needed_actions
 from smsgate.model.errors import VendorError
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
@@ -64,10 +67,13 @@ def open_json(name: str, response: HttpResponse, secrets: Sequence[Secret]) -> A
     found = read_refusal(as_object(data))
     request_id = found.request_id or _request_id(response)
     if found.code is None:
-        return without_envelope(name, response, request_id=request_id)
+        remedy = needed_actions(name) if response.status == 403 else ""
+        return without_envelope(name, response, request_id=request_id, remedy=remedy)
     meaning = found.meaning(MANAGEMENT_CODES)
     if meaning is UNLISTED:
         meaning = _by_status(response.status)
+    if meaning.reason is Reason.PERMISSION_DENIED and (remedy := needed_actions(name)):
+        meaning = attrs.evolve(meaning, remedy=remedy)
     return refusal(name, found.code, meaning, vendor_text(found.text, (), *secrets), request_id=request_id)
 
 

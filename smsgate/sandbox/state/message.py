@@ -35,6 +35,8 @@ class AcceptedMessage:
     """The number that the send named as its sender, where a vendor's sends do."""
     reference: str | None = attrs.field(default=None, repr=False)
     """What the send wants echoed in reports: `ext`, `extend` …"""
+    extend: str = attrs.field(default="", repr=False)
+    """The channel extension, which a reply to it carries, where a vendor's sends have one."""
     status_callback: str | None = attrs.field(default=None, repr=False)
     """The URL that the send itself named for its reports, where a vendor's sends can."""
     segments: int = 1
@@ -63,5 +65,6 @@ class AcceptedMessage:
             "signature": self.signature,
             "sender": self.sender,
             "reference": self.reference,
+            "extend": self.extend,
             "segments": self.segments,
         }

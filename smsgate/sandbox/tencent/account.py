@@ -63,6 +63,7 @@ def accept(
     api: str,
     to: str,
     reference: str,
+    extend: object,
     now: float,
 ) -> AcceptedMessage:
     """Take a message to the number *to* (E.164), and let its delivery report come."""
@@ -78,6 +79,8 @@ def accept(
         time=state.moment(now),
         signature=content.signature or None,
         reference=reference or None,
+        # `extend`: valid only when it is a pure numeral string.
+        extend=extend if isinstance(extend, str) and extend.isascii() and extend.isdigit() else "",
         segments=segments(content.text),
         scenario=scenario,
         report=codes[scenario or Scenario.DELIVERED].report,

@@ -26,6 +26,8 @@ class FieldNames:
     """Whether every call names a region (`X-TC-Region`)."""
     lists_by_page: bool
     """Whether templates and signatures can be listed by the page (`Limit`, `Offset`); if not, by their ids only."""
+    newer_calls: bool
+    """Whether it has SendMultiGlobalSms, DescribeSendRecordList, ReportConversion and DescribePhoneNumberInfo."""
     hours_as_text: bool
     """Whether the hours of statistics are text; if not, numbers."""
 
@@ -69,6 +71,7 @@ _OLD: Final = FieldNames(
     version="2019-07-11",
     region_required=False,
     lists_by_page=False,
+    newer_calls=False,
     hours_as_text=False,
     app_id="SmsSdkAppid",
     send_template="TemplateID",
@@ -96,6 +99,7 @@ _NEW: Final = FieldNames(
     version="2021-01-11",
     region_required=True,
     lists_by_page=True,
+    newer_calls=True,
     hours_as_text=True,
     app_id="SmsSdkAppId",
     send_template="TemplateId",

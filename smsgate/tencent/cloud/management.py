@@ -6,6 +6,7 @@ from smsgate.provider.base_url import BaseUrl
 from smsgate.tencent.cloud.api import CloudAccount
 from smsgate.tencent.cloud.field_names import Language, Version
 from smsgate.tencent.cloud.pulls import CloudPulls
+from smsgate.tencent.cloud.send_records import CloudSendRecords
 from smsgate.tencent.cloud.signatures import CloudSignatures
 from smsgate.tencent.cloud.statistics import CloudStatistics
 from smsgate.tencent.cloud.templates import CloudTemplates
@@ -13,8 +14,8 @@ from smsgate.tencent.cloud.templates import CloudTemplates
 __all__ = ["TencentCloudManagement"]
 
 
-class TencentCloudManagement(CloudTemplates, CloudSignatures, CloudPulls, CloudStatistics):
-    """Templates, signatures, pulls, statistics and packages of one application, through API 3.0.
+class TencentCloudManagement(CloudTemplates, CloudSignatures, CloudPulls, CloudSendRecords, CloudStatistics):
+    """Templates, signatures, pulls, records of sends, statistics and packages of one application, through API 3.0.
 
     A `TemplateAdmin`, `SignatureAdmin`, `SignatureList`, `ReportSource` and `Statistics`. Its methods return `Call`s,
     which a `ManagementClient` runs. They raise `InvalidCallError`, which names the argument, for what cannot be right.

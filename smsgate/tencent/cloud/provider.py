@@ -9,11 +9,11 @@ from typing import Any
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
+from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem
+from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.field_names import Language, Version
@@ -27,10 +27,13 @@ __all__ = ["TencentCloud"]
 class TencentCloud:
     """One SMS application of a Tencent Cloud account, used through API 3.0. An `SmsProvider`.
 
-    Numbers with the same template, parameters and signature share a request, up to 200, mainland and other countries
-    apart. *sign* is the signature without brackets, which mainland texts need. *token* goes with temporary credentials.
-    *language* is that of the vendor's words. *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes
-    ap-guangzhou if none is given. Raises `ConfigurationError` if an argument cannot be right.
+    Numbers with the same template, parameters, signature, sender and extension share a request, up to 200, mainland and
+    other countries apart. Texts to other countries without a signature share one also if each has its own template,
+    parameters and sender (version 2021-01-11). *sign* is the signature without brackets, which mainland texts need;
+    *sign_abroad* is for other countries, *sign* if not given, "" for none. *extend* is the channel extension, which
+    replies carry (`Message.extend`). *token* goes with temporary credentials. *language* is that of the vendor's words.
+    *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises
+    `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = 200
@@ -42,6 +45,8 @@ class TencentCloud:
         *,
         sdk_app_id: str,
         sign: str | None = None,
+        sign_abroad: str | None = None,
+        extend: str | None = None,
         region: str | None = None,
         version: Version = "2021-01-11",
         token: str | Secret | None = None,
@@ -52,7 +57,7 @@ class TencentCloud:
         self.name = name
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
-        account = (None if sign is None else signature_problem("sign", sign)) or CloudAccount.open(
+        account = options_problem(sign, sign_abroad, extend) or CloudAccount.open(
             secret_id,
             secret_key,
             sdk_app_id=sdk_app_id,
@@ -69,10 +74,12 @@ class TencentCloud:
         warn_of_signature("sign", sign)
         self._account = account
         self._sign = sign
+        self._sign_abroad = sign if sign_abroad is None else sign_abroad
+        self._extend = extend
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""
-        return self._sign_of(job)
+        return self._sign_of(job) or None
 
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
@@ -93,8 +100,13 @@ class TencentCloud:
         )
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """SendSms takes mainland numbers or others, with one template, parameter list, signature and sender."""
-        return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender
+        """What a request has once: all of it in SendSms, nothing in SendMultiGlobalSms.
+
+        SendSms takes mainland numbers or others.
+        """
+        if self._fits_global(job):
+            return "SendMultiGlobalSms"
+        return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender, job.extend
 
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
@@ -102,12 +114,14 @@ class TencentCloud:
             return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
         if job.to.is_mainland and job.sender is not None:
             return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
-        return template_id_problem(job.template_id) or job_problem(job, self._sign)
+        return template_id_problem(job.template_id) or job_problem(job, self._sign_of(job))
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
-        """The signed call of SendSms. *nonce* is not needed: the signature is bound to the time."""
+        """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len({job.to.is_mainland for job in batch.jobs}) > 1 or len(batch.jobs) > self.batch_limit:
             raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
+        if self.references_jobs(batch.jobs):
+            return self._account.request("SendMultiGlobalSms", self._global_body(batch.jobs), now=now)
         first, names = batch.jobs[0], self._account.names
         body: dict[str, object] = {
             "PhoneNumberSet": [str(job.to) for job in batch.jobs],
@@ -120,17 +134,50 @@ class TencentCloud:
             body[names.send_sign] = self._sign_of(first)
         if first.sender is not None:
             body["SenderId"] = first.sender
+        if extend := first.extend or self._extend:
+            body["ExtendCode"] = extend
         return self._account.request("SendSms", body, now=now)
 
+    def references_jobs(self, jobs: Sequence[Job]) -> bool:
+        """Whether *jobs* have texts or senders of their own, so that SendMultiGlobalSms takes them.
+
+        Equal ones go by SendSms, which every account has.
+        """
+        texts = {(job.template_id, job.params, job.sender) for job in jobs}
+        return len(texts) > 1 and all(self._fits_global(job) for job in jobs)
+
+    def _fits_global(self, job: Job) -> bool:
+        """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
+
+        It came with version 2021-01-11, and takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
+        """
+        lacking = job.to.is_mainland or self._sign_of(job) or job.extend or self._extend
+        return self._account.names.newer_calls and not lacking
+
+    def _global_body(self, jobs: Sequence[Job]) -> dict[str, object]:
+        infos = [
+            {
+                "PhoneNumber": str(job.to),
+                "TemplateId": str(job.template_id),
+                "TemplateParamSet": job.params,
+                "SessionContext": job.reference or "",
+                **({} if job.sender is None else {"SenderId": job.sender}),
+            }
+            for job in jobs
+        ]
+        return {self._account.names.app_id: self._account.sdk_app_id, "MultiSmsInfoSet": infos}
+
     def _sign_of(self, job: Job) -> str | None:
-        return self._sign if job.signature is None else job.signature
+        if job.signature is not None:
+            return job.signature
+        return self._sign if job.to.is_mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
-        """One verdict per job. The rows of `SendStatusSet` are matched by number; one without a row is `UNKNOWN`."""
+        """One verdict per job. The rows of the status set are matched by number; one without a row is `UNKNOWN`."""
         envelope = read_envelope(response)
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
-        items = as_list(envelope.body.get("SendStatusSet"))
+        items = as_list(envelope.body.get("SendStatusSet")) or as_list(envelope.body.get("SendMultiStatusSet"))
         rows = [self._row(as_object(item), envelope, batch) for item in items]
         overall = None
         if envelope.error is not None:
@@ -146,7 +193,8 @@ class TencentCloud:
             verdict = Verdict.unanswered("this number's row has no code that can be read")
         elif code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
             fee, id = read_fee(row.get("Fee")), read_text(row.get("SerialNo"))
-            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id)
+            country = short_text(row.get("IsoCode"), LONGEST_CODE)
+            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id, country=country)
         else:
             text = self._text(row.get("Message"), batch)
             verdict = Verdict.refused(code, CLOUD_CODES[code], text, request_id=envelope.request_id)

@@ -118,12 +118,13 @@ def read_cloud_report(item: Mapping[str, Any], names: FieldNames, provider: str)
         code=code,
         meaning=meaning.text,
         remedy=meaning.remedy,
-        description=read_text(item.get("SubErrorDesc")),
         carrier=meaning.carrier,
         reference=read_text(item.get("SessionContext")),
         reported_at=first_time(item, names.report_times),
         raw=item,
         certainty=meaning.certainty,
+        sub_error=read_text(item.get("SubError")),
+        sub_error_description=read_text(item.get("SubErrorDesc")),
         suppress=meaning.suppress,
     )
 

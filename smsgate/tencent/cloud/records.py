@@ -7,7 +7,19 @@ from typing import Any
 
 import attrs
 
-__all__ = ["CloudSignature", "CloudTemplate", "Package", "SignatureKind", "SignatureProof"]
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import StatusReport
+
+__all__ = [
+    "CloudSignature",
+    "CloudTemplate",
+    "NumberInfo",
+    "Package",
+    "SendRecord",
+    "SignatureKind",
+    "SignatureProof",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -78,4 +90,49 @@ class Package:
     """Aware, as are the other times."""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class SendRecord:
+    """What became of one send to a number. None stands for what the vendor does not say.
+
+    It has no tag: what `Result` it is of, `message_id` says, or for a result that is `UNKNOWN` the number and the time.
+    """
+
+    provider: str
+    message_id: str | None = None
+    """As in `Result.message_id`."""
+    to: PhoneNumber | None = None
+    outcome: Outcome
+    """`ACCEPTED`, also if it was not delivered in the end; or what its code says if it was refused."""
+    reason: Reason | None = None
+    """Why it was refused."""
+    code: str | None = None
+    """The vendor's code of the refusal."""
+    description: str | None = None
+    """Our meaning of the code."""
+    country: str | None = None
+    """`IsoCode`: a code of ISO 3166, or "DEF"."""
+    text: str | None = attrs.field(default=None, repr=False)
+    """The text with its signature. The vendor has masked the parameters."""
+    sent_at: datetime | None = None
+    """Aware."""
+    report: StatusReport | None = None
+    """The delivery report, if it has one: what `Delivery.apply` takes."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class NumberInfo:
+    """What Tencent takes a number for."""
+
+    number: PhoneNumber | None = None
+    """In E.164. None if Tencent cannot read it; `raw` has it as it was written."""
+    country: str | None = None
+    """A code of ISO 3166, or "DEF" for none."""
+    country_name: str | None = None
+    code: str | None = None
+    """The vendor's code, if it cannot be read."""
+    reason: Reason | None = None
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)

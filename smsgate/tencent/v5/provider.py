@@ -11,11 +11,11 @@ from typing import Any, Final
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
+from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem
+from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
@@ -26,15 +26,15 @@ __all__ = ["TencentV5"]
 
 _LIMIT: Final = 200
 _TEMPLATE_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_MAINLAND: Final = "86"
 
 
 class TencentV5:
     """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
 
-    Mainland numbers with the same template, parameters and signature share a request, up to 200; a number of any other
-    country is sent alone. *sign* is the signature without brackets; without one Tencent uses the application's
-    default. Raises `ConfigurationError` if an argument cannot be right.
+    Numbers with the same template, parameters, signature and extension share a request, up to 200, mainland and other
+    countries apart. *sign* is the signature without brackets; without one Tencent uses the application's default.
+    *sign_abroad* is for numbers outside mainland China, *sign* if not given. *extend* is the channel extension, which
+    replies carry (`Message.extend`). Raises `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = _LIMIT
@@ -45,12 +45,14 @@ class TencentV5:
         app_key: str | Secret,
         *,
         sign: str | None = None,
+        sign_abroad: str | None = None,
+        extend: str | None = None,
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
         app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
-        account = (None if sign is None else signature_problem("sign", sign)) or V5Account.open(
+        account = options_problem(sign, sign_abroad, extend) or V5Account.open(
             sdk_app_id, app_key, name=name, base_url=base_url
         )
         if isinstance(account, str):
@@ -59,10 +61,12 @@ class TencentV5:
         warn_of_signature("sign", sign)
         self._account = account
         self._sign = sign or ""
+        self._sign_abroad = self._sign if sign_abroad is None else sign_abroad
+        self._extend = extend or ""
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""
-        return (self._sign if job.signature is None else job.signature) or None
+        return self._sign_of(job) or None
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
@@ -73,8 +77,12 @@ class TencentV5:
         return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
 
     def batch_key(self, job: Job) -> Hashable | None:
-        """sendmultisms2 takes mainland numbers only, all with one template, parameter list and signature."""
-        return (job.template_id, job.params, job.signature) if job.to.is_mainland else None
+        """sendmultisms2 takes mainland numbers or others, with one template, parameter list, signature and extend.
+
+        Guide 2.0 says of the call that it is for mainland numbers (Templated Bulk SMS), of international texts that the
+        same calls send them, and has a code for a mix of both alone (1034).
+        """
+        return job.to.is_mainland, job.template_id, job.params, job.signature, job.extend
 
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
@@ -84,30 +92,35 @@ class TencentV5:
             return "template id: must be the decimal number from Tencent's console"
         if job.sender is not None:
             return "sender: Tencent's v5 interface has no channel number to choose"
-        return job_problem(job, self._sign)
+        return job_problem(job, self._sign_of(job))
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
         first, tel = batch.jobs[0], None
-        mobiles = [job.to.national for job in batch.jobs]
+        mobiles = [job.to.national for job in batch.jobs]  # signed without country codes (Templated Bulk SMS)
         recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, recipients = "sendmultisms2", [_tel(mobile) for mobile in mobiles]
+            operation, recipients = "sendmultisms2", [_tel(job) for job in batch.jobs]
         elif first.to.is_mainland:
-            operation, recipients = "sendsms", _tel(mobiles[0])
+            operation, recipients = "sendsms", _tel(first)
         else:
             # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
         fields = {
             "ext": batch.reference,  # comes back in reports once Tencent's support has enabled it
-            "extend": "",
+            "extend": self._extend if first.extend is None else first.extend,
             "params": first.params,
-            "sign": self._sign if first.signature is None else first.signature,
+            "sign": self._sign_of(first),
             "tel": recipients,
             "tpl_id": int(first.template_id),  # a JSON number (Templated Single SMS)
         }
         return self._account.request(operation, fields, now=now, nonce=nonce, mobiles=mobiles, tel=tel)
+
+    def _sign_of(self, job: Job) -> str:
+        if job.signature is not None:
+            return job.signature
+        return self._sign if job.to.is_mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of `detail` are matched by number; a number without a row is `UNKNOWN`.
@@ -142,15 +155,17 @@ class TencentV5:
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
-    return Verdict.accepted(read_text(body.get("sid")), segments=read_fee(body.get("fee")))
+    return Verdict.accepted(
+        read_text(body.get("sid")), segments=read_fee(body.get("fee")), country=decimal_text(body.get("nationcode"))
+    )
 
 
-def _tel(mobile: str) -> dict[str, str]:
-    return {"mobile": mobile, "nationcode": _MAINLAND}
+def _tel(job: Job) -> dict[str, str]:
+    return {"mobile": job.to.national, "nationcode": job.to.calling_code}
 
 
 def _check_bulk(batch: Batch) -> None:
     if len(batch.jobs) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
-    if not all(job.to.is_mainland for job in batch.jobs):
-        raise ValueError("a bulk call takes mainland numbers only")
+    if len({job.to.is_mainland for job in batch.jobs}) > 1:
+        raise ValueError("a bulk call takes either mainland numbers or numbers of other countries")

@@ -7,9 +7,10 @@ from typing import Any, Final
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.api3 import pulls, signs, statistics, templates
+from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
 from smsgate.sandbox.tencent.api3.call import Call, is_call, operation_of, raw_params, read_call
 from smsgate.sandbox.tencent.api3.codes import REFUSALS, SCENARIO_CODES, TEXTS
+from smsgate.sandbox.tencent.api3.global_sends import send_global
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond, results_of
 from smsgate.sandbox.tencent.api3.sends import read_number, send
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
@@ -18,12 +19,18 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["SIMULATOR"]
 
+_SENDS: Final[Mapping[str, Callable[[SandboxState, Call, float], Answer]]] = MappingProxyType(
+    {"SendSms": send, "SendMultiGlobalSms": send_global}
+)
 _MANAGEMENT: Final[Mapping[str, Callable[[SandboxState, Call, float], dict[str, Any]]]] = MappingProxyType(
     {
         "PullSmsSendStatus": pulls.pull_reports,
         "PullSmsReplyStatus": pulls.pull_replies,
         "PullSmsSendStatusByPhoneNumber": pulls.pull_reports_of_number,
         "PullSmsReplyStatusByPhoneNumber": pulls.pull_replies_of_number,
+        "DescribeSendRecordList": send_records.find_sends,
+        "ReportConversion": send_records.take_conversion,
+        "DescribePhoneNumberInfo": send_records.describe_numbers,
         "SendStatusStatistics": statistics.count_sends,
         "CallbackStatusStatistics": statistics.count_deliveries,
         "SmsPackagesStatistics": statistics.count_packages,
@@ -46,15 +53,17 @@ def _claims(request: HttpRequest) -> bool:
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
         call = read_call(request, now)
-        if call.action == "SendSms":
-            return send(state, call, now)
+        if call.action in _SENDS:
+            return _SENDS[call.action](state, call, now)
         return Answer(respond(_MANAGEMENT[call.action](state, call, now)))
     except Refusal as refusal:
         return Answer(refusal.response())
 
 
 def _numbers(request: HttpRequest) -> list[str]:
-    written: list[str] = raw_params(request).get("numbers", [])
+    params = raw_params(request)
+    infos: list[dict[str, Any]] = params.get("infos", [])
+    written: list[str] = params.get("numbers", [str(info.get("PhoneNumber")) for info in infos])
     return [number for text in written if (number := read_number(text)) is not None]
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from smsgate.sandbox.tencent.api3.params import ACTIONS, NEW, OLD, read_params, unflatten
+from smsgate.sandbox.tencent.api3.params import NEW, OLD, has_action, read_params, unflatten
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
 from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1
@@ -55,7 +55,7 @@ def read_call(request: HttpRequest, now: float) -> Call:
         authenticate_v1(request, envelope.all, now)
     if envelope.all["Version"] not in (OLD, NEW):
         raise Refusal("NoSuchVersion", "The API version is not available.")
-    if envelope.all["Action"] not in ACTIONS:
+    if not has_action(envelope.all["Action"], envelope.all["Version"]):
         raise Refusal("InvalidAction", "The API action is not available.")
     return _read(request, envelope)
 
@@ -74,7 +74,7 @@ def raw_params(request: HttpRequest) -> dict[str, Any]:
     """The parameters of a call as they came, whoever signed it; none if they cannot be read."""
     envelope = _headers(request) if _is_v3(request) else _fields(request)
     action, version = (envelope.all.get(name, "") for name in ("Action", "Version"))
-    if action not in ACTIONS or version not in (OLD, NEW):
+    if version not in (OLD, NEW) or not has_action(action, version):
         return {}
     try:
         return read_params(action, version, _params(request, action, version, envelope))

@@ -14,7 +14,7 @@ import attrs
 
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 
-__all__ = ["ACTIONS", "NEW", "OLD", "Param", "read_params", "unflatten"]
+__all__ = ["ACTIONS", "NEW", "OLD", "Param", "has_action", "read_params", "unflatten"]
 
 OLD: Final = "2019-07-11"
 NEW: Final = "2021-01-11"
@@ -25,6 +25,8 @@ class _Kind(Enum):
     NUMBER = auto()
     TEXTS = auto()
     NUMBERS = auto()
+    OBJECTS = auto()
+    """Whose fields the action checks."""
     HOUR = auto()
     """`yyyymmddhh`: a number in the old version, a text in the new one."""
 
@@ -107,6 +109,24 @@ ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
             _both("context", "SessionContext", required=False),
             _both("sender", "SenderId", required=False),
         ),
+        "SendMultiGlobalSms": (
+            Param("app", None, "SmsSdkAppId"),
+            Param("infos", None, "MultiSmsInfoSet", _Kind.OBJECTS),
+        ),
+        "DescribeSendRecordList": (
+            Param("app", None, "SmsSdkAppId"),
+            Param("number", None, "PhoneNumber"),
+            Param("begin", None, "BeginTime", _Kind.NUMBER),
+            Param("end", None, "EndTime", _Kind.NUMBER, required=False),
+            Param("limit", None, "Limit", _Kind.NUMBER, required=False),
+            Param("offset", None, "Offset", _Kind.NUMBER, required=False),
+        ),
+        "ReportConversion": (
+            Param("app", None, "SmsSdkAppId"),
+            Param("id", None, "SerialNo"),
+            Param("time", None, "ConversionTime", _Kind.NUMBER),
+        ),
+        "DescribePhoneNumberInfo": (Param("numbers", None, "PhoneNumberSet", _Kind.TEXTS),),
         "PullSmsSendStatus": _PULL,
         "PullSmsReplyStatus": _PULL,
         "PullSmsSendStatusByPhoneNumber": _PULL_OF_NUMBER,
@@ -134,6 +154,11 @@ ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
         "DescribeSmsSignList": (_INTERNATIONAL, _both("ids", "SignIdSet", _Kind.NUMBERS, required=False), *_PAGE),
     }
 )
+
+
+def has_action(action: str, version: str) -> bool:
+    """Whether *version* has *action*."""
+    return any(param.name_in(version) for param in ACTIONS.get(action, ()))
 
 
 def read_params(action: str, version: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -187,6 +212,8 @@ def _fits(value: object, kind: _Kind, version: str) -> bool:
     if kind is _Kind.NUMBER:
         return _is_number(value)
     items = cast("list[object]", value) if isinstance(value, list) else [None]
+    if kind is _Kind.OBJECTS:
+        return all(isinstance(item, dict) for item in items)
     return all(isinstance(item, str) if kind is _Kind.TEXTS else _is_number(item) for item in items)
 
 

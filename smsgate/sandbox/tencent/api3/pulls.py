@@ -14,7 +14,7 @@ from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.sends import read_number
 from smsgate.sandbox.tencent.formats import china_time, split_number
 
-__all__ = ["bad_limit", "pull_replies", "pull_replies_of_number", "pull_reports", "pull_reports_of_number"]
+__all__ = ["bad_limit", "number_of", "pull_replies", "pull_replies_of_number", "pull_reports", "pull_reports_of_number"]
 
 # PullSmsSendStatus, `Limit`: at most 100.
 _MAX_ITEMS: Final = 100
@@ -34,13 +34,13 @@ def pull_replies(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
 
 def pull_reports_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsSendStatusByPhoneNumber: the delivery reports of one number, which stay where they are."""
-    found = find_reports(state, _number(call), *_span(call, now))[: _limit(call)]
+    found = find_reports(state, number_of(call), *_span(call, now))[: _limit(call)]
     return {"PullSmsSendStatusSet": [_report(call, each) for each in found]}
 
 
 def pull_replies_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsReplyStatusByPhoneNumber: the replies from one number, which stay where they are."""
-    found = find_replies(state, _number(call), *_span(call, now))[: _limit(call)]
+    found = find_replies(state, number_of(call), *_span(call, now))[: _limit(call)]
     return {"PullSmsReplyStatusSet": [_reply(call, each) for each in found]}
 
 
@@ -57,7 +57,8 @@ def _limit(call: Call) -> int:
     return limit
 
 
-def _number(call: Call) -> str:
+def number_of(call: Call) -> str:
+    """The `PhoneNumber` of *call* in E.164."""
     number = read_number(call.params["number"])
     if number is None:
         raise Refusal("InvalidParameterValue.IncorrectPhoneNumber", "incorrect phone number")

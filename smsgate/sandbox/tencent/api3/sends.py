@@ -4,7 +4,10 @@ Source: Tencent Cloud SMS API 3.0, SendSms. A number of mainland China may come 
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
+
+import attrs
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer
@@ -19,7 +22,7 @@ from smsgate.sandbox.tencent.v5.content import template_content
 from smsgate.sandbox.tencent.v5.refusal import Refusal as ContentRefusal
 from smsgate.wire import HttpResponse
 
-__all__ = ["read_number", "send"]
+__all__ = ["Order", "check_numbers", "country_of", "read_number", "send"]
 
 # SendSms, `PhoneNumberSet`: up to 200, all of mainland China or none.
 _MAX_NUMBERS: Final = 200
@@ -31,17 +34,70 @@ _Refusal = tuple[str, str]
 """A code and its text, for one number."""
 
 
+@attrs.frozen
+class Order:
+    """What a request wants to be sent."""
+
+    action: str
+    template_id: str
+    params: Sequence[str] = attrs.field(repr=False)
+    sign: str
+    context: str = attrs.field(repr=False)
+    extend: str = ""
+
+    def content(self, state: SandboxState, *, is_mainland: bool) -> Content | _Refusal:
+        """What is sent, or why no number gets it."""
+        # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
+        if is_mainland and not self.sign:
+            return NAMES[1012]
+        entry = state.templates.get(VENDOR, self.template_id)
+        if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):
+            other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
+            return f"UnsupportedOperation.{other}", "the template is for other numbers"
+        try:
+            return template_content(state, self.template_id, self.params, self.sign, is_mainland=is_mainland)
+        except ContentRefusal as refusal:
+            return NAMES[refusal.code]
+
+    def send(
+        self, state: SandboxState, written: str, number: str | None, content: Content | _Refusal, now: float
+    ) -> dict[str, Any]:
+        """The status of one number, which gets *content* unless something speaks against it."""
+        row = {
+            "SerialNo": "",
+            "PhoneNumber": number or written,
+            "Fee": 0,
+            "SessionContext": self.context,
+            "IsoCode": "",
+        }
+        refusal = _refusal(state, number, content, now)
+        if number is None or refusal is not None or not isinstance(content, Content):
+            code, text = refusal or NAMES[1016]
+            return {**row, "Code": code, "Message": text}
+        options = {"api": self.action, "reference": self.context, "extend": self.extend}
+        message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
+        payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": country_of(number)}
+        return {**row, **payload, "Code": OK, "Message": "send success"}
+
+
 def send(state: SandboxState, call: Call, now: float) -> Answer:
     """The response to SendSms."""
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
     account_of(state).submitted.append((now, len(numbers)))
-    _check_account(state)
-    _check_set(state, numbers)
-    content = _content(state, call, is_mainland=any(number.startswith("+86") for number in numbers if number))
+    check_numbers(state, numbers)
+    order = Order(
+        call.action,
+        call.params["template"],
+        call.params.get("params", ()),
+        call.params.get("sign", ""),
+        call.params.get("context", ""),
+        call.params.get("extend", ""),
+    )
+    content = order.content(state, is_mainland=any(number.startswith("+86") for number in numbers if number))
 
     def process() -> HttpResponse:
-        rows = [_row(state, call, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
+        rows = [order.send(state, text, number, content, now) for text, number in zip(written, numbers, strict=True)]
         return respond({"SendStatusSet": rows})
 
     return apply_scenario(whole_request((number or "" for number in numbers), MAGIC_DIGIT), process)
@@ -61,7 +117,9 @@ def _check_account(state: SandboxState) -> None:
         raise Refusal(*NAMES[code])
 
 
-def _check_set(state: SandboxState, numbers: list[str | None]) -> None:
+def check_numbers(state: SandboxState, numbers: list[str | None]) -> None:
+    """Refuse the request for what is wrong with the account, or with its numbers together."""
+    _check_account(state)
     if not numbers:
         raise Refusal("MissingParameter.EmptyPhoneNumberSet", "the list of mobile numbers is empty")
     if len(numbers) > _MAX_NUMBERS:
@@ -72,36 +130,6 @@ def _check_set(state: SandboxState, numbers: list[str | None]) -> None:
         raise Refusal(code, "mainland China and other numbers in one request")
     if any(state.scenario(VENDOR, number) is Scenario.BUSY for number in known):
         raise Refusal(BUSY, TEXTS[BUSY])
-
-
-def _content(state: SandboxState, call: Call, *, is_mainland: bool) -> Content | _Refusal:
-    """What is sent, or why no number gets it."""
-    template_id, sign = call.params["template"], call.params.get("sign", "")
-    # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
-    if is_mainland and not sign:
-        return NAMES[1012]
-    entry = state.templates.get(VENDOR, template_id)
-    if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):
-        other = "GlobalTemplateToChineseMainlandPhone" if is_mainland else "ChineseMainlandTemplateToGlobalPhone"
-        return f"UnsupportedOperation.{other}", "the template is for other numbers"
-    try:
-        return template_content(state, template_id, call.params.get("params", ()), sign, is_mainland=is_mainland)
-    except ContentRefusal as refusal:
-        return NAMES[refusal.code]
-
-
-def _row(
-    state: SandboxState, call: Call, written: str, number: str | None, content: Content | _Refusal, now: float
-) -> dict[str, Any]:
-    context: str = call.params.get("context", "")
-    row = {"SerialNo": "", "PhoneNumber": number or written, "Fee": 0, "SessionContext": context, "IsoCode": ""}
-    refusal = _refusal(state, number, content, now)
-    if number is None or refusal is not None or not isinstance(content, Content):
-        code, text = refusal or NAMES[1016]
-        return {**row, "Code": code, "Message": text}
-    message = accept(state, SCENARIO_CODES, content, api=call.action, to=number, reference=context, now=now)
-    payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": _country(number)}
-    return {**row, **payload, "Code": OK, "Message": "send success"}
 
 
 def _refusal(state: SandboxState, number: str | None, content: Content | _Refusal, now: float) -> _Refusal | None:
@@ -117,7 +145,8 @@ def _refusal(state: SandboxState, number: str | None, content: Content | _Refusa
     return NAMES[code] if code is not None else None
 
 
-def _country(number: str) -> str:
+def country_of(number: str) -> str:
+    """The `IsoCode` of a number in E.164."""
     import phonenumbers  # its metadata is read only when a message was accepted here
 
     region = phonenumbers.region_code_for_country_code(int(PhoneNumber(number).calling_code))

@@ -122,7 +122,8 @@ def _detail(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now:
 
 
 def _accept(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now: float) -> AcceptedMessage:
-    return accept(state, SCENARIO_CODES, content, api=call.operation, to=tel.e164, reference=call.ext, now=now)
+    options = {"api": call.operation, "reference": call.ext, "extend": call.body.get("extend", "")}
+    return accept(state, SCENARIO_CODES, content, **options, to=tel.e164, now=now)
 
 
 def _check_account(state: SandboxState) -> None:

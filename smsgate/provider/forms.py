@@ -1,4 +1,4 @@
-"""Reading the forms that Huawei pushes: strict about what is malformed, quick about what is not.
+"""Reading the forms that vendors push: strict about what is malformed, quick about what is not.
 
 Huawei's own samples decode the whole body and split it then, which breaks at an encoded "&" or "=". Here it is split
 first, and only a part with an escape in it is decoded.
