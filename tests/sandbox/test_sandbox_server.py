@@ -5,12 +5,12 @@ import logging
 import socket
 import struct
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from push_receiver import until
 from sandbox_callers import NOW, HuaweiCaller, TencentCaller
 
 from smsgate.model.errors import ConfigurationError
@@ -173,8 +173,7 @@ def test_stop_does_not_wait_for_slow_answers() -> None:
         answers: list[bytes] = []
         client = threading.Thread(target=lambda: answers.append(raw(server, bytes_of(send_to()))))
         client.start()
-        while not server.sandbox.messages:
-            time.sleep(0.01)
+        until(lambda: bool(server.sandbox.messages))
     client.join()
     assert answers == [b""]
     with pytest.raises(ConnectionRefusedError):
