@@ -61,7 +61,6 @@ def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvide
     if isinstance(resolved, Problem):
         return Preview(message.to, reason=resolved.reason, problem=resolved.text)
     message = attrs.evolve(message, to=resolved.to)
-    text = resolved.template.render(message.params)
     listed: list[PreviewedProvider] = []
     for provider in providers:
         ready = ready_job(message, resolved, provider)
@@ -70,9 +69,9 @@ def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvide
         else:
             listed.append(_taking(provider, ready.job))
     if any(each.problem is None for each in listed):
-        return Preview(resolved.to, tuple(listed), text)
+        return Preview(resolved.to, tuple(listed), resolved.text)
     problem = no_provider([f"{each.name}: {each.problem}" for each in listed])
-    return Preview(resolved.to, tuple(listed), text, problem.reason, problem.text)
+    return Preview(resolved.to, tuple(listed), resolved.text, problem.reason, problem.text)
 
 
 def _taking(provider: SmsProvider, job: Job) -> PreviewedProvider:

@@ -43,6 +43,8 @@ class Resolved:
 
     to: PhoneNumber
     template: Template
+    text: str | None
+    """The text that the template's own `text` renders, without a signature."""
 
 
 def resolve(message: Message, templates: Mapping[str, Template], default_region: str | None) -> Resolved | Problem:
@@ -54,7 +56,9 @@ def resolve(message: Message, templates: Mapping[str, Template], default_region:
     if isinstance(template, str):
         return Problem(Reason.TEMPLATE_REJECTED, f"template: {template}")
     problem = _params_problem(message.params, template) or _options_problem(message)
-    return Problem(Reason.INVALID_REQUEST, problem) if problem else Resolved(to, template)
+    if problem:
+        return Problem(Reason.INVALID_REQUEST, problem)
+    return Resolved(to, template, template.render(message.params))
 
 
 def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job | str:
@@ -70,7 +74,7 @@ def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job
     params = tuple([message.params[name] for name in names])
     extend = binding.extend if message.extend is None else message.extend
     job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender, extend)
-    job.text = template.render(message.params)
+    job.text = resolved.text
     return provider.refuse(job) or job
 
 
