@@ -37,7 +37,6 @@ from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.state.templates import segments
 from smsgate.wire import HttpRequest
 
 __all__ = ["Seed"]
@@ -133,7 +132,6 @@ def _add_message(state: SandboxState, row: Mapping[str, Any], now: float) -> Non
         message_id=state.new_id(),
         time=state.moment(now),
         signature=signature,
-        segments=segments(text),
         scenario=state.scenario(vendor, to),
         report=_report(state, simulator, to),
     )

@@ -5,10 +5,17 @@ from typing import Any
 
 import attrs
 
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.segments import count_segments
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.verification_code import find_verification_code
 
-__all__ = ["AcceptedMessage"]
+__all__ = ["AcceptedMessage", "charged_segments"]
+
+
+def charged_segments(text: str, to: str) -> int:
+    """How many messages *text* is charged as that goes to the number *to* (E.164): what the library counts, no more."""
+    return count_segments(text, calling_code=PhoneNumber(to).calling_code)
 
 
 @attrs.frozen(kw_only=True)
@@ -39,12 +46,14 @@ class AcceptedMessage:
     """The channel extension, which a reply to it carries, where a vendor's sends have one."""
     status_callback: str | None = attrs.field(default=None, repr=False)
     """The URL that the send itself named for its reports, where a vendor's sends can."""
-    segments: int = 1
-    """How many messages are charged."""
     scenario: Scenario | None = None
     """What the number makes happen, if it is magic."""
     report: str = ""
     """The code that its delivery report carries."""
+    segments: int = attrs.field(
+        init=False, default=attrs.Factory(lambda self: charged_segments(self.text, self.to), takes_self=True)
+    )
+    """How many messages are charged: what the text takes in the country of its number."""
 
     @property
     def code(self) -> str | None:

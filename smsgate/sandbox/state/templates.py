@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import attrs
 
-__all__ = ["SandboxTemplate", "Slot", "segments"]
+__all__ = ["SandboxTemplate", "Slot"]
 
 _PLACEHOLDER: Final = re.compile(r"\$\{(NUM|TXT)_([0-9]{1,4})\}|\{([0-9]{1,3})\}")
 
@@ -86,8 +86,3 @@ class SandboxTemplate:
             return None
         values = {slot.index: value for slot, value in zip(slots, found.groups(), strict=True)}
         return tuple(values.get(index, "") for index in range(self.param_count))
-
-
-def segments(text: str) -> int:
-    """How many messages a text is charged as: 70 characters fit one, 67 each part of a longer one."""
-    return 1 if len(text) <= 70 else -(-len(text) // 67)

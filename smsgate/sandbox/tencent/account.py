@@ -13,7 +13,6 @@ from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import PullQueue, SandboxReply, SandboxReport
 from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, VendorState
-from smsgate.sandbox.state.templates import segments
 
 __all__ = ["MAGIC_DIGIT", "VENDOR", "Content", "TencentAccount", "accept", "account_of", "find_replies", "find_reports"]
 
@@ -81,7 +80,6 @@ def accept(
         reference=reference or None,
         # `extend`: valid only when it is a pure numeral string.
         extend=extend if isinstance(extend, str) and extend.isascii() and extend.isdigit() else "",
-        segments=segments(content.text),
         scenario=scenario,
         report=codes[scenario or Scenario.DELIVERED].report,
     )

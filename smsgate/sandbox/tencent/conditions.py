@@ -13,10 +13,9 @@ import attrs
 from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.limits import Limit, broken_limit, sent_today
-from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.state.message import AcceptedMessage, charged_segments
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.state.templates import segments
 
 __all__ = ["NUMBER_REFUSALS", "TencentSettings", "number_refusal", "request_refusal", "settings_of"]
 
@@ -125,4 +124,4 @@ def _limit_refusal(state: SandboxState, account: TencentSettings, number: str, t
     limit = broken_limit(state, _VENDOR, number, text, now)
     if limit is not None:
         return _FREQUENCY[limit]
-    return 1031 if account.balance is not None and account.balance < segments(text) else None
+    return 1031 if account.balance is not None and account.balance < charged_segments(text, number) else None

@@ -16,7 +16,6 @@ from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.state.templates import segments
 from smsgate.wire import HttpResponse
 
 __all__ = ["numbers_of", "send"]
@@ -139,7 +138,6 @@ def _message(
         sender=order.sender,
         reference=order.extend,
         status_callback=order.status_callback,
-        segments=segments(shown),
         scenario=scenario,
         report=report_refusal(state, number, shown, now) or SCENARIO_CODES[scenario or Scenario.DELIVERED].report,
     )
