@@ -88,10 +88,19 @@ def as_list(value: object) -> list[object]:
 
 
 def objects_in(value: object) -> list[Mapping[str, Any]] | None:
-    """The objects in a list; None if *value* is no list."""
+    """The rows of a list; None if *value* is no list.
+
+    A row that is no object, or none that can be believed, stands under the name "" in an object of its own: no field is
+    read from it, a record's `raw` has it, and the next page begins at the right place.
+    """
     if not isinstance(value, list):
         return None
-    return [cast("Mapping[str, Any]", row) for row in cast("list[object]", value) if isinstance(row, dict)]
+    return [_object_of(row) for row in cast("list[object]", value)]
+
+
+def _object_of(row: object) -> Mapping[str, Any]:
+    believed = isinstance(row, dict) and not isinstance(row, RepeatedNames)
+    return cast("Mapping[str, Any]", row) if believed else {"": row}
 
 
 def decimal_text(value: object) -> str | None:

@@ -55,7 +55,7 @@ def test_list_of_applications_as_the_tables_have_it() -> None:
     assert (app.intl_channel_num, app.app_access_addr) == ("*****886739", "https://100.*.*.*:8443")
     assert (app.industry, app.is_support_multiomp, app.tenant) == (14, True, None)
     assert app.raw["quota"] == {"daily": 1000}
-    assert odd == HuaweiApp()
+    assert odd == HuaweiApp(raw={"": "9e61f59c-1a6b-4ee5-9651-5bca450694b4"})
 
 
 def test_the_real_name_wins() -> None:

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate.model.masking import E164
-from smsgate.provider import RepeatedNames, read_int, read_leniently, read_number, read_text, read_time, short_text
+from smsgate.provider import (
+    RepeatedNames,
+    objects_in,
+    read_int,
+    read_leniently,
+    read_number,
+    read_text,
+    read_time,
+    short_text,
+)
 
 CHINA = timezone(timedelta(hours=8))
 ANYTHING = (
@@ -119,6 +128,20 @@ def test_lenient_json(body: bytes, expected: int | None) -> None:
     """What is no JSON inside one value does not take the other items with it."""
     found = read_leniently(body)
     assert (len(found) if isinstance(found, list) else None) == expected
+
+
+@given(st.lists(ANYTHING | st.dictionaries(st.text(max_size=3), ANYTHING)))
+def test_every_row_of_a_list_is_kept(rows: list[object]) -> None:
+    """Objects as they are, anything else under a name that no field has; what is no list has no rows."""
+    found = objects_in(rows)
+    assert found == [row if isinstance(row, dict) else {"": row} for row in rows]
+    assert objects_in({"rows": rows}) is None
+
+
+def test_row_that_cannot_be_believed_has_no_field() -> None:
+    """Of two values of one name neither is read."""
+    rows = read_leniently(b'[{"SendStatus": 2, "SendStatus": 1}]')
+    assert objects_in(rows) == [{"": {"SendStatus": 1}}]
 
 
 def test_a_name_with_two_values_marks_its_own_object() -> None:

@@ -175,15 +175,17 @@ def test_templates_that_were_handed_in(account: TencentCloudManagement) -> None:
 def test_templates_of_2021() -> None:
     """0 is approved, 1 and 2 are pending, -1 is rejected, anything else unknown; vendor codes stay reachable."""
     page = replay(NEW.list_templates(), "2021-01-11")
-    assert [row.id for row in page.items] == ["1110", "1111", "1112", "1113", "1114"]
-    assert [row.state for row in page.items] == [
+    *known, unreadable = page.items
+    assert [row.id for row in known] == ["1110", "1111", "1112", "1113", "1114"]
+    assert [row.state for row in known] == [
         ReviewState.APPROVED, ReviewState.PENDING, ReviewState.PENDING, ReviewState.REJECTED, ReviewState.UNKNOWN,
     ]  # fmt: skip
-    assert [row.international for row in page.items] == [False, True, None, False, None]
-    assert [row.extra for row in page.items[:3]] == [
+    assert [row.international for row in known] == [False, True, None, False, None]
+    assert (unreadable.id, unreadable.state, unreadable.raw) == ("", ReviewState.UNKNOWN, {"": 7})
+    assert [row.extra for row in known[:3]] == [
         CloudTemplate(status_code=status, international_code=scope) for status, scope in ((0, 0), (1, 1), (2, 3))
     ]
-    first, rejected = page.items[0], page.items[3]
+    first, rejected = known[0], known[3]
     assert (first.name, first.text, first.send_id) == ("login", "Your code is {1}.", "1110")
     assert (first.created_at, first.kind) == (MOMENT, TemplateKind.UNKNOWN)
     assert rejected.review == "模板内容不符合规范"

@@ -119,6 +119,29 @@ def test_states_of_a_send() -> None:
     assert (other.outcome, other.message_id, other.to, other.report) == (Outcome.UNKNOWN, None, None, None)
 
 
+@pytest.mark.parametrize("row", [None, 7, "x", [PRINTED], {}], ids=str)
+def test_record_that_cannot_be_read_is_kept(row: Any) -> None:
+    """It may be that of the message in question, so it is there and `UNKNOWN`; the others keep their places."""
+    first, unreadable, last = sends(PRINTED, row, PRINTED)
+    assert (first.outcome, last.outcome) == (Outcome.ACCEPTED, Outcome.ACCEPTED)
+    assert (unreadable.outcome, unreadable.to, unreadable.message_id) == (Outcome.UNKNOWN, None, None)
+    assert unreadable.raw == (row if row == {} else {"": row})
+
+
+def test_record_that_says_two_things_is_not_believed() -> None:
+    """Delivered and refused in one record: what became of the message stays open."""
+    body = json.dumps({"Response": {"SendRecordSet": [PRINTED], "TotalCount": 1, "RequestId": "r-1"}})
+    twice = body.replace('"SendStatus": 2', '"SendStatus": 2, "SendStatus": 1').encode()
+    (record,) = ACCOUNT.find_sends(NUMBER, begin=NOW).parse(HttpResponse(200, {}, twice)).items
+    assert (record.outcome, record.report) == (Outcome.UNKNOWN, None)
+
+
+def test_finer_code_of_a_failure_abroad() -> None:
+    """As in pushed and pulled reports."""
+    (record,) = sends(PRINTED | {"SendStatus": 4, "StatusCode": "X", "SubError": "1001", "SubErrorDesc": "absent"})
+    assert (record.report.sub_error, record.report.sub_error_description) == ("1001", "absent")
+
+
 @pytest.mark.parametrize(
     "call",
     [

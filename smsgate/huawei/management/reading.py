@@ -8,7 +8,7 @@ import attrs
 
 from smsgate.huawei.management.records import Record
 from smsgate.model.secret import Secret
-from smsgate.provider.reading import as_object, read_int
+from smsgate.provider.reading import as_object, objects_in, read_int
 from smsgate.provider.records import Page
 
 if TYPE_CHECKING:
@@ -107,6 +107,5 @@ def read_page(read: Read[T]) -> Callable[[Any], Page[T] | None]:
 
 
 def _rows(rows: Any, read: Read[T]) -> tuple[T, ...] | None:
-    """One item for each row, whatever the row is, so that the next page begins at the right place."""
-    found = cast("list[object]", rows) if isinstance(rows, list) else None
-    return None if found is None else tuple(read(as_object(row)) for row in found)
+    found = objects_in(rows)
+    return None if found is None else tuple(map(read, found))

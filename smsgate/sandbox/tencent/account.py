@@ -4,6 +4,7 @@ Source: Tencent SMS Development Guide 2.0, "Pull SMS Status" (a queue) and "Pull
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -14,26 +15,21 @@ from smsgate.sandbox.state.queue import PullQueue, SandboxReply, SandboxReport
 from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, VendorState
 
-__all__ = ["MAGIC_DIGIT", "VENDOR", "Content", "TencentAccount", "accept", "account_of", "find_replies", "find_reports"]
+__all__ = [
+    "MAGIC_DIGIT",
+    "VENDOR",
+    "Content",
+    "RefusedSend",
+    "TencentAccount",
+    "accept",
+    "account_of",
+    "find_replies",
+    "find_reports",
+    "refuse",
+]
 
 VENDOR: Final = "tencent"
 MAGIC_DIGIT: Final = "1"
-
-
-class TencentAccount(VendorState):
-    """What Tencent keeps for itself."""
-
-    def __init__(self) -> None:
-        self.reports: PullQueue[SandboxReport] = PullQueue()
-        self.replies: PullQueue[SandboxReply] = PullQueue()
-        self.submitted: list[tuple[float, int]] = []
-        """Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
-
-    def forget(self) -> None:
-        """Forget the queues and the counts."""
-        self.reports.clear()
-        self.replies.clear()
-        self.submitted.clear()
 
 
 @attrs.frozen
@@ -46,6 +42,39 @@ class Content:
     signature: str
     kind: str
     """Of the template."""
+
+
+@attrs.frozen
+class RefusedSend:
+    """A message to a number that was refused: Tencent's records have it beside those that were accepted."""
+
+    to: str = attrs.field(repr=False)
+    """The recipient in E.164."""
+    time: datetime
+    """When it was refused (aware, UTC)."""
+    code: int | str
+    """A result of v5 that API 3.0 has a name for, or that name."""
+    content: Content | None
+    """None where it is the content that was refused, or nobody looked at it."""
+
+
+class TencentAccount(VendorState):
+    """What Tencent keeps for itself."""
+
+    def __init__(self) -> None:
+        self.reports: PullQueue[SandboxReport] = PullQueue()
+        self.replies: PullQueue[SandboxReply] = PullQueue()
+        self.submitted: list[tuple[float, int]] = []
+        """Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
+        self.refused: list[RefusedSend] = []
+        """Oldest first."""
+
+    def forget(self) -> None:
+        """Forget the queues, the counts and what was refused."""
+        self.reports.clear()
+        self.replies.clear()
+        self.submitted.clear()
+        self.refused.clear()
 
 
 def account_of(state: SandboxState) -> TencentAccount:
@@ -86,6 +115,11 @@ def accept(
     state.accept(message)
     follow(state, message, now)
     return message
+
+
+def refuse(state: SandboxState, to: str, code: int | str, content: Content | None, now: float) -> None:
+    """Keep that a message to the number *to* (E.164) was refused with *code*."""
+    account_of(state).refused.append(RefusedSend(to, state.moment(now), code, content))
 
 
 def find_reports(state: SandboxState, number: str, begin: float, end: float) -> list[SandboxReport]:

@@ -47,10 +47,12 @@ class CloudSendRecords(CloudCalls):
         offset: int = 0,
         limit: int = _MOST_RECORDS,
     ) -> Call[Page[SendRecord]]:
-        """What was sent to one number between two aware times (DescribeSendRecordList), refused sends included.
+        """What was sent to one number between two aware times (DescribeSendRecordList), newest first, refused too.
 
-        It takes nothing out of a queue. *end*: the vendor's present by default; it must not be later. *limit*: at most
-        50. Running the call raises `InvalidCallError` if *begin* is more than 72 hours ago by then.
+        It takes nothing out of a queue. A record that cannot be read is `UNKNOWN`, with `raw` alone: it may be that of
+        the message that you look for. Tencent has at most 1,000 records of a span. *end*: the vendor's present by
+        default; it must not be later. *limit*: at most 50. Running the call raises `InvalidCallError` if *begin* is
+        more than 72 hours ago by then.
         """
         number = e164("to", PhoneNumber.wrap(to))
         first, _ = check_span(begin, begin if end is None else end)
@@ -151,6 +153,8 @@ def _report(row: Mapping[str, Any], status: int | None, provider: str) -> Status
         reported_at=read_time(row.get("UserReceiveTime")) if status == _DELIVERED else None,  # else it is 0
         raw=row,
         certainty=meaning.certainty,
+        sub_error=read_text(row.get("SubError")),
+        sub_error_description=read_text(row.get("SubErrorDesc")),
         suppress=meaning.suppress,
     )
 

@@ -30,7 +30,7 @@ def send_global(state: SandboxState, call: Call, now: float) -> Answer:
         _check(f"{_SET}.{index}", info)
     numbers = [read_number(info["PhoneNumber"]) for info in infos]
     account_of(state).submitted.append((now, len(numbers)))
-    check_numbers(state, numbers)
+    check_numbers(state, numbers, now)
     if any(number.startswith("+86") for number in numbers if number):
         # No document names the code: it is the one of SendSms for numbers that a request cannot have.
         code = "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber"

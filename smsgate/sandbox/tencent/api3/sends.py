@@ -4,7 +4,7 @@ Source: Tencent Cloud SMS API 3.0, SendSms. A number of mainland China may come 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -13,7 +13,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of, refuse
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, OK, SCENARIO_CODES, TEXTS
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
@@ -73,6 +73,8 @@ class Order:
         refusal = _refusal(state, number, content, now)
         if number is None or refusal is not None or not isinstance(content, Content):
             code, text = refusal or NAMES[1016]
+            if number is not None:
+                refuse(state, number, code, content if isinstance(content, Content) else None, now)
             return {**row, "Code": code, "Message": text}
         options = {"api": self.action, "reference": self.context, "extend": self.extend}
         message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
@@ -85,7 +87,7 @@ def send(state: SandboxState, call: Call, now: float) -> Answer:
     written: list[str] = call.params["numbers"]
     numbers = [read_number(text) for text in written]
     account_of(state).submitted.append((now, len(numbers)))
-    check_numbers(state, numbers)
+    check_numbers(state, numbers, now)
     order = Order(
         call.action,
         call.params["template"],
@@ -111,20 +113,22 @@ def read_number(text: str) -> str | None:
     return text if _E164.fullmatch(text) else None
 
 
-def _check_account(state: SandboxState) -> None:
+def _check_account(state: SandboxState, numbers: Iterable[str], now: float) -> None:
     code = request_refusal(state)
     if code is not None:
+        for number in numbers:
+            refuse(state, number, NAMES[code][0], None, now)
         raise Refusal(*NAMES[code])
 
 
-def check_numbers(state: SandboxState, numbers: list[str | None]) -> None:
+def check_numbers(state: SandboxState, numbers: list[str | None], now: float) -> None:
     """Refuse the request for what is wrong with the account, or with its numbers together."""
-    _check_account(state)
+    known = [number for number in numbers if number]
+    _check_account(state, known, now)
     if not numbers:
         raise Refusal("MissingParameter.EmptyPhoneNumberSet", "the list of mobile numbers is empty")
     if len(numbers) > _MAX_NUMBERS:
         raise Refusal("LimitExceeded.PhoneNumberCountLimit", "more than 200 mobile numbers in one request")
-    known = [number for number in numbers if number]
     if len({number.startswith("+86") for number in known}) > 1:
         code = "UnsupportedOperation.ContainDomesticAndInternationalPhoneNumber"
         raise Refusal(code, "mainland China and other numbers in one request")

@@ -4,8 +4,8 @@ Source: Tencent SMS Development Guide 2.0, "Templated Single SMS", "Templated Bu
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final, cast
 
 import attrs
@@ -15,7 +15,7 @@ from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of
+from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of, refuse
 from smsgate.sandbox.tencent.conditions import number_refusal, request_refusal
 from smsgate.sandbox.tencent.v5.codes import SCENARIO_CODES
 from smsgate.sandbox.tencent.v5.content import read_content
@@ -27,6 +27,7 @@ __all__ = ["numbers_of", "send_bulk", "send_international", "send_single"]
 
 # Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
+_MALFORMED: Final = 1004
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MAINLAND: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
 
@@ -81,13 +82,14 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
     account_of(state).submitted.append((now, len(tels)))
-    _check_account(state)
     mainland = sum(tel.is_mainland for tel in tels)
     if 0 < mainland < len(tels):
         raise Refusal(1034)
     if len(tels) > _MAX_NUMBERS:
         raise Refusal(1046)
-    content = read_content(state, call.body, is_mainland=bool(mainland))
+    with _keeping_refusals(state, tels, now):
+        _check_account(state)
+        content = read_content(state, call.body, is_mainland=bool(mainland))
     _check_busy(state, tels)
 
     def process() -> HttpResponse:
@@ -98,8 +100,9 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
 
 
 def _send_one(state: SandboxState, call: V5Call, tel: _Tel, now: float, extra: dict[str, str]) -> Answer:
-    _check_account(state)
-    content = read_content(state, call.body, is_mainland=tel.is_mainland)
+    with _keeping_refusals(state, [tel], now):
+        _check_account(state)
+        content = read_content(state, call.body, is_mainland=tel.is_mainland)
     _check_number(state, tel, content, now)
     _check_busy(state, [tel])
 
@@ -126,6 +129,17 @@ def _accept(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now:
     return accept(state, SCENARIO_CODES, content, **options, to=tel.e164, now=now)
 
 
+@contextmanager
+def _keeping_refusals(state: SandboxState, tels: Sequence[_Tel], now: float) -> Iterator[None]:
+    """Keep for each number that it was refused, if the request is for its account or content, and not as malformed."""
+    try:
+        yield
+    except Refusal as refusal:
+        for tel in tels if refusal.code != _MALFORMED else ():
+            refuse(state, tel.e164, refusal.code, None, now)
+        raise
+
+
 def _check_account(state: SandboxState) -> None:
     code = request_refusal(state)
     if code is not None:
@@ -135,11 +149,13 @@ def _check_account(state: SandboxState) -> None:
 def _check_number(state: SandboxState, tel: _Tel, content: Content, now: float) -> None:
     struck = state.struck_code(tel.e164)
     if struck is not None:
-        raise Refusal(int(struck))
-    if not tel.is_valid:
-        raise Refusal(1016)
-    code = number_refusal(state, tel.e164, content.text, content.kind, now)
+        code: int | None = int(struck)
+    elif not tel.is_valid:
+        code = 1016
+    else:
+        code = number_refusal(state, tel.e164, content.text, content.kind, now)
     if code is not None:
+        refuse(state, tel.e164, code, content, now)
         raise Refusal(code)
 
 
