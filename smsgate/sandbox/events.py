@@ -36,6 +36,8 @@ class ReportOrder:
     times: int = 1
     segment: tuple[int, int] | None = None
     reported_at: float | None = None
+    sub_error: str = ""
+    sub_error_description: str = ""
 
 
 def follow(state: SandboxState, message: AcceptedMessage, now: float) -> None:
@@ -77,13 +79,15 @@ def add_report(state: SandboxState, order: ReportOrder, now: float) -> tuple[Acc
     message = _find(state, order)
     vendor = state.vendors[message.vendor]
     url = vendor.report_url(state.pushes.settings, message)
-    _check(order, vendor, url)
     code = order.code or message.report
     if order.reported_at is None:
         time, is_dated = now + state.pushes.settings.late_by, vendor.is_dated(code)
     else:
         time, is_dated = order.reported_at, True
-    parts = _parts(vendor, message, _report(message, code, time, is_dated=is_dated))
+    report = _report(message, code, time, is_dated=is_dated)
+    report = attrs.evolve(report, sub_error=order.sub_error, sub_error_description=order.sub_error_description)
+    _check(order, report, vendor, url)
+    parts = _parts(vendor, message, report)
     if order.segment is not None:
         sequence, total = order.segment
         parts = [attrs.evolve(parts[0], sequence=sequence, total=total)]
@@ -141,9 +145,13 @@ def _find(state: SandboxState, order: ReportOrder) -> AcceptedMessage:
     raise LookupError(f"no message with the {wanted} was accepted")
 
 
-def _check(order: ReportOrder, vendor: SimulatedVendor, url: str | None) -> None:
+def _check(order: ReportOrder, report: SandboxReport, vendor: SimulatedVendor, url: str | None) -> None:
     if order.segment is not None and not vendor.reports_segments:
         raise ValueError(f"segment: {vendor.name} reports on whole messages")
+    if order.sub_error_description and not order.sub_error:
+        raise ValueError("sub_error_description: goes with a sub_error")
+    if order.sub_error and not vendor.has_sub_error(report):
+        raise ValueError(f"sub_error: {vendor.name} has none in a report of this code from this country")
     if url is None and vendor.missing_url:
         raise ValueError(f"{vendor.name} has nowhere to push to: {vendor.missing_url}")
     if not 1 <= order.times <= _MOST_TIMES:

@@ -202,16 +202,25 @@ class Sandbox:
         times: int = 1,
         segment: tuple[int, int] | None = None,
         reported_at: float | None = None,
+        sub_error: str = "",
+        sub_error_description: str = "",
     ) -> None:
         """Let a report come at *now* (Unix seconds), as `POST /sandbox/reports` does.
 
         On the message with *message_id*, or the newest one to the number *to* (E.164). *code*: the vendor's, that of
         its number unless given. *segment*: part and total, for vendors that report on each part; without it, all parts.
-        *reported_at*: its date in Unix seconds. Raises `LookupError` for an unknown message, `ValueError` for what
-        makes no sense.
+        *reported_at*: its date in Unix seconds. *sub_error* and its text: a finer code of the failure, where the vendor
+        has one. Raises `LookupError` for an unknown message, `ValueError` for what makes no sense.
         """
         order = ReportOrder(
-            message_id=message_id, to=to, code=code, times=times, segment=segment, reported_at=reported_at
+            message_id=message_id,
+            to=to,
+            code=code,
+            times=times,
+            segment=segment,
+            reported_at=reported_at,
+            sub_error=sub_error,
+            sub_error_description=sub_error_description,
         )
         with self._lock:
             add_report(self._state, order, now)

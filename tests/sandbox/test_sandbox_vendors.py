@@ -27,7 +27,7 @@ def test_a_vendor_has_all_that_the_sandbox_asks_it_for(vendor: SimulatedVendor) 
 def test_push_formats_have_names_of_their_own() -> None:
     """`Push.kind` says which format it is, whoever pushes."""
     names = [format.name for vendor in VENDORS for format in vendor.push_formats]
-    assert len(set(names)) == len(names) == 5
+    assert len(set(names)) == len(names) == 7
 
 
 def test_placeholders_are_those_of_the_vendor() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from smsgate.sandbox.control.bodies import read_text, read_whole
 from smsgate.sandbox.events import ReportOrder, add_reply, add_report
@@ -10,6 +10,8 @@ from smsgate.sandbox.state.review import Entry, ReviewState
 from smsgate.sandbox.state.state import SandboxState
 
 __all__ = ["end_review", "expire_tokens", "reply", "report", "review", "set_token_lifetime"]
+
+_REPORT_TEXTS: Final = ("message_id", "to", "code", "sub_error", "sub_error_description")
 
 
 def end_review(state: SandboxState, vendor: str, kind: str, id: str, verdict: str, reason: str = "") -> Entry:
@@ -59,7 +61,7 @@ def reply(state: SandboxState, body: Mapping[str, Any], now: float) -> dict[str,
 
 def report(state: SandboxState, body: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Let a report come."""
-    texts = {name: read_text(body, name) for name in ("message_id", "to", "code") if name in body}
+    texts = {name: read_text(body, name) for name in _REPORT_TEXTS if name in body}
     times: object = body.get("times", 1)
     order = ReportOrder(**texts, times=read_whole(times, "times"), segment=_segment(body), reported_at=_moment(body))
     message, url = add_report(state, order, now)

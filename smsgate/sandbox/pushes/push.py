@@ -8,7 +8,7 @@ import attrs
 
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Push", "PushFormat", "post"]
+__all__ = ["Push", "PushFormat", "get", "post"]
 
 
 @attrs.frozen(kw_only=True)
@@ -55,6 +55,7 @@ class Push:
         return {
             "vendor": self.vendor,
             "kind": self.kind,
+            "method": self.request.method,
             "url": self.request.url,
             "headers": dict(self.request.headers.pairs),
             "body": self.request.body.decode(errors="replace"),
@@ -68,6 +69,15 @@ class Push:
 
 def post(url: str, content_type: str, body: bytes, *, connection: str = "") -> HttpRequest:
     """A POST with all the headers that go over the wire, so that they can be signed."""
-    authority = url.partition("://")[2].partition("?")[0].partition("/")[0]
-    headers = {"Host": authority.rpartition("@")[2], "Content-Type": content_type, "Content-Length": str(len(body))}
+    headers = {"Host": _host(url), "Content-Type": content_type, "Content-Length": str(len(body))}
     return HttpRequest("POST", url, {**headers, "Connection": connection} if connection else headers, body)
+
+
+def get(url: str, query: str) -> HttpRequest:
+    """A GET with *query* behind that of the URL, if it has one."""
+    return HttpRequest("GET", f"{url}{'&' if '?' in url else '?'}{query}", {"Host": _host(url)})
+
+
+def _host(url: str) -> str:
+    authority = url.partition("://")[2].partition("?")[0].partition("/")[0]
+    return authority.rpartition("@")[2]

@@ -35,6 +35,10 @@ class SandboxReport:
     """How many parts the message has."""
     reference: str | None = attrs.field(default=None, repr=False)
     """What the send wanted echoed."""
+    sub_error: str = ""
+    """A finer code of a failure, where the vendor has one."""
+    sub_error_description: str = ""
+    """The vendor's words for it."""
 
     @property
     def is_delivered(self) -> bool:

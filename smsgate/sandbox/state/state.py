@@ -100,6 +100,10 @@ class SimulatedVendor(ABC):
     def describe_callback(self, settings: CommonPushSettings) -> str:
         """For people: where reports and replies go."""
 
+    def has_sub_error(self, report: SandboxReport) -> bool:
+        """Whether *report* can have a finer code of its failure."""
+        return False
+
     def is_dated(self, code: str) -> bool:
         """Whether a report with *code* says when that happened."""
         return True

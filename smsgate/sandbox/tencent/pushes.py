@@ -1,45 +1,59 @@
 """What Tencent pushes: an array of reports, or one reply.
 
-Source: Tencent SMS Development Guide 2.0, "Notification of MT SMS Delivery Status" and "SMS Reply"; SMS API, "Event
-Notifications" (at most 100 reports, two more tries, `ext`). A reply to no message of ours has `port`, the number that
-it was sent to, and neither country code nor signature (mainland edition, "Uplink SMS").
+Source: Tencent SMS Development Guide 2.0, "Notification of MT SMS Delivery Status" and "SMS Reply" (by POST and GET);
+SMS API, "Event Notifications" (at most 100 reports, two more tries, `ext`); Tencent's announcement of `sub_error` and
+`sub_error_desc` for reports of other countries, from 2026-12-01. A reply to no message of ours has `port`, the number
+that it was sent to, and neither country code nor signature (mainland edition, "Uplink SMS").
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, cast
+from urllib.parse import urlencode
 
-from smsgate.sandbox.pushes.push import PushFormat, post
+from smsgate.sandbox.pushes.push import PushFormat, get, post
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.tencent.formats import split_number
 from smsgate.sandbox.tencent.items import reply_item, status_item
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["REPLY", "REPORTS"]
+__all__ = ["REPLIES", "REPORTS"]
 
 # Tencent Cloud SMS API, "Event Notifications": pushed again twice.
 _TRIES: Final = 3
 
 
 def _reports(reports: Sequence[SandboxReport], url: str) -> HttpRequest:
-    items = [
-        {**status_item(report), "ext": report.reference} if report.reference else status_item(report)
-        for report in reports
-    ]
-    return _post(items, url)
+    return _post_json([_report(report) for report in reports], url)
 
 
-def _reply(replies: Sequence[SandboxReply], url: str) -> HttpRequest:
-    reply = replies[0]
+def _report(report: SandboxReport) -> dict[str, Any]:
+    added = {
+        "ext": report.reference,
+        "sub_error": report.sub_error,
+        "sub_error_desc": report.sub_error_description,
+    }
+    return {**status_item(report), **{name: value for name, value in added.items() if value}}
+
+
+def _reply(reply: SandboxReply) -> dict[str, Any]:
     if not reply.to:
-        return _post(reply_item(reply), url)
+        return reply_item(reply)
     mobile = split_number(reply.sender)[1]
-    item = {"mobile": mobile, "time": int(reply.time), "text": reply.text, "port": reply.to, "extend": reply.extend}
-    return _post(item, url)
+    return {"mobile": mobile, "time": int(reply.time), "text": reply.text, "port": reply.to, "extend": reply.extend}
 
 
-def _post(value: Any, url: str) -> HttpRequest:
+def _post_json(value: Any, url: str) -> HttpRequest:
     return post(url, "application/json", json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _post_form(value: Mapping[str, Any], url: str) -> HttpRequest:
+    return post(url, "application/x-www-form-urlencoded", urlencode(value).encode())
+
+
+def _get(value: Mapping[str, Any], url: str) -> HttpRequest:
+    return get(url, urlencode(value))
 
 
 def _is_acknowledged(response: HttpResponse) -> bool:
@@ -60,6 +74,23 @@ REPORTS: Final = PushFormat(
     tries=_TRIES,
     is_acknowledged=_is_acknowledged,
 )
-REPLY: Final = PushFormat(
-    name="TENCENT_REPLY", vendor="tencent", write=_reply, tries=_TRIES, is_acknowledged=_is_acknowledged
+
+
+def _replies(name: str, write: Callable[[dict[str, Any], str], HttpRequest]) -> PushFormat:
+    return PushFormat(
+        name=name,
+        vendor="tencent",
+        write=lambda replies, url: write(_reply(replies[0]), url),
+        tries=_TRIES,
+        is_acknowledged=_is_acknowledged,
+    )
+
+
+REPLIES: Final[Mapping[str, PushFormat]] = MappingProxyType(
+    {
+        "json": _replies("TENCENT_REPLY", _post_json),
+        "form": _replies("TENCENT_REPLY_FORM", _post_form),
+        "get": _replies("TENCENT_REPLY_GET", _get),
+    }
 )
+"""By `PushSettings.tencent_replies`."""

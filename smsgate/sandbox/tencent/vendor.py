@@ -17,7 +17,8 @@ from smsgate.sandbox.state.templates import SandboxTemplate
 from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, TencentAccount, account_of
 from smsgate.sandbox.tencent.conditions import TencentSettings, settings_of
 from smsgate.sandbox.tencent.credentials import TENCENT_TEMPLATE, TENCENT_TEMPLATE_ABROAD
-from smsgate.sandbox.tencent.pushes import REPLY, REPORTS
+from smsgate.sandbox.tencent.pushes import REPLIES, REPORTS
+from smsgate.sandbox.tencent.settings import TencentCallback
 
 __all__ = ["TENCENT"]
 
@@ -36,7 +37,7 @@ class _Tencent(SimulatedVendor):
     has_regional_templates = True
     account = TencentSettings
     magic_digit = MAGIC_DIGIT
-    push_formats = (REPORTS, REPLY)
+    push_formats = (REPORTS, *REPLIES.values())
     callback_help = "reports and replies"
     reports_segments = False
     missing_url = ""
@@ -59,11 +60,15 @@ class _Tencent(SimulatedVendor):
             state.pushes.expect(REPORTS, url, pushed, due, claim=partial(reports.withdraw, serial))
 
     def place_reply(self, state: SandboxState, reply: SandboxReply) -> tuple[SandboxReply, str | None]:
-        replies, url = account_of(state).replies, state.pushes.settings.callbacks.get(VENDOR)
-        serial = replies.add(reply)
+        replies, settings = account_of(state).replies, state.pushes.settings
+        serial, url = replies.add(reply), settings.callbacks.get(VENDOR)
         if url:
-            state.pushes.expect(REPLY, url, reply, reply.time, claim=partial(replies.withdraw, serial))
+            push_format = REPLIES[settings.tencent_replies if isinstance(settings, TencentCallback) else "json"]
+            state.pushes.expect(push_format, url, reply, reply.time, claim=partial(replies.withdraw, serial))
         return reply, url
+
+    def has_sub_error(self, report: SandboxReport) -> bool:
+        return not report.is_delivered and not report.to.startswith("+86")
 
     def describe_callback(self, settings: CommonPushSettings) -> str:
         return settings.callbacks.get(VENDOR, "none: reports and replies wait to be pulled")

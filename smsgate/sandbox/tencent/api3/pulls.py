@@ -1,7 +1,8 @@
 """PullSmsSendStatus, PullSmsReplyStatus, and both by phone number.
 
 Source: Tencent Cloud SMS API 3.0, "Status Pull APIs" of both versions: at most 100 items; by phone number with `Offset`
-0 and at most seven days back. The carrier's code stands in `Description`.
+0 and at most seven days back. The carrier's code stands in `Description`. `SubError` and `SubErrorDesc` are announced
+for reports of other countries, from 2026-12-01.
 """
 
 from typing import Any, Final
@@ -14,7 +15,15 @@ from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.sends import read_number
 from smsgate.sandbox.tencent.formats import china_time, split_number
 
-__all__ = ["bad_limit", "number_of", "pull_replies", "pull_replies_of_number", "pull_reports", "pull_reports_of_number"]
+__all__ = [
+    "bad_limit",
+    "number_of",
+    "pull_replies",
+    "pull_replies_of_number",
+    "pull_reports",
+    "pull_reports_of_number",
+    "sub_errors",
+]
 
 # PullSmsSendStatus, `Limit`: at most 100.
 _MAX_ITEMS: Final = 100
@@ -87,8 +96,15 @@ def _report(call: Call, report: SandboxReport) -> dict[str, Any]:
         call.name("PurePhoneNumber", "SubscriberNumber"): subscriber,
     }
     if call.is_new:
-        return {**row, "UserReceiveTime": int(report.time), "SessionContext": report.reference or ""}
+        context = report.reference or ""
+        return {**row, "UserReceiveTime": int(report.time), "SessionContext": context, **sub_errors(report)}
     return {**row, "UserReceiveTime": china_time(report.time), "UserReceiveUnixTime": int(report.time)}
+
+
+def sub_errors(report: SandboxReport) -> dict[str, str]:
+    """The finer code of a failure and its words, where the report has them."""
+    found = {"SubError": report.sub_error, "SubErrorDesc": report.sub_error_description}
+    return {name: value for name, value in found.items() if value}
 
 
 def _reply(call: Call, reply: SandboxReply) -> dict[str, Any]:

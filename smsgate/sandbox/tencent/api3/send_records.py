@@ -17,7 +17,7 @@ from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import VENDOR, RefusedSend, account_of
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.codes import NAMES, OK
-from smsgate.sandbox.tencent.api3.pulls import bad_limit, number_of
+from smsgate.sandbox.tencent.api3.pulls import bad_limit, number_of, sub_errors
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.sends import country_of, read_number
 from smsgate.sandbox.tencent.formats import split_number
@@ -83,6 +83,7 @@ def _accepted(message: AcceptedMessage, report: SandboxReport | None) -> dict[st
         "Content": _masked(message.text, message.params),
         "SendTime": int(message.time.timestamp()),
         "UserReceiveTime": int(report.time) if report and delivered else 0,
+        **(sub_errors(report) if report else {}),
     }
 
 
