@@ -148,9 +148,8 @@ async def test_finer_code_comes_pushed_and_pulled(provider: str) -> None:
     application = Application(provider)
     cloud = TencentCloudManagement("AKIDsandbox", "sandbox-tencent-secret-key", sdk_app_id="1400006666")
     v5 = TencentV5Management("1400006666", "sandbox-tencent-app-key")
-    sandbox.report(
-        to=ABROAD, code="UNDELIV", now=NOW, sub_error="1001", sub_error_description="absent subscriber"
-    )  # one to push, one to pull
+    # One to push, one to pull.
+    sandbox.report(to=ABROAD, code="UNDELIV", now=NOW, sub_error="1001", sub_error_description="absent subscriber")
     async with ManagementClient(transport=transport, clock=lambda: NOW) as client:
         begin, end = _moment(NOW - 60), _moment(NOW)
         pulled = (await client.run(cloud.pull_reports(limit=2))).reports
