@@ -1,7 +1,8 @@
 """Finding the one message for which a whole batch was refused. Pure.
 
-Some vendors refuse a request as a whole for one bad message in it: one malformed number among 500, say. That batch was
-not sent. It is sent again in two halves, and these again, so that the bad message is refused alone in the end.
+Some vendors refuse a request as a whole for one bad message in it: one malformed number among 500, say, or one to a
+country that the account may not send to. That batch was not sent. It is sent again in two halves, and these again, so
+that the bad message is refused alone in the end.
 """
 
 from collections.abc import Sequence
@@ -18,6 +19,8 @@ __all__ = ["halve"]
 _BY_ANY_MESSAGE: Final = frozenset({Reason.INVALID_REQUEST})
 _BY_ITS_TEXT: Final = frozenset({Reason.CONTENT_BLOCKED, Reason.TEMPLATE_REJECTED, Reason.TOO_LONG})
 """Caused by one message only where the messages of the request have texts of their own."""
+_BY_ITS_COUNTRY: Final = frozenset({Reason.REGION_BLOCKED})
+"""Caused by one message only where the messages of the request go to several countries."""
 
 
 @attrs.define(eq=False)
@@ -37,7 +40,7 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
         verdict.outcome is not Outcome.REJECTED or not verdict.of_request for verdict in verdicts
     ):
         return False
-    if verdicts[0].reason not in (_BY_ANY_MESSAGE if _alike(messages) else _BY_ANY_MESSAGE | _BY_ITS_TEXT):
+    if verdicts[0].reason not in _causes(messages):
         return False
     search = messages[0].search
     if not isinstance(search, _Search):
@@ -45,6 +48,7 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
     if search.requests_left < 2:
         return False
     search.requests_left -= 2
+    messages = sorted(messages, key=_country)  # those to one country stay together: one half is likely to be rid of it
     middle = len(messages) // 2
     for half in (messages[:middle], messages[middle:]):
         part = object()
@@ -53,6 +57,15 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
     return True
 
 
-def _alike(messages: Sequence[OutgoingMessage]) -> bool:
-    first = messages[0].job
-    return all(each.job.template_id == first.template_id and each.job.params == first.params for each in messages)
+def _causes(messages: Sequence[OutgoingMessage]) -> frozenset[Reason]:
+    """The reasons that one of *messages* may have caused alone."""
+    first, causes = messages[0], _BY_ANY_MESSAGE
+    if any((each.job.template_id, each.job.params) != (first.job.template_id, first.job.params) for each in messages):
+        causes |= _BY_ITS_TEXT
+    if any(_country(each) != _country(first) for each in messages):
+        causes |= _BY_ITS_COUNTRY
+    return causes
+
+
+def _country(message: OutgoingMessage) -> str:
+    return message.job.to.calling_code

@@ -8,10 +8,12 @@ from fake_vendors import LOGIN, FakeVendor, Wire, beta, login, number
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsgate import Batch, Gateway, HttpResponse, Outcome, Reason, Result, Verdict
+from smsgate import Batch, Gateway, HttpResponse, Message, Outcome, Reason, Result, Template, Verdict
 from smsgate.provider import Meaning
+from smsgate.sandbox.huawei import HUAWEI_TEMPLATE
 from smsgate.sending.halving import halve
 from smsgate.sending.outgoing import OutgoingMessage, Preparer
+from smsgate.testing import SandboxGateway
 
 pytestmark = pytest.mark.anyio
 
@@ -110,6 +112,50 @@ def test_only_what_one_message_can_cause(reason: Reason, codes: int, searched: b
     """Credentials, balance and a busy vendor are nobody's text; what may have been sent is never sent again."""
     verdict = attrs.evolve(Verdict.refused("E", Meaning(reason, "refused")), of_request=True)
     assert halve(outgoing(vendor(), 6, codes), [verdict] * 6) is searched
+
+
+COUNTRIES = ("44", "49", "65", "66", "91")
+
+
+def abroad(country: str, index: int) -> str:
+    """The mobile number of that country with this index."""
+    plans = {"44": "7400", "49": "1512", "65": "8", "66": "81", "91": "98"}
+    lengths = {"44": 10, "49": 11, "65": 8, "66": 9, "91": 10}
+    return f"+{country}{plans[country]}{index:0{lengths[country] - len(plans[country])}d}"
+
+
+@pytest.mark.parametrize("blocked", [("65",), ("44", "91"), COUNTRIES])
+async def test_a_country_that_is_blocked_keeps_back_no_other(blocked: tuple[str, ...]) -> None:
+    """A refusal for the region holds for messages to one country, and these alone go to the next provider."""
+    messages = [login(abroad(country, index)) for index in range(20) for country in COUNTRIES]
+    bad = frozenset(str(each.to) for each in messages if str(each.to)[1:3] in blocked)
+    alpha = AllOrNothing("alpha", 500, shares=lambda job: "all", bad=bad, reason=Reason.REGION_BLOCKED)
+    async with Gateway([alpha, beta()], templates=[LOGIN], transport=Wire()) as gateway:
+        results = [each async for each in gateway.send_many(messages, linger=60)]
+    assert len(results) == len(messages)
+    assert {(result.provider, str(result.message.to)[1:3]) for result in results if result.accepted} == {
+        ("beta" if country in blocked else "alpha", country) for country in COUNTRIES
+    }
+    assert alpha.requests <= 1 + 4 * (len(messages) - 1).bit_length()
+
+
+async def test_one_country_is_not_searched() -> None:
+    """Where all go to one country nothing is gained: one request, and the next provider."""
+    alpha = vendor(1, reason=Reason.REGION_BLOCKED)
+    results = await send(alpha, 10, beta())
+    assert ({result.provider for result in results.values()}, alpha.requests) == ({"beta"}, 1)
+
+
+async def test_request_that_a_vendor_refuses_for_one_country() -> None:
+    """Huawei refuses the whole request for one country that is not the account's own; the others are sent."""
+    gateway = SandboxGateway(templates=[Template("t", text="Hi", ids={"huawei": HUAWEI_TEMPLATE})])
+    gateway.transport.sandbox.change_account("huawei", blocked_countries=["65"])
+    messages = [Message(abroad(country, index), "t") for index in range(3) for country in ("44", "65")]
+    results = [each async for each in gateway.send_many(messages, linger=60)]
+    assert {(result.accepted, result.code, str(result.message.to)[1:3]) for result in results} == {
+        (True, None, "44"),
+        (False, "E000628", "65"),
+    }
 
 
 async def test_a_refusal_of_each_is_believed() -> None:
