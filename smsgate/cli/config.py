@@ -206,8 +206,8 @@ def _template(name: str, section: Mapping[str, Any]) -> Template:
         return Template(name, params=section.get("params", ()), text=section.get("text"), ids=ids)
     except TypeError:
         raise ConfigurationError(
-            f"[templates.{name}]: ids takes an id, or a table with id, params, signature, sender, extend "
-            "and abroad, for each account"
+            f"[templates.{name}]: ids takes an id, or a table with id, params, signature, sender, extend, "
+            "abroad and home, for each account"
         ) from None
 
 

@@ -39,7 +39,7 @@ def _abroad(value: "str | Binding | bool | None") -> "Binding | bool | None":
 class Binding:
     """What one provider calls a template, where an id alone does not say it.
 
-    Raises `ConfigurationError` if `params` is one text, or `abroad` is none of what it may be.
+    Raises `ConfigurationError` if `params` is one text, or `abroad` or `home` is none of what it may be.
     """
 
     id: str
@@ -59,18 +59,26 @@ class Binding:
     At Tencent a template is either for mainland China or for everywhere else (Tencent Cloud SMS API, SendSms,
     `UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone`).
     """
+    home: bool = attrs.field(default=True, kw_only=True)
+    """False: this binding is for numbers outside mainland China alone, and the provider gets no messages to others."""
 
     def __attrs_post_init__(self) -> None:
         _require_id("Binding: id", self.id)
         _require_names(self.params)
         if not isinstance(self.abroad, Binding) and self.abroad is not None and self.abroad is not False:
             raise ConfigurationError("abroad: must be an id, a Binding, or False")
-        if isinstance(self.abroad, Binding) and self.abroad.abroad is not None:
-            raise ConfigurationError("abroad: must not have an `abroad` of its own")
+        if isinstance(self.abroad, Binding) and (self.abroad.abroad is not None or not self.abroad.home):
+            raise ConfigurationError("abroad: must not have an `abroad` or a `home` of its own")
+        if not isinstance(self.home, bool):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("home: must be True or False")
+        if not self.home and self.abroad is not None:
+            raise ConfigurationError("home=False: must not have an `abroad`; give its id as that of the binding itself")
 
     def serving(self, to: PhoneNumber) -> "Binding | None":
         """The binding for the number *to* (E.164): this one or `abroad`. None if the provider is not to have it."""
-        if self.abroad is None or to.is_mainland:
+        if to.is_mainland:
+            return self if self.home else None
+        if self.abroad is None:
             return self
         return self.abroad if isinstance(self.abroad, Binding) else None
 

@@ -64,12 +64,13 @@ def resolve(message: Message, templates: Mapping[str, Template], default_region:
 def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job | str:
     """The job for *provider*, or why it cannot take the message."""
     template = resolved.template
-    binding = template.ids.get(provider.name)
-    if binding is None:
+    bound = template.ids.get(provider.name)
+    if bound is None:
         return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
-    binding = binding.serving(resolved.to)
+    binding = bound.serving(resolved.to)
     if binding is None:
-        return f"to: template {template.name!r} has an id for mainland China only (abroad=False)"
+        only = "mainland China only (abroad=False)" if bound.home else "other countries only (home=False)"
+        return f"to: template {template.name!r} has an id for {only}"
     names = template.params if binding.params is None else binding.params
     params = tuple([message.params[name] for name in names])
     extend = binding.extend if message.extend is None else message.extend

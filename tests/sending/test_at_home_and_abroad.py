@@ -56,6 +56,46 @@ def test_provider_that_stays_at_home_gets_no_number_abroad(to: str) -> None:
     assert isinstance(job(to, Template("t", ids={"tencent-v5": "19"})), Job)
 
 
+@given(numbers)
+def test_provider_that_is_for_abroad_gets_no_number_at_home(to: str) -> None:
+    """With `home=False` a job is made for the other numbers alone, and the refusal says so."""
+    made = job(to, Template("t", ids={"tencent-v5": Binding("1110", home=False)}))
+    if to.startswith("+86"):
+        assert made == "to: template 't' has an id for other countries only (home=False)"
+    else:
+        assert isinstance(made, Job)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"home": 0}, "home: must be True or False"),
+        ({"home": None}, "home: must be True or False"),
+        ({"home": False, "abroad": "1110"}, "home=False: must not have an `abroad`"),
+        ({"home": False, "abroad": False}, "home=False: must not have an `abroad`"),
+        ({"abroad": Binding("1110", home=False)}, "abroad: must not have an `abroad` or a `home`"),
+    ],
+)
+def test_refuses_what_home_cannot_be(options: Any, problem: str) -> None:
+    """A flag; a binding is for one side or has both, so nobody is left without."""
+    with pytest.raises(ConfigurationError, match=f"^{problem}"):
+        Binding("19", **options)
+
+
+@pytest.mark.anyio
+async def test_two_providers_share_the_world() -> None:
+    """One serves the mainland and another all else; a bulk send gives each its own, and asks neither in vain."""
+    ids = {"tencent-v5": Binding("1110", home=False), "huawei": Binding(HUAWEI_TEMPLATE, abroad=False)}
+    gateway = SandboxGateway(templates=[Template("both", text="Hi", ids=ids)])
+    messages = [Message(to, "both") for to in (HOME, ABROAD, "+14155552671", "+8613788888889")]
+    results = [result async for result in gateway.send_many(messages, linger=60)]
+    assert {(str(result.message.to).startswith("+86"), result.provider) for result in results} == {
+        (True, "huawei"),
+        (False, "tencent-v5"),
+    }
+    assert len(gateway.transport.requests) == 2
+
+
 @pytest.mark.anyio
 async def test_message_abroad_goes_to_the_next_provider_at_once() -> None:
     """What a provider is not to have costs no request and no attempt; if none may have it, the send is refused."""
@@ -146,3 +186,6 @@ def test_settings_file_has_it_too(tmp_path: Path) -> None:
         path.write_text(f'{account}tencent-v5 = {{ id = "19", abroad = {written} }}', encoding="utf-8")
         (template,) = load(path, {"K": "key"}).templates
         assert template.ids == {"tencent-v5": Binding("19", abroad=abroad)}
+    path.write_text(f'{account}tencent-v5 = {{ id = "1110", home = false }}', encoding="utf-8")
+    (template,) = load(path, {"K": "key"}).templates
+    assert template.ids == {"tencent-v5": Binding("1110", home=False)}
