@@ -109,6 +109,8 @@ def test_what_is_no_send_leaves_no_record() -> None:
     CloudCaller(sandbox=sandbox, secret_key="wrong").answer("SendSms", **CloudCaller().sms(NUMBER))
     tencent = TencentCaller(sandbox)
     tencent.sendsms(tpl_id="19")
+    tencent.sendmultisms2([("86", NUMBER[3:]), ("65", ABROAD[3:])])
+    tencent.sendmultisms2([("86", NUMBER[3:])] * 201)
     tencent.sendsms(Scenario.BUSY.number[3:])
     CloudCaller(sandbox=sandbox).send("12345")
     sandbox.faults.drop("tencent", Drop.BEFORE)

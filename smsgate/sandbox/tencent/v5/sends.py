@@ -4,7 +4,7 @@ Source: Tencent SMS Development Guide 2.0, "Templated Single SMS", "Templated Bu
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Final, cast
 
@@ -27,7 +27,7 @@ __all__ = ["numbers_of", "send_bulk", "send_international", "send_single"]
 
 # Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
-_MALFORMED: Final = 1004
+_MALFORMED: Final = frozenset({1004, 1034, 1046})
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MAINLAND: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
 
@@ -82,13 +82,13 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     tels = [_tel(row) for row in cast("list[object]", rows)]
     check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
     account_of(state).submitted.append((now, len(tels)))
-    mainland = sum(tel.is_mainland for tel in tels)
-    if 0 < mainland < len(tels):
-        raise Refusal(1034)
-    if len(tels) > _MAX_NUMBERS:
-        raise Refusal(1046)
     with _keeping_refusals(state, tels, now):
         _check_account(state)
+        mainland = sum(tel.is_mainland for tel in tels)
+        if 0 < mainland < len(tels):
+            raise Refusal(1034)
+        if len(tels) > _MAX_NUMBERS:
+            raise Refusal(1046)
         content = read_content(state, call.body, is_mainland=bool(mainland))
     _check_busy(state, tels)
 
@@ -130,12 +130,12 @@ def _accept(state: SandboxState, call: V5Call, tel: _Tel, content: Content, now:
 
 
 @contextmanager
-def _keeping_refusals(state: SandboxState, tels: Sequence[_Tel], now: float) -> Iterator[None]:
+def _keeping_refusals(state: SandboxState, tels: Sequence[_Tel], now: float) -> Generator[None]:
     """Keep for each number that it was refused, if the request is for its account or content, and not as malformed."""
     try:
         yield
     except Refusal as refusal:
-        for tel in tels if refusal.code != _MALFORMED else ():
+        for tel in tels if refusal.code not in _MALFORMED else ():
             refuse(state, tel.e164, refusal.code, None, now)
         raise
 
