@@ -63,9 +63,13 @@ class Sandbox:
         self._lock = threading.Lock()
         self._reset(0.0)
 
-    def handle(self, request: HttpRequest, *, now: float) -> Answer:
-        """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is."""
+    def handle(self, request: HttpRequest, *, now: float, client_address: str = "127.0.0.1") -> Answer:
+        """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is.
+
+        *client_address*: the IP address that it comes from, for accounts that allow some only.
+        """
         with self._lock:
+            self._state.client_address = client_address
             found = control(self._controls(), request, now) or self._respond(request, now)
         found.then()
         return found.answer

@@ -110,8 +110,8 @@ def test_pushes_are_read_from_the_file() -> None:
         ({"tencent_callback": "ftp://127.0.0.1/"}, "tencent_callback: must be a URL"),
         ({"huawei_callback": "http:///report"}, "huawei_callback: must be a URL"),
         ({"huawei_callback": "http://127.0.0.1/a b"}, "huawei_callback: must be a URL"),
-        ({"sign": "yes"}, "expected bool"),
-        ({"callback": "http://127.0.0.1/"}, "extra fields found"),
+        ({"sign": "yes"}, r"pushes\.sign: true or false, not a text"),
+        ({"callback": "http://127.0.0.1/"}, r"pushes\.callback: there is no such field \(did you mean"),
     ],
     ids=str,
 )
