@@ -7,7 +7,6 @@ from typing import Final
 
 import anyio
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -56,7 +55,6 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
             await _pass_on(sandbox, clock, scope, receive, send)
 
     return Starlette(
-        exception_handlers={405: _wrong_method},
         routes=[
             Route("/sandbox/messages", messages, methods=["GET", "DELETE"]),
             Route("/sandbox/messages/wait", wait, methods=["GET"]),
@@ -81,11 +79,6 @@ def create_vendor_app(
             await _pass_on(sandbox, clock, scope, receive, send)
 
     return Starlette(routes=[Mount("/", app=calls)])
-
-
-async def _wrong_method(request: Request, error: Exception) -> Response:
-    headers = error.headers if isinstance(error, HTTPException) else None
-    return JSONResponse({"error": f"{request.url.path} takes {(headers or {}).get('Allow', 'GET')}"}, 405, headers)
 
 
 async def _wait(sandbox: Sandbox, request: Request) -> Response:

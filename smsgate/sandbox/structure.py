@@ -58,26 +58,32 @@ class _WrongTypeError(TypeError):
 
 
 def _problems(error: cattrs.BaseValidationError, where: str) -> Iterator[str]:
-    is_list = isinstance(error, cattrs.IterableValidationError)
     noted, others = cast("Any", error).group_exceptions()
     for inner, note in noted:
-        place = f"{where}, number {note.index + 1}" if is_list else f"{where}.{note.name}" if where else str(note.name)
+        is_entry = isinstance(error, cattrs.IterableValidationError)
+        place = f"{where}, number {note.index + 1}" if is_entry else _inside(where, note.name)
         if isinstance(inner, cattrs.BaseValidationError):
             yield from _problems(inner, place)
         else:
             yield f"{place}: {_described(inner, note.type)}"
-    inside = f"{where}, " if ", number" in where else f"{where}." if where else ""
     for other in others:
         if isinstance(other, cattrs.ForbiddenExtraKeysError):
             known = [field.name for field in attrs.fields(other.cl)]
-            yield from (f"{inside}{unknown_field(str(name), known)}" for name in sorted(other.extra_fields))
+            yield from (_inside(where, unknown_field(str(name), known)) for name in sorted(other.extra_fields, key=str))
         else:
-            yield f"{inside}{other}"
+            yield _inside(where, str(other))
+
+
+def _inside(where: str, name: str) -> str:
+    """A field of a table, "tencent.account.balance", or of an entry of a list: "tencent.templates, number 1, text"."""
+    if not where:
+        return name
+    return f"{where}, {name}" if ", number " in where else f"{where}.{name}"
 
 
 def _described(error: Exception, kind: Any) -> str:
     if isinstance(error, KeyError):
-        return f"is missing: {_words(kind)}"
+        return f"is missing, {_words(kind)}"
     if isinstance(error, ConfigurationError):
         return str(error)
     return _wanted(kind, error.value) if isinstance(error, _WrongTypeError) else _words(kind)
@@ -108,7 +114,7 @@ _GIVEN: Final[tuple[tuple[type, str], ...]] = (
     (bool, "true or false"),
     (str, "a text"),
     (int, "a number"),
-    (float, "a number"),
+    (float, "a number with a point"),
     (dict, "a table"),
     (list, "a list"),
     (type(None), "null"),

@@ -17,7 +17,7 @@ What can be left out: "reason"; all of a reply but the first two ("signature": t
 the message that it is about, of which the newest to a number is meant. "pushed_to" is null for what waits to be pulled.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -62,12 +62,14 @@ class Controlled:
 
 def control(controls: Controls, request: HttpRequest, now: float) -> Controlled | None:
     """What comes of *request* at *now* (Unix seconds), or None if it is for something else."""
-    methods = _CALLS.get(request.path)
-    if methods is None:
-        return _unknown(request.path) if request.path.startswith("/sandbox/") else None
-    run = methods.get(request.method)
+    path, method = request.path, request.method
+    if not path.startswith("/sandbox/") or method in _OF_SERVERS.get(path, ()):
+        return None
+    methods = _CALLS.get(path, {})
+    run = methods.get(method)
     if run is None:
-        return _error(405, f"{request.path} takes {', '.join(methods)}")
+        taken = (*methods, *_OF_SERVERS.get(path, ()))
+        return _error(405, f"{path} takes {', '.join(taken)}") if taken else _unknown(path)
     try:
         return run(controls, read_object(request.body), now)
     except LookupError as error:
@@ -90,8 +92,10 @@ def _done(response: HttpResponse, then: Callable[[], object] = lambda: None) -> 
 
 
 _Call = Callable[[Controls, Mapping[str, Any], float], Controlled]
-_OF_SERVERS: Final = ("/sandbox/messages", "/sandbox/messages/wait", "/sandbox/pushes")
-"""Those that a server has, and that Python has no use for: they are read from `Sandbox`."""
+_OF_SERVERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {"/sandbox/messages": ("GET", "DELETE"), "/sandbox/messages/wait": ("GET",), "/sandbox/pushes": ("GET",)}
+)
+"""The methods of those that a server answers by itself: Python reads `Sandbox`."""
 _NO_CONTENT: Final = HttpResponse(204, {"Content-Length": "0"})
 
 

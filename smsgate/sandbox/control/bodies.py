@@ -72,5 +72,5 @@ def read_seconds(value: object, name: str, *, most: float, above_zero: bool = Fa
     """Seconds, from 0 to *most*; with *above_zero* not 0 itself."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= cast("float", value) <= most or (above_zero and not value):
-        raise ValueError(f"{name}: seconds, {'above 0 and at most' if above_zero else '0 to'} {most:g}")
+        raise ValueError(f"{name}: seconds, {'above 0 and at most' if above_zero else '0 to'} {most:.0f}")
     return float(cast("float", value))

@@ -88,9 +88,8 @@ def _answer(body: Mapping[str, Any], simulator: Simulator) -> Fault:
     scope = simulator.refusals.get(code)
     if scope is None:
         known = f"documented are {', '.join(simulator.refusals)}" if simulator.refusals else "it sends nothing"
-        raise ValueError(
-            f"answer: {simulator.name} answers no send with {code[:100]!r}{did_you_mean(code, simulator.refusals)}; {known}"
-        )
+        hint = did_you_mean(code, simulator.refusals)
+        raise ValueError(f"answer: {simulator.name} answers no send with {code[:100]!r}{hint}; {known}")
     return Fault(interfaces=frozenset({simulator.name}), code=code, scope=scope)
 
 
@@ -105,14 +104,14 @@ def _status(body: Mapping[str, Any], simulator: Simulator) -> Fault:
 
 
 def _drop(body: Mapping[str, Any], simulator: Simulator) -> Fault:
-    at = _DROPS.get(read_text(body, "drop"))
+    at = _DROPS.get(str(body["drop"]))
     if at is None:
         raise ValueError('drop: "before" (not processed) or "after" (processed and charged)')
     return Fault(interfaces=frozenset({simulator.name}), processed=at is Drop.AFTER, drop=at)
 
 
 def _stall(body: Mapping[str, Any], simulator: Simulator) -> Fault:
-    when = read_text(body, "when", "after")
+    when = str(body.get("when", "after"))
     if when not in _DROPS:
         raise ValueError('when: "before" (not processed: the connection drops in the end) or "after" (processed)')
     return Fault(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from smsgate.model.suggestion import did_you_mean
-from smsgate.sandbox.control.bodies import read_text
 from smsgate.sandbox.core import SIMULATORS, VENDORS
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.state import SimulatedVendor
@@ -14,7 +13,8 @@ __all__ = ["read_interface", "read_vendor"]
 
 def read_interface(body: Mapping[str, Any]) -> Simulator:
     """The interface that "vendor" names: what a provider is called. Raises `ValueError`."""
-    name, known = read_text(body, "vendor"), {each.name: each for each in SIMULATORS}
+    known = {each.name: each for each in SIMULATORS}
+    name = _name(body, list(known))
     if name not in known:
         raise _unknown(name, list(known))
     return known[name]
@@ -22,13 +22,24 @@ def read_interface(body: Mapping[str, Any]) -> Simulator:
 
 def read_vendor(body: Mapping[str, Any]) -> SimulatedVendor:
     """The vendor that "vendor" names, or whose interface it names. Raises `ValueError`."""
-    name = read_text(body, "vendor")
+    known = [each.name for each in VENDORS]
+    name = _name(body, known)
     found = next((each.vendor for each in SIMULATORS if name in (each.name, each.vendor.name)), None)
     if found is None:
-        raise _unknown(name, [each.name for each in VENDORS])
+        raise _unknown(name, known)
     return found
 
 
+def _name(body: Mapping[str, Any], known: list[str]) -> str:
+    name: object = body.get("vendor")
+    if not isinstance(name, str):
+        raise ValueError(f"vendor: {'is missing, ' if 'vendor' not in body else ''}{_one_of(known)}")
+    return name
+
+
 def _unknown(name: str, known: list[str]) -> ValueError:
-    names = ", ".join(f'"{each}"' for each in known)
-    return ValueError(f"vendor: one of {names}, not {name[:50]!r}{did_you_mean(name, known)}")
+    return ValueError(f"vendor: {_one_of(known)}, not {name[:50]!r}{did_you_mean(name, known)}")
+
+
+def _one_of(known: list[str]) -> str:
+    return "one of " + ", ".join(f'"{each}"' for each in known)
