@@ -10,7 +10,7 @@ import anyio
 
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.control import Controlled, Controls, control, end_review, set_token_lifetime
-from smsgate.sandbox.control.account import change_account
+from smsgate.sandbox.control.account import change_account, show_accounts
 from smsgate.sandbox.control.ports import Ports
 from smsgate.sandbox.core import VENDORS, PushSettings, new_faults, respond, simulator_for, take_early_drop
 from smsgate.sandbox.events import ReportOrder, add_reply, add_report
@@ -88,6 +88,12 @@ class Sandbox:
     def claims(self, request: HttpRequest) -> bool:
         """Whether *request* is a vendor's call, so that a page for people is no answer to it."""
         return simulator_for(request) is not None
+
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """The state of each vendor's account, by vendor and field, as `GET /sandbox/account` shows it."""
+        with self._lock:
+            return show_accounts(self._state)
 
     def change_account(self, vendor: str, **changes: Any) -> None:
         """Change the state of a vendor's account, as `POST /sandbox/account` does. Raises `ValueError`."""

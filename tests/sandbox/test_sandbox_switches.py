@@ -5,6 +5,8 @@ from sandbox_callers import NOW, TencentCaller, enabled_sandbox, read
 from sandbox_managers import NEW, OLD, CloudCaller, v5
 
 from smsgate.sandbox import Sandbox
+from smsgate.sandbox.core import VENDORS
+from smsgate.sandbox.tencent.vendor import TENCENT
 
 NUMBER, ABROAD = "+8613788888888", "+6581234567"
 
@@ -75,3 +77,13 @@ def test_policy_of_the_key() -> None:
     cloud.sandbox.change_account("tencent", denied_actions=["SendSms"])
     assert cloud.code("SendSms", **cloud.sms(NUMBER)) == "AuthFailure.UnauthorizedOperation"
     assert "Error" not in cloud.call("DescribeSmsTemplateList", International=0)
+
+
+def test_switches_are_off_at_first() -> None:
+    """Each is a field of the account that is false, and Python reads what HTTP shows."""
+    accounts = Sandbox().accounts
+    for vendor in VENDORS:
+        assert [accounts[vendor.name][name] for name in vendor.account.switches] == [False] * len(
+            vendor.account.switches
+        )
+    assert TENCENT.account.switches

@@ -4,7 +4,7 @@ A vendor's own class adds to it what only that vendor has. All of it can change 
 """
 
 import re
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 import attrs
 
@@ -20,6 +20,9 @@ _CALLING_CODE: Final = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 @attrs.frozen(kw_only=True)
 class AccountSettings:
     """The account of one vendor. Raises `ConfigurationError`, naming the field at fault."""
+
+    switches: ClassVar[tuple[str, ...]] = ()
+    """The fields that say what the vendor's support has enabled, off at first."""
 
     arrears: bool = False
     """The account owes money, and its service is suspended."""

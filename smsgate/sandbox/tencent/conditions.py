@@ -38,6 +38,7 @@ _FREQUENCY: Final = {Limit.THIRTY_SECONDS: 1023, Limit.HOUR: 1024, Limit.DAY: 10
 class TencentSettings(AccountSettings):
     """The account at Tencent."""
 
+    switches = ("pulls", "extend", "sender_id", "echo_ext")
     kind: Literal["company", "individual"] = "company"
     """An individual sends no marketing, and parameters of at most 12 characters."""
     echo_ext: bool = False
