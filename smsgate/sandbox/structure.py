@@ -39,7 +39,7 @@ def structure(value: object, kind: type[T]) -> T:
         return _CONVERTER.structure(value, kind)
     except cattrs.BaseValidationError as error:
         problem = "; ".join(_problems(error, ""))
-    except TypeError:
+    except _WrongTypeError:
         problem = _wanted(kind, value)
     raise ConfigurationError(problem)
 
