@@ -241,7 +241,7 @@ def test_the_sandbox_shares_no_code_with_the_adapters(module: Module) -> None:
     preview of it.
     """
     assert module.rooms() <= {"wire", "model"}
-    known = {"model.errors", "model.phone", "model.segments"}
+    known = {"model.errors", "model.phone", "model.segments", "model.suggestion"}
     assert {file for file in module.files() if file.startswith("model")} <= known
 
 

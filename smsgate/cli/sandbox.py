@@ -141,6 +141,7 @@ def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) ->
         values = ", ".join(f"{name} [bold]{value}[/]" for name, value in simulator.accounts.items())
         own = f" [bold]{server.urls[simulator.name]}[/]," if simulator.name in server.urls else ""
         console.print(f"  {simulator.name}:{own} {values}", soft_wrap=True)
+    _show_switches(console, server)
     console.print("\n[bold]Magic numbers[/]  (any other number: accepted, then delivered)")
     console.print("A vendor's two codes: in its response to the send, and in the delivery report.")
     console.print(_magic_numbers())
@@ -149,6 +150,15 @@ def _show_greeting(console: Console, server: SandboxServer, *, lenient: bool) ->
         console.print(f"At {vendor.name.title()} alone, with {vendor.magic_digit} before the last two digits: {number}")
     console.print("Ctrl+C stops.")
     console.file.flush()
+
+
+def _show_switches(console: Console, server: SandboxServer) -> None:
+    """What each vendor's support has enabled, and what it has not."""
+    for vendor in VENDORS:
+        on = server.sandbox.accounts[vendor.name]
+        parts = [f"{name} {'on' if on[name] else 'off'}" for name in vendor.account.switches]
+        if parts:
+            console.print(f"  enabled by {vendor.name.title()}'s support: {', '.join(parts)}", markup=False)
 
 
 def _show_pushes(console: Console, server: SandboxServer) -> None:

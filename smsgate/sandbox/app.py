@@ -1,6 +1,5 @@
 """The sandbox as an ASGI app: the vendors by their paths, what they accepted and pushed, and the inbox page."""
 
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,14 +16,16 @@ from smsgate.sandbox.core import simulator_for
 from smsgate.sandbox.inbox import PAGE_HEADERS, inbox_page
 from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
+from smsgate.sandbox.state.e164 import is_e164
 from smsgate.sandbox.state.message import AcceptedMessage
+from smsgate.sandbox.structure import unknown_field
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["create_app", "create_vendor_app"]
 
 _MAX_BODY: Final = 12 * 1024 * 1024
 """What Huawei's API gateway takes at most (API request signing guide); more is refused before it fills the memory."""
-_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_OF_WAITS: Final = ("to", "timeout")
 _USUAL_WAIT: Final = 10.0
 _LONGEST_WAIT: Final = 600.0
 
@@ -59,7 +60,7 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
             Route("/sandbox/messages/wait", wait, methods=["GET"]),
             Route("/sandbox/pushes", pushes, methods=["GET"]),
             Mount("/", app=others),
-        ]
+        ],
     )
 
 
@@ -82,9 +83,12 @@ def create_vendor_app(
 
 async def _wait(sandbox: Sandbox, request: Request) -> Response:
     """The next message to a number. A plus sign in a query that nobody escaped arrives as a blank."""
+    for name in request.query_params:
+        if name not in _OF_WAITS:
+            return JSONResponse({"error": unknown_field(name, _OF_WAITS, "parameter")}, status_code=400)
     to = request.query_params.get("to", "").strip()
     to = f"+{to}" if to[:1].isdigit() else to
-    if not _E164.fullmatch(to):
+    if not is_e164(to):
         return JSONResponse({"error": "to: a number in E.164, as in ?to=%2B8613800138000"}, status_code=400)
     timeout = _seconds(request.query_params.get("timeout"))
     if timeout is None:
@@ -123,7 +127,9 @@ async def _pass_on(sandbox: Sandbox, clock: Callable[[], float], scope: Scope, r
     if body is None:
         await Response(status_code=413)(scope, receive, send)
         return
-    await _respond(sandbox.handle(_plain(request, body), now=clock()), scope, receive, send)
+    address = request.client.host if request.client else ""
+    answer = sandbox.handle(_plain(request, body), now=clock(), client_address=address)
+    await _respond(answer, scope, receive, send)
 
 
 async def _read(request: Request) -> bytes | None:

@@ -24,21 +24,19 @@ general = true               # each message must name a signature
 tencent_callback = "http://127.0.0.1:8000/sms/tencent-v5/a-token-of-your-own"
 """
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import attrs
-import cattrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.core import VENDORS, PushSettings
 from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.state import SimulatedVendor
 from smsgate.sandbox.state.templates import SandboxTemplate
-from smsgate.sandbox.structure import CONVERTER, problems_of
+from smsgate.sandbox.structure import read_toml, structure
 
 __all__ = ["SandboxConfig"]
 
@@ -91,41 +89,39 @@ class SandboxConfig:
 
     @classmethod
     def load(cls, path: str | Path) -> "SandboxConfig":
-        """Read a TOML file. Raises `ConfigurationError` naming what is wrong in it."""
-        try:
-            return cls.parse(tomllib.loads(Path(path).read_text("utf-8")))
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{path}: is not TOML: {error}") from None
+        """Read a TOML file. Raises `ConfigurationError` naming it, and what is wrong in it."""
+        return cls._parse(read_toml(path), str(path))
 
     @classmethod
     def parse(cls, value: dict[str, Any]) -> "SandboxConfig":
         """The same from a dictionary, as `tomllib` reads it."""
+        return cls._parse(value, "sandbox config")
+
+    @classmethod
+    def _parse(cls, value: dict[str, Any], source: str) -> "SandboxConfig":
         try:
-            file = CONVERTER.structure(value, _FILE)
-        except cattrs.BaseValidationError as error:
-            raise ConfigurationError(f"sandbox config: {'; '.join(problems_of(error))}") from None
-        templates, signatures = list(_BUILT_IN_TEMPLATES), list(_BUILT_IN_SIGNATURES)
-        for vendor in VENDORS:
-            section: Any = getattr(file, vendor.name)
-            if vendor.has_numeric_ids and not all(row.id.isascii() and row.id.isdigit() for row in section.templates):
-                raise ConfigurationError(f"sandbox config: {vendor.name}.templates: an id is a number")
-            templates += [_template(vendor, row) for row in section.templates]
-            signatures += [(vendor.name, signature) for signature in section.signatures]
-        accounts = {vendor.name: getattr(file, vendor.name).account for vendor in VENDORS}
-        return cls(
-            templates=tuple(templates),
-            signatures=tuple(signatures),
-            pushes=file.pushes,
-            accounts=MappingProxyType(accounts),
-        )
+            file = structure(value, _FILE)
+            sections: dict[SimulatedVendor, Any] = {vendor: getattr(file, vendor.name) for vendor in VENDORS}
+            templates = [each for vendor, section in sections.items() for each in _templates(vendor, section.templates)]
+        except ConfigurationError as error:
+            problem = f"{source}: {error}"
+        else:
+            signatures = [(vendor.name, each) for vendor, section in sections.items() for each in section.signatures]
+            return cls(
+                templates=(*_BUILT_IN_TEMPLATES, *templates),
+                signatures=(*_BUILT_IN_SIGNATURES, *signatures),
+                pushes=file.pushes,
+                accounts=MappingProxyType({vendor.name: section.account for vendor, section in sections.items()}),
+            )
+        raise ConfigurationError(problem)
 
 
-def _template(vendor: SimulatedVendor, row: _TemplateRow) -> SandboxTemplate:
-    fields = attrs.asdict(row)
-    if vendor.has_regional_templates:
-        return SandboxTemplate(vendor.name, **fields)
-    if fields.pop("international"):
-        raise ConfigurationError(f"sandbox config: {vendor.name}.templates: no template is bound to a region there")
-    return SandboxTemplate(vendor.name, **fields)
+def _templates(vendor: SimulatedVendor, rows: Sequence[_TemplateRow]) -> Iterator[SandboxTemplate]:
+    for number, row in enumerate(rows, 1):
+        where, fields = f"{vendor.name}.templates, number {number}", attrs.asdict(row)
+        if vendor.has_numeric_ids and not (row.id.isascii() and row.id.isdigit()):
+            raise ConfigurationError(f"{where}, id: is a number at {vendor.name}, as in id = 20")
+        if not vendor.has_regional_templates and fields.pop("international"):
+            text = f"no template is bound to a region at {vendor.name}; leave it out"
+            raise ConfigurationError(f"{where}, international: {text}")
+        yield SandboxTemplate(vendor.name, **fields)

@@ -1,5 +1,6 @@
 """The pure core: a request and a time go in, a response comes out. And the one registry of what is simulated."""
 
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import Final
 
@@ -56,15 +57,10 @@ def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: floa
     if simulator is None:
         answer = Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
         return answer, _record(None, request, answer, now, struck=False)
-    fault = faults.take(simulator.name, lambda: simulator.numbers(request))
-    if fault is None:
-        answer = simulator.respond(state, request, now)
-    elif fault.code is not None:
-        answer = _refused(simulator, state, fault, request, now)
-    else:
-        answer = fault.apply(simulator.respond(state, request, now) if fault.processed else Answer())
+    found = faults.take(simulator.name, lambda: simulator.numbers(request))
+    answer = _struck(simulator, state, found, request, now) if found else simulator.respond(state, request, now)
     answer = attrs.evolve(answer, response=_dated(answer.response, now))
-    return answer, _record(simulator, request, answer, now, struck=fault is not None)
+    return answer, _record(simulator, request, answer, now, struck=bool(found))
 
 
 def take_early_drop(faults: Faults, request: HttpRequest) -> Drop | None:
@@ -86,16 +82,20 @@ def new_faults() -> Faults:
     return Faults(interfaces, {each.name: each.refusals for each in SENDERS})
 
 
-def _refused(simulator: Simulator, state: SandboxState, fault: Fault, request: HttpRequest, now: float) -> Answer:
-    """What comes back with the fault's code: for the whole request, or for numbers of a request that is processed."""
-    code = fault.code or ""
-    if fault.scope is Scope.REQUEST:
-        return Answer(simulator.refuse(request, code))
-    state.strike = Strike(code, fault.to)
+def _struck(
+    simulator: Simulator, state: SandboxState, faults: Sequence[Fault], request: HttpRequest, now: float
+) -> Answer:
+    """What comes back with a fault, or with the codes that several have for numbers of a request that is processed."""
+    first = faults[0]
+    if first.code is None:
+        return first.apply(simulator.respond(state, request, now) if first.processed else Answer())
+    if first.scope is Scope.REQUEST:
+        return Answer(simulator.refuse(request, first.code))
+    state.strikes = [Strike(fault.code or "", fault.to) for fault in faults]
     try:
         return simulator.respond(state, request, now)
     finally:
-        state.strike = None
+        state.strikes = ()
 
 
 def _record(

@@ -3,13 +3,13 @@
 How, each vendor knows: whether a report can be pulled, where it is pushed to, in which format.
 """
 
-import re
 import unicodedata
 from typing import Final
 
 import attrs
 
 from smsgate.model.phone import PhoneNumber
+from smsgate.sandbox.state.e164 import E164_EXAMPLE, is_e164
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.scenarios import LATE_SECONDS, Scenario
@@ -20,7 +20,6 @@ __all__ = ["ReportOrder", "add_reply", "add_report", "follow"]
 # What texts in mainland China ask people to reply who want no more of them.
 _OPT_OUTS: Final = frozenset({"t", "td", "退订"})
 
-_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MOST_TIMES: Final = 10_000
 _LATEST: Final = 221_845_000_000.0
 """A day in the year 9000: what is later, `datetime` cannot write in every zone."""
@@ -114,8 +113,8 @@ def add_reply(
     given. Raises `ValueError` for a sender that is no number in E.164, an
     unknown vendor, or if there is nowhere to push to.
     """
-    if not _E164.fullmatch(sender):
-        raise ValueError("from: a number in E.164, as in +8613800138000")
+    if not is_e164(sender):
+        raise ValueError(f"from: {E164_EXAMPLE}")
     vendor = next(iter(state.vendors)) if vendor is None else vendor
     if vendor not in state.vendors:
         known = " or ".join(f'"{name}"' for name in state.vendors)

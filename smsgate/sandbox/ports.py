@@ -34,6 +34,11 @@ class VendorPorts:
         """The port of each interface; once they are open, the real ones."""
         return self._ports
 
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """The interfaces whose ports refuse connections."""
+        return tuple(name for name in self._ports if name not in self._open)
+
     def start(self, main_url: str) -> None:
         """Open all. *main_url*: the address of everything else. Raises `ConfigurationError` if one cannot be had."""
         self._main_url = main_url

@@ -10,7 +10,7 @@ import anyio
 
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.control import Controlled, Controls, control, end_review, set_token_lifetime
-from smsgate.sandbox.control.account import change_account
+from smsgate.sandbox.control.account import change_account, show_accounts
 from smsgate.sandbox.control.ports import Ports
 from smsgate.sandbox.core import VENDORS, PushSettings, new_faults, respond, simulator_for, take_early_drop
 from smsgate.sandbox.events import ReportOrder, add_reply, add_report
@@ -63,9 +63,13 @@ class Sandbox:
         self._lock = threading.Lock()
         self._reset(0.0)
 
-    def handle(self, request: HttpRequest, *, now: float) -> Answer:
-        """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is."""
+    def handle(self, request: HttpRequest, *, now: float, client_address: str = "127.0.0.1") -> Answer:
+        """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is.
+
+        *client_address*: the IP address that it comes from, for accounts that allow some only.
+        """
         with self._lock:
+            self._state.client_address = client_address
             found = control(self._controls(), request, now) or self._respond(request, now)
         found.then()
         return found.answer
@@ -84,6 +88,12 @@ class Sandbox:
     def claims(self, request: HttpRequest) -> bool:
         """Whether *request* is a vendor's call, so that a page for people is no answer to it."""
         return simulator_for(request) is not None
+
+    @property
+    def accounts(self) -> dict[str, dict[str, Any]]:
+        """The state of each vendor's account, by vendor and field, as `GET /sandbox/account` shows it."""
+        with self._lock:
+            return show_accounts(self._state)
 
     def change_account(self, vendor: str, **changes: Any) -> None:
         """Change the state of a vendor's account, as `POST /sandbox/account` does. Raises `ValueError`."""

@@ -20,7 +20,6 @@ balance = 100
 """
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -31,12 +30,13 @@ import attrs
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.control import Controls, control
 from smsgate.sandbox.control.bodies import check_fields, check_number, read_text
-from smsgate.sandbox.control.faults import read_interface
+from smsgate.sandbox.control.vendors import read_interface
 from smsgate.sandbox.events import follow
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.structure import read_toml, unknown_field
 from smsgate.wire import HttpRequest
 
 __all__ = ["Seed"]
@@ -66,16 +66,11 @@ class Seed:
     @classmethod
     def load(cls, path: str | Path) -> "Seed":
         """Read a TOML file. Raises `ConfigurationError` naming what is wrong in it."""
-        try:
-            value = tomllib.loads(Path(path).read_text("utf-8"))
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{path}: is not TOML: {error}") from None
+        value = read_toml(path)
         known = (_MESSAGES, *_PATHS)
         for name, rows in value.items():
             if name not in known:
-                raise ConfigurationError(f"{path}: {name}: there is no such table; known are {', '.join(known)}")
+                raise ConfigurationError(f"{path}: {unknown_field(name, known, 'table')}")
             if not isinstance(rows, list) or not all(isinstance(row, dict) for row in cast("list[object]", rows)):
                 raise ConfigurationError(f"{path}: {name}: must be an array of tables, [[{name}]]")
         return cls(str(path), value)

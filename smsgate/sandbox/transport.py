@@ -13,6 +13,7 @@ import anyio
 import httpx
 
 from smsgate.sandbox.sandbox import Sandbox
+from smsgate.sandbox.state.addresses import check_address
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -29,7 +30,8 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     """Requests to any host go to the simulated vendor that their path belongs to.
 
     *clock*: gives Unix seconds, the vendors' own time. *delay_scale*: multiplies the delays of slow responses, the wait
-    for a response that never comes, and a gateway's pauses before a retry; 0 for none. Works on asyncio and trio.
+    for a response that never comes, and a gateway's pauses before a retry; 0 for none. *client_address*: the IP address
+    that requests come from, for accounts that allow some only; it may be set at any time. Works on asyncio and trio.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         *,
         clock: Callable[[], float] = time.time,
         delay_scale: float = 1.0,
+        client_address: str = "127.0.0.1",
     ) -> None:
         self.sandbox: Sandbox = sandbox or Sandbox()
+        self.client_address: str = check_address(client_address, "client_address")
         self.requests: list[HttpRequest] = []
         """The requests that reached a vendor, with a response or without."""
         self._clock = clock
@@ -73,7 +77,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
         await trace.complete(_BODY)
         await trace.started(_RESPONSE)
         self.requests.append(plain)
-        answer = self.sandbox.handle(plain, now=self._clock())
+        answer = self.sandbox.handle(plain, now=self._clock(), client_address=self.client_address)
         await self._wait(trace, request, answer)
         if answer.response is None:
             error = httpx.RemoteProtocolError("Server disconnected without sending a response.")

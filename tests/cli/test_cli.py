@@ -87,7 +87,7 @@ def test_our_errors_are_one_line(tmp_path: Path) -> None:
     path.write_text("[tencnet]\n")
     result = CliRunner().invoke(cli, ["sandbox", "--config", str(path)])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: sandbox config: ")
+    assert result.output.startswith(f"Error: {path}: tencnet: there is no such field (did you mean 'tencent'?)")
     assert "Traceback" not in result.output
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 import pytest
 from click.testing import CliRunner, Result
+from sandbox_callers import enabled_sandbox
 
 from smsgate.cli.app import cli
 from smsgate.cli.config import load
@@ -131,7 +132,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
-    with SandboxServer() as server:
+    with SandboxServer(enabled_sandbox()) as server:
         (tmp_path / "smsgate.toml").write_text(SETTINGS.replace("URL", server.url), "utf-8")
         (tmp_path / "licence.png").write_bytes(PICTURE)
         yield Shell(server, tmp_path)

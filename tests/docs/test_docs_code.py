@@ -130,6 +130,7 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
 ) -> None:
     """A page is one program. A `text` block after a `python` block is what that prints."""
     sandbox = Sandbox(lenient=True)
+    sandbox.change_account("tencent", pulls=True)
     monkeypatch.setattr(ConnectionPool, "_new_transport", lambda *_: SandboxTransport(sandbox, delay_scale=0))
     keys = {
         "TENCENT_APP_KEY": TENCENT_APP_KEY,

@@ -78,7 +78,7 @@ def test_refused_number_is_told(server: SandboxServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "secret", "code"), [(KEY, "wrong", "E000101"), ("nobody", SECRET, "E000102")], ids=["secret", "key"]
+    ("key", "secret", "code"), [(KEY, "wrong", "E000045"), ("nobody", SECRET, "E000102")], ids=["secret", "key"]
 )
 def test_wrong_key_is_refused(server: SandboxServer, key: str, secret: str, code: str) -> None:
     """A wrong secret or an unknown key is HTTP 401 with its code."""

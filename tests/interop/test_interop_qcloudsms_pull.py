@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import qcloudsms_py
 from qcloudsms_py import httpclient
+from sandbox_callers import enabled_sandbox
 
 from smsgate.sandbox import Scenario
 from smsgate.sandbox.server import SandboxServer
@@ -23,7 +24,7 @@ APP_ID, APP_KEY = 1400006666, "sandbox-tencent-app-key"
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
     """A sandbox in which two messages were sent and one was answered, and the SDK able to read JSON."""
     monkeypatch.setattr(httpclient, "json", SimpleNamespace(loads=lambda text, **_: json.loads(text)))
-    with SandboxServer() as running:
+    with SandboxServer(enabled_sandbox()) as running:
         sender = qcloudsms_py.SmsMultiSender(APP_ID, APP_KEY)
         numbers = ["13788888888", Scenario.PHONE_OFF.number.removeprefix("+86")]
         sender.send_with_param(86, numbers, 19, ["4821", "5"], url=url(running, "sendmultisms2"))

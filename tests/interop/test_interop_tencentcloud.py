@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sandbox_callers import enabled_sandbox
 from tencentcloud.common import credential
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
 from tencentcloud.common.profile.client_profile import ClientProfile
@@ -32,7 +33,7 @@ Sdk = tuple[ModuleType, ModuleType]
 @pytest.fixture
 def server() -> Iterator[SandboxServer]:
     """A running sandbox."""
-    with SandboxServer() as running:
+    with SandboxServer(enabled_sandbox()) as running:
         yield running
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from sandbox_callers import NOW, HuaweiCaller, TencentCaller, read
+from sandbox_callers import NOW, HuaweiCaller, TencentCaller, enabled_sandbox, read
 from sandbox_managers import control
 
 from smsgate import huawei, tencent
@@ -21,7 +21,9 @@ SETTINGS = PushSettings(report_delay=60, tencent_callback=TENCENT, huawei_callba
 @pytest.fixture
 def sandbox() -> Sandbox:
     """With both callbacks, and reports that take a minute by themselves."""
-    return Sandbox(lenient=True, pushes=SETTINGS)
+    made = Sandbox(lenient=True, pushes=SETTINGS)
+    made.change_account("tencent", pulls=True)
+    return made
 
 
 def bodies(sandbox: Sandbox) -> list[Any]:
@@ -86,7 +88,7 @@ def test_report_on_any_part(sandbox: Sandbox) -> None:
 
 def test_report_without_a_callback_waits_to_be_pulled() -> None:
     """Tencent's can be pulled; Huawei's has nowhere to go, and that is an error."""
-    caller = TencentCaller()
+    caller = TencentCaller(enabled_sandbox())
     caller.sendsms()
     assert control(caller.sandbox, "/sandbox/reports", {"to": NUMBER, "code": "ACCEPTD"})[1]["pushed_to"] is None
     rows = read(caller.handle("pullstatus", {"type": 0, "max": 10}, ""))["data"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from sandbox_callers import NOW, TencentCaller
+from sandbox_callers import NOW, TencentCaller, enabled_sandbox
 
 from smsgate.sandbox import Push, PushSettings, Sandbox, Scenario
 from smsgate.wire import HttpResponse
@@ -16,7 +16,7 @@ TAKEN = HttpResponse(200, {}, b'{"result":0,"errmsg":"OK"}')
 
 def caller(**settings: Any) -> TencentCaller:
     """A caller of a sandbox with Tencent's callback set."""
-    return TencentCaller(Sandbox(pushes=PushSettings(tencent_callback=URL, **settings)))
+    return TencentCaller(enabled_sandbox(PushSettings(tencent_callback=URL, **settings)))
 
 
 def items(push: Push) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ def test_what_was_pulled_is_not_pushed() -> None:
 
 def test_without_a_callback_reports_wait_to_be_pulled() -> None:
     """Nothing is pushed to nowhere, also if a URL is set later."""
-    tencent = TencentCaller(Sandbox())
+    tencent = TencentCaller(enabled_sandbox())
     sid = tencent.sendsms()["sid"]
     tencent.sandbox.push_settings = PushSettings(tencent_callback=URL)
     assert tencent.sandbox.due_pushes(now=NOW + 9) == []

@@ -61,7 +61,7 @@ def test_captured_v5_request_is_accepted(monkeypatch: pytest.MonkeyPatch, name: 
     ("name", "key", "secret", "code"),
     [
         ("huawei_smsapi_batchSendSms", "appkeyEXAMPLE", "appsecretEXAMPLE", "000000"),
-        ("huawei_apig_signer_form", "appkeyEXAMPLE", "appsecretEXAMPLE", "E000101"),
+        ("huawei_apig_signer_form", "appkeyEXAMPLE", "appsecretEXAMPLE", "E000045"),
         ("huawei_wsse_python_demo", "c8RWg3ggEXAMPLE", "secretEXAMPLE", "000000"),
     ],
 )

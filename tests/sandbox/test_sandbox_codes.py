@@ -12,7 +12,7 @@ from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.v5.codes import SEND_CODES as V5_CODES
 
 CASES = [(name, code, found) for name, table in PROVOKED.items() for code, found in table.items()]
-FAULTS = [(name, code) for name, table in BY_FAULT_ONLY.items() for code in table]
+FAULTS = [(simulator.name, code) for simulator in SENDERS for code in simulator.refusals]
 SENDS = {"tencent-v5": v5, "tencent": cloud, "huawei": huawei}
 
 
@@ -37,11 +37,14 @@ def test_code_is_provoked_over_the_port(port: Port, interface: str, code: str, p
     assert not record.struck
 
 
-@pytest.mark.parametrize(("interface", "code"), FAULTS)
-def test_other_codes_come_by_a_fault(port: Port, interface: str, code: str) -> None:
-    """What no request can provoke, a fault gives."""
+@pytest.mark.parametrize(("interface", "code"), FAULTS, ids=[f"{name} {code}" for name, code in FAULTS])
+def test_every_code_comes_by_a_fault(port: Port, interface: str, code: str) -> None:
+    """Also what no request can provoke, once; the next request is accepted."""
     port.call("/sandbox/faults", {"vendor": interface, "answer": code, "to": NUMBER})
     assert code in port.send(SENDS[interface]())
+    assert port.server.sandbox.refused[-1].struck
+    assert code not in port.send(SENDS[interface]())
+    assert len(port.server.sandbox.messages) == 1
 
 
 def test_no_code_is_left_out() -> None:

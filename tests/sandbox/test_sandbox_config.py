@@ -1,13 +1,18 @@
 """The sandbox's TOML file, and templates as the vendors write them."""
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_callers import HuaweiCaller, TencentCaller
+from hypothesis import given
+from hypothesis import strategies as st
+from sandbox_callers import NOW, HuaweiCaller, TencentCaller
+from sandbox_managers import control
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.sandbox import PushSettings, Sandbox, SandboxConfig, SandboxTemplate
+from smsgate.sandbox import PushSettings, Sandbox, SandboxConfig, SandboxTemplate, Seed
 
 TOML = """
 [tencent]
@@ -110,8 +115,8 @@ def test_pushes_are_read_from_the_file() -> None:
         ({"tencent_callback": "ftp://127.0.0.1/"}, "tencent_callback: must be a URL"),
         ({"huawei_callback": "http:///report"}, "huawei_callback: must be a URL"),
         ({"huawei_callback": "http://127.0.0.1/a b"}, "huawei_callback: must be a URL"),
-        ({"sign": "yes"}, "expected bool"),
-        ({"callback": "http://127.0.0.1/"}, "extra fields found"),
+        ({"sign": "yes"}, r"pushes\.sign: true or false, not a text"),
+        ({"callback": "http://127.0.0.1/"}, r"pushes\.callback: there is no such field \(did you mean"),
     ],
     ids=str,
 )
@@ -120,3 +125,90 @@ def test_wrong_pushes_are_an_error(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigurationError, match=f"sandbox config: .*{words}") as caught:
         SandboxConfig.parse({"pushes": change})
     assert "127.0.0.1" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ('[tencent]\nsignature = ["Acme"]', "tencent.signature: there is no such field (did you mean 'signatures'?);"),
+        ('[tencent]\nsignatures = "Acme"', "tencent.signatures: a list, […], not a text"),
+        ("[tencent]\ntemplates = 5", "tencent.templates: a list, […], not a number"),
+        ('tencent = "x"', "tencent: a table of fields, not a text"),
+        (
+            "[[tencent.templates]]\nid = 20\ntext = 5.5",
+            "tencent.templates, number 1, text: a text, not a number with a",
+        ),
+        ("[[tencent.templates]]\nid = 20", "tencent.templates, number 1, text: is missing, a text"),
+        (
+            '[[tencent.templates]]\nid = 20\ntext = "x"\n[[tencent.templates]]\nid = 21\ntext = "x"\nkind = "song"',
+            'tencent.templates, number 2, kind: one of "notice", "verification", "marketing"',
+        ),
+        ('[[tencent.templates]]\nid = "login"\ntext = "x"', "tencent.templates, number 1, id: is a number at tencent"),
+        ("[tencent.account]\narrears = 1", "tencent.account.arrears: true or false, not a number"),
+        ("[tencent.account]\nbalanse = 1", "tencent.account.balanse: there is no such field (did you mean 'balance'?)"),
+        ('[tencent.account]\nallowed_ips = ["x"]', "tencent.account.allowed_ips: addresses and networks, as in"),
+        ("[pushes]\ncopies = 0", "pushes.copies: must be 1 to 1000"),
+        ('[pushes]\nreport_delay = "1"', "pushes.report_delay: a number, not a text"),
+        ("[tencnet]", "tencnet: there is no such field (did you mean 'tencent'?); known are tencent, huawei, pushes"),
+    ],
+)
+def test_file_table_and_key_are_named(tmp_path: Path, text: str, error: str) -> None:
+    """An error has the file, the table, the key and what it takes, with the nearest name for a slip of the pen."""
+    path = tmp_path / "sandbox.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        SandboxConfig.load(path)
+    assert str(caught.value).startswith(f"{path}: {error}")
+
+
+NAMES = "templates signatures account id text kind arrears balance allowed_ips".split()
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8)),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+        ),
+    )
+)
+def test_no_raw_text_of_the_library(value: Any) -> None:
+    """Whatever the file has: it is read, or the error is one of ours."""
+    problem = ""
+    try:
+        SandboxConfig.parse({"tencent": value})
+    except ConfigurationError as error:
+        problem = str(error)
+    assert not problem or problem.startswith("sandbox config: tencent")
+    assert "$." not in problem
+    assert "extra fields" not in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"arears": True}, "arears: there is no such field (did you mean 'arrears'?)"),
+        ({"balance": "9"}, "balance: a whole number, or null (in TOML leave it out), not a text"),
+        ({"allowed_ips": ["10.0.0.0/33"]}, "allowed_ips: addresses and networks, as in 203.0.113.7 and 10.0.0.0/8"),
+        ({"kind": "club"}, 'kind: one of "company", "individual"'),
+        ({"exempt_numbers": "+8613788888888"}, "exempt_numbers: a list, […], not a text"),
+    ],
+    ids=str,
+)
+def test_account_has_the_same_error_whichever_way_it_comes(tmp_path: Path, changes: dict[str, Any], error: str) -> None:
+    """A file, a seed, a POST body and Python: the same words, after the place."""
+    rows = "\n".join(f"{name} = {json.dumps(value)}" for name, value in changes.items())
+    config, seed = tmp_path / "sandbox.toml", tmp_path / "seed.toml"
+    config.write_text(f"[tencent.account]\n{rows}\n", "utf-8")
+    seed.write_text(f'[[accounts]]\nvendor = "tencent"\n{rows}\n', "utf-8")
+    sandbox = Sandbox()
+    with pytest.raises(ConfigurationError) as of_file:
+        SandboxConfig.load(config)
+    with pytest.raises(ConfigurationError) as of_seed:
+        sandbox.plant(Seed.load(seed), now=NOW)
+    found = control(sandbox, "/sandbox/account", {"vendor": "tencent", **changes})[1]["error"]
+    with pytest.raises(ValueError, match=f"^{re.escape(found)}$"):
+        sandbox.change_account("tencent", **changes)
+    assert found.startswith(error)
+    assert str(of_file.value) == f"{config}: tencent.account.{found}"
+    assert str(of_seed.value) == f"{seed}: accounts, number 1: {found}"

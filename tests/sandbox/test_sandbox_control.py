@@ -4,7 +4,7 @@ from typing import Any
 
 import docs_examples
 import pytest
-from sandbox_callers import NOW, HuaweiCaller, TencentCaller, read
+from sandbox_callers import NOW, HuaweiCaller, TencentCaller, enabled_sandbox, read
 from sandbox_managers import ManagementCaller, control
 
 from smsgate.sandbox import Sandbox
@@ -42,7 +42,7 @@ def test_review_of_a_signature() -> None:
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"vendor": "nobody"}, 404),
+        ({"vendor": "nobody"}, 400),
         ({"id": 7}, 404),
         ({"id": None}, 400),
         ({"kind": "song"}, 400),
@@ -69,7 +69,7 @@ def test_wrong_review_in_python_is_an_error() -> None:
 
 def test_reply_over_http_waits_to_be_pulled() -> None:
     """The signature is the account's first unless it is given."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     payload = control(tencent.sandbox, "/sandbox/replies", {"from": "+8613788888888", "text": "T"})[1]
     assert (payload["from"], payload["text"], payload["signature"], payload["time"]) == (
         "+8613788888888",

@@ -76,6 +76,12 @@ def test_seed_example_is_planted(tmp_path: Path) -> None:
     assert len(list(sandbox.faults)) == 1
 
 
+def test_switches_example_turns_all_on() -> None:
+    """The page shows every switch, and what each is called."""
+    account = toml("sandbox.md", "switches").accounts["tencent"]
+    assert dict.fromkeys(account.switches, True) == {name: getattr(account, name) for name in account.switches}
+
+
 def test_config_example_is_read() -> None:
     """The page's TOML is a valid file."""
     assert len(toml("sandbox.md", "config").templates) == len(SandboxConfig().templates) + 3

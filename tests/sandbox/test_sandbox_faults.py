@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_callers import NOW, HuaweiCaller, TencentCaller, read
+from sandbox_callers import NOW, HuaweiCaller, TencentCaller, enabled_sandbox, read
 from sandbox_managers import CloudCaller, control
 
 from smsgate.sandbox import Drop, Sandbox
@@ -51,7 +51,10 @@ def call(sandbox: Sandbox, method: str, path: str, body: bytes = b"") -> Any:
         ({"drop": "after", "to": 137}, "to:"),
         ({"drop": "after", "times": 0}, "times:"),
         ({"drop": "after", "times": "2"}, "times:"),
-        ({"drop": "after", "time": 2}, "time: there is no such field; known are vendor, to, times"),
+        (
+            {"drop": "after", "time": 2},
+            "time: there is no such field (did you mean 'times'?); known are vendor, to, times",
+        ),
         ({"drop": "after", "vendor": "tencnet"}, 'vendor: one of "tencent-v5", "tencent", "huawei"'),
         ({"drop": "after", "vendor": None}, "vendor:"),
         ({"vendor": "huawei-iam", "answer": "E000101"}, "answer: huawei-iam answers no send with"),
@@ -126,7 +129,7 @@ def test_faults_are_listed_and_cleared() -> None:
     assert call(sandbox, "GET", "/sandbox/faults") == [
         {"vendors": ["tencent-v5"], "to": NUMBER, "times": 3, "answer": "1031"},
         {"vendors": ["huawei"], "to": None, "times": None, "status": 503, "retry_after": "5"},
-        {"vendors": ["tencent", "tencent-v5"], "to": None, "times": 1, "stall": 2.0},
+        {"vendors": ["tencent", "tencent-v5"], "to": None, "times": 1, "stall": 2.0, "when": "after"},
     ]
     assert call(sandbox, "DELETE", "/sandbox/faults", b'{"vendor": "tencent-v5"}') is None
     assert [fault["vendors"] for fault in call(sandbox, "GET", "/sandbox/faults")] == [["huawei"], ["tencent"]]
@@ -177,7 +180,7 @@ def test_code_in_python() -> None:
 
 def test_code_of_a_number_passes_by_what_is_no_send() -> None:
     """A pull has no numbers: the fault waits for a send."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     set_fault(tencent.sandbox, answer="1015")
     assert read(tencent.handle("pullstatus", {"type": 0, "max": 10}, ""))["result"] == 0
     assert tencent.sendsms()["result"] == 1015

@@ -103,7 +103,7 @@ def test_new_application_sends_with_its_own_key() -> None:
     assert huawei.form(sender=channel)[0] == 200
     assert huawei.form()[1]["result"][0]["status"] == "E200018"
     huawei.secret = "sandbox-huawei-app-secret"
-    assert huawei.form(sender=channel)[1]["code"] == "E000101"
+    assert huawei.form(sender=channel)[1]["code"] == "E000045"
 
 
 def test_applications_are_counted_and_changed() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
+from sandbox_callers import enabled_sandbox
 from sandbox_captures import captured
 
 from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate
@@ -35,7 +36,7 @@ def test_captured_v5_pull_is_answered(monkeypatch: pytest.MonkeyPatch, name: str
     monkeypatch.setattr(verify, "TENCENT_APP_KEY", "5f03a35d00ee52a21327ab048186a2c4")
     request = captured(name)
     now = json.loads(request.body)["time"]
-    assert payload(Sandbox(), request, now) == {"result": 0, "errmsg": "ok", "count": 0, "data": []}
+    assert payload(enabled_sandbox(), request, now) == {"result": 0, "errmsg": "ok", "count": 0, "data": []}
     assert payload(Sandbox(), attrs.evolve(request, url=f"{request.url}7"), now)["result"] == 1001
 
 

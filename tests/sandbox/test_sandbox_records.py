@@ -208,7 +208,7 @@ def test_seed_is_planted_again_by_a_reset(tmp_path: Any) -> None:
     ("text", "why"),
     [
         ("x =", "is not TOML"),
-        ("[[mesages]]\n", "mesages: there is no such table; known are messages, accounts"),
+        ("[[mesages]]\n", "mesages: there is no such table .did you mean 'messages'.*; known are messages, accounts"),
         ("[faults]\n", r"faults: must be an array of tables, \[\[faults\]\]"),
         ('[[faults]]\nvendor = "tencent-v5"\n', "faults, number 1: give one of"),
         ('[[messages]]\nvendor = "tencent-v5"\n', "messages, number 1: template_id: tencent has approved no template"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from sandbox_callers import NOW, TencentCaller, read
+from sandbox_callers import NOW, TencentCaller, enabled_sandbox, read
 from sandbox_managers import NEW, OLD, CloudCaller
 
 from smsgate.sandbox import Sandbox, Scenario
@@ -240,7 +240,7 @@ def test_slow_answer_is_slow() -> None:
 
 def test_both_interfaces_are_one_account() -> None:
     """A template added through v5 is sent through API 3.0, and what either sends is in one queue and one count."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     cloud = CloudCaller(sandbox=tencent.sandbox)
     added = read(tencent.handle("add_template", {"text": "Code {1}.", "type": 0, "remark": "[approve]"}, ""))
     assert cloud.send(TemplateId=str(added["data"]["id"]), TemplateParamSet=["7"])[0]["Code"] == "Ok"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_callers import NOW
+from sandbox_callers import NOW, enabled_sandbox
 from sandbox_managers import NEW, OLD, CloudCaller
 
 from smsgate.sandbox import Scenario
@@ -23,7 +23,7 @@ def pull(cloud: CloudCaller, what: str = "Send", limit: int = 100) -> list[dict[
 
 def test_pulled_report_in_the_old_version() -> None:
     """Times as text and number, the country as NationCode, no session context."""
-    cloud = CloudCaller(version=OLD)
+    cloud = CloudCaller(version=OLD, sandbox=enabled_sandbox())
     row = cloud.send(SessionContext="order-7")[0]
     assert pull(cloud) == [
         {
@@ -42,7 +42,7 @@ def test_pulled_report_in_the_old_version() -> None:
 
 def test_pulled_report_in_the_new_version() -> None:
     """The time as a number, the country as CountryCode, the session context."""
-    cloud = CloudCaller()
+    cloud = CloudCaller(sandbox=enabled_sandbox())
     serial = [row["SerialNo"] for row in cloud.send(Scenario.PHONE_OFF.number, "+8613788888888", SessionContext="o")]
     expected = {
         "UserReceiveTime": 1764000000,
@@ -73,7 +73,7 @@ def test_pulled_report_in_the_new_version() -> None:
 )
 def test_pulled_reply(version: str, expected: dict[str, Any]) -> None:
     """A reply comes once, with the names of the version."""
-    cloud = CloudCaller(version=version)
+    cloud = CloudCaller(version=version, sandbox=enabled_sandbox())
     cloud.sandbox.reply("+447700900123", "T", now=NOW, extend="7")
     common = {"ExtendCode": "7", "PhoneNumber": "+447700900123", "ReplyContent": "T"}
     assert pull(cloud, "Reply") == [{**common, **expected}]
@@ -97,7 +97,7 @@ def by_number(cloud: CloudCaller, what: str, number: str = "+8613788888888", **c
 @VERSIONS
 def test_query_by_number_takes_nothing(version: str) -> None:
     """It finds what was sent to a number, and its replies, pulled or not."""
-    cloud = CloudCaller(version=version)
+    cloud = CloudCaller(version=version, sandbox=enabled_sandbox())
     cloud.send("+8613788888888", "+8613788888889")
     cloud.sandbox.reply("+8613788888888", "T", now=NOW)
     for _ in range(2):
@@ -143,7 +143,7 @@ def count(cloud: CloudCaller, what: str, begin: Any, end: Any) -> dict[str, Any]
 @VERSIONS
 def test_counts_follow_what_was_sent(version: str) -> None:
     """Hours are numbers in the old version and text in the new one."""
-    cloud = CloudCaller(version=version)
+    cloud = CloudCaller(version=version, sandbox=enabled_sandbox())
     magic = (Scenario.DELIVERED, Scenario.PHONE_OFF, Scenario.NO_SUCH_NUMBER, Scenario.BLOCKLISTED)
     cloud.send(*(scenario.number for scenario in magic))
     hour: Any = 2025112500 if version == OLD else "2025112500"
@@ -185,7 +185,7 @@ def test_span_of_statistics_is_checked(begin: Any, end: Any, code: str) -> None:
 
 def test_package_in_both_versions() -> None:
     """One package, of which what was sent is used up."""
-    cloud = CloudCaller()
+    cloud = CloudCaller(sandbox=enabled_sandbox())
     cloud.send()
     (row,) = cloud.call("SmsPackagesStatistics", SmsSdkAppId=APP, Limit=10, Offset=0)["SmsPackagesStatisticsSet"]
     bought = 1763856000  # midnight UTC a day before

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sandbox_callers import NOW, TencentCaller, read
+from sandbox_callers import NOW, TencentCaller, enabled_sandbox, read
 from sandbox_managers import v5
 
 from smsgate.sandbox import Scenario
@@ -13,7 +13,7 @@ HOUR = 2025112500  # NOW is 00:00 on 25 November 2025 in China
 
 def test_number_is_not_signed() -> None:
     """A sig over a number is wrong for these calls, and the words stand in the key that the call uses."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     body = {"type": 0, "max": 1, "begin_time": 0, "end_time": 1, "nationcode": "86", "mobile": "13788888888"}
     answer = read(tencent.handle("pullstatus4mobile", body, "&mobile=13788888888"))
     assert answer == {"result": 1001, "errmsg": "sig check failed"}
@@ -28,7 +28,7 @@ def test_clock_is_checked() -> None:
 
 def test_pull_empties_the_queue() -> None:
     """Each accepted message has one report, oldest first, which never comes again."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     sent = [tencent.sendsms(number.removeprefix("+86"))["sid"] for number in ("13788888888", Scenario.PHONE_OFF.number)]
     tencent.sendsms(Scenario.BLOCKLISTED.number.removeprefix("+86"))
     tencent.sendisms("+447700900123", tpl_id=1110)
@@ -65,7 +65,7 @@ def test_pull_empties_the_queue() -> None:
 
 def test_replies_are_pulled() -> None:
     """A reply waits in a queue of its own, with or without an extension."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     tencent.sandbox.reply("+8613788888888", "T", now=NOW)
     tencent.sandbox.reply("+447700900123", "yes", now=NOW + 1.5, signature="腾讯云", extend="12")
     assert v5(tencent, "pullstatus", type=0, max=10)["count"] == 0
@@ -85,7 +85,7 @@ def test_replies_are_pulled() -> None:
 
 def test_query_by_number_takes_nothing() -> None:
     """The items of one number in a span of time, as often as wanted, pulled or not."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     for mobile in ("13788888888", "13788888888", "13788888889"):
         tencent.sendsms(mobile)
     tencent.sandbox.reply("+8613788888888", "T", now=NOW)
@@ -120,7 +120,7 @@ def test_wrong_pull_is_refused(body: dict[str, Any]) -> None:
 
 def test_counts_follow_what_was_sent() -> None:
     """Requested counts every number of an authentic request, billed counts segments, failures have causes."""
-    tencent = TencentCaller()
+    tencent = TencentCaller(enabled_sandbox())
     long = v5(tencent, "add_template", text="{1}" + "x" * 70, type=0, remark="[approve]")
     tencent.sendsms(tpl_id=long["data"]["id"], params=["1"])
     magic = (Scenario.PHONE_OFF, Scenario.NO_SUCH_NUMBER, Scenario.BLOCKLISTED, Scenario.BUSY)

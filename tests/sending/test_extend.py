@@ -19,6 +19,7 @@ NUMBER = "+8613788888888"
 async def test_message_overrides_binding_and_a_reply_carries_it() -> None:
     """`Message.extend` is sent if there is one, else `Binding.extend`; a reply names that of the last message."""
     gateway = SandboxGateway(templates=[PLAIN, BOUND])
+    gateway.sandbox.change_account("tencent", extend=True)
     for message, expected in [
         (Message(NUMBER, "plain"), None),
         (Message(NUMBER, "bound"), "02"),

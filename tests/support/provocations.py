@@ -120,6 +120,12 @@ def cloud(*numbers: str, version: str = "2021-01-11", **change: Any) -> HttpRequ
     return caller.request("SendSms", json.dumps(caller.sms(*(numbers or (NUMBER,)), **change)).encode())
 
 
+def _old() -> HttpRequest:
+    """SendSms of the older version."""
+    caller = CloudCaller(version="2019-07-11")
+    return caller.request("SendSms", json.dumps(caller.sms(NUMBER)).encode())
+
+
 def _headed(request: HttpRequest, **headers: str | None) -> HttpRequest:
     """*request* with headers changed, or (None) left out; underscores stand for hyphens."""
     changes = {name.replace("_", "-").lower(): value for name, value in headers.items()}
@@ -154,7 +160,7 @@ V5: Final[Mapping[str, Provocation]] = {
     "1003": Provocation("no `sig`", lambda: v5(sig="")),
     "1004": Provocation("`params` missing", lambda: v5(params=None)),
     "1006": _state("tencent", v5, permitted=False),
-    "1009": _state("tencent", v5, ip_allowed=False),
+    "1009": _state("tencent", v5, allowed_ips=["203.0.113.7"]),
     "1011": Provocation("an operation that does not exist", lambda: _changed(v5(), "sendsms", "sendall")),
     "1012": Provocation("a signature that is not approved", lambda: v5(sign="Nobody")),
     "1014": Provocation("a template that is not approved, or for the other region", lambda: v5(tpl_id=20)),
@@ -196,6 +202,15 @@ V5: Final[Mapping[str, Provocation]] = {
 }
 
 CLOUD: Final[Mapping[str, Provocation]] = {
+    "AuthFailure.TokenFailure": _state("tencent", cloud, "no `X-TC-Token`", session_token="a-token"),
+    "AuthFailure.UnauthorizedOperation": _state("tencent", cloud, denied_actions=["SendSms"]),
+    "IpInBlacklist": _state("tencent", cloud, account_blocked_ips=["127.0.0.1"]),
+    "IpNotInWhitelist": _state("tencent", cloud, account_allowed_ips=["203.0.113.7"]),
+    "UnauthorizedOperation.SdkAppidIsDisabled": _state("tencent", _old, "version 2019-07-11", disabled=True),
+    "UnauthorizedOperation.SerivceSuspendDueToArrears": _state("tencent", _old, "version 2019-07-11", arrears=True),
+    "UnsupportedOperation.UnsuportedRegion": _state(
+        "tencent", _old, "version 2019-07-11", unsupported_countries=["86"]
+    ),
     "AuthFailure.InvalidAuthorization": Provocation(
         "an Authorization of another form", lambda: _headed(cloud(), Authorization="TC3-HMAC-SHA256 x")
     ),
@@ -264,7 +279,7 @@ CLOUD: Final[Mapping[str, Provocation]] = {
     "UnauthorizedOperation.IndividualUserMarketingSmsPermissionDeny": _state(
         "tencent", lambda: cloud(TemplateId="21", TemplateParamSet=["half"]), "a marketing template", kind="individual"
     ),
-    "UnauthorizedOperation.RequestIpNotInWhitelist": _state("tencent", cloud, ip_allowed=False),
+    "UnauthorizedOperation.RequestIpNotInWhitelist": _state("tencent", cloud, allowed_ips=["203.0.113.7"]),
     "UnauthorizedOperation.RequestPermissionDeny": _state("tencent", cloud, permitted=False),
     "UnauthorizedOperation.SdkAppIdIsDisabled": _state("tencent", cloud, disabled=True),
     "UnauthorizedOperation.ServiceSuspendDueToArrears": _state("tencent", cloud, arrears=True),
@@ -310,7 +325,13 @@ HUAWEI: Final[Mapping[str, Provocation]] = {
     "E000040": Provocation(
         "a Content-Type of another API", lambda: HuaweiCaller().signed("/sms/batchSendSms/v1", b"", "application/json")
     ),
-    "E000101": Provocation("a signature with another secret", lambda: HuaweiCaller(secret="x").form_request()),
+    "E000041": Provocation("a signature, and no X-Sdk-Date", lambda: _headed(huawei(), X_Sdk_Date=None)),
+    "E000042": Provocation("X-Sdk-Date of another form", lambda: _headed(huawei(), X_Sdk_Date="today")),
+    "E000045": Provocation("a signature with another secret", lambda: HuaweiCaller(secret="x").form_request()),
+    "E000101": Provocation(
+        "an Authorization that begins as a signature's and goes on otherwise",
+        lambda: _headed(huawei(), Authorization="SDK-HMAC-SHA256 x"),
+    ),
     "E000102": Provocation("another app key", lambda: HuaweiCaller(key="x").form_request()),
     "E000103": _state("huawei", huawei, disabled=True),
     "E000105": Provocation("another PasswordDigest", lambda: _wsse(PasswordDigest="x")),
@@ -319,9 +340,9 @@ HUAWEI: Final[Mapping[str, Provocation]] = {
     "E000110": Provocation("X-Sdk-Date more than 15 minutes off", lambda: HuaweiCaller(now=NOW - 901).form_request()),
     "E000111": _state("huawei", huawei, user="unknown"),
     "E000112": _state("huawei", huawei, arrears=True),
-    "E000503": Provocation("no `templateId`", lambda: huawei(templateId=None)),
+    "E000503": Provocation("no `templateId`; or a brace in a variable", lambda: huawei(templateParas='["4821","{5}"]')),
     "E000510": Provocation("no number that is accepted", lambda: huawei(templateId="x")),
-    "E000620": _state("huawei", huawei, ip_allowed=False),
+    "E000620": _state("huawei", huawei, allowed_ips=["203.0.113.7"]),
     "E000623": _state("huawei", huawei, daily_limit=0),
     "E000628": _state("huawei", huawei, blocked_countries=["86"]),
     "E000629": _magic(Scenario.OUT_OF_BALANCE, huawei),
@@ -338,7 +359,10 @@ HUAWEI: Final[Mapping[str, Provocation]] = {
     ),
     "E200026": _state("huawei", lambda: huawei(ABROAD), "a number abroad", unsupported_countries=["65"]),
     "E200027": _state("huawei", huawei, channel="unrouted"),
-    "E200028": Provocation("parameters that the template does not take", lambda: huawei(templateParas='["4821"]')),
+    "E200028": Provocation(
+        "parameters that the template does not take, or with an apostrophe", lambda: huawei(templateParas='["4821"]')
+    ),
+    "E200029": _state("huawei", huawei, "a template of another kind", channel_kind="marketing"),
     "E200030": Provocation("a template that is not approved", lambda: huawei(templateId="x")),
     "E200032": Provocation("a number abroad without a plus sign", lambda: huawei("6581234567")),
     "E200036": _state("huawei", huawei, channel="stopped"),
@@ -351,7 +375,6 @@ _INSIDE: Final = "a failure inside the vendor, of which no request is the cause"
 _UNSAID: Final = "no document says which request gets it"
 _BACKEND: Final = "of the service behind the gateway, whose packets the gateway writes"
 _FAMILY: Final = "the family's name, for what has no code of its own"
-_SPELLING: Final = "another spelling of a code above"
 _KEY: Final = "needs a kind of key that the account has not"
 
 BY_FAULT_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
@@ -388,34 +411,15 @@ BY_FAULT_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(
             ("InvalidParameterValue", "LimitExceeded", "UnauthorizedOperation", "UnsupportedOperation"), _FAMILY
         ),
-        **dict.fromkeys(
-            (
-                "UnauthorizedOperation.SdkAppidIsDisabled",
-                "UnauthorizedOperation.SerivceSuspendDueToArrears",
-                "UnsupportedOperation.",
-                "UnsupportedOperation.UnsuportedRegion",
-            ),
-            _SPELLING,
-        ),
-        **dict.fromkeys(
-            (
-                "AuthFailure.InvalidSecretId",
-                "AuthFailure.MFAFailure",
-                "AuthFailure.TokenFailure",
-                "AuthFailure.UnauthorizedOperation",
-            ),
-            _KEY,
-        ),
-        **dict.fromkeys(
-            ("ActionOffline", "IpInBlacklist", "IpNotInWhitelist", "LimitExceeded.GlobalSmsSendingRateLimit"), _UNSAID
-        ),
+        "UnsupportedOperation.": "how version 2019-07-11 writes the family's name",
+        **dict.fromkeys(("AuthFailure.InvalidSecretId", "AuthFailure.MFAFailure"), _KEY),
+        **dict.fromkeys(("ActionOffline", "LimitExceeded.GlobalSmsSendingRateLimit"), _UNSAID),
         "LimitExceeded.DeliveryFrequencyLimit": "the guide does not say for which limits, beside those of a number",
     },
     "huawei": {
         **dict.fromkeys(("E200031", "E200034", "E200035", "E200038"), _INSIDE),
-        **dict.fromkeys(("E000041", "E000042", "E000045"), "of an edition whose other codes are E000101 here"),
         **dict.fromkeys(("E000630", "E000632", "E200051"), _UNSAID),
-        **dict.fromkeys(("E200029", "E200033"), "templates of the sandbox have no type that a sender could miss"),
+        "E200033": "the guide gives it the causes of E200029 and does not tell the two apart",
         "E000104": "a wrong secret shows as a wrong signature or digest",
         "E200040": "a person's review intercepts it",
     },

@@ -11,13 +11,19 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from smsgate.sandbox import Answer, Sandbox
+from smsgate.sandbox import Answer, PushSettings, Sandbox, SandboxConfig
 from smsgate.wire import HttpRequest
 
-__all__ = ["FORM", "FORM_TYPE", "NOW", "HuaweiCaller", "TencentCaller", "read"]
+__all__ = ["FORM", "FORM_TYPE", "NOW", "HuaweiCaller", "TencentCaller", "enabled_sandbox", "read"]
 
 NOW = 1_764_000_000.0
 JSON = {"Content-Type": "application/json"}
+
+
+def enabled_sandbox(pushes: PushSettings | None = None) -> Sandbox:
+    """A sandbox whose account has all that Tencent's support enables but the echo of `ext`."""
+    account = {"pulls": True, "extend": True, "sender_id": True}
+    return Sandbox(SandboxConfig.parse({"tencent": {"account": account}}), pushes=pushes)
 
 
 def read(answer: Answer) -> dict[str, Any]:

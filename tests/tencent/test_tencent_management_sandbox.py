@@ -9,13 +9,14 @@ from typing import Any, Final
 import attrs
 import httpx
 import pytest
+from sandbox_callers import enabled_sandbox
 
 from smsgate import Gateway, Message, Outcome, Reason, Template
 from smsgate.management import FileSpool, ManagementClient, Puller
 from smsgate.model.errors import VendorError
 from smsgate.model.report import DeliveryState, Reply, StatusReport
 from smsgate.provider.records import ReviewState, TemplateKind
-from smsgate.sandbox import Sandbox, SandboxTransport
+from smsgate.sandbox import SandboxTransport
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.tencent import TencentCloud, TencentCloudManagement, TencentV5, TencentV5Management
 
@@ -51,7 +52,7 @@ class Vendor:
 
 @pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
-    transport = SandboxTransport(Sandbox())
+    transport = SandboxTransport(enabled_sandbox())
     async with ManagementClient(transport=transport) as client:
         yield Vendor(transport, client)
 

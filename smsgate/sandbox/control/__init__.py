@@ -17,18 +17,20 @@ What can be left out: "reason"; all of a reply but the first two ("signature": t
 the message that it is about, of which the newest to a number is meant. "pushed_to" is null for what waits to be pulled.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 
+from smsgate.model.suggestion import did_you_mean
 from smsgate.sandbox.control import events
 from smsgate.sandbox.control.account import change_account, show_accounts
 from smsgate.sandbox.control.bodies import check_fields, read_object
 from smsgate.sandbox.control.events import end_review, set_token_lifetime
-from smsgate.sandbox.control.faults import read_fault, read_interface
+from smsgate.sandbox.control.faults import read_fault
 from smsgate.sandbox.control.ports import Ports
+from smsgate.sandbox.control.vendors import read_interface
 from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.faults import Faults
 from smsgate.sandbox.state.records import RequestRecord
@@ -60,18 +62,25 @@ class Controlled:
 
 def control(controls: Controls, request: HttpRequest, now: float) -> Controlled | None:
     """What comes of *request* at *now* (Unix seconds), or None if it is for something else."""
-    methods = _CALLS.get(request.path)
-    if methods is None:
+    path, method = request.path, request.method
+    if not path.startswith("/sandbox/") or method in _OF_SERVERS.get(path, ()):
         return None
-    run = methods.get(request.method)
+    methods = _CALLS.get(path, {})
+    run = methods.get(method)
     if run is None:
-        return _error(405, f"{request.path} takes {', '.join(methods)}")
+        taken = (*methods, *_OF_SERVERS.get(path, ()))
+        return _error(405, f"{path} takes {', '.join(taken)}") if taken else _unknown(path)
     try:
         return run(controls, read_object(request.body), now)
     except LookupError as error:
         return _error(404, str(error.args[0]))
     except ValueError as error:
         return _error(400, str(error))
+
+
+def _unknown(path: str) -> Controlled:
+    known = (*_CALLS, *_OF_SERVERS)
+    return _error(404, f"there is no {path[:100]}{did_you_mean(path, known)}; known are {', '.join(known)}")
 
 
 def _error(status: int, text: str) -> Controlled:
@@ -83,6 +92,10 @@ def _done(response: HttpResponse, then: Callable[[], object] = lambda: None) -> 
 
 
 _Call = Callable[[Controls, Mapping[str, Any], float], Controlled]
+_OF_SERVERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {"/sandbox/messages": ("GET", "DELETE"), "/sandbox/messages/wait": ("GET",), "/sandbox/pushes": ("GET",)}
+)
+"""The methods of those that a server answers by itself: Python reads `Sandbox`."""
 _NO_CONTENT: Final = HttpResponse(204, {"Content-Length": "0"})
 
 
@@ -105,7 +118,9 @@ def _set_fault(controls: Controls, body: Mapping[str, Any], now: float) -> Contr
 
 
 def _list_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
-    return _done(json_response([fault.as_json() for fault in controls.faults]))
+    closed = controls.ports.closed if controls.ports else ()
+    refused = [{"vendors": [name], "refuse": True} for name in closed]
+    return _done(json_response([*(fault.as_json() for fault in controls.faults), *refused]))
 
 
 def _clear_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
@@ -124,6 +139,7 @@ def _list_refused(controls: Controls, body: Mapping[str, Any], now: float) -> Co
 
 
 def _reset(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    check_fields(body, ())
     controls.reset(now)
     ports = controls.ports
     return _done(_NO_CONTENT, lambda: ports.open() if ports else None)

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import cattrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.sandbox.control.bodies import read_text
-from smsgate.sandbox.core import SIMULATORS
+from smsgate.sandbox.control.vendors import read_vendor
 from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.structure import CONVERTER, problems_of
+from smsgate.sandbox.structure import structure
 
 __all__ = ["change_account", "show_accounts"]
 
@@ -21,15 +19,10 @@ def change_account(state: SandboxState, body: Mapping[str, Any]) -> dict[str, An
 
     "vendor": a vendor, or one of its interfaces, which share the account.
     """
-    name = read_text(body, "vendor")
-    vendor = next((each.vendor for each in SIMULATORS if name in (each.name, each.vendor.name)), None)
-    if vendor is None:
-        raise ValueError(f"vendor: one of {', '.join(state.accounts)}, not {name!r}")
+    vendor = read_vendor(body)
     changes = {key: value for key, value in body.items() if key != "vendor"}
     try:
-        wanted = CONVERTER.structure({**_plain(state.accounts[vendor.name]), **changes}, vendor.account)
-    except cattrs.BaseValidationError as error:
-        raise ValueError("; ".join(problems_of(error))) from None
+        wanted = structure({**_plain(state.accounts[vendor.name]), **changes}, vendor.account)
     except ConfigurationError as error:
         raise ValueError(str(error)) from None
     state.accounts[vendor.name] = wanted

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from smsgate.sandbox.control.bodies import read_text, read_whole
+from smsgate.sandbox.control.bodies import check_fields, check_number, read_seconds, read_text, read_whole
+from smsgate.sandbox.control.vendors import read_vendor
 from smsgate.sandbox.events import ReportOrder, add_reply, add_report
 from smsgate.sandbox.state.review import Entry, ReviewState
 from smsgate.sandbox.state.state import SandboxState
 
 __all__ = ["end_review", "expire_tokens", "reply", "report", "review", "set_token_lifetime"]
 
-_REPORT_TEXTS: Final = ("message_id", "to", "code", "sub_error", "sub_error_description")
+_OF_REPLIES: Final = ("vendor", "to", "signature", "extend")
+_REPORT_TEXTS: Final = ("message_id", "code", "sub_error", "sub_error_description")
+_LONGEST_LIFETIME: Final = 10**9
 
 
 def end_review(state: SandboxState, vendor: str, kind: str, id: str, verdict: str, reason: str = "") -> Entry:
@@ -20,9 +23,9 @@ def end_review(state: SandboxState, vendor: str, kind: str, id: str, verdict: st
     Raises `ValueError` for a word that is not known, `LookupError` if there is no such entry.
     """
     if kind not in ("template", "signature"):
-        raise ValueError(f'kind: "template" or "signature", not {kind!r}')
+        raise ValueError(f'kind: "template" or "signature", not {kind[:50]!r}')
     if verdict.upper() not in ReviewState.__members__:
-        raise ValueError(f'state: "approved", "rejected" or "pending", not {verdict!r}')
+        raise ValueError(f'state: "approved", "rejected" or "pending", not {verdict[:50]!r}')
     if kind == "template":
         templates = state.templates.all(vendor)
         found: Entry | None = next((each for each in templates if id in (each.id, each.template.id)), None)
@@ -37,31 +40,45 @@ def end_review(state: SandboxState, vendor: str, kind: str, id: str, verdict: st
 
 def set_token_lifetime(state: SandboxState, seconds: float) -> None:
     """How long tokens issued from now on are good. Raises `ValueError` unless that is above 0."""
-    if not 0 < seconds < 10**9:
-        raise ValueError("lifetime: seconds, above 0")
-    state.token_lifetime = seconds
+    state.token_lifetime = read_seconds(seconds, "lifetime", most=_LONGEST_LIFETIME, above_zero=True)
 
 
 def review(state: SandboxState, body: Mapping[str, Any], now: float) -> dict[str, Any]:
     """End a review."""
+    check_fields(body, ("vendor", "kind", "id", "state", "reason"))
     id: object = body.get("id")
-    id = str(id) if isinstance(id, int) else id
-    vendor, kind, verdict = (read_text(body, name) for name in ("vendor", "kind", "state"))
-    entry = end_review(state, vendor, kind, read_text({"id": id}, "id"), verdict, read_text(body, "reason", ""))
+    id = str(id) if isinstance(id, int) and not isinstance(id, bool) else id
+    vendor = read_vendor(body).name
+    kind, verdict = (read_text(body, name) for name in ("kind", "state"))
+    entry = end_review(
+        state,
+        vendor,
+        kind,
+        read_text({**body, "id": id} if "id" in body else {}, "id"),
+        verdict,
+        read_text(body, "reason", ""),
+    )
     return {"vendor": vendor, "kind": kind, "id": entry.id, "state": entry.state.lower(), "reason": entry.reason}
 
 
 def reply(state: SandboxState, body: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Let a person reply."""
-    options = {name: read_text(body, name) for name in ("vendor", "to", "signature", "extend") if name in body}
-    made, url = add_reply(state, read_text(body, "from"), read_text(body, "text"), now, **options)
+    check_fields(body, ("from", "text", *_OF_REPLIES))
+    options = {name: read_text(body, name) for name in _OF_REPLIES if name in body}
+    if "vendor" in body:
+        options["vendor"] = read_vendor(body).name
+    sender = check_number(body.get("from"), "from")
+    made, url = add_reply(state, sender, read_text(body, "text"), now, **options)
     shown = {"from": made.sender, "text": made.text, "signature": made.signature, "extend": made.extend}
     return {**shown, "to": made.to, "time": int(made.time), "pushed_to": url}
 
 
 def report(state: SandboxState, body: Mapping[str, Any], now: float) -> dict[str, Any]:
     """Let a report come."""
+    check_fields(body, (*_REPORT_TEXTS, "to", "times", "reported_at", "segment"))
     texts = {name: read_text(body, name) for name in _REPORT_TEXTS if name in body}
+    if "to" in body:
+        texts["to"] = check_number(body["to"], "to")
     times: object = body.get("times", 1)
     order = ReportOrder(**texts, times=read_whole(times, "times"), segment=_segment(body), reported_at=_moment(body))
     message, url = add_report(state, order, now)
@@ -72,7 +89,10 @@ def _segment(body: Mapping[str, Any]) -> tuple[int, int] | None:
     if "segment" not in body:
         return None
     value: object = body["segment"]
-    parts = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        raise ValueError('segment: as in {"sequence": 1, "total": 2}')
+    parts = cast("dict[str, object]", value)
+    check_fields(parts, ("sequence", "total"))
     return read_whole(parts.get("sequence"), "segment.sequence"), read_whole(parts.get("total"), "segment.total")
 
 
@@ -88,8 +108,7 @@ def _moment(body: Mapping[str, Any]) -> float | None:
 
 def expire_tokens(state: SandboxState, body: Mapping[str, Any], now: float) -> None:
     """Withdraw the tokens, and say how long new ones are good."""
-    lifetime: object = body.get("lifetime", state.token_lifetime)
-    if not isinstance(lifetime, int | float):
-        raise ValueError("lifetime: seconds, above 0")
-    set_token_lifetime(state, lifetime)
+    check_fields(body, ("lifetime",))
+    if "lifetime" in body:
+        set_token_lifetime(state, body["lifetime"])
     state.expire_tokens()

@@ -8,15 +8,16 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from smsgate.model.suggestion import did_you_mean
 from smsgate.sandbox.control.bodies import check_fields, check_number, read_seconds, read_text, read_whole
 from smsgate.sandbox.control.ports import Ports
-from smsgate.sandbox.core import SIMULATORS
+from smsgate.sandbox.control.vendors import read_interface
 from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Drop
 from smsgate.sandbox.state.faults import Fault
 from smsgate.wire import HttpResponse
 
-__all__ = ["CLOSES_PORT", "read_fault", "read_interface"]
+__all__ = ["CLOSES_PORT", "read_fault"]
 
 _KINDS: Final = ("answer", "status", "drop", "stall", "refuse")
 _COMPANIONS: Final = {"retry_after": "status", "when": "stall"}
@@ -26,16 +27,6 @@ _LONGEST: Final = 86_400.0
 _MOST_TIMES: Final = 1_000_000
 CLOSES_PORT: Final = None
 """What `read_fault` gives for "refuse": no fault, for the port of the interface closes."""
-
-
-def read_interface(body: Mapping[str, Any]) -> Simulator:
-    """The interface that "vendor" names."""
-    name = read_text(body, "vendor")
-    found = next((each for each in SIMULATORS if each.name == name), None)
-    if found is None:
-        known = ", ".join(f'"{each.name}"' for each in SIMULATORS)
-        raise ValueError(f"vendor: one of {known}, not {name!r}")
-    return found
 
 
 def read_fault(body: Mapping[str, Any], ports: Ports | None) -> Fault | None:
@@ -55,7 +46,7 @@ def read_fault(body: Mapping[str, Any], ports: Ports | None) -> Fault | None:
 def _kind(body: Mapping[str, Any]) -> str:
     found = [name for name in _KINDS if name in body]
     if len(found) != 1:
-        raise ValueError(f"give one of {', '.join(_KINDS)}{f', not {len(found)} of them' if found else ''}")
+        raise ValueError(f"give one of {', '.join(_KINDS)}{f', not {len(found)} of them in one body' if found else ''}")
     for companion, kind in _COMPANIONS.items():
         if companion in body and kind != found[0]:
             raise ValueError(f'{companion}: goes with "{kind}" only')
@@ -67,7 +58,7 @@ def _to(body: Mapping[str, Any], simulator: Simulator) -> str | None:
         return None
     if not simulator.refusals:
         raise ValueError(f"to: {simulator.name} sends to nobody; leave it out")
-    return check_number(read_text(body, "to"), "to")
+    return check_number(body["to"], "to")
 
 
 def _left(body: Mapping[str, Any]) -> float:
@@ -92,11 +83,13 @@ def _check_refusal(body: Mapping[str, Any], simulator: Simulator, ports: Ports |
 
 
 def _answer(body: Mapping[str, Any], simulator: Simulator) -> Fault:
-    code = str(body["answer"]) if isinstance(body["answer"], int) else read_text(body, "answer")
+    given: object = body["answer"]
+    code = str(given) if isinstance(given, int) and not isinstance(given, bool) else read_text(body, "answer")
     scope = simulator.refusals.get(code)
     if scope is None:
         known = f"documented are {', '.join(simulator.refusals)}" if simulator.refusals else "it sends nothing"
-        raise ValueError(f"answer: {simulator.name} answers no send with {code!r}; {known}")
+        hint = did_you_mean(code, simulator.refusals)
+        raise ValueError(f"answer: {simulator.name} answers no send with {code[:100]!r}{hint}; {known}")
     return Fault(interfaces=frozenset({simulator.name}), code=code, scope=scope)
 
 
@@ -111,21 +104,21 @@ def _status(body: Mapping[str, Any], simulator: Simulator) -> Fault:
 
 
 def _drop(body: Mapping[str, Any], simulator: Simulator) -> Fault:
-    at = _DROPS.get(read_text(body, "drop"))
+    at = _DROPS.get(str(body["drop"]))
     if at is None:
         raise ValueError('drop: "before" (not processed) or "after" (processed and charged)')
     return Fault(interfaces=frozenset({simulator.name}), processed=at is Drop.AFTER, drop=at)
 
 
 def _stall(body: Mapping[str, Any], simulator: Simulator) -> Fault:
-    when = read_text(body, "when", "after")
+    when = str(body.get("when", "after"))
     if when not in _DROPS:
         raise ValueError('when: "before" (not processed: the connection drops in the end) or "after" (processed)')
     return Fault(
         interfaces=frozenset({simulator.name}),
         processed=when == "after",
         drop=None if when == "after" else Drop.BEFORE,
-        delay=read_seconds(body["stall"], "stall", most=_LONGEST),
+        delay=read_seconds(body["stall"], "stall", most=_LONGEST, above_zero=True),
     )
 
 

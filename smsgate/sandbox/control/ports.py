@@ -1,5 +1,6 @@
 """Ports that belong to one vendor alone, as the sandbox's own calls see them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 __all__ = ["Ports"]
@@ -10,6 +11,11 @@ class Ports(Protocol):
 
     def has(self, interface: str) -> bool:
         """Whether *interface* has a port of its own."""
+        ...
+
+    @property
+    def closed(self) -> Sequence[str]:
+        """The interfaces whose ports refuse connections."""
         ...
 
     def close(self, interface: str) -> None:

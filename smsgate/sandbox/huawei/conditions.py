@@ -14,8 +14,16 @@ from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.limits import Limit, broken_limit, sent_today
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.state.templates import SandboxTemplate
 
-__all__ = ["NUMBER_REFUSALS", "HuaweiSettings", "number_refusal", "report_refusal", "request_refusal"]
+__all__ = [
+    "NUMBER_REFUSALS",
+    "HuaweiSettings",
+    "number_refusal",
+    "report_refusal",
+    "request_refusal",
+    "template_refusal",
+]
 
 NUMBER_REFUSALS: Final = {Scenario.OUT_OF_BALANCE: "E000629", Scenario.BUSY: "E200015"}
 _USERS: Final = {"deactivated": "E000109", "unknown": "E000111"}
@@ -32,6 +40,8 @@ class HuaweiSettings(AccountSettings):
     """The application may send texts."""
     channel: Literal["active", "pending", "missing", "unrouted", "stopped"] = "active"
     """The channel number: not allocated yet, none configured, without a gateway, or with a rate of 0."""
+    channel_kind: Literal["notice", "verification", "marketing"] | None = None
+    """The kind of templates that the channel number is for; None: all of them."""
     blocked_countries: tuple[str, ...] = ()
     """Calling codes that are not among the account's own countries: one of them fails the whole request."""
 
@@ -45,7 +55,7 @@ def _settings(state: SandboxState) -> HuaweiSettings:
 def request_refusal(state: SandboxState, numbers: list[str], now: float) -> str | None:
     """The code with which a whole request to *numbers* (E.164) is refused at *now* (Unix seconds), or None."""
     account = _settings(state)
-    if not account.ip_allowed:
+    if not state.may_send(VENDOR):
         return "E000620"
     if account.user in _USERS:
         return _USERS[account.user]
@@ -75,6 +85,12 @@ def number_refusal(state: SandboxState, number: str, segments: int) -> str | Non
     if country in account.unsupported_countries:
         return "E200023" if country == "86" else "E200026"
     return "E000629" if account.balance is not None and account.balance < segments else None
+
+
+def template_refusal(state: SandboxState, template: SandboxTemplate) -> str | None:
+    """The status that all messages of *template* get because the channel number is not for it, or None."""
+    # 5.2.1, E200029: the template and the sender are to be of one type.
+    return "E200029" if _settings(state).channel_kind not in (None, template.kind) else None
 
 
 def report_refusal(state: SandboxState, number: str, text: str, now: float) -> str | None:

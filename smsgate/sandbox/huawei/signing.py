@@ -29,7 +29,9 @@ _AUTHORIZATION: Final = re.compile(
 class SignatureFlaw(Enum):
     """What is wrong with a signed request."""
 
-    MALFORMED = "Authorization or X-Sdk-Date is malformed, or a signed header is not there"
+    MALFORMED = "Authorization is malformed, or a signed header is not there"
+    NO_DATE = "X-Sdk-Date is not there"
+    BAD_DATE = "X-Sdk-Date is not of the form 20060102T150405Z"
     UNKNOWN_KEY = "no such access key"
     BAD_SIGNATURE = "it is not that of this request with this key"
     CLOCK = "X-Sdk-Date is more than 15 minutes off"
@@ -45,7 +47,9 @@ def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> S
         return SignatureFlaw.UNKNOWN_KEY
     date = request.headers.get("x-sdk-date", "").strip()
     moment = _moment(date)
-    if moment is None or "x-sdk-date" not in names or any(name not in request.headers for name in names):
+    if moment is None:
+        return SignatureFlaw.BAD_DATE if date else SignatureFlaw.NO_DATE
+    if "x-sdk-date" not in names or any(name not in request.headers for name in names):
         return SignatureFlaw.MALFORMED
     if not _is_body(request) or not _is_signed(request, names, secrets[access_key], signature):
         return SignatureFlaw.BAD_SIGNATURE

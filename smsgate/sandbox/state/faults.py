@@ -1,8 +1,9 @@
 """Faults: make a simulated vendor fail for the next requests, all of them or those to one number."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any
 
 import attrs
@@ -63,6 +64,7 @@ class Fault:
             "retry_after": self.response and self.response.headers.get("retry-after"),
             "drop": self.drop and not self.delay and self.drop.lower(),
             "stall": self.delay or None,
+            "when": self.delay and ("after" if self.processed else "before"),
         }
         what = {name: value for name, value in kinds.items() if value}
         times = None if math.isinf(self.left) else int(self.left)
@@ -70,7 +72,7 @@ class Fault:
 
 
 class Faults:
-    """Faults per vendor, used up in the order in which they were set.
+    """Faults per vendor, used up in the order in which they were set: one a request, or codes of several numbers.
 
     *interfaces*: what each name that a caller may give stands for; *codes*: the codes of an interface with their scope.
     *times*: for how many requests; None: until `clear()`. *to*: only requests to this number (E.164) count. Raises
@@ -159,12 +161,21 @@ class Faults:
         self._use(first)
         return first.drop
 
-    def take(self, interface: str, numbers: Callable[[], Collection[str]]) -> Fault | None:
-        """The fault for the next request of *interface*, if there is one. *numbers*: reads whom the request is to."""
-        fault = next((fault for fault in self._faults if fault.strikes(interface, numbers)), None)
-        if fault is not None:
+    def take(self, interface: str, numbers: Callable[[], Collection[str]]) -> Sequence[Fault]:
+        """The fault for the next request of *interface*, if there is one. *numbers*: reads whom the request is to.
+
+        Several only where each is a code for other numbers of the same request.
+        """
+        striking = [fault for fault in self._faults if fault.strikes(interface, numbers)]
+        found = striking[:1]
+        of_numbers = takewhile(lambda fault: fault.scope is Scope.NUMBER, striking)
+        for fault in tuple(of_numbers)[1:]:
+            struck = {other.to for other in found}
+            if None not in struck and fault.to not in struck and (fault.to or set(numbers()) - struck):
+                found.append(fault)
+        for fault in found:
             self._use(fault)
-        return fault
+        return found
 
     def _use(self, fault: Fault) -> None:
         fault.left -= 1

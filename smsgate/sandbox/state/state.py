@@ -1,7 +1,7 @@
 """What all simulators share, and what a vendor has to say about itself so that the sandbox need not know it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
@@ -12,6 +12,7 @@ from smsgate.sandbox.pushes.push import PushFormat
 from smsgate.sandbox.pushes.scheduler import PushScheduler
 from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.sandbox.state.account import AccountSettings
+from smsgate.sandbox.state.addresses import is_listed
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.review import (
@@ -129,8 +130,10 @@ class SandboxState:
         }
         self.opted_out: set[tuple[str, str]] = set()
         """Pairs of a vendor and the number (E.164) of a person who wants nothing more through it."""
-        self.strike: Strike | None = None
-        """What a fault does to numbers of the request that is being processed."""
+        self.strikes: Sequence[Strike] = ()
+        """What faults do to numbers of the request that is being processed."""
+        self.client_address: str = ""
+        """Where the request that is being processed comes from."""
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
@@ -187,8 +190,12 @@ class SandboxState:
 
     def struck_code(self, number: str) -> str | None:
         """The code that a fault has for *number* (E.164) in the request that is being processed."""
-        strike = self.strike
-        return strike.code if strike is not None and strike.to in (None, number) else None
+        return next((strike.code for strike in self.strikes if strike.to in (None, number)), None)
+
+    def may_send(self, vendor: str) -> bool:
+        """Whether the request that is being processed comes from an address that the vendor's account allows."""
+        allowed = self.accounts[vendor].allowed_ips
+        return not allowed or is_listed(self.client_address, allowed)
 
     def forget(self) -> None:
         """Forget the messages and all that came of them."""

@@ -3,6 +3,7 @@
 Source: Tencent SMS Development Guide 2.0, "Pull SMS Status" (a queue) and "Pull SMS Status of a Single Mobile No.".
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import PullQueue, SandboxReply, SandboxReport
 from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, VendorState
+from smsgate.sandbox.tencent.conditions import settings_of
 
 __all__ = [
     "MAGIC_DIGIT",
@@ -93,9 +95,14 @@ def accept(
     reference: str,
     extend: object,
     now: float,
+    sender: str = "",
 ) -> AcceptedMessage:
-    """Take a message to the number *to* (E.164), and let its delivery report come."""
-    scenario = state.scenario(VENDOR, to)
+    """Take a message to the number *to* (E.164), and let its delivery report come.
+
+    *extend* and *sender* count only where the account has them; what is not enabled is passed over in silence, as no
+    document knows a refusal for it.
+    """
+    account, scenario = settings_of(state), state.scenario(VENDOR, to)
     message = AcceptedMessage(
         vendor=VENDOR,
         api=api,
@@ -107,8 +114,10 @@ def accept(
         time=state.moment(now),
         signature=content.signature or None,
         reference=reference or None,
+        # SendSms, `SenderId`: for other countries than mainland China.
+        sender=sender if sender and account.sender_id and not to.startswith("+86") else None,
         # `extend`: valid only when it is a pure numeral string.
-        extend=extend if isinstance(extend, str) and extend.isascii() and extend.isdigit() else "",
+        extend=extend if account.extend and isinstance(extend, str) and re.fullmatch("[0-9]+", extend) else "",
         scenario=scenario,
         report=codes[scenario or Scenario.DELIVERED].report,
     )

@@ -17,7 +17,7 @@ from smsgate.sandbox.state.message import AcceptedMessage, charged_segments
 from smsgate.sandbox.state.scenarios import Scenario
 from smsgate.sandbox.state.state import SandboxState
 
-__all__ = ["NUMBER_REFUSALS", "TencentSettings", "number_refusal", "request_refusal", "settings_of"]
+__all__ = ["NUMBER_REFUSALS", "TencentSettings", "number_refusal", "pull_refusal", "request_refusal", "settings_of"]
 
 _VENDOR: Final = "tencent"
 _CHINA: Final = timezone(timedelta(hours=8))
@@ -37,10 +37,25 @@ _FREQUENCY: Final = {Limit.THIRTY_SECONDS: 1023, Limit.HOUR: 1024, Limit.DAY: 10
 class TencentSettings(AccountSettings):
     """The account at Tencent."""
 
+    switches = ("pulls", "extend", "sender_id", "echo_ext")
     kind: Literal["company", "individual"] = "company"
     """An individual sends no marketing, and parameters of at most 12 characters."""
     echo_ext: bool = False
     """Reports that are pushed carry the `ext` of their send. Tencent's support enables it, so it is off at first."""
+    pulls: bool = False
+    """Queues of reports and replies may be pulled. Tencent's support enables it, so it is off at first."""
+    extend: bool = False
+    """The `extend` of a send counts, and replies carry it. Tencent's support enables it, so it is off at first."""
+    sender_id: bool = False
+    """The `SenderId` of a send abroad counts. Tencent's support enables it, so it is off at first."""
+    denied_actions: tuple[str, ...] = ()
+    """Actions of API 3.0 ("SendSms") that the policy of the key (CAM) does not allow."""
+    session_token: str = attrs.field(default="", repr=False)
+    """The key is a temporary one: calls of API 3.0 have to bring this token. Empty: it is not looked at."""
+    account_allowed_ips: tuple[str, ...] = ()
+    """Addresses and networks that may make calls of API 3.0, whatever the action; none listed: all of them."""
+    account_blocked_ips: tuple[str, ...] = ()
+    """Addresses and networks that may make no call of API 3.0."""
     mainland_daily_limit: int | None = None
     """Messages a day to mainland China, as set in the console."""
     international_daily_limit: int | None = None
@@ -63,13 +78,22 @@ def settings_of(state: SandboxState) -> TencentSettings:
 def request_refusal(state: SandboxState) -> int | None:
     """The code with which every send is refused because of the account, or None."""
     account = settings_of(state)
-    if not account.ip_allowed:
+    if not state.may_send(_VENDOR):
         return 1009
     if account.disabled:
         return 1020
     if not account.permitted:
         return 1006
     return 1033 if account.arrears else None
+
+
+def pull_refusal(state: SandboxState) -> int | None:
+    """The code with which the pull of a queue is refused, or None.
+
+    "Pull SMS Status", PullSmsSendStatus and PullSmsReplyStatus: support enables it. No document names the code: it is
+    that of a request without permission. A query by number needs nobody to enable it.
+    """
+    return None if settings_of(state).pulls else 1006
 
 
 def number_refusal(state: SandboxState, number: str, text: str, kind: str, now: float) -> int | None:

@@ -16,7 +16,9 @@ from smsgate.wire import HttpRequest
 __all__ = ["authenticate"]
 
 _FLAWS: Final = {
-    SignatureFlaw.MALFORMED: "the form of Authorization or X-Sdk-Date is wrong",
+    SignatureFlaw.MALFORMED: "the form of Authorization is wrong",
+    SignatureFlaw.NO_DATE: "X-Sdk-Date is missing",
+    SignatureFlaw.BAD_DATE: "the form of X-Sdk-Date is wrong",
     SignatureFlaw.UNKNOWN_KEY: "ak not exist",
     SignatureFlaw.BAD_SIGNATURE: "verify aksk signature fail",
     SignatureFlaw.CLOCK: "signature expired",

@@ -24,10 +24,14 @@ __all__ = ["authenticate"]
 _MAX_SKEW: Final = 24 * 3600
 _ATTRIBUTE: Final = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 _NONCE: Final = re.compile(r"[0-9A-Za-z]{1,128}", re.ASCII)
+# "API Error Codes", online edition of 2024: E000041, E000042 and E000045 are those of AK/SK; the older E000101 says no
+# more than to check Authorization.
 _FLAWS: Final = {
     SignatureFlaw.MALFORMED: "E000101",
+    SignatureFlaw.NO_DATE: "E000041",
+    SignatureFlaw.BAD_DATE: "E000042",
     SignatureFlaw.UNKNOWN_KEY: "E000102",
-    SignatureFlaw.BAD_SIGNATURE: "E000101",
+    SignatureFlaw.BAD_SIGNATURE: "E000045",
     SignatureFlaw.CLOCK: "E000110",
 }
 

@@ -4,11 +4,12 @@ Source: Huawei Cloud Message & SMS API Reference, 3.2.3 (notes and Table 3-55) a
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from smsgate.sandbox.events import follow
 from smsgate.sandbox.huawei.account import MAGIC_DIGIT, VENDOR, Application
-from smsgate.sandbox.huawei.conditions import number_refusal, report_refusal, request_refusal
+from smsgate.sandbox.huawei.conditions import number_refusal, report_refusal, request_refusal, template_refusal
 from smsgate.sandbox.huawei.sms.bodies import Order, Text
 from smsgate.sandbox.huawei.sms.codes import DESCRIPTIONS, SCENARIO_CODES, SUCCESS
 from smsgate.sandbox.huawei.sms.refusal import JSON, Refusal
@@ -16,6 +17,7 @@ from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.state.templates import SandboxTemplate
 from smsgate.wire import HttpResponse
 
 __all__ = ["numbers_of", "send"]
@@ -30,6 +32,7 @@ def send(state: SandboxState, application: Application, order: Order, now: float
     code = request_refusal(state, numbers_of(order), now)
     if code is not None:
         raise Refusal(code)
+    _check_variables(state, order)
     request_status = None if order.sender == application.channel else _WRONG_SENDER
 
     def process() -> HttpResponse:
@@ -42,6 +45,17 @@ def send(state: SandboxState, application: Application, order: Order, now: float
         return json_response(value, status=status, content_type=JSON)
 
     return apply_scenario(whole_request(numbers_of(order), MAGIC_DIGIT), process)
+
+
+def _check_variables(state: SandboxState, order: Order) -> None:
+    """Refuse a request with a variable that the template could not be parsed with.
+
+    5.2.1, E000503, "special characters", points to "Template and Variable Specifications", where the online edition of
+    2025 names the braces for values of variables; what it names beside them is about the texts of templates.
+    """
+    params = (param for text in order.texts for param in text.params)
+    if not state.lenient and any("{" in param or "}" in param for param in params):
+        raise Refusal("E000503", "templateParas: a variable has a brace, { or }")
 
 
 def numbers_of(order: Order) -> list[str]:
@@ -91,11 +105,15 @@ def _text_status(state: SandboxState, text: Text) -> str | None:
     signature = text.signature or template.signature
     if signature and not state.knows_signature(VENDOR, signature):
         return "E200020"
-    slots = template.slots
-    fits = len(text.params) == len(slots) and all(
-        slot.takes(param) for slot, param in zip(slots, text.params, strict=True)
-    )
-    return None if fits else "E200028"
+    return template_refusal(state, template) or (None if _fits(template, text.params) else "E200028")
+
+
+def _fits(template: SandboxTemplate, params: Sequence[str]) -> bool:
+    """Whether the verification of the variables succeeds."""
+    # "Template and Variable Specifications", online edition of 2025: it fails for a single quotation mark.
+    if len(params) != len(template.slots) or any("'" in param for param in params):
+        return False
+    return all(slot.takes(param) for slot, param in zip(template.slots, params, strict=True))
 
 
 def _number_status(state: SandboxState, written: str, message: AcceptedMessage | None, seen: set[str]) -> str:

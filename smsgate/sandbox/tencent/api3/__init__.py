@@ -8,8 +8,8 @@ from smsgate.sandbox.simulator import Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
-from smsgate.sandbox.tencent.api3.call import Call, is_call, operation_of, raw_params, read_call
-from smsgate.sandbox.tencent.api3.codes import REFUSALS, SCENARIO_CODES, TEXTS
+from smsgate.sandbox.tencent.api3.call import Call, is_call, operation_of, raw_params, read_call, version_of
+from smsgate.sandbox.tencent.api3.codes import REFUSALS, SCENARIO_CODES, TEXTS, spelled
 from smsgate.sandbox.tencent.api3.global_sends import send_global
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond, results_of
 from smsgate.sandbox.tencent.api3.sends import read_number, send
@@ -52,12 +52,12 @@ def _claims(request: HttpRequest) -> bool:
 
 def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
     try:
-        call = read_call(request, now)
+        call = read_call(state, request, now)
         if call.action in _SENDS:
             return _SENDS[call.action](state, call, now)
         return Answer(respond(_MANAGEMENT[call.action](state, call, now)))
     except Refusal as refusal:
-        return Answer(refusal.response())
+        return Answer(Refusal(spelled(refusal.code, version_of(request)), refusal.message).response())
 
 
 def _numbers(request: HttpRequest) -> list[str]:

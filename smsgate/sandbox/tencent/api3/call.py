@@ -11,14 +11,17 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from smsgate.sandbox.tencent.api3.params import NEW, OLD, has_action, read_params, unflatten
+from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.tencent.api3.access import check_access
+from smsgate.sandbox.tencent.api3.params import has_action, read_params, unflatten
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
 from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1
+from smsgate.sandbox.tencent.api3.versions import NEW, OLD
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID
 from smsgate.wire import HttpRequest
 
-__all__ = ["Call", "is_call", "operation_of", "raw_params", "read_call"]
+__all__ = ["Call", "is_call", "operation_of", "raw_params", "read_call", "version_of"]
 
 # Tencent Cloud SMS API 3.0, "Common Params", Region List.
 _REGIONS: Final = frozenset({"ap-beijing", "ap-guangzhou", "ap-nanjing", "ap-singapore"})
@@ -36,12 +39,17 @@ class Call:
     params: Mapping[str, Any] = attrs.field(repr=False)
     """By the names of `params.ACTIONS`."""
 
+    @property
+    def version(self) -> str:
+        """The version that it is of."""
+        return NEW if self.is_new else OLD
+
     def name(self, old: str, new: str) -> str:
         """The name that the version of this call uses."""
         return new if self.is_new else old
 
 
-def read_call(request: HttpRequest, now: float) -> Call:
+def read_call(state: SandboxState, request: HttpRequest, now: float) -> Call:
     """The call, if the gateway lets it through."""
     if request.method not in ("GET", "POST"):
         raise Refusal("UnsupportedProtocol", "The HTTP method is not supported: use GET or POST.")
@@ -57,12 +65,18 @@ def read_call(request: HttpRequest, now: float) -> Call:
         raise Refusal("NoSuchVersion", "The API version is not available.")
     if not has_action(envelope.all["Action"], envelope.all["Version"]):
         raise Refusal("InvalidAction", "The API action is not available.")
+    check_access(state, envelope.all["Action"], envelope.all.get("Token", ""))
     return _read(request, envelope)
 
 
 def operation_of(request: HttpRequest) -> str:
     """The action that a request names, known or not."""
     return (_headers(request) if _is_v3(request) else _fields(request)).all.get("Action", "")
+
+
+def version_of(request: HttpRequest) -> str:
+    """The version that a request names, known or not."""
+    return (_headers(request) if _is_v3(request) else _fields(request)).all.get("Version", "")
 
 
 def is_call(request: HttpRequest) -> bool:
@@ -88,11 +102,9 @@ def _read(request: HttpRequest, envelope: "_Envelope") -> Call:
     params = read_params(action, version, _params(request, action, version, envelope))
     app: str = params.get("app", TENCENT_SDK_APP_ID)
     if not _APP_ID.fullmatch(app):
-        name = "SdkAppIdNotExist" if version == NEW else "SdkAppidNotExist"
-        raise Refusal(f"InvalidParameterValue.{name}", "the SdkAppId does not exist")
+        raise Refusal("InvalidParameterValue.SdkAppIdNotExist", "the SdkAppId does not exist")
     if app != TENCENT_SDK_APP_ID:
-        name = "SmsSdkAppIdVerifyFail" if version == NEW else "SmsSdkAppidVerifyFail"
-        raise Refusal(f"UnauthorizedOperation.{name}", "the SdkAppId does not belong to this account")
+        raise Refusal("UnauthorizedOperation.SmsSdkAppIdVerifyFail", "the SdkAppId does not belong to this account")
     return Call(action, version == NEW, params)
 
 
@@ -114,7 +126,7 @@ def _is_v3(request: HttpRequest) -> bool:
 
 
 def _headers(request: HttpRequest) -> _Envelope:
-    names = ("Action", "Version", "Region")
+    names = ("Action", "Version", "Region", "Token")
     return _Envelope({name: request.headers.get(f"x-tc-{name}", "") for name in names})
 
 

@@ -11,10 +11,11 @@ from typing import Final
 
 from smsgate.sandbox.state.faults import Scope
 from smsgate.sandbox.state.scenarios import Codes, Scenario
+from smsgate.sandbox.tencent.api3.versions import OLD
 from smsgate.sandbox.tencent.conditions import NUMBER_REFUSALS
 from smsgate.sandbox.tencent.v5 import codes as v5
 
-__all__ = ["BUSY", "NAMES", "OK", "REFUSALS", "SCENARIO_CODES", "TEXTS"]
+__all__ = ["BUSY", "NAMES", "OK", "REFUSALS", "SCENARIO_CODES", "TEXTS", "spelled"]
 
 OK: Final = "Ok"
 
@@ -123,21 +124,30 @@ _OF_REQUESTS: Final = {
     "UnsupportedProtocol": "Only GET and POST are supported.",
     "UnsupportedRegion": "The API does not support the requested region.",
 }
-_AS_PRINTED: Final = {
-    "InvalidParameterValue.SdkAppidNotExist": _OF_REQUESTS["InvalidParameterValue.SdkAppIdNotExist"],
-    "UnauthorizedOperation.SdkAppidIsDisabled": _OF_REQUESTS["UnauthorizedOperation.SdkAppIdIsDisabled"],
-    "UnauthorizedOperation.SerivceSuspendDueToArrears": NAMES[1033][1],
-    "UnauthorizedOperation.SmsSdkAppidVerifyFail": _OF_REQUESTS["UnauthorizedOperation.SmsSdkAppIdVerifyFail"],
-    "UnsupportedOperation.": NAMES[1030][1],
-    "UnsupportedOperation.UnsuportedRegion": NAMES[1045][1],
+_OLD_SPELLINGS: Final = {
+    "InvalidParameterValue.SdkAppIdNotExist": "InvalidParameterValue.SdkAppidNotExist",
+    "UnauthorizedOperation.SdkAppIdIsDisabled": "UnauthorizedOperation.SdkAppidIsDisabled",
+    "UnauthorizedOperation.ServiceSuspendDueToArrears": "UnauthorizedOperation.SerivceSuspendDueToArrears",
+    "UnauthorizedOperation.SmsSdkAppIdVerifyFail": "UnauthorizedOperation.SmsSdkAppidVerifyFail",
+    "UnsupportedOperation": "UnsupportedOperation.",
+    "UnsupportedOperation.UnsupportedRegion": "UnsupportedOperation.UnsuportedRegion",
 }
-"""Spellings of the edition for version 2019-07-11, its misprints among them."""
-TEXTS: Final[Mapping[str, str]] = MappingProxyType({**_OF_NUMBERS, **_OF_REQUESTS, **_AS_PRINTED})
+"""What the edition for version 2019-07-11 writes instead, its misprints among them."""
+_KNOWN: Final = {**_OF_NUMBERS, **_OF_REQUESTS}
+TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {**_KNOWN, **{old: _KNOWN[new] for new, old in _OLD_SPELLINGS.items()}}
+)
 """Every documented code of SendSms and of the gateway in front of it."""
 
 REFUSALS: Final[Mapping[str, Scope]] = MappingProxyType(
     {code: Scope.NUMBER if code in _OF_NUMBERS else Scope.REQUEST for code in sorted(TEXTS)}
 )
+
+
+def spelled(code: str, version: str) -> str:
+    """How *version* of the API writes *code*."""
+    return _OLD_SPELLINGS.get(code, code) if version == OLD else code
+
 
 BUSY: Final = "RequestLimitExceeded"
 

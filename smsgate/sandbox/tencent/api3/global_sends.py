@@ -13,6 +13,7 @@ from smsgate.sandbox.tencent.account import MAGIC_DIGIT, account_of
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.api3.sends import Order, check_numbers, read_number
+from smsgate.sandbox.tencent.api3.versions import NEW
 from smsgate.wire import HttpResponse
 
 __all__ = ["send_global"]
@@ -45,7 +46,8 @@ def send_global(state: SandboxState, call: Call, now: float) -> Answer:
 
 def _row(state: SandboxState, info: Mapping[str, Any], number: str | None, now: float) -> dict[str, Any]:
     context = info.get("SessionContext") or ""
-    order = Order("SendMultiGlobalSms", info["TemplateId"], info.get(_PARAMS) or (), "", context)
+    sender = info.get("SenderId") or ""
+    order = Order("SendMultiGlobalSms", NEW, info["TemplateId"], info.get(_PARAMS) or (), "", context, sender=sender)
     return order.send(state, info["PhoneNumber"], number, order.content(state, is_mainland=False), now)
 
 

@@ -13,11 +13,9 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.api3.versions import NEW, OLD
 
-__all__ = ["ACTIONS", "NEW", "OLD", "Param", "has_action", "read_params", "unflatten"]
-
-OLD: Final = "2019-07-11"
-NEW: Final = "2021-01-11"
+__all__ = ["ACTIONS", "Param", "has_action", "read_params", "unflatten"]
 
 
 class _Kind(Enum):

@@ -11,8 +11,10 @@ from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import account_of, find_replies, find_reports
 from smsgate.sandbox.tencent.api3.call import Call
+from smsgate.sandbox.tencent.api3.codes import NAMES
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.sends import read_number
+from smsgate.sandbox.tencent.conditions import pull_refusal
 from smsgate.sandbox.tencent.formats import china_time, split_number
 
 __all__ = [
@@ -33,12 +35,16 @@ _MAX_AGE: Final = 7 * 86_400
 
 def pull_reports(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsSendStatus: take delivery reports out of the queue."""
-    return {"PullSmsSendStatusSet": [_report(call, each) for each in account_of(state).reports.take(_limit(call))]}
+    limit = _limit(call)
+    _check_enabled(state)
+    return {"PullSmsSendStatusSet": [_report(call, each) for each in account_of(state).reports.take(limit)]}
 
 
 def pull_replies(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsReplyStatus: take replies out of the queue."""
-    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in account_of(state).replies.take(_limit(call))]}
+    limit = _limit(call)
+    _check_enabled(state)
+    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in account_of(state).replies.take(limit)]}
 
 
 def pull_reports_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
@@ -57,6 +63,12 @@ def bad_limit(call: Call, name: str = "Limit") -> Refusal:
     """The refusal of a `Limit` or `Offset` out of range, for which the old version has no code of its own."""
     code = call.name("InvalidParameter.InvalidParameters", f"InvalidParameterValue.{name}VerifyFail")
     return Refusal(code, f"parameter {name} error")
+
+
+def _check_enabled(state: SandboxState) -> None:
+    code = pull_refusal(state)
+    if code is not None:
+        raise Refusal(*NAMES[code])
 
 
 def _limit(call: Call) -> int:

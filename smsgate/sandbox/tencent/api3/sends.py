@@ -15,7 +15,7 @@ from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_requ
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import MAGIC_DIGIT, VENDOR, Content, accept, account_of, refuse
 from smsgate.sandbox.tencent.api3.call import Call
-from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, OK, SCENARIO_CODES, TEXTS
+from smsgate.sandbox.tencent.api3.codes import BUSY, NAMES, OK, SCENARIO_CODES, TEXTS, spelled
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.conditions import number_refusal, request_refusal
 from smsgate.sandbox.tencent.v5.content import template_content
@@ -39,11 +39,13 @@ class Order:
     """What a request wants to be sent."""
 
     action: str
+    version: str
     template_id: str
     params: Sequence[str] = attrs.field(repr=False)
     sign: str
     context: str = attrs.field(repr=False)
     extend: str = ""
+    sender: str = ""
 
     def content(self, state: SandboxState, *, is_mainland: bool) -> Content | _Refusal:
         """What is sent, or why no number gets it."""
@@ -70,13 +72,17 @@ class Order:
             "SessionContext": self.context,
             "IsoCode": "",
         }
+        struck = state.struck_code(number) if number else None
+        if struck is not None:
+            return {**row, "Code": struck, "Message": TEXTS[struck]}
         refusal = _refusal(state, number, content, now)
         if number is None or refusal is not None or not isinstance(content, Content):
             code, text = refusal or NAMES[1016]
+            code = spelled(code, self.version)
             if number is not None:
                 refuse(state, number, code, content if isinstance(content, Content) else None, now)
             return {**row, "Code": code, "Message": text}
-        options = {"api": self.action, "reference": self.context, "extend": self.extend}
+        options = {"api": self.action, "reference": self.context, "extend": self.extend, "sender": self.sender}
         message = accept(state, SCENARIO_CODES, content, **options, to=number, now=now)
         payload = {"SerialNo": message.message_id, "Fee": message.segments, "IsoCode": country_of(number)}
         return {**row, **payload, "Code": OK, "Message": "send success"}
@@ -90,11 +96,13 @@ def send(state: SandboxState, call: Call, now: float) -> Answer:
     check_numbers(state, numbers, now)
     order = Order(
         call.action,
+        call.version,
         call.params["template"],
         call.params.get("params", ()),
         call.params.get("sign", ""),
         call.params.get("context", ""),
         call.params.get("extend", ""),
+        call.params.get("sender", ""),
     )
     content = order.content(state, is_mainland=any(number.startswith("+86") for number in numbers if number))
 
@@ -137,10 +145,7 @@ def check_numbers(state: SandboxState, numbers: list[str | None], now: float) ->
 
 
 def _refusal(state: SandboxState, number: str | None, content: Content | _Refusal, now: float) -> _Refusal | None:
-    """Why a number gets nothing: a fault, the content, the number."""
-    struck = state.struck_code(number) if number else None
-    if struck is not None:
-        return struck, TEXTS[struck]
+    """Why a number gets nothing: the content, the number."""
     if number is None:
         return NAMES[1016]
     if not isinstance(content, Content):

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import account_of, find_replies, find_reports
+from smsgate.sandbox.tencent.conditions import pull_refusal
 from smsgate.sandbox.tencent.items import reply_item, status_item
 from smsgate.sandbox.tencent.v5.refusal import Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, read_number
@@ -23,6 +24,9 @@ def pull(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     """pullstatus: take items out of the queue. `type` 0 for delivery reports, 1 for replies."""
     is_status = read_number(call.body, "type", high=1) == _STATUS
     limit = read_number(call.body, "max", low=1, high=_MAX_ITEMS)
+    code = pull_refusal(state)
+    if code is not None:
+        raise Refusal(code)
     if is_status:
         return _payload([status_item(report) for report in account_of(state).reports.take(limit)])
     return _payload([reply_item(reply) for reply in account_of(state).replies.take(limit)])
