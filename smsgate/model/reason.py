@@ -85,6 +85,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"
     OVERLOADED = "OVERLOADED"
     NOT_RECORDED = "NOT_RECORDED"
+    NO_CREDENTIALS = "NO_CREDENTIALS"
     NETWORK = "NETWORK"
     NO_ANSWER = "NO_ANSWER"
     UNKNOWN = "UNKNOWN"
@@ -165,6 +166,7 @@ def _table() -> dict[Reason, Rule]:
         # This process.
         r.OVERLOADED: Rule(f.CALLER, False, n.STOP, "our own queue is full"),
         r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
+        r.NO_CREDENTIALS: Rule(f.CALLER, False, n.OTHER_PROVIDER, "your source of credentials gave none to sign with"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
         r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable response came back"),
@@ -191,7 +193,7 @@ class Outcome(StrEnum):
 
 def outcome_of(reason: Reason | None) -> Outcome:
     """The outcome that goes with a reason for which a message was not accepted."""
-    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED):
+    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED, Reason.NO_CREDENTIALS):
         return Outcome.NOT_SENT
     if reason is None:
         return Outcome.UNKNOWN
