@@ -140,6 +140,7 @@ def _table() -> dict[Reason, Rule]:
         r.DUPLICATE: Rule(f.CALLER, True, n.STOP, "a copy was removed; another copy of this message was sent"),
         # The account with this vendor.
         r.AUTH_FAILED: Rule(f.ACCOUNT, True, n.OTHER_PROVIDER, "wrong credentials or signature"),
+        r.NO_CREDENTIALS: Rule(f.ACCOUNT, False, n.OTHER_PROVIDER, "your source of credentials gave none to sign with"),
         r.PERMISSION_DENIED: Rule(
             f.ACCOUNT, True, n.OTHER_PROVIDER, "not permitted, or this IP address is not allowed"
         ),
@@ -166,7 +167,6 @@ def _table() -> dict[Reason, Rule]:
         # This process.
         r.OVERLOADED: Rule(f.CALLER, False, n.STOP, "our own queue is full"),
         r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
-        r.NO_CREDENTIALS: Rule(f.CALLER, False, n.OTHER_PROVIDER, "your source of credentials gave none to sign with"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
         r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable response came back"),

@@ -47,11 +47,14 @@ class MaskedSource(Generic[T]):
 
     def require(self, field: str) -> Self:
         """Return it, or raise a `ConfigurationError` that names *field* if it cannot be called."""
-        source: object = self._source
-        if not callable(source):
-            kind = type(source).__name__
+        kind = self._wrong_kind()  # this frame does not hold what may be a secret in the wrong place
+        if kind:
             raise ConfigurationError(f"{field}: must be a function that returns the credentials, not {kind}")
         return self
+
+    def _wrong_kind(self) -> str | None:
+        source: object = self._source
+        return None if callable(source) else type(source).__name__
 
     def __repr__(self) -> str:
         return "MaskedSource()"

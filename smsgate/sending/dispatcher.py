@@ -219,7 +219,6 @@ class Dispatcher:
         if dispatch.cancelled or renewed is None:
             return _CANCELLED
         if isinstance(renewed, NoCredentials):
-            logger.error("%s: nothing is sent: %s", provider.name, renewed.problem)
             return Verdict(Outcome.NOT_SENT, Reason.NO_CREDENTIALS, description=renewed.problem)
         return renewed
 

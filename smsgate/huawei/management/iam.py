@@ -148,12 +148,6 @@ def identify(
         "project": project,
         "iam_url": iam_url,
     }
-        "user": user,
-        "password": password,
-        "domain": domain,
-        "project": project,
-        "iam_url": iam_url,
-    }
     as_key: Mapping[str, Secret | MaskedSource[HuaweiAccessKey] | None] = (
         {"access_key": access_key, "secret_key": secret_key} if credentials is None else {"credentials": credentials}
     )
