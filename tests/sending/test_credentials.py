@@ -77,7 +77,8 @@ def raise_canary() -> object:
 
 
 async def hang() -> object:
-    return await anyio.sleep_forever()
+    await anyio.sleep_forever()
+    return None
 
 
 async def cancelled_elsewhere() -> object:
