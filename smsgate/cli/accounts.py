@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,15 +80,27 @@ def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:
     if account is not None and account not in settings.accounts:
         near = did_you_mean(account, settings.accounts)
         raise ConfigurationError(f"--account: {config} has no account {account!r}{near}; it has {known}")
-    made = {each.name: each.management() for each in settings.accounts.values() if account in (None, each.name)}
-    able = {name: each for name, each in made.items() if isinstance(each, kind)}
-    if not able:
-        if account:
-            raise ConfigurationError(f"--account: {account!r} of {config} has no {what}; the file has {known}")
-        raise ConfigurationError(f"{config}: its accounts have no {what}; the file has {known}")
-    if len(able) > 1:
-        raise ConfigurationError(f"{config}: which account? Add --account with one of {', '.join(able)}")
-    return next(iter(able.values()))
+    if account is not None:
+        chosen = settings.accounts[account].management()
+        if isinstance(chosen, kind):
+            return chosen
+        able = ", ".join(_able(settings, kind))
+        instead = f"; choose one of {able}" if able else ", nor has another account"
+        raise ConfigurationError(f"--account: {account!r} of {config} has no {what}{instead}")
+    found = {each.name: made for each in settings.accounts.values() if isinstance(made := each.management(), kind)}
+    if not found:
+        raise ConfigurationError(f"{config}: none of its accounts has {what}: {known}")
+    if len(found) > 1:
+        raise ConfigurationError(f"{config}: which account? Add --account with one of {', '.join(found)}")
+    return next(iter(found.values()))
+
+
+def _able(settings: Settings, kind: type[object]) -> Iterator[str]:
+    """The names of the accounts that are a *kind*, as far as they can be made: others are not what was asked for."""
+    for account in settings.accounts.values():
+        with suppress(ConfigurationError):
+            if isinstance(account.management(), kind):
+                yield account.name
 
 
 def with_options(text: str) -> str:

@@ -13,6 +13,7 @@ from smsgate.management.client import ManagementClient
 from smsgate.management.gaps import Gap, KeepError, Kind
 from smsgate.management.puller import Puller
 from smsgate.management.spool import FileSpool
+from smsgate.model.errors import ConfigurationError
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.management import ReportSource
 from smsgate.provider.records import Pulled
@@ -46,7 +47,10 @@ def command(
     """Delivery reports or replies. What is pulled is gone at the vendor: the spool keeps it."""
     source = managed(config, account, ReportSource, "reports to pull")  # type: ignore[type-abstract]
     spool = spool or Path(f"smsgate-{source.name}-{kind}.spool")  # a spool does not say whose responses it holds
-    file = FileSpool(spool)
+    try:
+        file = FileSpool(spool)
+    except ConfigurationError as error:
+        raise ConfigurationError(str(error).replace("FileSpool:", "--spool:", 1)) from None
 
     async def work(client: ManagementClient) -> list[StatusReport | Reply]:
         puller = Puller(source, client, keep=file.keep, kind=kind, on_gap=_report_gap)

@@ -2,20 +2,30 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import anyio
 import attrs
 import click
 
 from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
-from smsgate.cli.output import show_record
+from smsgate.cli.output import show_record, show_records
 from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
+from smsgate.sending.preview import Preview, PreviewedProvider
 
 __all__ = ["command"]
+
+
+_WORDS: Final = (
+    ("give the gateway default_region", "add --region"),
+    ("is not a template of this gateway", "is not a template of the settings file"),
+    ("this Gateway does not have", "the settings file has no account to send with that is named"),
+)
+"""What a gateway's errors say, and what the one who typed the command knows of it."""
 
 
 @click.command("send")
@@ -25,6 +35,7 @@ __all__ = ["command"]
 @click.option("--provider", "providers", multiple=True, help="Only these accounts, in this order.")
 @click.option("--key", help="Your own id of the message, which its delivery reports carry.")
 @click.option("--region", "default_region", help="The region of a number without a country code: CN.")
+@click.option("--dry-run", is_flag=True, help="Send nothing: show who would be tried, the text, its segments.")
 @config_option
 @as_json_option
 @click.pass_context
@@ -36,10 +47,13 @@ def command(
     providers: tuple[str, ...],
     key: str | None,
     default_region: str | None,
+    dry_run: bool,
     config: Path,
     as_json: bool,
 ) -> None:
     """Send one message. Exit status: 0 accepted, 1 refused or not sent, 3 it may have been sent.
+
+    With --dry-run: 0 if it can be sent, 1 if it cannot.
 
     Ctrl+C waits for the vendor's response to a request that has left; a second one does not.
     """
@@ -50,6 +64,11 @@ def command(
     message = Message(to, template, _pairs(params), key=key)
 
     try:
+        if dry_run:
+            gateway = Gateway(senders, templates=settings.templates, default_region=default_region)
+            previewed = gateway.preview(message, providers=providers or None)
+            _show_preview(previewed, as_json=as_json)
+            context.exit(0 if previewed.problem is None else 1)
         result = _send(message, senders, settings.templates, default_region, providers)
     except (ConfigurationError, MessageError) as error:
         raise click.ClickException(_named(str(error))) from None
@@ -91,11 +110,39 @@ def _pairs(params: tuple[str, ...]) -> dict[str, str]:
     wrong = [number for number, (_, separator, _) in enumerate(pairs, 1) if not separator]
     if wrong:
         raise ConfigurationError(f"--param: number {wrong[0]} is not NAME=VALUE")
+    names = [name for name, _, _ in pairs]
+    twice = [number for number, name in enumerate(names, 1) if name in names[: number - 1]]
+    if twice:
+        raise ConfigurationError(f"--param: number {twice[0]} has the name of one before it")
     return {name: value for name, _, value in pairs}
 
 
 def _named(text: str) -> str:
-    return with_options(text).replace("give the gateway default_region", "add --region")
+    for of_the_gateway, of_the_command in _WORDS:
+        text = text.replace(of_the_gateway, of_the_command)
+    return with_options(text)
+
+
+def _show_preview(previewed: Preview, *, as_json: bool) -> None:
+    problem = None if previewed.problem is None else _named(previewed.problem)
+    row = {
+        "to": str(previewed.to),
+        "text": previewed.text,
+        "segments": previewed.segments,
+        "order": list(previewed.order) if as_json else ", ".join(previewed.order) or None,
+        "reason": previewed.reason,
+        "problem": problem,
+    }
+    # The longest column comes last.
+    names = sorted(attrs.fields_dict(PreviewedProvider), key=lambda name: name == "problem")
+    providers = [{name: getattr(each, name) for name in names} for each in previewed.providers]
+    if as_json:
+        show_record({**row, "providers": providers}, as_json=True)
+        return
+    show_record(row, as_json=False)
+    if providers:
+        click.echo()
+        show_records(providers, as_json=False, empty="")
 
 
 def _words(attempt: Attempt) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import click
@@ -14,7 +15,18 @@ from smsgate.provider.records import DeliveryStatistics, SendStatistics
 
 __all__ = ["command"]
 
-_TIME = click.DateTime(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H%z", "%Y-%m-%d"])
+
+class _Time(click.DateTime):
+    """A day or an hour."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("write an hour, 2026-11-22T08:00:00+0800, or a day, 2026-11-22", param, ctx)
+
+
+_TIME = _Time(["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H%z", "%Y-%m-%d"])
 
 
 @click.command("stats")

@@ -1,6 +1,7 @@
 """Huawei Cloud Message & SMS: sending, managing, and callbacks."""
 
 from smsgate.huawei.callbacks import parse_callback
+from smsgate.huawei.credentials import HuaweiAccessKey, HuaweiAppKey
 from smsgate.huawei.management import (
     HuaweiApp,
     HuaweiAppCount,
@@ -17,8 +18,10 @@ from smsgate.huawei.management import (
 from smsgate.huawei.provider import HuaweiSms
 
 __all__ = [
+    "HuaweiAccessKey",
     "HuaweiApp",
     "HuaweiAppCount",
+    "HuaweiAppKey",
     "HuaweiCountry",
     "HuaweiDeletion",
     "HuaweiFile",

@@ -5,12 +5,14 @@ differ in template, parameters or signature as one JSON document (3.2.4 "Batch S
 either way, and at most 64 KB of JSON.
 """
 
+import copy
 import json
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 from urllib.parse import quote, urlencode
 
+from smsgate.huawei.credentials import HuaweiAppKey, check_key
 from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.responses import read_verdicts
 from smsgate.huawei.signing import sign, wsse
@@ -18,6 +20,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
+from smsgate.provider.credentials import CredentialSource, MaskedSource, choose, given, returned
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -32,7 +35,6 @@ _CONTENT_LIMIT: Final = 64_000
 """Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
 _SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
 _LONGEST_TEMPLATE_ID: Final = 32
-_APP_KEY: Final = re.compile(r"[^\s\",;]+")
 _CALLBACK: Final = re.compile(r"https?://[\x21-\x7e]{1,1016}")
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 _EXTEND: Final = re.compile(r"[!-z|~]{1,128}")
@@ -45,8 +47,9 @@ class HuaweiSms:
     *app_key*, *app_secret*: the application's key and secret. *sender*: its channel number, the field `from`.
     *base_url*: its access address, with or without a port. *signature*: an approved signature name, without brackets,
     for general templates in mainland China. *auth*: "aksk", which signs the whole request, or "wsse".
-    *status_callback*: where Huawei posts delivery reports; without it, it posts none. *name*: what templates call this
-    provider.
+    *status_callback*: where Huawei posts delivery reports; without it, it posts none. *credentials*, in place of key
+    and secret: a function that returns `HuaweiAppKey`, plain or async, which is called before each request
+    (`smsgate.provider.CredentialSource`). *name*: what templates call this provider.
 
     Raises `ConfigurationError`, naming the option at fault and never showing its value.
     """
@@ -56,24 +59,26 @@ class HuaweiSms:
 
     def __init__(
         self,
-        app_key: str | Secret,
-        app_secret: str | Secret,
+        app_key: str | Secret = "",
+        app_secret: str | Secret = "",
         *,
         sender: str,
         base_url: str | BaseUrl,
         signature: str | None = None,
         auth: Literal["aksk", "wsse"] = "aksk",
         status_callback: str | Secret | None = None,
+        credentials: CredentialSource[HuaweiAppKey] | None = None,
         name: str = "huawei",
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
         app_key, app_secret, base_url = Secret.wrap(app_key), Secret.wrap(app_secret), BaseUrl.wrap(base_url)
         status_callback = None if status_callback is None else Secret.wrap(status_callback)
+        credentials = None if credentials is None else MaskedSource(credentials)
         self._sender, self._signature, self._auth, self._name = sender, signature, auth, name
-        self._app_key, self._app_secret, self._address = app_key, app_secret, base_url
-        self._status_callback = status_callback
-        app_key.require("app_key")
-        app_secret.require("app_secret")
+        self._address, self._status_callback = base_url, status_callback
+        self._credentials = choose(HuaweiAppKey(app_key, app_secret), credentials)
+        if isinstance(self._credentials, HuaweiAppKey):
+            check_key("app_key", self._credentials.app_key)
         base_url.require("base_url").warn_if_clear_text(*DOMAINS)
         if status_callback is not None:
             status_callback.require("status_callback")
@@ -82,8 +87,6 @@ class HuaweiSms:
         warn_of_signature("signature", signature)
 
     def _problems(self) -> Iterator[str]:
-        if not _APP_KEY.fullmatch(self._app_key.reveal()):
-            yield "app_key: has a space, a quotation mark, a comma or a semicolon"
         if not _fits(_SENDER, self._sender):
             yield "sender: must be the channel number of the application, 1 to 21 characters without spaces"
         if self._signature is not None and (problem := signature_problem("signature", self._signature)):
@@ -99,6 +102,18 @@ class HuaweiSms:
     def name(self) -> str:
         """The name that templates, policies and results use."""
         return self._name
+
+    @property
+    def credential_source(self) -> MaskedSource[HuaweiAppKey] | None:
+        """Where key and secret come from, if they may change."""
+        return self._credentials if isinstance(self._credentials, MaskedSource) else None
+
+    def with_credentials(self, credentials: HuaweiAppKey) -> Self:
+        """A copy that signs with what the source returned."""
+        renewed = copy.copy(self)
+        renewed._credentials = returned(credentials, HuaweiAppKey)
+        check_key("app_key", credentials.app_key)
+        return renewed
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""
@@ -137,7 +152,9 @@ class HuaweiSms:
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per message, matched by number. Never raises, whatever came back."""
-        return read_verdicts(batch.jobs, response, self._app_key)
+        found = self._credentials
+        secrets = () if isinstance(found, MaskedSource) else (found.app_key, found.app_secret)
+        return read_verdicts(batch.jobs, response, secrets)
 
     def _form(self, batch: Batch) -> bytes:
         job = batch.jobs[0]
@@ -180,12 +197,12 @@ class HuaweiSms:
         return fields
 
     def _signed(self, path: str, content_type: str, body: bytes, now: float, nonce: str) -> HttpRequest:
-        headers = [("Host", self._address.host), ("Content-Type", content_type)]
+        headers, keys = [("Host", self._address.host), ("Content-Type", content_type)], given(self._credentials)
         if self._auth == "wsse":
-            headers += wsse(self._app_key.reveal(), self._app_secret, now=now, nonce=nonce)
+            headers += wsse(keys.app_key.reveal(), keys.app_secret, now=now, nonce=nonce)
             return HttpRequest("POST", self._address.url(path), headers, body)
         request = HttpRequest("POST", self._address.url(path), headers, body)
-        return sign(request, self._app_key.reveal(), self._app_secret, now=now)
+        return sign(request, keys.app_key.reveal(), keys.app_secret, now=now)
 
 
 def _json(value: object) -> str:

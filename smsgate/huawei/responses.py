@@ -29,33 +29,37 @@ _PAUSES: Final = {"E200015": 600.0}
 """Seconds to wait after a code: "Wait for about 10 minutes and try again" (Message & SMS API Reference, 5.2.1)."""
 
 
-def read_verdicts(jobs: Sequence[Job], response: HttpResponse, app_key: Secret) -> list[Verdict]:
-    """One verdict per job, in the jobs' order. *app_key* is kept out of the verdicts' descriptions."""
+def read_verdicts(jobs: Sequence[Job], response: HttpResponse, secrets: Sequence[Secret]) -> list[Verdict]:
+    """One verdict per job, in the jobs' order. *secrets* are kept out of the verdicts' descriptions."""
     data = read_object(response.body)
     if data is None:
         return [verdict_without_envelope(response, _MARKS) for _ in jobs]
     # Rows count whatever stands beside them: a 400 with E000510 has them, and so may an envelope without its code.
     rows = [_row(as_object(item)) for item in as_list(data.get("result"))]
-    return match_rows(jobs, rows, _overall(jobs, data, response, app_key))
+    return match_rows(jobs, rows, _overall(jobs, data, response, secrets))
 
 
-def _overall(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret) -> Verdict:
+def _overall(
+    jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, secrets: Sequence[Secret]
+) -> Verdict:
     """What the response says of the request as a whole."""
     code = short_text(data.get("code"), LONGEST_CODE)
     if code is None:
-        return _gateway_verdict(jobs, data, response, app_key)
+        return _gateway_verdict(jobs, data, response, secrets)
     if code == ACCEPTED:  # says nothing of any one number: Table 3-55 has a status for each
         return Verdict.unanswered("accepted, but no number is in the response")
-    text = vendor_text(data.get("description"), jobs, app_key)
+    text = vendor_text(data.get("description"), jobs, *secrets)
     verdict = request_refused(response, code, SEND_CODES[code], text, messages=len(jobs))
     verdict.retry_after = verdict.retry_after or _PAUSES.get(code)
     return verdict
 
 
-def _gateway_verdict(jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, app_key: Secret) -> Verdict:
+def _gateway_verdict(
+    jobs: Sequence[Job], data: Mapping[str, Any], response: HttpResponse, secrets: Sequence[Secret]
+) -> Verdict:
     """A response from in front of the service: its code decides, or else the HTTP status, as for an empty body."""
     refusal = read_refusal(data)
-    text = vendor_text(refusal.text, jobs, app_key)
+    text = vendor_text(refusal.text, jobs, *secrets)
     meaning = refusal.meaning(SEND_CODES)
     if refusal.code is not None and meaning is not UNLISTED and meaning.reason is not None:
         return request_refused(response, refusal.code, meaning, text, request_id=refusal.request_id, messages=len(jobs))

@@ -21,9 +21,10 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ClosedError, VendorError
-from smsgate.model.reason import outcome_of
+from smsgate.model.reason import Reason, outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
+from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
 from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress
@@ -115,11 +116,26 @@ class ManagementClient:
         the call may have taken effect. Raises `ClosedError` and `WrongLoopError`, and nothing is sent, if the client is
         closed or in use on another event loop.
         """
-        return call.parse(await self.answer(call))
+        signed = await self.signed(call)
+        return signed.parse(await self.answer(signed))
+
+    async def signed(self, call: Call[T]) -> Call[T]:
+        """The call with the credentials of this moment, to make once: *call* itself if they do not change.
+
+        Raises as `run`; `VendorError` with the reason `NO_CREDENTIALS` if their source gave none.
+        """
+        self._use()
+        if call.credentials is None:
+            return call
+        seconds = self._exchange.timeouts.total
+        signed = await obtain(call.credentials.source, call.credentials.apply, seconds=seconds)
+        if isinstance(signed, NoCredentials):
+            raise _no_response(call, Reason.NO_CREDENTIALS, signed.problem)
+        return signed
 
     async def answer(self, call: Call[object], progress: Progress | None = None) -> HttpResponse:
         """Make the call and return the response unread. Raises as `run`, `VendorError` if there is no response."""
-        self._use()
+        call = await self.signed(call)
         token = await self._token(call.token) if call.token else None
         response = await self._once(call, token, progress or Progress())
         if response.status == 401 and call.token and token:
@@ -147,8 +163,7 @@ class ManagementClient:
         context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)
         response = await self._exchange.send(call.build(context), progress)
         if isinstance(response, NoResponse):
-            text = f"{call.name}: {response.reason.meaning}: {response.error}"
-            raise VendorError(text, outcome=outcome_of(response.reason), reason=response.reason)
+            raise _no_response(call, response.reason, response.error)
         return response
 
     async def _token(self, source: TokenSource) -> Token:
@@ -169,7 +184,8 @@ class ManagementClient:
         slot.requests += 1
         slot.refused = None
         try:
-            return source.call.parse(await self._once(source.call, None, Progress()))
+            call = await self.signed(source.call)
+            return call.parse(await self._once(call, None, Progress()))
         except VendorError as error:
             slot.refused = error
             raise
@@ -182,6 +198,10 @@ class ManagementClient:
         slot = self._tokens[source.key]
         if slot.token is token:
             slot.token = None
+
+
+def _no_response(call: Call[object], reason: Reason, problem: str) -> VendorError:
+    return VendorError(f"{call.name}: {reason.meaning}: {problem}", outcome=outcome_of(reason), reason=reason)
 
 
 class _Pages(AsyncIterator[T], Generic[T]):

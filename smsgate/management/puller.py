@@ -162,6 +162,7 @@ class Puller:
         """Request, keep and parse. What came of it is noted in *pull*, because its caller may have gone."""
         kept = False
         try:
+            pull.call = await self._client.signed(pull.call)
             answer = await self._client.answer(pull.call, pull.progress)
             kept = True  # or in the gap, with its bytes
             pull.error = await self._store(pull, answer)

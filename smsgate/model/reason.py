@@ -85,6 +85,7 @@ class Reason(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"
     OVERLOADED = "OVERLOADED"
     NOT_RECORDED = "NOT_RECORDED"
+    NO_CREDENTIALS = "NO_CREDENTIALS"
     NETWORK = "NETWORK"
     NO_ANSWER = "NO_ANSWER"
     UNKNOWN = "UNKNOWN"
@@ -139,6 +140,7 @@ def _table() -> dict[Reason, Rule]:
         r.DUPLICATE: Rule(f.CALLER, True, n.STOP, "a copy was removed; another copy of this message was sent"),
         # The account with this vendor.
         r.AUTH_FAILED: Rule(f.ACCOUNT, True, n.OTHER_PROVIDER, "wrong credentials or signature"),
+        r.NO_CREDENTIALS: Rule(f.ACCOUNT, False, n.OTHER_PROVIDER, "your source of credentials gave none to sign with"),
         r.PERMISSION_DENIED: Rule(
             f.ACCOUNT, True, n.OTHER_PROVIDER, "not permitted, or this IP address is not allowed"
         ),
@@ -191,7 +193,7 @@ class Outcome(StrEnum):
 
 def outcome_of(reason: Reason | None) -> Outcome:
     """The outcome that goes with a reason for which a message was not accepted."""
-    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED):
+    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED, Reason.NO_CREDENTIALS):
         return Outcome.NOT_SENT
     if reason is None:
         return Outcome.UNKNOWN

@@ -5,7 +5,7 @@ Every call that is not a send has this one pattern: vendor packages make `Call`s
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import attrs
 
@@ -15,15 +15,18 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import ParsedItems
 from smsgate.provider.codes import Meaning
+from smsgate.provider.credentials import MaskedSource, RenewsCredentials
 from smsgate.provider.records import Pulled
 from smsgate.provider.responses import verdict_without_envelope
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = [
     "Call",
+    "CallCredentials",
     "RequestContext",
     "Token",
     "TokenSource",
+    "late",
     "make_call",
     "pulled_items",
     "refusal",
@@ -32,6 +35,7 @@ __all__ = [
 ]
 
 T_co = TypeVar("T_co", covariant=True)
+A = TypeVar("A", bound=RenewsCredentials)
 E = TypeVar("E")
 T = TypeVar("T")
 
@@ -75,6 +79,27 @@ class Call(Generic[T_co]):
     parse: Callable[[HttpResponse], T_co] = attrs.field(repr=False)
     """Reads the response. Raises `VendorError` if the vendor refused, or if the response cannot be read."""
     token: TokenSource | None = None
+    credentials: "CallCredentials[T_co] | None" = None
+    """Where what signs it comes from, if that may change (`late`). Without it, the call is ready as it is."""
+
+
+@attrs.frozen
+class CallCredentials(Generic[T_co]):
+    """A source of credentials, and the call for what it returned."""
+
+    source: MaskedSource[Any]
+    apply: Callable[[Any], Call[T_co]] = attrs.field(repr=False)
+
+
+def late(account: A, make: Callable[[A], Call[T]]) -> Call[T]:
+    """The call that *make* makes of *account*; made anew for each request if the account has a source of credentials.
+
+    *make* gets the account with the credentials of that request, for its signature and to keep them out of errors.
+    """
+    call, source = make(account), account.credential_source
+    if source is None:
+        return call
+    return attrs.evolve(call, credentials=CallCredentials(source, lambda found: make(account.with_credentials(found))))
 
 
 def make_call(

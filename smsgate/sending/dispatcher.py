@@ -22,6 +22,7 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
+from smsgate.provider.credentials import RenewsCredentials
 from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
@@ -30,6 +31,7 @@ from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
 from smsgate.tags import make_tag
+from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
@@ -45,6 +47,8 @@ _LARGEST_OFFSET: Final = 366 * 86400.0
 
 _NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
+
+_CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
 
 
 @attrs.define(eq=False)
@@ -179,9 +183,13 @@ class Dispatcher:
             if not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
-                verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
+                verdicts = [_CANCELLED] * len(messages)
             else:
-                verdicts = await self._call_provider(provider, batch, nonce, progress)
+                signer = await self._signer(dispatch)
+                if isinstance(signer, Verdict):
+                    verdicts = [signer] * len(messages)
+                else:
+                    verdicts = await self._call_provider(signer, batch, nonce, progress)
         finally:
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
@@ -196,6 +204,23 @@ class Dispatcher:
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts
+
+    async def _signer(self, dispatch: Dispatch) -> SmsProvider | Verdict:
+        """The provider with the credentials of this moment, or why nothing can be sent through it."""
+        provider = dispatch.messages[0].provider
+        source = getattr(provider, "credential_source", None)
+        if source is None or not isinstance(provider, RenewsCredentials):
+            return provider
+        seconds = self._exchange.timeouts.total
+        renewed: SmsProvider | NoCredentials | None = None
+        with anyio.CancelScope() as dispatch.pausing:
+            renewed = await obtain(source, provider.with_credentials, seconds=seconds)
+        dispatch.pausing = None
+        if dispatch.cancelled or renewed is None:
+            return _CANCELLED
+        if isinstance(renewed, NoCredentials):
+            return Verdict(Outcome.NOT_SENT, Reason.NO_CREDENTIALS, description=renewed.problem)
+        return renewed
 
     async def _call_provider(
         self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress

@@ -47,7 +47,7 @@ class Timeouts:
     read: float = 10.0
     """For the next bytes of the response."""
     total: float = 20.0
-    """For the whole try, however slowly bytes come in."""
+    """For the whole try, however slowly bytes come in. A source of credentials has as long before the try."""
 
     def __attrs_post_init__(self) -> None:
         for name, seconds in attrs.asdict(self).items():
@@ -90,7 +90,7 @@ class Exchange:
             check_client(client)
         if transport is not None:
             check_transport(transport)
-        self._timeouts = timeouts
+        self.timeouts: Timeouts = timeouts
         self._client = client
         self._has_own_connections = client is None and transport is None
         self._pool = ConnectionPool(transport, ssl_context, max_connections, keepalive_expiry)
@@ -113,7 +113,7 @@ class Exchange:
             outgoing = await self._prepare(request, progress)
             if self._client is not None:
                 return await self._attempt(outgoing, None, url, progress)
-            lease = await self._pool.acquire(url, self._timeouts.pool)
+            lease = await self._pool.acquire(url, self.timeouts.pool)
             if lease is None:
                 address = address_of(url, progress)
                 return NoResponse(Reason.OVERLOADED, f"all connections to {address} were in use")
@@ -137,7 +137,7 @@ class Exchange:
         self, outgoing: "httpx.Request", lease: Lease | None, url: str, progress: Progress
     ) -> HttpResponse | NoResponse:
         """One try, from the hand-over to the end of the response, within its deadline."""
-        with anyio.move_on_after(self._timeouts.total):
+        with anyio.move_on_after(self.timeouts.total):
             try:
                 return await read_response(await self._hand_over(outgoing, lease, progress))
             except anyio.get_cancelled_exc_class():
@@ -145,7 +145,7 @@ class Exchange:
                     lease.discard = True  # httpcore 1.0.9 loses the slot of a request that is cancelled
                 await progress.close_unfinished()
                 raise
-        seconds = f"{self._timeouts.total:g} seconds"
+        seconds = f"{self.timeouts.total:g} seconds"
         if progress.may_have_left:
             return _no_response(progress, f"no response within {seconds}")
         return _no_response(progress, f"no connection within {seconds} ({address_of(url, progress)})")

@@ -334,7 +334,14 @@ NUMBER: Final = "+8613788888888"
             "--account: smsgate.toml has no account 'nope'; it has tencent-v5, tencent, huawei",
         ),
         (("pull", "--account", "huwaei"), "has no account 'huwaei' (did you mean 'huawei'?); it has"),
-        (("stats", "--account", "huawei"), "--account: 'huawei' of smsgate.toml has no statistics; the file has"),
+        (
+            ("stats", "--account", "huawei"),
+            "--account: 'huawei' of smsgate.toml has no statistics; choose one of tencent-v5, tencent",
+        ),
+        (("pull", "--account", "huawei-management"), "has no reports to pull; choose one of tencent-v5, tencent"),
+        (("pull", "--account", "tencent", "--spool", "none/x"), "--spool: none is not a directory"),
+        ((*SEND, "--to", NUMBER, "-p", "code=1"), "--param: number 3 has the name of one before it"),
+        (("send", "--template", "x", "--to", NUMBER), "'x' is not a template of the settings file (it has login-code"),
         (("signatures", "list", "--account", "tencent-v5"), "has no list of signatures (--id asks for single ones)"),
         (("templates", "show", "99999", "--account", "tencent-v5"), "the vendor has none with the id 99999"),
         (("templates", "delete", "99999", "--account", "tencent"), "DeleteSmsTemplate"),
@@ -357,7 +364,10 @@ NUMBER: Final = "+8613788888888"
         ((*SEND, "--to", NUMBER, "--region", "China"), "--region: 'China' is not a region"),
         ((*SEND, "--to", NUMBER, "--key", "k" * 100), "--key: at most 80 bytes"),
         ((*SEND, "--to", NUMBER, "--provider", "huwaei"), "(did you mean 'huawei'?)"),
-        ((*SEND, "--to", NUMBER, "--provider", "nope"), "--provider: this Gateway does not have nope"),
+        (
+            (*SEND, "--to", NUMBER, "--provider", "nope"),
+            "--provider: the settings file has no account to send with that is named",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...], shown: str) -> None:
@@ -376,7 +386,7 @@ def test_what_is_wrong_is_one_clear_line(shell: Shell, arguments: tuple[str, ...
             "no file none.toml: write one with `smsgate init`, or name yours with --config",
         ),
         (("templates", "add", "--name", "x", "--text", "x", "--kind", "poem"), "'poem' is not one of 'verification'"),
-        (("stats", "--begin", "yesterday"), "'yesterday' does not match the formats"),
+        (("stats", "--begin", "yesterday"), "write an hour, 2026-11-22T08:00:00+0800, or a day, 2026-11-22"),
         (("pull", "--interval", "0"), "0.0 is not in the range"),
         (("send", "--to", NUMBER), "Missing option '--template'"),
     ],
@@ -414,7 +424,7 @@ def test_a_file_whose_accounts_cannot_send(shell: Shell) -> None:
     (shell.directory / "manager.toml").write_text(manager, "utf-8")
     config = ("--config", "manager.toml")
     assert shell.error(*SEND, "--to", NUMBER, *config).endswith("manager.toml: no account in it can send")
-    assert "its accounts have no reports to pull; the file has huawei-management" in shell.error("pull", *config)
+    assert "none of its accounts has reports to pull: huawei-management" in shell.error("pull", *config)
     assert len(shell.json("templates", "list", *config)) == 1
 
 
@@ -446,3 +456,32 @@ def test_what_cannot_be_kept_is_shown(shell: Shell, monkeypatch: pytest.MonkeyPa
     assert [row["to"] for row in json.loads(result.stdout)] == [Scenario.PHONE_OFF.number]
     assert "GAP: reports may be lost" in result.stderr
     assert f"could not be kept: {os.strerror(errno.ENOSPC)}" in result.stderr.splitlines()[-1]
+
+
+def test_a_dry_run_sends_nothing(shell: Shell) -> None:
+    """It shows order, text, segments and each account's part, as lines or as JSON, and needs nobody to be there."""
+    shell.server.stop()
+    shown = shell.text(*SEND, "--to", NUMBER, "--dry-run")
+    assert "Your code is 4821, valid for 5 minutes." in shown
+    assert re.search(r"^order +tencent-v5, tencent, huawei$", shown, re.MULTILINE)
+    row = shell.json(*SEND, "--to", NUMBER, "--dry-run", "--provider", "huawei")
+    assert (row["to"], row["order"], row["segments"], row["problem"]) == (NUMBER, ["huawei"], 1, None)
+    assert [sorted(each) for each in row["providers"]] == [
+        ["name", "problem", "segments", "signature", "template_id"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason", "problem"),
+    [
+        (("--to", "13788888888"), "INVALID_NUMBER", "--to: no country code: write +86…, or add --region"),
+        (("--to", NUMBER, "-p", "more=1"), "INVALID_REQUEST", "--param: has unknown more"),
+    ],
+)
+def test_a_dry_run_of_what_cannot_be_sent(shell: Shell, arguments: tuple[str, ...], reason: str, problem: str) -> None:
+    """What `send` would refuse is in the output, with the option to mend, and the exit status is 1."""
+    result = shell.run(*SEND, *arguments, "--dry-run", "--json")
+    row = json.loads(result.stdout)
+    assert (result.exit_code, row["order"], row["reason"]) == (1, [], reason)
+    assert row["problem"].startswith(problem)
+    assert problem in shell.run(*SEND, *arguments, "--dry-run").stdout

@@ -110,7 +110,7 @@ def test_manages_it(shell: Shell) -> None:
     """What it can manage, the commands do; what it cannot, they say."""
     counts = json.loads(shell.run("stats", "--json").stdout)
     assert (counts["provider"], counts["requested"], counts["delivered"]) == ("other", 3, 1)
-    assert "its accounts have no templates; the file has other" in shell.run("templates", "list").stderr
+    assert "none of its accounts has templates: other" in shell.run("templates", "list").stderr
 
 
 def test_explains_its_codes(shell: Shell) -> None:

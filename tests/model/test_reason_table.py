@@ -6,7 +6,7 @@ from smsgate import Outcome, Reason
 from smsgate.model.reason import RULES, Fault, Next, outcome_of
 
 R = Reason
-NOT_SENT = {R.NETWORK, R.OVERLOADED, R.NOT_RECORDED}
+NOT_SENT = {R.NETWORK, R.OVERLOADED, R.NOT_RECORDED, R.NO_CREDENTIALS}
 ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
     # Of this account with this vendor: another vendor may do better.
     Next.OTHER_PROVIDER: (
@@ -24,6 +24,7 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.UNSUPPORTED,
             R.INVALID_REQUEST,
             R.NETWORK,
+            R.NO_CREDENTIALS,
         },
     ),
     # Busy, or calls come too fast: the same vendor after a pause, then the next.

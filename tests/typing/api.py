@@ -51,17 +51,33 @@ from smsgate import (
 )
 from smsgate import huawei as huawei_package
 from smsgate import tencent as tencent_package
-from smsgate.huawei import HuaweiSms
+from smsgate.huawei import HuaweiAccessKey, HuaweiAppKey, HuaweiManagement, HuaweiSms
 from smsgate.model.reason import Fault
 from smsgate.provider import EventSink
 from smsgate.sandbox import AcceptedMessage, Sandbox, SandboxTransport, Scenario
-from smsgate.tencent import TencentV5
+from smsgate.tencent import TencentCloud, TencentCredentials, TencentV5
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
 from smsgate.webhooks import MAX_BODY, CallbackApp, Counters, Route, receive
 
 # The set-up.
 
 tencent = TencentV5("1400006666", "key", sign="Acme")
+
+
+async def read_key() -> str:
+    """A source that is awaited; the others below are plain."""
+    return "key"
+
+
+rotating = [
+    TencentV5("1400006666", read_key),
+    TencentV5("1400006666", lambda: Secret("key")),
+    TencentCloud(credentials=lambda: TencentCredentials("id", Secret("key"), "token"), sdk_app_id="1400006666"),
+    HuaweiSms(credentials=lambda: HuaweiAppKey("key", "secret"), sender="1", base_url="https://h.test"),
+]
+managed = HuaweiManagement(
+    project_id="p", base_url="https://h.test", credentials=lambda: HuaweiAccessKey("key", "secret")
+)
 huawei = HuaweiSms(
     "key",
     Secret("secret"),

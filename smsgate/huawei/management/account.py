@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import attrs
 
 from smsgate.huawei.management.iam import AccessKey, IamUser
-from smsgate.huawei.management.responses import make_project_call
+from smsgate.huawei.management.responses import make_project_action, make_project_call
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.call import Call, RequestContext
-from smsgate.wire import HttpRequest, HttpResponse
+from smsgate.provider.call import Call, late
+from smsgate.wire import HttpRequest
 
 __all__ = ["JSON", "REGIONS", "Account", "Region", "to_json"]
 
@@ -47,27 +48,43 @@ class Account:
 
         A value of *query* that is None is left out.
         """
+        name, request = self._request(route, id, query, body, content_type)
+
+        def make(caller: IamUser | AccessKey) -> Call[T]:
+            return make_project_call(
+                name, partial(caller.authorise, request), caller.secrets, parse, token=caller.token
+            )
+
+        return self._signed(make)
+
+    def action(self, route: str, *, id: str) -> Call[None]:
+        """A call whose response says no more than that it was done."""
+        name, request = self._request(route, id)
+
+        def make(caller: IamUser | AccessKey) -> Call[None]:
+            return make_project_action(name, partial(caller.authorise, request), caller.secrets, token=caller.token)
+
+        return self._signed(make)
+
+    def _request(
+        self,
+        route: str,
+        id: str,
+        query: Mapping[str, object] | None = None,
+        body: bytes = b"",
+        content_type: str = JSON,
+    ) -> tuple[str, HttpRequest]:
+        """The name of a call, and its request without a signature or token."""
         method, path = route.split()
-        name = f"{method} /v2/{{project_id}}/msgsms/{path}"
         address = f"/v2/{quote(self.project_id, safe='')}/msgsms/{path.replace('{id}', quote(id, safe=''))}"
         given = {key: value for key, value in (query or {}).items() if value is not None}
         url = self.address.url(address, urlencode(given, quote_via=quote, safe=""))
         headers = {"Host": self.address.host, "Content-Type": content_type}
-        request = HttpRequest(method, url, headers, body)
+        return f"{method} /v2/{{project_id}}/msgsms/{path}", HttpRequest(method, url, headers, body)
 
-        def build(context: RequestContext) -> HttpRequest:
-            return self.identity.authorise(request, context)
-
-        return make_project_call(name, build, self.identity.secrets, parse, token=self.identity.token)
-
-    def action(self, route: str, *, id: str) -> Call[None]:
-        """A call whose response says no more than that it was done."""
-        done = self.call(route, lambda _: True, id=id)
-
-        def parse(response: HttpResponse) -> None:
-            done.parse(response)
-
-        return Call(done.name, done.build, parse, done.token)
+    def _signed(self, make: Callable[[IamUser | AccessKey], Call[T]]) -> Call[T]:
+        """A key may be read anew for each call; a user's password only for a token, by the call of that."""
+        return late(self.identity, make) if isinstance(self.identity, AccessKey) else make(self.identity)
 
 
 def to_json(document: Mapping[str, object]) -> bytes:

@@ -5,18 +5,20 @@ for 24 hours and goes into `X-Auth-Token`. A signature (API Request Signing Guid
 """
 
 import json
-import re
-from typing import Final, cast
+from collections.abc import Mapping
+from typing import Any, Final, Self
 
 import attrs
 
+from smsgate.huawei.credentials import HuaweiAccessKey, check_key
 from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.management.responses import open_json
 from smsgate.huawei.signing import sign
 from smsgate.model.errors import ConfigurationError, VendorError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.call import RequestContext, Token, TokenSource, make_call, without_envelope
+from smsgate.provider.call import RequestContext, Token, TokenSource, late, make_call, without_envelope
+from smsgate.provider.credentials import MaskedSource, choose, given, returned
 from smsgate.provider.reading import as_object, read_json, read_time
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -25,16 +27,25 @@ __all__ = ["AccessKey", "IamUser", "identify"]
 _PATH: Final = "/v3/auth/tokens"
 _NAME: Final = f"POST {_PATH}"
 _ISSUED_IN: Final = "X-Subject-Token"
-_KEY: Final = re.compile(r"[^\s\",;]+")
 
 
 @attrs.frozen
 class AccessKey:
     """An IAM access key of the project."""
 
-    access_key: Secret
-    secret_key: Secret
+    keys: HuaweiAccessKey | MaskedSource[HuaweiAccessKey]
     project_id: str
+
+    @property
+    def credential_source(self) -> MaskedSource[HuaweiAccessKey] | None:
+        """Where the keys come from, if they may change."""
+        return self.keys if isinstance(self.keys, MaskedSource) else None
+
+    def with_credentials(self, credentials: HuaweiAccessKey) -> Self:
+        """The same with what its source returned."""
+        keys = returned(credentials, HuaweiAccessKey)
+        check_key("access_key", keys.access_key)
+        return attrs.evolve(self, keys=keys)
 
     @property
     def token(self) -> None:
@@ -44,12 +55,12 @@ class AccessKey:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What must not show in an error."""
-        return self.access_key, self.secret_key
+        return () if isinstance(self.keys, MaskedSource) else (self.keys.access_key, self.keys.secret_key)
 
     def authorise(self, request: HttpRequest, context: RequestContext) -> HttpRequest:
         """*request* with `X-Project-Id`, and signed."""
-        request = _with(request, "X-Project-Id", self.project_id)
-        return sign(request, self.access_key.reveal(), self.secret_key, now=context.now)
+        request, keys = _with(request, "X-Project-Id", self.project_id), given(self.keys)
+        return sign(request, keys.access_key.reveal(), keys.secret_key, now=context.now)
 
 
 @attrs.frozen
@@ -57,7 +68,7 @@ class IamUser:
     """An IAM user of an account (*domain*), and the project that its tokens are for."""
 
     user: str
-    password: Secret
+    password: Secret | MaskedSource[str | Secret]
     domain: str
     project: str
     address: BaseUrl
@@ -66,26 +77,40 @@ class IamUser:
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """What must not show in an error."""
-        return (self.password,)
+        return () if isinstance(self.password, MaskedSource) else (self.password,)
+
+    @property
+    def credential_source(self) -> MaskedSource[str | Secret] | None:
+        """Where the password comes from, if it may change."""
+        return self.password if isinstance(self.password, MaskedSource) else None
+
+    def with_credentials(self, credentials: str | Secret) -> Self:
+        """The same with what its source returned."""
+        credentials = Secret.wrap(credentials)
+        return attrs.evolve(self, password=credentials.require("password"))
 
     @property
     def token(self) -> TokenSource:
         """Where its tokens come from. A user has the same token wherever it is used with the same password."""
-        return TokenSource(self, make_call(_NAME, self._build, self._open, _token))
+        return TokenSource(
+            self, late(self, lambda user: make_call(_NAME, user.build_request, user.open_envelope, _token))
+        )
 
     def authorise(self, request: HttpRequest, context: RequestContext) -> HttpRequest:
         """*request* with the token."""
         return _with(request, "X-Auth-Token", context.token.reveal()) if context.token else request
 
-    def _build(self, context: RequestContext) -> HttpRequest:
-        user = {"name": self.user, "password": self.password.reveal(), "domain": {"name": self.domain}}
+    def build_request(self, context: RequestContext) -> HttpRequest:
+        """The request for a token."""
+        user = {"name": self.user, "password": given(self.password).reveal(), "domain": {"name": self.domain}}
         identity = {"methods": ["password"], "password": {"user": user}}
         document = {"auth": {"identity": identity, "scope": {"project": {"name": self.project}}}}
         headers = {"Host": self.address.host, "Content-Type": "application/json"}
         body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         return HttpRequest("POST", self.address.url(_PATH), headers, body)
 
-    def _open(self, response: HttpResponse) -> HttpResponse | VendorError:
+    def open_envelope(self, response: HttpResponse) -> HttpResponse | VendorError:
+        """The response, if it grants a token."""
         data = open_json(_NAME, response, self.secrets)
         return data if isinstance(data, VendorError) else response
 
@@ -107,38 +132,49 @@ def identify(
     project_id: str,
     *,
     user: str | None,
-    password: Secret | None,
+    password: Secret | MaskedSource[str | Secret] | None,
     domain: str | None,
     project: str | None,
     iam_url: BaseUrl | None,
     access_key: Secret | None,
     secret_key: Secret | None,
+    credentials: MaskedSource[HuaweiAccessKey] | None,
 ) -> IamUser | AccessKey:
-    """Whichever of the two is given. Raises `ConfigurationError` unless it is one of them, and whole and sound."""
-    as_user = {"user": user, "password": password, "domain": domain, "project": project, "iam_url": iam_url}
-    as_key = {"access_key": access_key, "secret_key": secret_key}
-    given = [options for options in (as_user, as_key) if any(value is not None for value in options.values())]
-    if len(given) != 1:
+    """Whichever of the ways is given. Raises `ConfigurationError` unless it is one of them, and whole and sound."""
+    as_user: Mapping[str, str | Secret | MaskedSource[str | Secret] | BaseUrl | None] = {
+        "user": user,
+        "password": password,
+        "domain": domain,
+        "project": project,
+        "iam_url": iam_url,
+    }
+    as_key: Mapping[str, Secret | MaskedSource[HuaweiAccessKey] | None] = (
+        {"access_key": access_key, "secret_key": secret_key} if credentials is None else {"credentials": credentials}
+    )
+    chosen = [options for options in (as_user, as_key) if any(value is not None for value in options.values())]
+    if len(chosen) != 1:
         raise ConfigurationError(
-            f"{'both' if given else 'neither'} of two ways to call: give either {', '.join(as_user)} of an IAM user, "
-            f"or {' and '.join(as_key)} of an IAM access key"
+            f"{'both' if chosen else 'neither'} of two ways to call: give either {', '.join(as_user)} of an IAM user, "
+            "or access_key and secret_key of an IAM access key, or credentials, a source of these two"
         )
-    for field, value in given[0].items():
+    for field, value in chosen[0].items():
         problem = (
-            f"{field}: is missing; it goes with {', '.join(given[0])}" if value is None else _problem(field, value)
+            f"{field}: is missing; it goes with {', '.join(chosen[0])}" if value is None else _problem(field, value)
         )
         if problem:
             raise ConfigurationError(problem)
-    if user is None or password is None or domain is None or project is None or iam_url is None:
-        return AccessKey(cast("Secret", access_key), cast("Secret", secret_key), project_id)
-    return IamUser(user, password, domain, project, iam_url.warn_if_clear_text(*DOMAINS, field="iam_url"))
+    if user is not None and password is not None and domain is not None and project is not None and iam_url is not None:
+        return IamUser(user, password, domain, project, iam_url.warn_if_clear_text(*DOMAINS, field="iam_url"))
+    keys = choose(HuaweiAccessKey(access_key or "", secret_key or ""), credentials)
+    if isinstance(keys, HuaweiAccessKey):
+        check_key("access_key", keys.access_key)
+    return AccessKey(keys, project_id)
 
 
-def _problem(field: str, value: str | Secret | BaseUrl) -> str | None:
-    """What is wrong with a text; secrets and addresses say it themselves."""
+def _problem(field: str, value: str | Secret | MaskedSource[Any] | BaseUrl) -> str | None:
+    """What is wrong with a text; secrets, their sources and addresses say it themselves."""
     if not isinstance(value, str):
         value.require(field)
-        keys = isinstance(value, Secret) and field == "access_key" and not _KEY.fullmatch(value.reveal())
-        return f"{field}: has a space, a quotation mark, a comma or a semicolon" if keys else None
+        return None
     sound = bool(value.strip()) and value.isprintable()
     return None if sound else f"{field}: is empty, or has characters that do not print"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from smsgate.huawei.credentials import HuaweiAccessKey
 from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.management.account import REGIONS, Account, Region
 from smsgate.huawei.management.applications import ApplicationCalls
@@ -15,6 +16,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.call import Call
 from smsgate.provider.checks import choice_problem, text_problem
+from smsgate.provider.credentials import CredentialSource, MaskedSource, secret_or_source
 
 __all__ = ["HuaweiManagement"]
 
@@ -28,7 +30,9 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
     key id of the application that new templates and signatures belong to. *name*: the account's name in records.
 
     Who calls: either an IAM user, with *user*, *password*, *domain* (the account's name), *project* (the project's
-    name, such as "eu-west-101") and *iam_url*; or an IAM access key, with *access_key* and *secret_key*.
+    name, such as "eu-west-101") and *iam_url*; or an IAM access key, with *access_key* and *secret_key*. What may
+    change is given as a function, plain or async (`smsgate.provider.CredentialSource`): *password*, called when a
+    token is requested, or *credentials*, called before each call, which returns a `HuaweiAccessKey`.
 
     Beside the neutral methods' own arguments the methods take Huawei's, under Huawei's names. Raises
     `ConfigurationError`, naming the option at fault; the methods raise `InvalidCallError`.
@@ -43,17 +47,19 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
         region: Region = "cn",
         app_id: str | None = None,
         user: str | None = None,
-        password: str | Secret | None = None,
+        password: str | Secret | CredentialSource[str | Secret] | None = None,
         domain: str | None = None,
         project: str | None = None,
         iam_url: str | BaseUrl | None = None,
         access_key: str | Secret | None = None,
         secret_key: str | Secret | None = None,
+        credentials: CredentialSource[HuaweiAccessKey] | None = None,
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
-        password = None if password is None else Secret.wrap(password)
+        password = None if password is None else secret_or_source(password)
         access_key = None if access_key is None else Secret.wrap(access_key)
         secret_key = None if secret_key is None else Secret.wrap(secret_key)
+        credentials = None if credentials is None else MaskedSource(credentials)
         iam_url = None if iam_url is None else BaseUrl.wrap(iam_url)
         base_url = BaseUrl.wrap(base_url)
         self._name, self._address = name, base_url
@@ -67,6 +73,7 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
             iam_url=iam_url,
             access_key=access_key,
             secret_key=secret_key,
+            credentials=credentials,
         )
         self._account = Account(
             name, project_id, base_url.require("base_url").warn_if_clear_text(*DOMAINS), identity, region, app_id

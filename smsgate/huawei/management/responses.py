@@ -21,7 +21,7 @@ from smsgate.provider.reading import as_object, read_json, short_text
 from smsgate.provider.responses import vendor_text
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["make_project_call", "open_json"]
+__all__ = ["make_project_action", "make_project_call", "open_json"]
 
 T = TypeVar("T")
 
@@ -59,6 +59,13 @@ def make_project_call(
     return make_call(name, build, open_envelope, _unchanged, token=token)
 
 
+def make_project_action(
+    name: str, build: Callable[[RequestContext], HttpRequest], secrets: Sequence[Secret], *, token: TokenSource | None
+) -> Call[None]:
+    """As `make_project_call`, for a call whose response says no more than that it was done."""
+    return make_call(name, build, lambda response: open_json(name, response, secrets), _nothing, token=token)
+
+
 def open_json(name: str, response: HttpResponse, secrets: Sequence[Secret]) -> Any | VendorError:
     """The JSON of a response that refuses nothing, None for an empty body; else the error that says what it refuses."""
     data = read_json(response.body) if response.body else None
@@ -75,6 +82,10 @@ def open_json(name: str, response: HttpResponse, secrets: Sequence[Secret]) -> A
     if meaning.reason is Reason.PERMISSION_DENIED and (remedy := needed_actions(name)):
         meaning = attrs.evolve(meaning, remedy=remedy)
     return refusal(name, found.code, meaning, vendor_text(found.text, (), *secrets), request_id=request_id)
+
+
+def _nothing(_: object) -> None:
+    return None
 
 
 def _unchanged(found: T) -> T:

@@ -9,8 +9,10 @@ import attrs
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import choice_problem, region_problem, text_problem
+from smsgate.provider.credentials import MaskedSource, choose, given, returned
 from smsgate.provider.reading import read_leniently, read_object, read_text, short_text
 from smsgate.tencent.checks import app_id_problem
+from smsgate.tencent.cloud.credentials import TencentCredentials
 from smsgate.tencent.cloud.field_names import VERSIONS, FieldNames, Language, Version
 from smsgate.tencent.signing import tc3_authorization
 from smsgate.wire import HttpRequest, HttpResponse
@@ -34,10 +36,7 @@ class CloudAccount:
 
     name: str
     sdk_app_id: str
-    secret_id: Secret
-    secret_key: Secret
-    token: Secret | None
-    """That of temporary credentials."""
+    credentials: TencentCredentials | MaskedSource[TencentCredentials]
     names: FieldNames
     region: str | None
     language: Language
@@ -46,18 +45,17 @@ class CloudAccount:
     @classmethod
     def open(
         cls,
-        secret_id: Secret,
-        secret_key: Secret,
+        credentials: TencentCredentials,
+        source: MaskedSource[TencentCredentials] | None,
         *,
         sdk_app_id: str,
         region: str | None,
         version: Version,
-        token: Secret | None,
         language: Language,
         name: str,
         base_url: BaseUrl,
     ) -> Self | str:
-        """The account, or what is wrong with an argument that is no secret.
+        """The account, or what is wrong with an argument that is no secret. Of *credentials* and *source* one is empty.
 
         Raises `ConfigurationError` for what is wrong with a secret or the base URL.
         """
@@ -71,18 +69,34 @@ class CloudAccount:
         return problem or cls(
             name=name,
             sdk_app_id=sdk_app_id,
-            secret_id=secret_id.require("secret_id"),
-            secret_key=secret_key.require("secret_key"),
-            token=token.require("token") if token else None,
+            credentials=choose(credentials, source),
             names=VERSIONS[version],
             region=region,
             language=language,
             base_url=base_url.require().warn_if_clear_text(_DOMAIN),
         )
 
+    @property
+    def credential_source(self) -> MaskedSource[TencentCredentials] | None:
+        """Where its credentials come from, if they may change."""
+        return self.credentials if isinstance(self.credentials, MaskedSource) else None
+
+    def with_credentials(self, credentials: TencentCredentials) -> Self:
+        """The account with what its source returned."""
+        return attrs.evolve(self, credentials=returned(credentials, TencentCredentials))
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must not show in an error."""
+        found = self.credentials
+        if isinstance(found, MaskedSource):
+            return ()
+        return (found.secret_key, found.token) if found.token else (found.secret_key,)
+
     def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:
         """The call of *action* with *fields*, signed. Host and content type are signed exactly as they are sent."""
-        time, host, body = int(now), self.base_url.host, json.dumps(fields).encode()
+        credentials, host = given(self.credentials), self.base_url.host
+        time, body = int(now), json.dumps(fields).encode()
         headers = {
             "Host": host,
             "Content-Type": _CONTENT_TYPE,
@@ -91,14 +105,19 @@ class CloudAccount:
             "X-TC-Timestamp": str(time),
             "X-TC-Language": self.language,
             "Authorization": tc3_authorization(
-                self.secret_id, self.secret_key, host=host, content_type=_CONTENT_TYPE, body=body, time=time
+                credentials.secret_id,
+                credentials.secret_key,
+                host=host,
+                content_type=_CONTENT_TYPE,
+                body=body,
+                time=time,
             ),
         }
         region = self.region or (_DEFAULT_REGION if self.names.region_required else None)
         if region:
             headers["X-TC-Region"] = region
-        if self.token:
-            headers["X-TC-Token"] = self.token.reveal()
+        if credentials.token:
+            headers["X-TC-Token"] = credentials.token.reveal()
         return HttpRequest("POST", self.base_url.url("/"), headers, body)
 
 

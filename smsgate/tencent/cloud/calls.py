@@ -1,10 +1,11 @@
 """What the parts of `TencentCloudManagement` share: how an API 3.0 call is made and its response opened."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from smsgate.model.errors import InvalidCallError, VendorError
-from smsgate.provider.call import Call, RequestContext, make_call, refusal, unreadable, without_envelope
+from smsgate.provider.call import Call, RequestContext, late, make_call, refusal, unreadable, without_envelope
 from smsgate.provider.records import ReviewState
 from smsgate.provider.responses import vendor_text
 from smsgate.tencent.arguments import whole_number
@@ -51,25 +52,27 @@ class CloudCalls:
         lenient: bool = False,
     ) -> Call[T]:
         """A call. *check* raises `InvalidCallError` if it is too late to make it."""
-        account = self._account
 
-        def signed(context: RequestContext) -> HttpRequest:
+        def signed(account: CloudAccount, context: RequestContext) -> HttpRequest:
             return account.request(action, fields, now=context.now)
 
-        def build(context: RequestContext) -> HttpRequest:
-            check(context)  # raises where no frame has the fields, which may name a phone
-            return signed(context)
-
-        def open_envelope(response: HttpResponse) -> CloudEnvelope | VendorError:
+        def open_envelope(account: CloudAccount, response: HttpResponse) -> CloudEnvelope | VendorError:
             envelope = read_envelope(response, lenient=lenient)
             if envelope is None:
                 return without_envelope(action, response, MARKS)
             if envelope.error is None:
                 return envelope
-            text = vendor_text(envelope.text, (), account.secret_key, *((account.token,) if account.token else ()))
+            text = vendor_text(envelope.text, (), *account.secrets)
             return refusal(action, envelope.error, CLOUD_CODES[envelope.error], text, request_id=envelope.request_id)
 
-        return make_call(action, build, open_envelope, read)
+        def make(account: CloudAccount) -> Call[T]:
+            def build(context: RequestContext) -> HttpRequest:
+                check(context)  # raises where no frame has the fields, which may name a phone
+                return signed(account, context)
+
+            return make_call(action, build, partial(open_envelope, account), read)
+
+        return late(self._account, make)
 
     def _page(self, offset: int, limit: int, instead: str) -> dict[str, object]:
         """The fields that request one page of a list."""

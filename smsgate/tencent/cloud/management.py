@@ -3,7 +3,9 @@
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.tencent.cloud.api import CloudAccount
+from smsgate.tencent.cloud.credentials import TencentCredentials
 from smsgate.tencent.cloud.field_names import Language, Version
 from smsgate.tencent.cloud.pulls import CloudPulls
 from smsgate.tencent.cloud.send_records import CloudSendRecords
@@ -24,27 +26,29 @@ class TencentCloudManagement(CloudTemplates, CloudSignatures, CloudPulls, CloudS
 
     def __init__(
         self,
-        secret_id: str | Secret,
-        secret_key: str | Secret,
+        secret_id: str | Secret = "",
+        secret_key: str | Secret = "",
         *,
         sdk_app_id: str,
         region: str | None = None,
         version: Version = "2021-01-11",
         token: str | Secret | None = None,
+        credentials: CredentialSource[TencentCredentials] | None = None,
         language: Language = "en-US",
         name: str = "tencent",
         base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
     ) -> None:
         self.name = name
+        # Rebound before anything is checked, so that no traceback's locals hold the raw values.
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
+        credentials = None if credentials is None else MaskedSource(credentials)
         account = CloudAccount.open(
-            secret_id,
-            secret_key,
+            TencentCredentials(secret_id, secret_key, token),
+            credentials,
             sdk_app_id=sdk_app_id,
             region=region,
             version=version,
-            token=token,
             language=language,
             name=name,
             base_url=base_url,

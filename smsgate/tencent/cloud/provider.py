@@ -3,19 +3,22 @@
 Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the current reference for 2021-01-11.
 """
 
+import copy
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
+from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
+from smsgate.tencent.cloud.credentials import TencentCredentials
 from smsgate.tencent.cloud.field_names import Language, Version
 from smsgate.tencent.cloud.management import TencentCloudManagement
 from smsgate.tencent.values import read_fee
@@ -31,17 +34,19 @@ class TencentCloud:
     other countries apart. Texts to other countries without a signature share one also if each has its own template,
     parameters and sender (version 2021-01-11). *sign* is the signature without brackets, which mainland texts need;
     *sign_abroad* is for other countries, *sign* if not given, "" for none. *extend* is the channel extension, which
-    replies carry (`Message.extend`). *token* goes with temporary credentials. *language* is that of the vendor's words.
-    *region* is one of Tencent Cloud's; version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises
-    `ConfigurationError` if an argument cannot be right.
+    replies carry (`Message.extend`). *token* goes with temporary credentials. *credentials*, in place of id, key and
+    token, is a function that returns `TencentCredentials`, plain or async, which is called before each request
+    (`smsgate.provider.CredentialSource`). *language* is that of the vendor's words. *region* is one of Tencent Cloud's;
+    version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises `ConfigurationError` if an argument
+    cannot be right.
     """
 
     batch_limit = 200
 
     def __init__(
         self,
-        secret_id: str | Secret,
-        secret_key: str | Secret,
+        secret_id: str | Secret = "",
+        secret_key: str | Secret = "",
         *,
         sdk_app_id: str,
         sign: str | None = None,
@@ -50,20 +55,22 @@ class TencentCloud:
         region: str | None = None,
         version: Version = "2021-01-11",
         token: str | Secret | None = None,
+        credentials: CredentialSource[TencentCredentials] | None = None,
         language: Language = "en-US",
         name: str = "tencent",
         base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
     ) -> None:
         self.name = name
+        # Rebound before anything is checked, so that no traceback's locals hold the raw values.
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
+        credentials = None if credentials is None else MaskedSource(credentials)
         account = options_problem(sign, sign_abroad, extend) or CloudAccount.open(
-            secret_id,
-            secret_key,
+            TencentCredentials(secret_id, secret_key, token),
+            credentials,
             sdk_app_id=sdk_app_id,
             region=region,
             version=version,
-            token=token,
             language=language,
             name=name,
             base_url=base_url,
@@ -84,16 +91,30 @@ class TencentCloud:
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
 
+    @property
+    def credential_source(self) -> MaskedSource[TencentCredentials] | None:
+        """Where its credentials come from, if they may change."""
+        return self._account.credential_source
+
+    def with_credentials(self, credentials: TencentCredentials) -> Self:
+        """A copy that signs with what the source returned."""
+        renewed = copy.copy(self)
+        renewed._account = self._account.with_credentials(credentials)
+        return renewed
+
     def management(self) -> TencentCloudManagement:
         """This application's templates, signatures, pulls, statistics and packages, under the same name."""
         account = self._account
+        empty, given = TencentCredentials("", ""), account.credentials
+        keys = empty if isinstance(given, MaskedSource) else given
         return TencentCloudManagement(
-            account.secret_id,
-            account.secret_key,
+            keys.secret_id,
+            keys.secret_key,
+            token=keys.token,
             sdk_app_id=account.sdk_app_id,
             region=account.region,
             version=account.names.version,
-            token=account.token,
+            credentials=account.credential_source,
             language=account.language,
             name=account.name,
             base_url=account.base_url,
@@ -201,4 +222,4 @@ class TencentCloud:
         return Row(row.get("PhoneNumber"), verdict)
 
     def _text(self, value: object, batch: Batch) -> str | None:
-        return vendor_text(value, batch.jobs[:1], self._account.secret_key)
+        return vendor_text(value, batch.jobs[:1], *self._account.secrets)

@@ -10,6 +10,7 @@ import attrs
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import text_problem
+from smsgate.provider.credentials import MaskedSource, given
 from smsgate.provider.reading import decimal_text, read_leniently, read_object
 from smsgate.tencent.checks import app_id_problem
 from smsgate.tencent.signing import v5_sig
@@ -31,11 +32,13 @@ class V5Account:
 
     name: str
     sdk_app_id: str
-    app_key: Secret
+    app_key: Secret | MaskedSource[str | Secret]
     base_url: BaseUrl
 
     @classmethod
-    def open(cls, sdk_app_id: str, app_key: Secret, *, name: str, base_url: BaseUrl) -> Self | str:
+    def open(
+        cls, sdk_app_id: str, app_key: Secret | MaskedSource[str | Secret], *, name: str, base_url: BaseUrl
+    ) -> Self | str:
         """The account, or what is wrong with an argument that is no secret.
 
         Raises `ConfigurationError` for what is wrong with the key or the base URL.
@@ -47,6 +50,21 @@ class V5Account:
             app_key=app_key.require("app_key"),
             base_url=base_url.require().warn_if_clear_text(_DOMAIN),
         )
+
+    @property
+    def credential_source(self) -> MaskedSource[str | Secret] | None:
+        """Where the key comes from, if it may change."""
+        return self.app_key if isinstance(self.app_key, MaskedSource) else None
+
+    def with_credentials(self, credentials: str | Secret) -> Self:
+        """The account with the key that its source returned."""
+        credentials = Secret.wrap(credentials)
+        return attrs.evolve(self, app_key=credentials.require("app_key"))
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must not show in an error."""
+        return () if isinstance(self.app_key, MaskedSource) else (self.app_key,)
 
     def request(
         self,
@@ -63,7 +81,7 @@ class V5Account:
         `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits.
         """
         time, random = int(now), _random(nonce)
-        sig = v5_sig(self.app_key, random=random, time=time, mobiles=mobiles, tel=tel)
+        sig = v5_sig(given(self.app_key), random=random, time=time, mobiles=mobiles, tel=tel)
         return HttpRequest(
             "POST",
             self.base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self.sdk_app_id}&random={random}"),

@@ -1,10 +1,11 @@
 """What the parts of `TencentV5Management` share: how a v5 call is made and its response opened."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from smsgate.model.errors import VendorError
-from smsgate.provider.call import Call, RequestContext, make_call, refusal, without_envelope
+from smsgate.provider.call import Call, RequestContext, late, make_call, refusal, without_envelope
 from smsgate.provider.reading import read_int
 from smsgate.provider.records import ReviewState
 from smsgate.provider.responses import vendor_text
@@ -45,21 +46,22 @@ class V5Calls:
         *,
         lenient: bool = False,
     ) -> Call[T]:
-        account = self._account
-
-        def build(context: RequestContext) -> HttpRequest:
-            return account.request(operation, fields, now=context.now, nonce=context.nonce)
-
-        def open_envelope(response: HttpResponse) -> V5Envelope | VendorError:
+        def open_envelope(account: V5Account, response: HttpResponse) -> V5Envelope | VendorError:
             envelope = read_envelope(response, lenient=lenient)
             if envelope is None:
                 return without_envelope(operation, response, MARKS)
             if envelope.code == SUCCESS:
                 return envelope
-            text = vendor_text(error_text(envelope.body), (), account.app_key)
+            text = vendor_text(error_text(envelope.body), (), *account.secrets)
             return refusal(operation, envelope.code, SEND_CODES[envelope.code], text)
 
-        return make_call(operation, build, open_envelope, read)
+        def make(account: V5Account) -> Call[T]:
+            def build(context: RequestContext) -> HttpRequest:
+                return account.request(operation, fields, now=context.now, nonce=context.nonce)
+
+            return make_call(operation, build, partial(open_envelope, account), read)
+
+        return late(self._account, make)
 
 
 def items_in(envelope: V5Envelope) -> list[object] | None:

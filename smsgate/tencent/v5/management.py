@@ -3,6 +3,7 @@
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
+from smsgate.provider.credentials import CredentialSource, secret_or_source
 from smsgate.tencent.v5.api import V5Account
 from smsgate.tencent.v5.pulls import V5Pulls
 from smsgate.tencent.v5.signatures import V5Signatures
@@ -17,20 +18,20 @@ class TencentV5Management(V5Templates, V5Signatures, V5Pulls, V5Statistics):
 
     A `TemplateAdmin`, `SignatureAdmin`, `ReportSource` and `Statistics`. Its methods return `Call`s, which a
     `ManagementClient` runs. They raise `InvalidCallError`, which names the argument, for what cannot be right.
-    *name* is the provider's in your gateway, so that reports match. Raises `ConfigurationError` if an argument cannot
-    be right.
+    The arguments are those of `TencentV5`; *name* is the provider's in your gateway, so that reports match. Raises
+    `ConfigurationError` if an argument cannot be right.
     """
 
     def __init__(
         self,
         sdk_app_id: str,
-        app_key: str | Secret,
+        app_key: str | Secret | CredentialSource[str | Secret],
         *,
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
-        app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
+        app_key, base_url = secret_or_source(app_key), BaseUrl.wrap(base_url)
         account = V5Account.open(sdk_app_id, app_key, name=name, base_url=base_url)
         if isinstance(account, str):
             sdk_app_id = ""  # it may be the key, given in the wrong place

@@ -4,14 +4,16 @@ Tencent SMS Development Guide 2.0: Templated Single SMS (sendsms), Templated Bul
 International SMS (sendisms).
 """
 
+import copy
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
+from smsgate.provider.credentials import CredentialSource, MaskedSource, secret_or_source
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
@@ -32,9 +34,11 @@ class TencentV5:
     """One Tencent SMS application (sdkappid), used through the v5 interface. An `SmsProvider`.
 
     Numbers with the same template, parameters, signature and extension share a request, up to 200, mainland and other
-    countries apart. *sign* is the signature without brackets; without one Tencent uses the application's default.
-    *sign_abroad* is for numbers outside mainland China, *sign* if not given. *extend* is the channel extension, which
-    replies carry (`Message.extend`). Raises `ConfigurationError` if an argument cannot be right.
+    countries apart. *app_key* is the application's key, or a function that returns it, plain or async, which is called
+    before each request (`smsgate.provider.CredentialSource`). *sign* is the signature without brackets; without one
+    Tencent uses the application's default. *sign_abroad* is for numbers outside mainland China, *sign* if not given.
+    *extend* is the channel extension, which replies carry (`Message.extend`). Raises `ConfigurationError` if an
+    argument cannot be right.
     """
 
     batch_limit = _LIMIT
@@ -42,7 +46,7 @@ class TencentV5:
     def __init__(
         self,
         sdk_app_id: str,
-        app_key: str | Secret,
+        app_key: str | Secret | CredentialSource[str | Secret],
         *,
         sign: str | None = None,
         sign_abroad: str | None = None,
@@ -51,7 +55,7 @@ class TencentV5:
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
-        app_key, base_url = Secret.wrap(app_key), BaseUrl.wrap(base_url)
+        app_key, base_url = secret_or_source(app_key), BaseUrl.wrap(base_url)
         account = options_problem(sign, sign_abroad, extend) or V5Account.open(
             sdk_app_id, app_key, name=name, base_url=base_url
         )
@@ -70,6 +74,17 @@ class TencentV5:
 
     def __repr__(self) -> str:
         return f"TencentV5(name={self.name!r})"
+
+    @property
+    def credential_source(self) -> MaskedSource[str | Secret] | None:
+        """Where the key comes from, if it may change."""
+        return self._account.credential_source
+
+    def with_credentials(self, credentials: str | Secret) -> Self:
+        """A copy that signs with the key that the source returned."""
+        credentials, renewed = Secret.wrap(credentials), copy.copy(self)
+        renewed._account = self._account.with_credentials(credentials)
+        return renewed
 
     def management(self) -> TencentV5Management:
         """This application's templates, signatures, pulls and statistics, under the same name."""
@@ -151,7 +166,7 @@ class TencentV5:
         return Row(row.get("mobile"), verdict, row.get("nationcode"))
 
     def _text(self, body: Mapping[str, Any], batch: Batch) -> str | None:
-        return vendor_text(error_text(body), batch.jobs[:1], self._account.app_key)
+        return vendor_text(error_text(body), batch.jobs[:1], *self._account.secrets)
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
