@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 import attrs
 
-from smsgate.sandbox.tencent.api3.params import NEW, OLD, has_action, read_params, unflatten
+from smsgate.sandbox.tencent.api3.flat import unflatten
+from smsgate.sandbox.tencent.api3.params import NEW, OLD, has_action, read_params
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
 from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1
