@@ -56,6 +56,7 @@ def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: floa
     if simulator is None:
         answer = Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
         return answer, _record(None, request, answer, now, struck=False)
+    state.why = ""
     fault = faults.take(simulator.name, lambda: simulator.numbers(request))
     if fault is None:
         answer = simulator.respond(state, request, now)
@@ -63,7 +64,7 @@ def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: floa
         answer = _refused(simulator, state, fault, request, now)
     else:
         answer = fault.apply(simulator.respond(state, request, now) if fault.processed else Answer())
-    answer = attrs.evolve(answer, response=_dated(answer.response, now))
+    answer = attrs.evolve(answer, response=_dated(answer.response, now), why=answer.why or state.why)
     return answer, _record(simulator, request, answer, now, struck=fault is not None)
 
 

@@ -127,6 +127,8 @@ class SandboxState:
         """Pairs of a vendor and the number (E.164) of a person who wants nothing more through it."""
         self.strike: Strike | None = None
         """What a fault does to numbers of the request that is being processed."""
+        self.why = ""
+        """Why the request that is being processed is refused, where the response says less; see `blame()`."""
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
@@ -185,6 +187,10 @@ class SandboxState:
         """The code that a fault has for *number* (E.164) in the request that is being processed."""
         strike = self.strike
         return strike.code if strike is not None and strike.to in (None, number) else None
+
+    def blame(self, why: str) -> None:
+        """Note why the request that is being processed is refused; of several causes the first."""
+        self.why = self.why or why
 
     def forget(self) -> None:
         """Forget the messages and all that came of them."""
