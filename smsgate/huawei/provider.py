@@ -74,7 +74,7 @@ class HuaweiSms:
         self._status_callback = status_callback
         app_key.require("app_key")
         app_secret.require("app_secret")
-        base_url.require("base_url").warn_if_clear_text(*DOMAINS)
+        base_url.require("base_url").check_own_host(*DOMAINS)
         if status_callback is not None:
             status_callback.require("status_callback")
         for problem in self._problems():

@@ -131,7 +131,7 @@ def identify(
             raise ConfigurationError(problem)
     if user is None or password is None or domain is None or project is None or iam_url is None:
         return AccessKey(cast("Secret", access_key), cast("Secret", secret_key), project_id)
-    return IamUser(user, password, domain, project, iam_url.warn_if_clear_text(*DOMAINS, field="iam_url"))
+    return IamUser(user, password, domain, project, iam_url.check_own_host(*DOMAINS, field="iam_url"))
 
 
 def _problem(field: str, value: str | Secret | BaseUrl) -> str | None:
