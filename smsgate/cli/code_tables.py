@@ -55,7 +55,7 @@ class Explanation:
 
     @property
     def outcome(self) -> Outcome | None:
-        """The outcome of an attempt that is answered with it; None if no send is. What has no reason was accepted."""
+        """The outcome of an attempt whose response has it; None if no send is. What has no reason was accepted."""
         if self.table.of_reports or not self.table.of_sends:
             return None
         return Verdict.refused(self.code, self.meaning).outcome if self.meaning.reason else Outcome.ACCEPTED

@@ -46,7 +46,7 @@ def command(
 ) -> None:
     """What a vendor's code means, and what to do.
 
-    CODE comes from a delivery report or from an answer of a vendor, or is a reason of smsgate's. Exits with 1 if one of
+    CODE comes from a delivery report or from a vendor's response, or is a reason of smsgate's. Exits with 1 if one of
     the codes is listed by no vendor.
     """
     if not codes and listed is None:

@@ -79,7 +79,7 @@ class HuaweiSms:
         self._credentials = choose(HuaweiAppKey(app_key, app_secret), credentials)
         if isinstance(self._credentials, HuaweiAppKey):
             check_key("app_key", self._credentials.app_key)
-        base_url.require("base_url").warn_if_clear_text(*DOMAINS)
+        base_url.require("base_url").check_own_host(*DOMAINS)
         if status_callback is not None:
             status_callback.require("status_callback")
         for problem in self._problems():

@@ -98,7 +98,11 @@ NUMBER_CODES: Final = {
         Reason.BLOCKLISTED, "the number is on the blocklist of its country", "check the console's number rules"
     ),
     # Flow and copies.
-    "E200015": Meaning(Reason.TRY_LATER, "too many messages are waiting", "send again in about ten minutes"),
+    "E200015": Meaning(
+        Reason.TRY_LATER,
+        "too many messages are waiting",
+        "send again in about ten minutes: a gateway tries the next vendor at once, unless max_pause allows that wait",
+    ),
     "E200041": Meaning(Reason.DUPLICATE, "the number was in the request twice: one message was sent"),
     # The channel number and the signature.
     "E200018": Meaning(Reason.SENDER_REJECTED, "the sender is not a channel of this application", _CHANNEL),

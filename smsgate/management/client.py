@@ -25,6 +25,7 @@ from smsgate.model.reason import Reason, outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
 from smsgate.transport.credentials import NoCredentials, obtain
+from smsgate.transport.client_check import check_callable
 from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
 from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress
@@ -72,8 +73,12 @@ class ManagementClient:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._exchange = Exchange(
-            timeouts=timeouts or Timeouts(), client=client, transport=transport, ssl_context=ssl_context
+            timeouts=Timeouts() if timeouts is None else timeouts,
+            client=client,
+            transport=transport,
+            ssl_context=ssl_context,
         )
+        check_callable("clock", clock)
         self._clock = clock
         self._tasks = BackgroundTasks()
         self._tokens: dict[Hashable, _TokenSlot] = {}

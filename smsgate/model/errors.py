@@ -11,8 +11,8 @@
     │   ├── RejectedError       see `reason`: the vendor refused it, it was not sent
     │   └── OutcomeUnknownError it may have been sent: wait for the report before sending again
     ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
-    ├── VendorError             a management call that the vendor refused, or that got no answer: see `outcome`
-    ├── KeepError               yours: the answer of a pull could not be stored; the error has its bytes
+    ├── VendorError             a management call that the vendor refused, or that got no response: see `outcome`
+    ├── KeepError               yours: the response to a pull could not be stored; the error has its bytes
     └── CallbackError           the vendor's, or a forger's: a callback that cannot be read
 
 No text and no pickle of these carries a secret, a message parameter or a full phone number. So what holds numbers (a

@@ -43,10 +43,19 @@ class BaseUrl:
             raise ConfigurationError(f"{field}: {self.problem}. Expected https://host or https://host:port.")
         return self
 
-    def warn_if_clear_text(self, *domains: str, field: str = "base_url") -> Self:
-        """Give it back; warn if it is http:// to a host of *domains*, the vendor's own: keys and texts can be read."""
+    def check_own_host(self, *domains: str, field: str = "base_url") -> Self:
+        """Give it back. At a host of *domains*, the vendor's own, a path is refused, and http:// is a warning.
+
+        The paths of the calls are added, so that the address of one call, as documents print it, would be none:
+        `ConfigurationError`. Without TLS, keys and texts can be read on the way: `ConfigurationWarning`.
+        """
         host = self.host.partition(":")[0].lower()
-        if self.scheme == "http" and any(f".{host}".endswith(f".{domain}") for domain in domains):
+        if not any(f".{host}".endswith(f".{domain}") for domain in domains):
+            return self
+        if self.prefix:
+            why = "has a path, but the paths of the calls are added to it"
+            raise ConfigurationError(f"{field}: {why}. Expected https://host or https://host:port.")
+        if self.scheme == "http":
             warn(f"{field}: http:// to {host} shows keys, numbers and texts to everyone on the way; write https://")
         return self
 

@@ -57,9 +57,10 @@ def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: floa
     if simulator is None:
         answer = Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
         return answer, _record(None, request, answer, now, struck=False)
+    state.why = ""
     found = faults.take(simulator.name, lambda: simulator.numbers(request))
     answer = _struck(simulator, state, found, request, now) if found else simulator.respond(state, request, now)
-    answer = attrs.evolve(answer, response=_dated(answer.response, now))
+    answer = attrs.evolve(answer, response=_dated(answer.response, now), why=answer.why or state.why)
     return answer, _record(simulator, request, answer, now, struck=bool(found))
 
 

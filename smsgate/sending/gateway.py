@@ -27,6 +27,7 @@ from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
+from smsgate.transport.client_check import check_callable, check_kind
 from smsgate.transport.exchange import Exchange, Timeouts
 from smsgate.transport.loop import BackgroundTasks
 
@@ -79,12 +80,11 @@ class Gateway:
         self._providers = _by_name(providers)
         self._preparer = self._make_preparer(templates, default_region)
         self._numbering = NumberingLoader(default_region)
-        if on_result is not None and not callable(on_result):
-            raise ConfigurationError("on_result: must be callable with a Result")
-        if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
+        policy = Policy() if policy is None else policy
+        check_kind("policy", policy, Policy, "a smsgate.Policy")
+        check_callable("clock", clock)
         self._exchange = Exchange(
-            timeouts=timeouts or Timeouts(),
+            timeouts=Timeouts() if timeouts is None else timeouts,
             transport=transport,
             client=client,
             ssl_context=ssl_context,
@@ -97,7 +97,7 @@ class Gateway:
             self._exchange,
             self._tasks,
             recorder=Recorder(self._tasks, on_result, ledger),
-            policy=policy or Policy(),
+            policy=policy,
             clock=clock,
             tag_secret=tag_secret,
             sleep=_sleep_of(transport or client),

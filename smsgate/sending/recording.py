@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Attempt, Result
 from smsgate.model.reason import Fault, Outcome
@@ -32,6 +33,10 @@ class Recorder:
         on_result: Callable[[Result], Awaitable[object] | object] | None,
         ledger: Ledger | None,
     ) -> None:
+        if on_result is not None and not callable(on_result):
+            raise ConfigurationError("on_result: must be callable with a Result")
+        if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
         self._tasks = tasks
         self.failures: int = 0
         """How many calls of `on_result` and of the ledger's `left` failed."""

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from inspect import isawaitable
 from itertools import count
-from typing import Unpack
+from typing import Final, Unpack
 
 import anyio.lowlevel
 import attrs
@@ -25,6 +25,9 @@ from smsgate.testing.options import SmsOptions, check_names, checked_templates
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Outbox"]
+
+# No vendor says these: without a request or a readable response there is no code either.
+_WITHOUT_CODE: Final = frozenset({Reason.NETWORK, Reason.NO_ANSWER, Reason.OVERLOADED, Reason.NOT_RECORDED})
 
 
 class Outbox(InProcessGateway[Message]):
@@ -93,7 +96,7 @@ class Outbox(InProcessGateway[Message]):
             self._met[mark] = next((fault.reason for fault in self._faults if fault.strikes(job.to)), None)
         reason = self._met[mark]
         if reason is not None:
-            return Verdict.refused(reason.value, Meaning(reason, reason.meaning))
+            return _refusal(reason)
         message, message_id = job.message, f"outbox-{next(self._ids)}"
         self._accepted.append(Received(message_id, job.to, message, self._code_in(message)))
         return Verdict.accepted(message_id, segments=1)
@@ -109,6 +112,11 @@ class Outbox(InProcessGateway[Message]):
         returned = None if self._on_result is None else self._on_result(result)
         if isawaitable(returned):
             await returned
+
+
+def _refusal(reason: Reason) -> Verdict:
+    verdict = Verdict.refused(reason.value, Meaning(reason, reason.meaning))
+    return attrs.evolve(verdict, code=None) if reason in _WITHOUT_CODE else verdict
 
 
 def _check_fault(reason: object, times: object) -> None:

@@ -1,4 +1,4 @@
-"""Whether a caller's client or transport is one that a request can be handed to.
+"""Whether a caller's settings can work: values of their kind, a client or transport that takes our requests.
 
 Checked when a gateway is made: what is found out at the first send is found out by a message whose fate is unknown.
 """
@@ -8,9 +8,21 @@ from typing import Any, Final
 
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["check_client", "check_transport"]
+__all__ = ["check_callable", "check_client", "check_kind", "check_transport"]
 
 _HANDED: Final = {"client": "AsyncClient", "transport": "AsyncBaseTransport"}
+
+
+def check_kind(option: str, given: object, kind: type | tuple[type, ...], name: str) -> None:
+    """Raises `ConfigurationError` unless *given* is of *kind*; *name* is the kind in words."""
+    if not isinstance(given, kind) or isinstance(given, bool):
+        raise ConfigurationError(f"{option}: must be {name}, not {_described(given)}")
+
+
+def check_callable(option: str, given: object) -> None:
+    """Raises `ConfigurationError` unless *given* can be called."""
+    if not callable(given):
+        raise ConfigurationError(f"{option}: must be a function, not {_described(given)}")
 
 
 def check_client(client: object) -> None:

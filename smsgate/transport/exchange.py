@@ -17,7 +17,7 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Reason
-from smsgate.transport.client_check import check_client, check_transport
+from smsgate.transport.client_check import check_client, check_kind, check_transport
 from smsgate.transport.failures import address_of, describe_error
 from smsgate.transport.pool import ConnectionPool, Lease
 from smsgate.transport.progress import Progress
@@ -90,6 +90,7 @@ class Exchange:
             check_client(client)
         if transport is not None:
             check_transport(transport)
+        check_kind("timeouts", timeouts, Timeouts, "a smsgate.Timeouts")
         self.timeouts: Timeouts = timeouts
         self._client = client
         self._has_own_connections = client is None and transport is None

@@ -16,6 +16,7 @@ import anyio
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.transport.client_check import check_kind
 from smsgate.transport.threads import in_own_thread
 from smsgate.transport.timer import Timer
 
@@ -64,6 +65,10 @@ class ConnectionPool:
         max_connections: int,
         keepalive_expiry: float,
     ) -> None:
+        if ssl_context is not None:
+            check_kind("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext")
+        check_kind("max_connections", max_connections, int, "a whole number")
+        check_kind("keepalive_expiry", keepalive_expiry, (int, float), "a number of seconds")
         if max_connections < 1:
             raise ConfigurationError("max_connections: must be at least 1")
         if not 0 <= keepalive_expiry < 90:

@@ -14,7 +14,7 @@ from smsgate.model.secret import Secret
 from smsgate.tags import read_tag
 from smsgate.webhooks.asgi import Body, Receive, Scope, Send, send_answer, serve_lifespan, to_request
 from smsgate.webhooks.receive import MAX_BODY, read_push, refusal
-from smsgate.webhooks.route import Route, find_route, wrap_secrets
+from smsgate.webhooks.route import Route, find_route, is_list, wrap_secrets
 from smsgate.wire import HttpResponse
 
 __all__ = ["CallbackApp", "Counters"]
@@ -67,7 +67,10 @@ class CallbackApp:
         max_concurrent: int = 100,
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
-        secrets = tag_secrets = wrap_secrets(tag_secrets)
+        listed, secrets = is_list(tag_secrets), wrap_secrets(tag_secrets)
+        tag_secrets = secrets
+        if not listed:
+            raise ConfigurationError("tag_secrets: must be a list of texts")
         for problem in _problems(handler, routes, read_deadline, max_concurrent):
             raise ConfigurationError(problem)
         self._handler = handler

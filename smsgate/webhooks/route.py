@@ -12,7 +12,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import Callback
 
-__all__ = ["OpenDoorWarning", "Route", "find_route", "wrap_secrets"]
+__all__ = ["OpenDoorWarning", "Route", "find_route", "is_list", "wrap_secrets"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~-]{16,}", re.ASCII)
@@ -91,9 +91,14 @@ def wrap_secrets(values: object) -> tuple[Secret, ...]:
 
     One text is no list: Python would take it for a list of characters.
     """
-    if isinstance(values, str | bytes | Secret) or not isinstance(values, Iterable):
+    if not is_list(values):
         return (Secret(cast("str", None)),)
     return tuple(Secret.wrap(value) for value in cast("Iterable[str | Secret]", values))
+
+
+def is_list(values: object) -> bool:
+    """Whether *values* are several values, and not one text."""
+    return isinstance(values, Iterable) and not isinstance(values, str | bytes | Secret)
 
 
 def _wrap_keys(keys: object) -> dict[str, Secret]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import demo_picture
+import pypi_readme
 import pytest
 
 from smsgate.sandbox.server import SandboxServer
@@ -52,6 +53,19 @@ def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
     (shown,) = re.findall(r"^```text\n(ACCEPTED .*\n)```$", README, re.MULTILINE)
     assert re.sub(r"\w", "x", shown.split()[2]) == re.sub(r"\w", "x", message.message_id)
     assert message.text == "【Acme】Your code is 4821, valid for 5 minutes."
+
+
+def test_on_pypi_every_link_is_absolute() -> None:
+    """The release rewrites relative links and the picture, and nothing else."""
+    address = "https://code.example/team/smsgate"
+    text = pypi_readme.absolute(README, address, "v0.1.0")
+    assert f"]({address}/raw/v0.1.0/docs/demo.svg)" in text
+    assert f"]({address}/blob/v0.1.0/docs/sandbox.md)" in text
+    assert [target for target in re.findall(r"\]\(([^)]*)\)", text) if not target.startswith("https://")] == []
+    back = text.replace(f"{address}/raw/v0.1.0/", "").replace(f"{address}/blob/v0.1.0/", "")
+    assert back == README
+    release = (Path(__file__).parents[2] / ".github" / "workflows" / "release.yml").read_text("utf-8")
+    assert release.index("pypi_readme.py") < release.index("python -m build")
 
 
 @pytest.mark.parametrize("checker", [["pyright", "--pythonpath", sys.executable], ["mypy", "--strict"]])

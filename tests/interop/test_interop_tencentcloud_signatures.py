@@ -71,6 +71,29 @@ def test_other_parameters_have_their_types(server: SandboxServer, signature: str
 
 @SIGNATURES
 @METHODS
+def test_objects_in_a_list_arrive(server: SandboxServer, signature: str, method: str) -> None:
+    """A form or query numbers the objects of a list, their fields and the items of lists in them."""
+    key = credential.Credential("AKIDsandbox", "sandbox-tencent-secret-key")
+    client = sms_client.SmsClient(key, "ap-guangzhou", profile_for(server, signature, method))
+    request = models.SendMultiGlobalSmsRequest()
+    request.SmsSdkAppId, request.MultiSmsInfoSet = "1400006666", [info(index) for index in range(12)]
+    rows = client.SendMultiGlobalSms(request).SendMultiStatusSet
+    assert [(row.PhoneNumber, row.Code, row.SessionContext) for row in rows] == [
+        (f"+658123{index:04d}", "Ok", f"key {index}") for index in range(12)
+    ]
+    assert [message.params for message in server.sandbox.messages] == [(f"{index} &", "5") for index in range(12)]
+
+
+def info(index: int) -> models.MultiSmsInfo:
+    """An entry with parameters of its own."""
+    made = models.MultiSmsInfo()
+    made.PhoneNumber, made.TemplateId = f"+658123{index:04d}", "1110"
+    made.TemplateParamSet, made.SessionContext = [f"{index} &", "5"], f"key {index}"
+    return made
+
+
+@SIGNATURES
+@METHODS
 @pytest.mark.parametrize(
     ("id", "key", "code"),
     [

@@ -1,13 +1,15 @@
 """The base URL of a vendor is checked when a provider is made, and never shown if it is wrong."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import ConfigurationError
-from smsgate.huawei import HuaweiSms
+from smsgate.huawei import HuaweiManagement, HuaweiSms
 from smsgate.provider import BaseUrl
-from smsgate.tencent import TencentV5
+from smsgate.tencent import TencentCloud, TencentV5
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,56 @@ def test_never_raises_before_require(text: str) -> None:
     if found.problem is None:
         assert text.lower().startswith(f"{found.scheme}://{found.host}".lower())
         assert found.url("/x").count("//") == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: TencentV5("1400006666", "k", base_url="https://yun.tim.qq.com/v5/tlssmssvr/sendsms"), "base_url"),
+        (
+            lambda: TencentCloud("a", "k", sdk_app_id="1400006666", base_url="https://a.tencentcloudapi.com/x"),
+            "base_url",
+        ),
+        (
+            lambda: HuaweiSms(
+                "k", "s", sender="isms1", base_url="https://smsapi.cn-north-4.myhuaweicloud.com:443/sms/batchSendSms/v1"
+            ),
+            "base_url",
+        ),
+        (
+            lambda: HuaweiManagement(
+                project_id="p", base_url="https://msgsms.a.myhuaweicloud.com/v2", access_key="A", secret_key="s"
+            ),
+            "base_url",
+        ),
+        (
+            lambda: HuaweiManagement(
+                project_id="p",
+                base_url="https://msgsms.a.myhuaweicloud.com",
+                user="u",
+                password="p",
+                domain="d",
+                project="e",
+                iam_url="https://iam.a.myhuaweicloud.com/v3/auth/tokens",
+            ),
+            "iam_url",
+        ),
+    ],
+    ids=["v5", "cloud", "huawei", "management", "iam"],
+)
+def test_the_address_of_one_call_is_refused(make: Callable[[], object], field: str) -> None:
+    """At a vendor's own host there is no path: those of calls are added. Documents print address and path in one."""
+    with pytest.raises(ConfigurationError) as caught:
+        make()
+    why = "has a path, but the paths of the calls are added to it"
+    assert str(caught.value) == f"{field}: {why}. Expected https://host or https://host:port."
+
+
+@pytest.mark.parametrize("url", ["https://proxy.example/tencent", "http://127.0.0.1:8025/a", "https://qq.com.test/a"])
+def test_another_host_may_have_a_path(url: str) -> None:
+    """A proxy in front of a vendor, and a sandbox behind a path, are theirs to lay out."""
+    assert BaseUrl.wrap(url).require().check_own_host("qq.com").url("/x") == f"{url}/x"
+    assert BaseUrl.wrap("https://yun.tim.qq.com/").require().check_own_host("qq.com").prefix == ""
 
 
 @pytest.mark.parametrize("text", ["https://user:canary@host.example", "https://host/../x", ""])

@@ -119,7 +119,7 @@ def test_clear_text_to_a_real_host_is_a_warning(make: Callable[[], object]) -> N
 )
 def test_other_hosts_are_no_warning(url: str) -> None:
     """A sandbox, a test's host and https:// are fine."""
-    assert BaseUrl.wrap(url).require().warn_if_clear_text("qq.com").url("/") == f"{url}/"
+    assert BaseUrl.wrap(url).require().check_own_host("qq.com").url("/") == f"{url}/"
 
 
 @pytest.mark.parametrize(

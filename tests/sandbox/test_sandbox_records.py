@@ -12,6 +12,7 @@ from sandbox_managers import CloudCaller, ManagementCaller, control
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox import AcceptedMessage, Sandbox, Scenario, Seed
+from smsgate.sandbox.huawei import HUAWEI_TEMPLATE
 from smsgate.sandbox.state.records import RequestRecord
 from smsgate.wire import HttpRequest
 
@@ -53,6 +54,35 @@ def test_refused_requests_are_kept_with_why() -> None:
     assert rows[2]["why"] == "extend: a text without blanks and braces, not an empty one"
     assert rows[3]["refusals"][0]["to"] == NUMBER
     assert all(row["why"] for row in rows)
+
+
+def test_why_says_what_is_wrong_with_a_text() -> None:
+    """Which template, signature or parameter, of every interface alike; a review's state; and never a value."""
+    sandbox, text = Sandbox(), "Your code is ${NUM_6}, valid for ${TXT_6} minutes."
+    tencent, cloud, huawei = TencentCaller(sandbox), CloudCaller(sandbox=sandbox), HuaweiCaller(sandbox)
+    tencent.sendsms(tpl_id=20)
+    tencent.sendsms(params=["4821"])
+    tencent.sendsms(sign="Nobody")
+    cloud.send(NUMBER, TemplateParamSet=["4821"])
+    cloud.send(NUMBER, SignName="")
+    huawei.form(templateParas='["secret","5"]')
+    huawei.form(templateParas='["4821"]')
+    huawei.form(**{"from": "isms2"})
+    sandbox.review("tencent", "template", "19", "rejected")
+    tencent.sendsms()
+    assert [row["why"] for row in refused(sandbox)] == [
+        "there is no template 20; approved: 19, 1110",
+        "template 19 takes 2 parameters, and the request has 1",
+        "there is no signature Nobody; approved: Acme, 腾讯云",
+        "template 19 takes 2 parameters, and the request has 1",
+        "SignName is missing, which a send to mainland China needs",
+        f"parameter 1 does not fit its place in the text of template {HUAWEI_TEMPLATE}: {text}",
+        f"template {HUAWEI_TEMPLATE} takes 2 parameters, and the request has 1",
+        "from is not the application's channel, isms100000001",
+        "template 19 was refused in review",
+    ]
+    tencent.sendsms(sign="腾讯云", tpl_id=1110)
+    assert refused(sandbox)[-1]["why"] == "package format error, template not for this region"
 
 
 def test_refused_requests_are_bounded() -> None:

@@ -9,6 +9,7 @@ import pytest
 from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta
 
 from smsgate import ConfigurationError, Gateway, Policy, SmsProvider, Template, Timeouts
+from smsgate.management import ManagementClient
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,18 @@ from smsgate import ConfigurationError, Gateway, Policy, SmsProvider, Template, 
         ({"default_region": "cn"}, "default_region: 'cn' is not a region; use an ISO 3166 code such as 'CN'"),
         ({"default_region": ""}, "default_region: '' is not a region; use an ISO 3166 code such as 'CN'"),
         ({"on_result": []}, "on_result: must be callable with a Result"),
+        ({"on_result": 5}, "on_result: must be callable with a Result"),
+        ({"ledger": object()}, "ledger: must have the methods leaving and left (see smsgate.Ledger)"),
+        ({"policy": "failover"}, "policy: must be a smsgate.Policy, not an object of builtins.str"),
+        ({"policy": Policy}, "policy: must be a smsgate.Policy, not the class Policy"),
+        ({"policy": ""}, "policy: must be a smsgate.Policy, not an object of builtins.str"),
+        ({"timeouts": 5}, "timeouts: must be a smsgate.Timeouts, not an object of builtins.int"),
+        ({"timeouts": 0}, "timeouts: must be a smsgate.Timeouts, not an object of builtins.int"),
+        ({"clock": 5}, "clock: must be a function, not an object of builtins.int"),
+        ({"ssl_context": True}, "ssl_context: must be an ssl.SSLContext, not an object of builtins.bool"),
+        ({"max_connections": "9"}, "max_connections: must be a whole number, not an object of builtins.str"),
+        ({"max_connections": True}, "max_connections: must be a whole number, not an object of builtins.bool"),
+        ({"keepalive_expiry": "9"}, "keepalive_expiry: must be a number of seconds, not an object of builtins.str"),
         ({"max_connections": 0}, "max_connections: must be at least 1"),
         (
             {"keepalive_expiry": 90},
@@ -52,6 +65,13 @@ def test_gateway(options: dict[str, Any], text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Gateway(**({"providers": [alpha()]} | options))
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(("option", "given"), [("timeouts", 5), ("clock", 5), ("ssl_context", "pem")])
+def test_management_client(option: str, given: Any) -> None:
+    """A client for management calls checks the same."""
+    with pytest.raises(ConfigurationError, match=f"^{option}: must be "):
+        ManagementClient(**{option: given})
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ class Page:
 
 
 def of(vendor: str, *, reports: bool) -> tuple[CodeTable, ...]:
-    """The tables of one vendor, of its reports or of its answers."""
+    """The tables of one vendor, of its reports or of its responses."""
     return tuple(table for name, table in TABLES if name == vendor and table.of_reports is reports)
 
 
@@ -44,8 +44,8 @@ PAGES: Final = (
         of("tencent", reports=True),
     ),
     Page(
-        "tencent-answers.md",
-        "Tencent: codes of answers",
+        "tencent-responses.md",
+        "Tencent: codes of responses",
         "`result` of the v5 interface; `Response.Error.Code` and each number's `Code` of API 3.0.",
         of("tencent", reports=False),
     ),
@@ -56,9 +56,9 @@ PAGES: Final = (
         of("huawei", reports=True),
     ),
     Page(
-        "huawei-answers.md",
-        "Huawei: codes of answers",
-        "The `code` of an answer, the `status` of a number in it, and the `error_code` of what stands in front.",
+        "huawei-responses.md",
+        "Huawei: codes of responses",
+        "The `code` of a response, the `status` of a number in it, and the `error_code` of what stands in front.",
         of("huawei", reports=False),
     ),
     Page(

@@ -139,6 +139,25 @@ async def test_fail_gives_the_outcome_of_the_reason(reason: Reason, outcome: Out
     assert (await outbox.send(CODE)).accepted
 
 
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        (Reason.BLOCKLISTED, "BLOCKLISTED"),
+        (Reason.NO_ANSWER, None),
+        (Reason.NETWORK, None),
+        (Reason.OVERLOADED, None),
+        (Reason.NOT_RECORDED, None),
+    ],
+)
+async def test_what_no_vendor_said_has_no_code(reason: Reason, code: str | None) -> None:
+    """As in production: without a readable response there is no vendor's code, in the result and in its attempts."""
+    outbox = Outbox(templates=[TEMPLATE])
+    outbox.fail(reason)
+    result = await outbox.send(CODE)
+    assert (result.reason, result.code) == (reason, code)
+    assert {attempt.code for attempt in result.attempts} == {code}
+
+
 async def test_fail_for_one_number_and_without_end() -> None:
     """`to` picks a number, `times=None` lasts until `clear()`."""
     outbox = Outbox()

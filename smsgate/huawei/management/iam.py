@@ -164,7 +164,7 @@ def identify(
         if problem:
             raise ConfigurationError(problem)
     if user is not None and password is not None and domain is not None and project is not None and iam_url is not None:
-        return IamUser(user, password, domain, project, iam_url.warn_if_clear_text(*DOMAINS, field="iam_url"))
+        return IamUser(user, password, domain, project, iam_url.check_own_host(*DOMAINS, field="iam_url"))
     keys = choose(HuaweiAccessKey(access_key or "", secret_key or ""), credentials)
     if isinstance(keys, HuaweiAccessKey):
         check_key("access_key", keys.access_key)

@@ -76,7 +76,7 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
             credentials=credentials,
         )
         self._account = Account(
-            name, project_id, base_url.require("base_url").warn_if_clear_text(*DOMAINS), identity, region, app_id
+            name, project_id, base_url.require("base_url").check_own_host(*DOMAINS), identity, region, app_id
         )
 
     @property

@@ -134,6 +134,8 @@ class SandboxState:
         """What faults do to numbers of the request that is being processed."""
         self.client_address: str = ""
         """Where the request that is being processed comes from."""
+        self.why = ""
+        """Why the request that is being processed is refused, where the response says less; see `blame()`."""
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""
         self.new_id = new_id
@@ -196,6 +198,10 @@ class SandboxState:
         """Whether the request that is being processed comes from an address that the vendor's account allows."""
         allowed = self.accounts[vendor].allowed_ips
         return not allowed or is_listed(self.client_address, allowed)
+
+    def blame(self, why: str) -> None:
+        """Note why the request that is being processed is refused; of several causes the first."""
+        self.why = self.why or why
 
     def forget(self) -> None:
         """Forget the messages and all that came of them."""

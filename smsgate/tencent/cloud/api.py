@@ -73,7 +73,7 @@ class CloudAccount:
             names=VERSIONS[version],
             region=region,
             language=language,
-            base_url=base_url.require().warn_if_clear_text(_DOMAIN),
+            base_url=base_url.require().check_own_host(_DOMAIN),
         )
 
     @property

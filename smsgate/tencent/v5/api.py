@@ -48,7 +48,7 @@ class V5Account:
             name=name,
             sdk_app_id=sdk_app_id,
             app_key=app_key.require("app_key"),
-            base_url=base_url.require().warn_if_clear_text(_DOMAIN),
+            base_url=base_url.require().check_own_host(_DOMAIN),
         )
 
     @property

@@ -18,6 +18,7 @@ from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.scenarios import Scenario, apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.state.why import why_no_fit, why_no_signature, why_no_template
 from smsgate.wire import HttpResponse
 
 __all__ = ["numbers_of", "send"]
@@ -34,6 +35,8 @@ def send(state: SandboxState, application: Application, order: Order, now: float
         raise Refusal(code)
     _check_variables(state, order)
     request_status = None if order.sender == application.channel else _WRONG_SENDER
+    if request_status:
+        state.blame(f"from is not the application's channel, {application.channel}")
 
     def process() -> HttpResponse:
         rows = [row for text in order.texts for row in _rows(state, order, text, request_status, now)]
@@ -98,14 +101,21 @@ def _text_status(state: SandboxState, text: Text) -> str | None:
         return None
     template = state.template(VENDOR, text.template_id)
     if template is None:
+        state.blame(why_no_template(state, VENDOR, text.template_id))
         return "E200030"
     # 5.2.1, E200025: a general template belongs to no signature, so the send has to name one.
     if text.signature is None and template.general:
+        state.blame(f"template {template.id} is a general one, so the request has to name a signature")
         return "E200025"
     signature = text.signature or template.signature
     if signature and not state.knows_signature(VENDOR, signature):
+        state.blame(why_no_signature(state, VENDOR, signature))
         return "E200020"
-    return template_refusal(state, template) or (None if _fits(template, text.params) else "E200028")
+    refused = template_refusal(state, template)
+    if refused is not None or _fits(template, text.params):
+        return refused
+    state.blame(why_no_fit(template, text.params))
+    return "E200028"
 
 
 def _fits(template: SandboxTemplate, params: Sequence[str]) -> bool:

@@ -13,7 +13,8 @@ import attrs
 
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3.access import check_access
-from smsgate.sandbox.tencent.api3.params import has_action, read_params, unflatten
+from smsgate.sandbox.tencent.api3.flat import unflatten
+from smsgate.sandbox.tencent.api3.params import has_action, read_params
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.signature import authenticate
 from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1

@@ -11,6 +11,7 @@ from smsgate.sandbox.state.scenarios import apply_scenario, whole_request
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.account import MAGIC_DIGIT, account_of
 from smsgate.sandbox.tencent.api3.call import Call
+from smsgate.sandbox.tencent.api3.params import wrong_type
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond
 from smsgate.sandbox.tencent.api3.sends import Order, check_numbers, read_number
 from smsgate.sandbox.tencent.api3.versions import NEW
@@ -58,7 +59,7 @@ def _check(where: str, info: Mapping[str, Any]) -> None:
         texts: object = value if name == _PARAMS else [value]
         items = cast("list[object]", texts) if isinstance(texts, list) else [None]
         if value is not None and not all(isinstance(text, str) for text in items):
-            raise Refusal("InvalidParameter", f"The type of the value of parameter `{where}.{name}` is not right.")
+            raise wrong_type(f"{where}.{name}")
     for name, required in _TEXTS.items():
         if required and not info.get(name):
             raise Refusal("MissingParameter", f"The request is missing a required parameter `{where}.{name}`.")

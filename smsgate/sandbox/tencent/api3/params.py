@@ -4,7 +4,6 @@ Source: Tencent Cloud SMS API 3.0, versions 2019-07-11 and 2021-01-11, "Input Pa
 does not know is refused: a name of the other version is not taken for the right one.
 """
 
-import re
 from collections.abc import Mapping
 from enum import Enum, auto
 from types import MappingProxyType
@@ -15,10 +14,14 @@ import attrs
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.api3.versions import NEW, OLD
 
-__all__ = ["ACTIONS", "Param", "has_action", "read_params", "unflatten"]
+__all__ = ["ACTIONS", "Kind", "Param", "has_action", "read_params", "wrong_type"]
 
 
-class _Kind(Enum):
+
+
+class Kind(Enum):
+    """The type of a parameter."""
+
     TEXT = auto()
     NUMBER = auto()
     TEXTS = auto()
@@ -38,7 +41,7 @@ class Param:
     old: str | None
     """Its name in 2019-07-11, None if that has no such thing."""
     new: str | None
-    kind: _Kind = _Kind.TEXT
+    kind: Kind = Kind.TEXT
     required: bool = True
 
     def name_in(self, version: str) -> str | None:
@@ -46,85 +49,85 @@ class Param:
         return self.old if version == OLD else self.new
 
 
-def _both(name: str, vendor_name: str, kind: _Kind = _Kind.TEXT, *, required: bool = True) -> Param:
+def _both(name: str, vendor_name: str, kind: Kind = Kind.TEXT, *, required: bool = True) -> Param:
     return Param(name, vendor_name, vendor_name, kind, required)
 
 
 _APP: Final = Param("app", "SmsSdkAppid", "SmsSdkAppId")
-_LIMIT: Final = _both("limit", "Limit", _Kind.NUMBER)
-_OFFSET: Final = _both("offset", "Offset", _Kind.NUMBER)
-_INTERNATIONAL: Final = _both("international", "International", _Kind.NUMBER)
+_LIMIT: Final = _both("limit", "Limit", Kind.NUMBER)
+_OFFSET: Final = _both("offset", "Offset", Kind.NUMBER)
+_INTERNATIONAL: Final = _both("international", "International", Kind.NUMBER)
 _PULL: Final = (_APP, _LIMIT)
 _PULL_OF_NUMBER: Final = (
     _APP,
     _LIMIT,
     _OFFSET,
     _both("number", "PhoneNumber"),
-    Param("begin", "SendDateTime", "BeginTime", _Kind.NUMBER),
-    Param("end", "EndDateTime", "EndTime", _Kind.NUMBER, required=False),
+    Param("begin", "SendDateTime", "BeginTime", Kind.NUMBER),
+    Param("end", "EndDateTime", "EndTime", Kind.NUMBER, required=False),
 )
 _STATISTICS: Final = (
     _APP,
     _LIMIT,
     _OFFSET,
-    Param("begin", "StartDateTime", "BeginTime", _Kind.HOUR),
-    Param("end", "EndDataTime", "EndTime", _Kind.HOUR),
+    Param("begin", "StartDateTime", "BeginTime", Kind.HOUR),
+    Param("end", "EndDataTime", "EndTime", Kind.HOUR),
 )
-_TEMPLATE_ID: Final = _both("id", "TemplateId", _Kind.NUMBER)
+_TEMPLATE_ID: Final = _both("id", "TemplateId", Kind.NUMBER)
 _TEMPLATE: Final = (
     _both("name", "TemplateName"),
     _both("text", "TemplateContent"),
-    _both("kind", "SmsType", _Kind.NUMBER),
+    _both("kind", "SmsType", Kind.NUMBER),
     _INTERNATIONAL,
     _both("remark", "Remark"),
 )
-_SIGN_ID: Final = _both("id", "SignId", _Kind.NUMBER)
+_SIGN_ID: Final = _both("id", "SignId", Kind.NUMBER)
 _SIGN: Final = (
     _both("signature", "SignName"),
-    _both("kind", "SignType", _Kind.NUMBER),
-    _both("document", "DocumentType", _Kind.NUMBER),
+    _both("kind", "SignType", Kind.NUMBER),
+    _both("document", "DocumentType", Kind.NUMBER),
     _INTERNATIONAL,
-    Param("purpose", "UsedMethod", "SignPurpose", _Kind.NUMBER),
+    Param("purpose", "UsedMethod", "SignPurpose", Kind.NUMBER),
     _both("proof", "ProofImage"),
     _both("commission", "CommissionImage", required=False),
     _both("remark", "Remark", required=False),
-    _both("qualification", "QualificationId", _Kind.NUMBER, required=False),
+    _both("qualification", "QualificationId", Kind.NUMBER, required=False),
 )
 _PAGE: Final = (
-    Param("limit", None, "Limit", _Kind.NUMBER, required=False),
-    Param("offset", None, "Offset", _Kind.NUMBER, required=False),
+    Param("limit", None, "Limit", Kind.NUMBER, required=False),
+    Param("offset", None, "Offset", Kind.NUMBER, required=False),
 )
 
 ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
     {
         "SendSms": (
             _APP,
-            _both("numbers", "PhoneNumberSet", _Kind.TEXTS),
+            _both("numbers", "PhoneNumberSet", Kind.TEXTS),
             Param("template", "TemplateID", "TemplateId"),
             Param("sign", "Sign", "SignName", required=False),
-            _both("params", "TemplateParamSet", _Kind.TEXTS, required=False),
+            _both("params", "TemplateParamSet", Kind.TEXTS, required=False),
             _both("extend", "ExtendCode", required=False),
             _both("context", "SessionContext", required=False),
             _both("sender", "SenderId", required=False),
         ),
         "SendMultiGlobalSms": (
             Param("app", None, "SmsSdkAppId"),
-            Param("infos", None, "MultiSmsInfoSet", _Kind.OBJECTS),
+            Param("infos", None, "MultiSmsInfoSet", Kind.OBJECTS),
         ),
         "DescribeSendRecordList": (
             Param("app", None, "SmsSdkAppId"),
             Param("number", None, "PhoneNumber"),
-            Param("begin", None, "BeginTime", _Kind.NUMBER),
-            Param("end", None, "EndTime", _Kind.NUMBER, required=False),
-            Param("limit", None, "Limit", _Kind.NUMBER, required=False),
-            Param("offset", None, "Offset", _Kind.NUMBER, required=False),
+            Param("begin", None, "BeginTime", Kind.NUMBER),
+            Param("end", None, "EndTime", Kind.NUMBER, required=False),
+            Param("limit", None, "Limit", Kind.NUMBER, required=False),
+            Param("offset", None, "Offset", Kind.NUMBER, required=False),
         ),
         "ReportConversion": (
             Param("app", None, "SmsSdkAppId"),
             Param("id", None, "SerialNo"),
-            Param("time", None, "ConversionTime", _Kind.NUMBER),
+            Param("time", None, "ConversionTime", Kind.NUMBER),
         ),
-        "DescribePhoneNumberInfo": (Param("numbers", None, "PhoneNumberSet", _Kind.TEXTS),),
+        "DescribePhoneNumberInfo": (Param("numbers", None, "PhoneNumberSet", Kind.TEXTS),),
         "PullSmsSendStatus": _PULL,
         "PullSmsReplyStatus": _PULL,
         "PullSmsSendStatusByPhoneNumber": _PULL_OF_NUMBER,
@@ -135,21 +138,21 @@ ACTIONS: Final[Mapping[str, tuple[Param, ...]]] = MappingProxyType(
             _APP,
             _LIMIT,
             _OFFSET,
-            Param("begin", None, "BeginTime", _Kind.HOUR, required=False),
-            Param("end", None, "EndTime", _Kind.HOUR, required=False),
+            Param("begin", None, "BeginTime", Kind.HOUR, required=False),
+            Param("end", None, "EndTime", Kind.HOUR, required=False),
         ),
         "AddSmsTemplate": _TEMPLATE,
         "ModifySmsTemplate": (_TEMPLATE_ID, *_TEMPLATE),
         "DeleteSmsTemplate": (_TEMPLATE_ID,),
         "DescribeSmsTemplateList": (
             _INTERNATIONAL,
-            _both("ids", "TemplateIdSet", _Kind.NUMBERS, required=False),
+            _both("ids", "TemplateIdSet", Kind.NUMBERS, required=False),
             *_PAGE,
         ),
         "AddSmsSign": _SIGN,
         "ModifySmsSign": (_SIGN_ID, *_SIGN),
         "DeleteSmsSign": (_SIGN_ID,),
-        "DescribeSmsSignList": (_INTERNATIONAL, _both("ids", "SignIdSet", _Kind.NUMBERS, required=False), *_PAGE),
+        "DescribeSmsSignList": (_INTERNATIONAL, _both("ids", "SignIdSet", Kind.NUMBERS, required=False), *_PAGE),
     }
 )
 
@@ -171,48 +174,26 @@ def read_params(action: str, version: str, body: Mapping[str, Any]) -> dict[str,
             raise Refusal("MissingParameter", f"The request is missing a required parameter `{name}`.")
     for name, value in given.items():
         if not _fits(value, table[name].kind, version):
-            raise Refusal("InvalidParameter", f"The value type of parameter `{name}` is not valid.")
+            raise wrong_type(name)
     return {table[name].name: value for name, value in given.items()}
 
 
-def unflatten(action: str, version: str, pairs: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters of a form or query, `PhoneNumberSet.0` …, with the types that *action* wants.
-
-    What has no such type stays text, and what no parameter has that name stays as it is: `read_params()` refuses it.
-    """
-    kinds = {name: param.kind for param in ACTIONS[action] if (name := param.name_in(version)) is not None}
-    found: dict[str, Any] = {}
-    for name, value in pairs.items():
-        base, dot, index = name.partition(".")
-        kind = kinds.get(base)
-        if dot and index.isascii() and index.isdigit() and kind in (_Kind.TEXTS, _Kind.NUMBERS):
-            found.setdefault(base, []).append((int(index), _typed(value, kind)))
-        else:
-            found[name] = value if kind is _Kind.HOUR and version == NEW else _typed(value, kinds.get(name))
-    return {
-        name: [item for _, item in sorted(cast("list[tuple[int, Any]]", value), key=lambda pair: pair[0])]
-        if isinstance(value, list)
-        else value
-        for name, value in found.items()
-    }
+def wrong_type(name: str) -> Refusal:
+    """The refusal of a parameter whose value has another type, as real responses word it."""
+    return Refusal("InvalidParameter", f"The value type of parameter `{name}` is not valid.")
 
 
-def _typed(value: str, kind: "_Kind | None") -> str | int:
-    is_number = kind in (_Kind.NUMBER, _Kind.NUMBERS, _Kind.HOUR) and re.fullmatch(r"[0-9]{1,18}", value, re.ASCII)
-    return int(value) if is_number else value
-
-
-def _fits(value: object, kind: _Kind, version: str) -> bool:
-    if kind is _Kind.HOUR:
-        kind = _Kind.NUMBER if version == OLD else _Kind.TEXT
-    if kind is _Kind.TEXT:
+def _fits(value: object, kind: Kind, version: str) -> bool:
+    if kind is Kind.HOUR:
+        kind = Kind.NUMBER if version == OLD else Kind.TEXT
+    if kind is Kind.TEXT:
         return isinstance(value, str)
-    if kind is _Kind.NUMBER:
+    if kind is Kind.NUMBER:
         return _is_number(value)
     items = cast("list[object]", value) if isinstance(value, list) else [None]
-    if kind is _Kind.OBJECTS:
+    if kind is Kind.OBJECTS:
         return all(isinstance(item, dict) for item in items)
-    return all(isinstance(item, str) if kind is _Kind.TEXTS else _is_number(item) for item in items)
+    return all(isinstance(item, str) if kind is Kind.TEXTS else _is_number(item) for item in items)
 
 
 def _is_number(value: object) -> bool:

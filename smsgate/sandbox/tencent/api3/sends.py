@@ -51,6 +51,7 @@ class Order:
         """What is sent, or why no number gets it."""
         # SendSms, `SignName`: required for mainland China, where v5 falls back to the default signature.
         if is_mainland and not self.sign:
+            state.blame("SignName is missing, which a send to mainland China needs")
             return NAMES[1012]
         entry = state.templates.get(VENDOR, self.template_id)
         if entry is not None and not state.lenient and entry.international not in (None, not is_mainland):

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.state.templates import SandboxTemplate
+from smsgate.sandbox.state.why import why_no_fit, why_no_signature, why_no_template
 from smsgate.sandbox.tencent.account import VENDOR, Content
 from smsgate.sandbox.tencent.conditions import settings_of
 from smsgate.sandbox.tencent.v5.refusal import Refusal
@@ -39,6 +40,7 @@ def template_content(
     signature = _signature(state, sign, is_mainland)
     template = state.template(VENDOR, template_id)
     if template is None and not state.lenient:
+        state.blame(why_no_template(state, VENDOR, template_id))
         raise Refusal(1014, "package format error, sdkappid not have this tpl_id")
     if template is not None and not state.lenient:
         # Tencent SMS Development Guide 2.0, 1014: what is approved for the mainland goes nowhere else, and vice versa.
@@ -67,6 +69,7 @@ def _templated(state: SandboxState, body: Mapping[str, Any], is_mainland: bool) 
 
 def _check_params(state: SandboxState, template: SandboxTemplate, params: Sequence[str]) -> None:
     if template.kind == "voice" or len(params) != template.param_count:
+        state.blame("a voice template" if template.kind == "voice" else why_no_fit(template, params))
         raise Refusal(1014)
     for param in params:
         if _URL.search(param):
@@ -123,5 +126,6 @@ def _signature(state: SandboxState, sign: str, is_mainland: bool) -> str:
         return ""
     signature = sign or state.default_signature(VENDOR)
     if not signature or not state.knows_signature(VENDOR, signature):
+        state.blame(why_no_signature(state, VENDOR, signature))
         raise Refusal(1012)
     return signature
