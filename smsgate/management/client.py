@@ -24,8 +24,8 @@ from smsgate.model.errors import ClosedError, VendorError
 from smsgate.model.reason import Reason, outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.client_check import check_callable
+from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
 from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress

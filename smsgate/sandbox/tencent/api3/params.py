@@ -12,11 +12,9 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.sandbox.tencent.api3.refusal import Refusal
-from smsgate.sandbox.tencent.api3.versions import NEW, OLD
+from smsgate.sandbox.tencent.api3.versions import OLD
 
 __all__ = ["ACTIONS", "Kind", "Param", "has_action", "read_params", "wrong_type"]
-
-
 
 
 class Kind(Enum):
