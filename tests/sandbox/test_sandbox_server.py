@@ -96,7 +96,7 @@ def test_messages_are_listed_and_forgotten(server: SandboxServer) -> None:
     assert {"vendor", "api", "to", "template_id", "params", "text", "message_id", "time"} <= set(listed[0])
     assert httpx.delete(f"{server.url}/sandbox/messages", trust_env=False).status_code == 204
     assert httpx.get(f"{server.url}/sandbox/messages", trust_env=False).json() == []
-    assert httpx.post(f"{server.url}/sandbox/messages", trust_env=False).status_code == 404
+    assert httpx.post(f"{server.url}/sandbox/messages", trust_env=False).status_code == 405
 
 
 def test_inbox_escapes_everything() -> None:
