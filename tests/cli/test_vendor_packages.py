@@ -73,7 +73,8 @@ class Shell:
     directory: Path
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        environment = {**os.environ, "PYTHONPATH": str(self.directory / "site"), "ACME_KEY": KEY, "COLUMNS": "200"}
+        path = os.pathsep.join(filter(None, (str(self.directory / "site"), os.environ.get("PYTHONPATH"))))
+        environment = {**os.environ, "PYTHONPATH": path, "ACME_KEY": KEY, "COLUMNS": "200"}
         command = [sys.executable, "-c", "from smsgate.cli import main; main()", *arguments]
         done = subprocess.run(
             command, cwd=self.directory, env=environment, capture_output=True, text=True, encoding="utf-8", check=False
