@@ -53,7 +53,9 @@ class Application:
 def sandbox_of(provider: str, **settings: Any) -> Sandbox:
     """One that pushes to the application."""
     url = f"http://127.0.0.1:8000/{provider}/{TOKEN}"
-    return Sandbox(pushes=PushSettings(tencent_callback=url, report_delay=60, **settings))
+    sandbox = Sandbox(pushes=PushSettings(tencent_callback=url, report_delay=60, **settings))
+    sandbox.change_account("tencent", pulls=True, extend=True)
+    return sandbox
 
 
 @pytest.mark.anyio

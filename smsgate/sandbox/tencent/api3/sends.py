@@ -74,12 +74,10 @@ class Order:
             "IsoCode": "",
         }
         struck = state.struck_code(number) if number else None
-        if struck is not None:
-            return {**row, "Code": struck, "Message": TEXTS[struck]}
-        refusal = _refusal(state, number, content, now)
+        refusal = _refusal(state, number, content, now) if struck is None else (struck, TEXTS[struck])
         if number is None or refusal is not None or not isinstance(content, Content):
             code, text = refusal or NAMES[1016]
-            code = spelled(code, self.version)
+            code = struck or spelled(code, self.version)
             if number is not None:
                 refuse(state, number, code, content if isinstance(content, Content) else None, now)
             return {**row, "Code": code, "Message": text}
