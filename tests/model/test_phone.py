@@ -346,3 +346,19 @@ def test_national_input_is_judged_as_e164_is(region: str, digits: str) -> None:
     found = PhoneNumber(digits).parse(region)
     if isinstance(found, PhoneNumber):
         assert found.parse() is found
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("+8613800138000", "CN"),
+        ("+85251234567", "HK"),
+        ("+6581234567", "SG"),
+        ("+12125550123", "US"),
+        ("+14165550123", "CA"),
+        ("+881612345678", None),
+    ],
+)
+def test_the_country_of_a_number(number: str, region: str | None) -> None:
+    """A number has the country that its range belongs to, also where countries share a country code."""
+    assert resolve_number(number).region == region
