@@ -22,13 +22,15 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
+from smsgate.observers.observer import Emitter
 from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.recording import Recorder, log_attempts, log_failover
+from smsgate.sending.recording import Recorder
+from smsgate.sending.telling import tell_ended, tell_failover, tell_started
 from smsgate.tags import make_tag
 from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
@@ -76,6 +78,7 @@ class Dispatcher:
         tasks: BackgroundTasks,
         *,
         recorder: Recorder,
+        events: Emitter,
         policy: Policy,
         clock: Callable[[], float],
         tag_secret: Secret | None,
@@ -85,6 +88,7 @@ class Dispatcher:
         """Where requests run, and whatever else must end with the gateway."""
         self.recorder: Recorder = recorder
         self._exchange = exchange
+        self._events = events
         self._policy = policy
         self._clock = clock
         self._tag_secret = tag_secret
@@ -131,7 +135,7 @@ class Dispatcher:
             raise
         finally:
             self._active.discard(dispatch)
-        log_failover(onward)
+        tell_failover(self._events, onward)
         return onward
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
@@ -181,6 +185,7 @@ class Dispatcher:
             elif dispatch.cancelled:  # while the ledger was written
                 verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
             else:
+                tell_started(self._events, request)
                 verdicts = await self._call_provider(provider, batch, nonce, progress)
         finally:
             if verdicts is None:
@@ -192,7 +197,7 @@ class Dispatcher:
                 for message, verdict, own in zip(messages, verdicts, references, strict=True)
             ]
             await self.recorder.left(request, attempts)
-            log_attempts(provider.name, attempts)
+            tell_ended(self._events, request, attempts, duration)
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts

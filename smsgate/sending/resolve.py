@@ -47,7 +47,7 @@ class Resolved:
     template: Template
     text: str | None
     """The text that the template's own `text` renders, without a signature."""
-    kind: MessageKind | None
+    kind: MessageKind | None = None
     """What the message is for, by itself or by its template."""
 
 

@@ -12,6 +12,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.wire",
     "smsgate.provider",
     "smsgate.transport",
+    "smsgate.observers",
     "smsgate.testing",
     "smsgate.sandbox",
     "smsgate.sandbox.server",
