@@ -4,7 +4,7 @@ import typing
 
 if typing.TYPE_CHECKING:
     from smsgate.management.gaps import KeepError
-    from smsgate.model.delivery import Delivery
+    from smsgate.model.delivery import Delivery, MessageStatus
     from smsgate.model.errors import (
         ClosedError,
         ConfigurationError,
@@ -62,6 +62,7 @@ __all__ = [
     "Ledger",
     "Message",
     "MessageError",
+    "MessageStatus",
     "NotSentError",
     "Outcome",
     "OutcomeUnknownError",
@@ -115,6 +116,7 @@ _HOMES: typing.Final = {
     "Ledger": "smsgate.sending.ledger",
     "Message": "smsgate.model.message",
     "MessageError": "smsgate.model.errors",
+    "MessageStatus": "smsgate.model.delivery",
     "NotSentError": "smsgate.model.message",
     "Outcome": "smsgate.model.reason",
     "OutcomeUnknownError": "smsgate.model.message",
