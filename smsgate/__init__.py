@@ -8,6 +8,7 @@ if typing.TYPE_CHECKING:
     from smsgate.model.errors import (
         ClosedError,
         ConfigurationError,
+        DataError,
         InvalidCallError,
         InvalidNumberError,
         MessageError,
@@ -49,6 +50,7 @@ __all__ = [
     "ClosedError",
     "ConfigurationError",
     "ConfigurationWarning",
+    "DataError",
     "Delivery",
     "DeliveryState",
     "Gateway",
@@ -102,6 +104,7 @@ _HOMES: typing.Final = {
     "Certainty": "smsgate.model.report",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
+    "DataError": "smsgate.model.errors",
     "ConfigurationWarning": "smsgate.model.warning",
     "Delivery": "smsgate.model.delivery",
     "DeliveryState": "smsgate.model.report",

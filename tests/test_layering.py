@@ -26,6 +26,7 @@ FLOORS: Final = {
     "management": 3,
     "vendor": 3,
     "testing": 4,
+    "data": 4,
     "vendors": 4,
     "": 4,
     "cli": 5,

@@ -92,6 +92,11 @@ class PhoneNumber:
         return numbering.region_of(self._e164())
 
     @property
+    def is_text(self) -> bool:
+        """Whether it was made of text. Nothing is checked when it is made."""
+        return isinstance(self._text, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+
+    @property
     def masked(self) -> str:
         """The form for logs: `+86*******8000`."""
         return mask(self._text)
