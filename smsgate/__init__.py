@@ -4,10 +4,11 @@ import typing
 
 if typing.TYPE_CHECKING:
     from smsgate.management.gaps import KeepError
-    from smsgate.model.delivery import Delivery
+    from smsgate.model.delivery import Delivery, MessageStatus
     from smsgate.model.errors import (
         ClosedError,
         ConfigurationError,
+        DataError,
         InvalidCallError,
         InvalidNumberError,
         MessageError,
@@ -49,6 +50,7 @@ __all__ = [
     "ClosedError",
     "ConfigurationError",
     "ConfigurationWarning",
+    "DataError",
     "Delivery",
     "DeliveryState",
     "Gateway",
@@ -62,6 +64,7 @@ __all__ = [
     "Ledger",
     "Message",
     "MessageError",
+    "MessageStatus",
     "NotSentError",
     "Outcome",
     "OutcomeUnknownError",
@@ -101,6 +104,7 @@ _HOMES: typing.Final = {
     "Certainty": "smsgate.model.report",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
+    "DataError": "smsgate.model.errors",
     "ConfigurationWarning": "smsgate.model.warning",
     "Delivery": "smsgate.model.delivery",
     "DeliveryState": "smsgate.model.report",
@@ -115,6 +119,7 @@ _HOMES: typing.Final = {
     "Ledger": "smsgate.sending.ledger",
     "Message": "smsgate.model.message",
     "MessageError": "smsgate.model.errors",
+    "MessageStatus": "smsgate.model.delivery",
     "NotSentError": "smsgate.model.message",
     "Outcome": "smsgate.model.reason",
     "OutcomeUnknownError": "smsgate.model.message",

@@ -7,8 +7,9 @@ associative and idempotent, and whoever has seen the same reports holds an equal
    replaces it if it is earlier (an undated one is later than all dated ones; ties are broken by the report's text),
    else it changes nothing. So a delivery does not grow with duplicates.
 2. At most `MAX_FACTS` facts are kept: the least ones in a fixed order. More than that is a conflict.
-3. The send adds three facts: that its result is known, the earliest time at which the message may have left, and why it
-   was refused or not sent. Of several such reasons the first in the order of `Reason` is kept.
+3. The send adds four facts: that its result is known, the earliest time at which the message may have left, whether a
+   vendor accepted it, and why it was refused or not sent. Of several such reasons the first in the order of `Reason`
+   is kept.
 
 The state is then read from the facts:
 
@@ -31,50 +32,44 @@ compared with the others, and one odd report must not keep a message's other rep
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Final, Self
 
 import attrs
 
 from smsgate.model.correlation import correlation_id
+from smsgate.model.delivery_reading import Reading, order, read_reports
 from smsgate.model.message import Result
 from smsgate.model.reason import Fault, Outcome, Reason
 from smsgate.model.report import DeliveryState, Segment, StatusReport
 
-__all__ = ["MAX_FACTS", "MAX_SEGMENTS", "WINDOW", "Delivery", "is_about"]
+__all__ = ["MAX_FACTS", "WINDOW", "Delivery", "MessageStatus", "is_about"]
 
 WINDOW: Final = timedelta(hours=72)
 """How long after the send a vendor reports (Huawei Message & SMS API Reference, 3.2.5); later reports are late."""
-MAX_SEGMENTS: Final = 255
-"""The most parts a long message can have: its header has one byte for them (3GPP TS 23.040, 9.2.3.24.1)."""
 MAX_FACTS: Final = 1024
 """The most facts that one delivery keeps: enough for all parts of the longest message, several times over."""
 
 _Slot = tuple[str, str, str, int, int, str]
-_Order = tuple[bool, datetime, str]
 _REASONS: Final = list(Reason)
-_NO_TIME: Final = datetime.max.replace(tzinfo=UTC)
-_D = DeliveryState
-_FAILURES: Final = (_D.REJECTED, _D.UNDELIVERED, _D.DELETED, _D.EXPIRED)
-_ONE_PART: Final = (_D.DELIVERED, *_FAILURES, _D.PENDING)
-_ALL_PARTS: Final = (*_FAILURES, _D.PENDING, _D.DELIVERED)
-_ALL_COPIES: Final = (_D.DELIVERED, _D.PENDING, *_FAILURES)
 
 
-@attrs.frozen
-class _Reading:
-    """What the facts about one copy of the message say."""
+class MessageStatus(StrEnum):
+    """What became of a message so far: one word for a page or a column, of a send and its reports together."""
 
-    state: DeliveryState
-    report: StatusReport | None = None
-    total: int = 1
-    partial: bool = False
-    conflict: bool = False
-    refused: Reason | None = None
-
-    @property
-    def reason(self) -> Reason | None:
-        return self.report.reason if self.report else self.refused
+    NEW = "NEW"
+    """Neither the result of its send nor a report is known."""
+    NOT_SENT = "NOT_SENT"
+    """It was refused or never left, so that nobody gets it. Final."""
+    UNKNOWN = "UNKNOWN"
+    """It may have been sent: a vendor had the request, and neither its response nor a report is known."""
+    SENT = "SENT"
+    """A vendor has accepted it, and no final report has come."""
+    DELIVERED = "DELIVERED"
+    """The handset has it, all parts of it. Final."""
+    FAILED = "FAILED"
+    """It was sent and did not reach the handset. Final; `Delivery.reason` says why."""
 
 
 def _aware(time: datetime | None) -> datetime | None:
@@ -86,7 +81,7 @@ class Delivery:
     """The state of one message as its reports arrive: a value, so `delivery = delivery.apply(report)`.
 
     It may begin with the send or with a report, whichever comes first. To store it, store `reports`, `sent_at`,
-    `answered`, `refused` and `overflowed`. `Delivery.of` takes all five and makes an equal one again.
+    `answered`, `accepted`, `refused` and `overflowed`. `Delivery.of` takes all six and makes an equal one again.
     """
 
     _facts: Mapping[_Slot, StatusReport] = attrs.field(factory=dict[_Slot, StatusReport], repr=False, hash=False)
@@ -94,6 +89,8 @@ class Delivery:
     """When the message may first have left (aware). None before `sent`, and if it never left."""
     answered: bool = False
     """Whether the send's own result is known, so whether `sent` was called. Reports may come before it."""
+    accepted: bool = False
+    """Whether a vendor has accepted it in the response to a send. False of what was stored before there was this."""
     refused: Reason | None = None
     """Why a send of it was refused or not sent. None if none was."""
     overflowed: bool = attrs.field(default=False, repr=False)
@@ -106,11 +103,12 @@ class Delivery:
         *,
         sent_at: datetime | None = None,
         answered: bool = False,
+        accepted: bool = False,
         refused: Reason | None = None,
         overflowed: bool = False,
     ) -> Self:
         """The delivery that *reports* make, and what its sends have added to it: see the fields of these names."""
-        delivery = cls(sent_at=sent_at, answered=answered, refused=refused, overflowed=overflowed)
+        delivery = cls(sent_at=sent_at, answered=answered, accepted=accepted, refused=refused, overflowed=overflowed)
         for report in reports:
             delivery = delivery.apply(report)
         return delivery
@@ -136,6 +134,9 @@ class Delivery:
             self,
             sent_at=_earliest(self.sent_at, *times),
             answered=True,
+            accepted=self.accepted
+            or result.accepted
+            or any(each.outcome is Outcome.ACCEPTED for each in result.attempts),
             refused=_first_reason(self.refused, refused),
         )
 
@@ -146,6 +147,7 @@ class Delivery:
             both,
             sent_at=_earliest(self.sent_at, other.sent_at),
             answered=self.answered or other.answered,
+            accepted=self.accepted or other.accepted,
             refused=_first_reason(self.refused, other.refused),
             overflowed=both.overflowed or other.overflowed,
         )
@@ -158,6 +160,17 @@ class Delivery:
     def state(self) -> DeliveryState:
         """Where the message is, as rules 4 to 9 read it."""
         return self._reading.state
+
+    @property
+    def status(self) -> MessageStatus:
+        """What became of the message so far, by its send and its reports, in one word."""
+        if self.state is DeliveryState.DELIVERED:
+            return MessageStatus.DELIVERED
+        if self.final:
+            return MessageStatus.NOT_SENT if self.report is None else MessageStatus.FAILED
+        if self.accepted or self._facts:  # a vendor that reports on it has taken it
+            return MessageStatus.SENT
+        return MessageStatus.NEW if self.sent_at is None else MessageStatus.UNKNOWN
 
     @property
     def final(self) -> bool:
@@ -214,7 +227,7 @@ class Delivery:
     @property
     def reports(self) -> tuple[StatusReport, ...]:
         """The reports that are kept, the earliest first."""
-        return tuple(sorted(self._facts.values(), key=lambda report: (_order(report), _slot(report))))
+        return tuple(sorted(self._facts.values(), key=lambda report: (order(report), _slot(report))))
 
     @property
     def late(self) -> tuple[StatusReport, ...]:
@@ -225,16 +238,14 @@ class Delivery:
         return tuple(report for report in self.reports if report.reported_at and report.reported_at > end)
 
     @cached_property
-    def _reading(self) -> _Reading:
-        copies: dict[tuple[str, str], list[StatusReport]] = {}
-        for report in self._facts.values():
-            copies.setdefault((report.provider, report.message_id), []).append(report)
-        readings = [_read_numbers(copies[name]) for name in sorted(copies)]
-        if not readings:
-            unsent = self.refused is not None and self.sent_at is None
-            return _Reading(_D.REJECTED if unsent else _D.PENDING, refused=self.refused if unsent else None)
-        best = min(readings, key=lambda reading: _ALL_COPIES.index(reading.state))
-        return attrs.evolve(best, conflict=self.overflowed or any(reading.conflict for reading in readings))
+    def _reading(self) -> Reading:
+        reading = read_reports(self._facts.values())
+        if reading is not None:
+            return attrs.evolve(reading, conflict=True) if self.overflowed else reading
+        unsent = self.refused is not None and self.sent_at is None
+        return Reading(
+            DeliveryState.REJECTED if unsent else DeliveryState.PENDING, refused=self.refused if unsent else None
+        )
 
     def _with(self, facts: Mapping[_Slot, StatusReport]) -> Self:
         news = {slot: report for slot, report in facts.items() if _earlier(report, self._facts.get(slot))}
@@ -268,17 +279,8 @@ def _slot(report: StatusReport) -> _Slot:
     return report.provider, report.message_id, str(report.to or ""), part.total, part.sequence, report.state.value
 
 
-def _order(report: StatusReport) -> _Order:
-    """By time, undated last, then by text: equal only for equal reports of one slot."""
-    at = report.reported_at
-    rest = (report.code, report.description, report.reason, report.source, report.reference, report.segment)
-    more = (report.to and str(report.to), report.meaning, report.remedy, report.carrier, report.carrier_code)
-    judged = (report.certainty.value, report.suppress)
-    return at is None, at or _NO_TIME, repr((*rest, *more, *judged))
-
-
 def _earlier(report: StatusReport, kept: StatusReport | None) -> bool:
-    return kept is None or (report != kept and _order(report) < _order(kept))
+    return kept is None or (report != kept and order(report) < order(kept))
 
 
 def _earliest(*times: datetime | None) -> datetime | None:
@@ -288,53 +290,3 @@ def _earliest(*times: datetime | None) -> datetime | None:
 def _first_reason(*reasons: Reason | None) -> Reason | None:
     # Any fixed order keeps `merge` commutative; this one has what suppresses a number before what resending mends.
     return min((reason for reason in reasons if reason is not None), key=_REASONS.index, default=None)
-
-
-def _read_numbers(reports: list[StatusReport]) -> _Reading:
-    """Rule 9, for one copy of the message."""
-    numbers = sorted({str(report.to) for report in reports if report.to})
-    if len(numbers) < 2:
-        return _read(reports)
-    readings = [_read([each for each in reports if not each.to or str(each.to) == number]) for number in numbers]
-    return attrs.evolve(min(readings, key=lambda reading: _ALL_PARTS.index(reading.state)), conflict=True)
-
-
-def _read(reports: list[StatusReport]) -> _Reading:
-    """Rules 5 to 7, for one copy of the message."""
-    totals = [report.segment.total for report in reports if report.segment]
-    total = max((count for count in totals if 1 <= count <= MAX_SEGMENTS), default=1)
-    parts: dict[int, list[StatusReport]] = {number: [] for number in range(1, total + 1)}
-    for report in reports:
-        for number in _parts_of(report.segment, total):
-            parts[number].append(report)
-    best = [min(found, key=_evidence) if found else None for found in parts.values()]
-    states = [report.state if report else _D.PENDING for report in best]
-    state = min(states, key=_ALL_PARTS.index)
-    decisive = [report for report in best if report and report.state is state]
-    last_counts = state in (_D.DELIVERED, _D.PENDING)
-    return _Reading(
-        state,
-        (max if last_counts else min)(decisive, key=_order, default=None),
-        total,
-        partial=total > 1 and _D.PENDING in states,
-        conflict=any(map(_contradicts, parts.values())) or any(_misplaced(report.segment, total) for report in reports),
-    )
-
-
-def _parts_of(segment: Segment | None, total: int) -> Iterable[int]:
-    if segment is None or segment.total <= 1:
-        return range(1, total + 1)
-    known = segment.total <= MAX_SEGMENTS and 1 <= segment.sequence <= segment.total
-    return (segment.sequence,) if known else ()
-
-
-def _misplaced(segment: Segment | None, total: int) -> bool:
-    return segment is not None and not (segment.total == total and 1 <= segment.sequence <= total)
-
-
-def _contradicts(reports: list[StatusReport]) -> bool:
-    return len({report.state for report in reports if report.final}) > 1
-
-
-def _evidence(report: StatusReport) -> tuple[int, _Order]:
-    return _ONE_PART.index(report.state), _order(report)

@@ -13,6 +13,7 @@
     ├── InvalidCallError        yours: the arguments of a management call cannot be right; nothing was sent
     ├── VendorError             a management call that the vendor refused, or that got no response: see `outcome`
     ├── KeepError               yours: the response to a pull could not be stored; the error has its bytes
+    ├── DataError               yours: what was stored is not what `smsgate.data` writes
     └── CallbackError           the vendor's, or a forger's: a callback that cannot be read
 
 No text and no pickle of these carries a secret, a message parameter or a full phone number. So what holds numbers (a
@@ -27,6 +28,7 @@ from smsgate.model.reason import Outcome, Reason
 __all__ = [
     "ClosedError",
     "ConfigurationError",
+    "DataError",
     "InvalidCallError",
     "InvalidNumberError",
     "MessageError",
@@ -72,6 +74,10 @@ class ClosedError(ConfigurationError, RuntimeError):
 
 class InvalidCallError(SmsgateError, ValueError):
     """The arguments of a management call cannot be right: the text names the one. Nothing was sent."""
+
+
+class DataError(SmsgateError, ValueError):
+    """Data that cannot be read as a value, or a value that cannot be written as data: the text says which."""
 
 
 class VendorError(SmsgateError):

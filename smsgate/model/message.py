@@ -8,6 +8,7 @@ import attrs
 
 from smsgate.model.correlation import correlation_id
 from smsgate.model.errors import SmsgateError
+from smsgate.model.kind import MessageKind
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Fault, Outcome, Reason
@@ -59,6 +60,10 @@ class Message:
     """
     on_unknown: Literal["stop", "failover"] | None = attrs.field(default=None, kw_only=True)
     """Overrides `Policy.on_unknown` for this message."""
+    kind: MessageKind | None = attrs.field(default=None, kw_only=True)
+    """What it is for, in place of `Template.kind`. Routes and quiet hours go by it."""
+    expires_at: datetime | None = attrs.field(default=None, kw_only=True)
+    """When it is of no use any more (aware). No try begins after it: the message ends as `NOT_SENT`, `EXPIRED`."""
 
 
 @attrs.frozen

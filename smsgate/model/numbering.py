@@ -6,7 +6,9 @@ China only never imports it, and a gateway does so in a thread of its own.
 
 import phonenumbers
 
-__all__ = ["international", "national"]
+from smsgate.model.masking import E164
+
+__all__ = ["international", "national", "number_type", "region_of"]
 
 
 def international(text: str) -> tuple[str, str | None]:
@@ -25,7 +27,10 @@ def international(text: str) -> tuple[str, str | None]:
         return f"no number of country code +{code} begins like this: leave out the 0 after +{code}", None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return f"too few or too many digits for a number of country code +{code}", None
-    return "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not E164.fullmatch(found):  # a national prefix was left out, and too little is left
+        return f"too few digits for a number of country code +{code}", None
+    return "", found
 
 
 def national(digits: str, region: str) -> str | None:
@@ -35,3 +40,22 @@ def national(digits: str, region: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def region_of(e164: str) -> str | None:
+    """The ISO 3166 code of the country of a number in E.164 ("SG"). None if it belongs to no one country.
+
+    Countries that share a country code (the 25 of +1, say) are told apart by the ranges in use.
+    """
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+    return None if region in (None, phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY) else region
+
+
+def number_type(e164: str) -> str:
+    """The type of a number in E.164, in lower case: "mobile", "fixed_line", "toll_free", "premium_rate", "unknown" …
+
+    It is that of libphonenumber (`PhoneNumberType`), by the ranges in use. "fixed_line_or_mobile" where a country's
+    numbers do not show which they are.
+    """
+    kind = phonenumbers.number_type(phonenumbers.parse(e164))
+    return str(phonenumbers.PhoneNumberType.to_string(kind)).lower()

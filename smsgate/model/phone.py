@@ -80,6 +80,23 @@ class PhoneNumber:
         return self._e164().startswith("+86")
 
     @property
+    def region(self) -> str | None:
+        """The ISO 3166 code of its country ("CN", "SG"); None if it belongs to no one country.
+
+        Raises `InvalidNumberError` if the number is not in E.164.
+        """
+        if self.is_mainland:
+            return "CN"
+        from smsgate.model import numbering
+
+        return numbering.region_of(self._e164())
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was made of text. Nothing is checked when it is made."""
+        return isinstance(self._text, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+
+    @property
     def masked(self) -> str:
         """The form for logs: `+86*******8000`."""
         return mask(self._text)

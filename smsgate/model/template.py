@@ -7,6 +7,7 @@ from typing import Final, cast
 import attrs
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.kind import MessageKind, kind_problem
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.segments import count_segments
 
@@ -132,6 +133,8 @@ class Template:
     """The text with `{name}` placeholders, for previews and segment counts. The vendors have their own copy."""
     ids: Mapping[str, Binding] = attrs.field(factory=dict[str, Binding], kw_only=True, converter=_bindings, hash=False)
     """Provider name to that provider's template id, or to a `Binding`."""
+    kind: MessageKind | None = attrs.field(default=None, kw_only=True)
+    """What its messages are for, unless `Message.kind` says otherwise. Routes and quiet hours go by it."""
 
     def __attrs_post_init__(self) -> None:
         if not self.name or not isinstance(self.name, str):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -140,6 +143,9 @@ class Template:
         if not all(isinstance(name, str) and name for name in self.params):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"Template {self.name!r}: params has a name that is empty or not text")
         _require_text(self.name, self.text, self.params)
+        problem = kind_problem(self.kind)
+        if problem is not None:
+            raise ConfigurationError(f"Template {self.name!r}: {problem}")
         if len(set(self.params)) != len(self.params):
             raise ConfigurationError(f"Template {self.name!r}: params repeats a name: {', '.join(self.params)}")
         used = [("text", name) for name in _PLACEHOLDER.findall(self.text or "")]

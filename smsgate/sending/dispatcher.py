@@ -23,13 +23,15 @@ from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.credentials import RenewsCredentials
+from smsgate.observers.observer import Emitter
 from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.recording import Recorder, log_attempts, log_failover
+from smsgate.sending.recording import Recorder
+from smsgate.sending.telling import tell_ended, tell_failover, tell_started
 from smsgate.tags import make_tag
 from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.exchange import Exchange, NoResponse
@@ -80,6 +82,7 @@ class Dispatcher:
         tasks: BackgroundTasks,
         *,
         recorder: Recorder,
+        events: Emitter,
         policy: Policy,
         clock: Callable[[], float],
         tag_secret: Secret | None,
@@ -89,6 +92,7 @@ class Dispatcher:
         """Where requests run, and whatever else must end with the gateway."""
         self.recorder: Recorder = recorder
         self._exchange = exchange
+        self._events = events
         self._policy = policy
         self._clock = clock
         self._tag_secret = tag_secret
@@ -135,7 +139,7 @@ class Dispatcher:
             raise
         finally:
             self._active.discard(dispatch)
-        log_failover(onward)
+        tell_failover(self._events, onward)
         return onward
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
@@ -179,6 +183,7 @@ class Dispatcher:
             started_at=datetime.fromtimestamp(self._clock(), UTC),
         )
         verdicts: Sequence[Verdict] | None = None
+        tell_started(self._events, request)
         try:
             if not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
@@ -200,7 +205,7 @@ class Dispatcher:
                 for message, verdict, own in zip(messages, verdicts, references, strict=True)
             ]
             await self.recorder.left(request, attempts)
-            log_attempts(provider.name, attempts)
+            tell_ended(self._events, request, attempts, duration)
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts

@@ -16,6 +16,8 @@ from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
+from smsgate.observers.log import LogObserver
+from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.bulk import BulkSend
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
@@ -44,7 +46,8 @@ class Gateway:
     does not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code.
     *on_result*: a plain or async callable that is called with every final `Result` exactly once, also when the caller
     of `send` was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and
-    after it (see `Ledger`). *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport
+    after it (see `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of
+    the log's `LogObserver`. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport
     to use in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
     certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
     connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
@@ -63,6 +66,7 @@ class Gateway:
         default_region: str | None = None,
         on_result: Callable[[Result], Awaitable[object] | object] | None = None,
         ledger: Ledger | None = None,
+        observer: Observer | Iterable[Observer] | None = None,
         timeouts: Timeouts | None = None,
         client: "httpx.AsyncClient | None" = None,
         transport: "httpx.AsyncBaseTransport | None" = None,
@@ -93,10 +97,12 @@ class Gateway:
         )
         self._max_in_flight = max_connections if client is None and transport is None else None
         self._tasks = self._make_tasks()
+        events = Emitter(LogObserver() if observer is None else observer)
         self._dispatcher = Dispatcher(
             self._exchange,
             self._tasks,
-            recorder=Recorder(self._tasks, on_result, ledger),
+            recorder=Recorder(self._tasks, on_result, ledger, events),
+            events=events,
             policy=policy,
             clock=clock,
             tag_secret=tag_secret,

@@ -1,23 +1,23 @@
-"""What is written of a send: the ledger around each request, `on_result` at its end, and the log.
+"""What is written of a send: the ledger around each request, and `on_result` and the observers at its end.
 
 All of it calls code that is not ours, or may fail. None of it changes what was sent.
 """
 
 import inspect
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Attempt, Result
-from smsgate.model.reason import Fault, Outcome
+from smsgate.model.reason import Outcome
+from smsgate.observers.events import MessageRefused, ResultRecorded, message_refused, result_recorded
+from smsgate.observers.observer import Emitter
 from smsgate.sending.ledger import Ledger, SendRequest
-from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.transport.loop import BackgroundTasks
 
-__all__ = ["Recorder", "log_attempts", "log_failover"]
+__all__ = ["Recorder"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -32,12 +32,14 @@ class Recorder:
         tasks: BackgroundTasks,
         on_result: Callable[[Result], Awaitable[object] | object] | None,
         ledger: Ledger | None,
+        events: Emitter,
     ) -> None:
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
         if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
         self._tasks = tasks
+        self._events = events
         self.failures: int = 0
         """How many calls of `on_result` and of the ledger's `left` failed."""
         self._on_result = on_result
@@ -75,11 +77,12 @@ class Recorder:
         logger.error("ledger: a request to %s was made: %s", request.provider, failure)
 
     async def record(self, result: Result) -> None:
-        """Call `on_result`, which is let finish whoever is cancelled meanwhile.
+        """Tell the observers, then call `on_result`, which is let finish whoever is cancelled meanwhile.
 
         What it raises is counted and logged, a cancellation or a `SystemExit` among it: it cannot undo what was sent,
         and must not cost the next message its record. Who calls this asks `cancelled_natively()` before it goes on.
         """
+        self._tell(result)
         if self._on_result is None:
             return
         try:
@@ -94,37 +97,8 @@ class Recorder:
         self.failures += 1
         logger.error("on_result failed with %s for: %s", failure, result.summary())
 
-
-def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
-    """One line for a request that failed for some of its messages.
-
-    A warning if some of them may have been sent, or if the account is at fault and every further request fails alike.
-    """
-    failed = [attempt for attempt in attempts if attempt.outcome is not Outcome.ACCEPTED]
-    if not failed:
-        return
-    causes = Counter(" ".join(str(word) for word in (each.outcome, each.reason, each.code) if word) for each in failed)
-    urgent = any(_is_urgent(attempt) for attempt in failed)
-    logger.log(
-        logging.WARNING if urgent else logging.INFO,
-        "%s: %d of %d messages not accepted: %s; the first: %s",
-        provider,
-        len(failed),
-        len(attempts),
-        ", ".join(f"{cause} ({count})" for cause, count in causes.items()),
-        failed[0].description or "no description",
-    )
-
-
-def _is_urgent(attempt: Attempt) -> bool:
-    at_fault = attempt.reason.rule.fault if attempt.reason else None
-    return attempt.outcome is Outcome.UNKNOWN or at_fault is Fault.ACCOUNT
-
-
-def log_failover(onward: Sequence[OutgoingMessage]) -> None:
-    """One warning for each provider that messages leave for another one."""
-    left = [message for message in onward if message.attempts[-1].provider != message.provider.name]
-    ways = Counter((each.attempts[-1].provider, each.provider.name, each.attempts[-1].reason) for each in left)
-    for (failed, following, reason), count in ways.items():
-        messages = "1 message" if count == 1 else f"{count} messages"
-        logger.warning("fail over from %s to %s: %s (%s)", failed, following, reason, messages)
+    def _tell(self, result: Result) -> None:
+        if not result.attempts and result.outcome is Outcome.REJECTED and self._events.wants(MessageRefused):
+            self._events.emit(message_refused(result))
+        if self._events.wants(ResultRecorded):
+            self._events.emit(result_recorded(result))

@@ -5,10 +5,12 @@ Everything that can be known to be wrong before the first byte is found here, an
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, cast
 
 import attrs
 
+from smsgate.model.kind import MessageKind, kind_problem
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
@@ -45,6 +47,8 @@ class Resolved:
     template: Template
     text: str | None
     """The text that the template's own `text` renders, without a signature."""
+    kind: MessageKind | None = None
+    """What the message is for, by itself or by its template."""
 
 
 def resolve(message: Message, templates: Mapping[str, Template], default_region: str | None) -> Resolved | Problem:
@@ -58,7 +62,7 @@ def resolve(message: Message, templates: Mapping[str, Template], default_region:
     problem = _params_problem(message.params, template) or _options_problem(message)
     if problem:
         return Problem(Reason.INVALID_REQUEST, problem)
-    return Resolved(to, template, template.render(message.params))
+    return Resolved(to, template, template.render(message.params), message.kind or template.kind)
 
 
 def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job | str:
@@ -126,7 +130,17 @@ def _options_problem(message: Message) -> str | None:
         return 'on_unknown: must be "stop" or "failover"'
     if message.extend is not None and (not isinstance(message.extend, str) or not message.extend):  # pyright: ignore[reportUnnecessaryIsInstance]
         return "extend: must be text, and not empty"
+    if message.kind is not None and (problem := kind_problem(message.kind)):
+        return problem
+    if message.expires_at is not None and (problem := _time_problem(message.expires_at)):
+        return f"expires_at: {problem}"
     return None if message.key is None else _key_problem(message.key)
+
+
+def _time_problem(value: object) -> str | None:
+    if not isinstance(value, datetime):
+        return f"must be a datetime, not {type(value).__name__}"
+    return "must have a time zone" if value.utcoffset() is None else None
 
 
 def _key_problem(key: object) -> str | None:

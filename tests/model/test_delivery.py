@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smsgate.model.delivery import MAX_FACTS, WINDOW, Delivery
+from smsgate.model.delivery import MAX_FACTS, WINDOW, Delivery, MessageStatus
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
@@ -109,9 +109,19 @@ def deliveries(draw: st.DrawFn) -> Delivery:
 
 def facts(delivery: Delivery) -> tuple[object, ...]:
     """All that a user can see."""
-    shown = (delivery.state, delivery.report, delivery.total, delivery.partial, delivery.conflict)
-    sends = (delivery.sent_at, delivery.answered, delivery.refused, delivery.overflowed, delivery.reason)
-    return (*shown, delivery.reports, delivery.late, *sends, delivery.fault, delivery.permanent, delivery.suppress)
+    state = (delivery.state, delivery.status, delivery.reason)
+    shown = (delivery.report, delivery.total, delivery.partial, delivery.conflict)
+    sends = (delivery.sent_at, delivery.answered, delivery.accepted, delivery.refused, delivery.overflowed)
+    return (
+        *state,
+        *shown,
+        delivery.reports,
+        delivery.late,
+        *sends,
+        delivery.fault,
+        delivery.permanent,
+        delivery.suppress,
+    )
 
 
 def test_a_refused_send_is_final() -> None:
@@ -162,6 +172,7 @@ def test_stored_facts_make_an_equal_delivery(delivery: Delivery) -> None:
         delivery.reports,
         sent_at=delivery.sent_at,
         answered=delivery.answered,
+        accepted=delivery.accepted,
         refused=delivery.refused,
         overflowed=delivery.overflowed,
     )
@@ -390,7 +401,7 @@ def test_overdue() -> None:
 def test_a_stored_delivery_is_made_again() -> None:
     """What is stored, the reports and the time of the send, makes an equal delivery."""
     delivery = Delivery.of(SIX).sent(result((Outcome.ACCEPTED, 0)))
-    assert Delivery.of(delivery.reports, sent_at=delivery.sent_at, answered=True) == delivery
+    assert Delivery.of(delivery.reports, sent_at=delivery.sent_at, answered=True, accepted=True) == delivery
 
 
 @settings(max_examples=20)
@@ -414,3 +425,36 @@ def test_two_numbers_with_one_id_are_two_messages(other: str) -> None:
     assert (alone.state, alone.conflict) == (DeliveryState.DELIVERED, False), "a report without a number fits any"
     same = [report("REJECTED", minute=3), report("REJECTED", minute=3, to="+8613800138001")]
     assert len(Delivery.of(same).reports) == 2, "equal but for the number"
+
+
+REFUSED = attrs.evolve(result((Outcome.REJECTED, 0)), reason=Reason.BLOCKLISTED)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "status"),
+    [
+        (Delivery(), MessageStatus.NEW),
+        (Delivery().sent(REFUSED), MessageStatus.NOT_SENT),
+        (Delivery().sent(result((Outcome.UNKNOWN, 0))), MessageStatus.UNKNOWN),
+        (Delivery().sent(result((Outcome.UNKNOWN, 0), (Outcome.ACCEPTED, 1))), MessageStatus.SENT),
+        (Delivery().sent(result((Outcome.ACCEPTED, 0))), MessageStatus.SENT),
+        (Delivery().sent(result((Outcome.UNKNOWN, 0))).apply(report("PENDING")), MessageStatus.SENT),
+        (Delivery().apply(report("PENDING")), MessageStatus.SENT),
+        (Delivery().apply(report("DELIVERED")), MessageStatus.DELIVERED),
+        (Delivery().apply(report("DELIVERED", (1, 2))), MessageStatus.SENT),
+        (Delivery().sent(REFUSED).apply(report("DELIVERED")), MessageStatus.DELIVERED),
+        (Delivery().sent(result((Outcome.ACCEPTED, 0))).apply(report("REJECTED")), MessageStatus.FAILED),
+        (Delivery().apply(report("EXPIRED")), MessageStatus.FAILED),
+    ],
+)
+def test_one_word_for_a_send_and_its_reports(delivery: Delivery, status: MessageStatus) -> None:
+    """The status of a message is one word, whichever of send and reports is known."""
+    assert delivery.status is status
+
+
+@given(deliveries())
+def test_the_status_is_final_if_the_state_is(delivery: Delivery) -> None:
+    """A status says neither less nor more than the state: final ones are final, and delivered is delivered."""
+    final = delivery.status in (MessageStatus.NOT_SENT, MessageStatus.DELIVERED, MessageStatus.FAILED)
+    assert final is delivery.final
+    assert (delivery.status is MessageStatus.DELIVERED) is (delivery.state is DeliveryState.DELIVERED)

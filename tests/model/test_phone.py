@@ -305,6 +305,7 @@ def test_numbers_abroad(text: str, expected: str | None) -> None:
         ("008613800138000", r"no country code: write '\+' in place of 00"),
         ("+85206123456", r"leave out the 0 after \+852"),
         ("+86 110", r"not a mobile number of mainland China"),
+        ("+4901000", r"too few digits for a number of country code \+49"),
     ],
 )
 def test_the_cause_is_named(text: str, problem: str) -> None:
@@ -346,3 +347,19 @@ def test_national_input_is_judged_as_e164_is(region: str, digits: str) -> None:
     found = PhoneNumber(digits).parse(region)
     if isinstance(found, PhoneNumber):
         assert found.parse() is found
+
+
+@pytest.mark.parametrize(
+    ("number", "region"),
+    [
+        ("+8613800138000", "CN"),
+        ("+85251234567", "HK"),
+        ("+6581234567", "SG"),
+        ("+12125550123", "US"),
+        ("+14165550123", "CA"),
+        ("+881612345678", None),
+    ],
+)
+def test_the_country_of_a_number(number: str, region: str | None) -> None:
+    """A number has the country that its range belongs to, also where countries share a country code."""
+    assert resolve_number(number).region == region

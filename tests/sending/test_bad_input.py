@@ -1,6 +1,7 @@
 """Bad input: one clear error that names the field, nothing sent, and no value in the text."""
 
 import pickle
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -55,6 +56,16 @@ UNSAFE = {
     "half a surrogate pair": "\ud83d",
 }
 OTHERS = {
+    "unknown kind": (
+        {"kind": "codes"},
+        'kind: \'codes\' is none; it is one of "code", "notification", "marketing" (did you mean \'code\'?)',
+    ),
+    "kind of another type": (
+        {"kind": 3},
+        'kind: must be one of "code", "notification", "marketing", not int',
+    ),
+    "time as text": ({"expires_at": "2026-11-25"}, "expires_at: must be a datetime, not str"),
+    "time without a zone": ({"expires_at": datetime(2026, 11, 25)}, "expires_at: must have a time zone"),  # noqa: DTZ001
     "unknown template": (
         {"template": "logn"},
         "template: 'logn' is not a template of this gateway (did you mean 'login'?)",

@@ -1,0 +1,41 @@
+"""The events of a request, made only where an observer wants them. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from smsgate.model.message import Attempt
+from smsgate.observers.events import FailedOver, RequestEnded, RequestStarted
+from smsgate.observers.observer import Emitter
+from smsgate.sending.ledger import SendRequest
+from smsgate.sending.outgoing import OutgoingMessage
+
+__all__ = ["tell_ended", "tell_failover", "tell_started"]
+
+
+def tell_started(events: Emitter, request: SendRequest) -> None:
+    """*request* is about to leave."""
+    if events.wants(RequestStarted):
+        to = tuple([message.to.masked for message in request.messages])
+        events.emit(RequestStarted(id=request.id, provider=request.provider, messages=len(to), to=to))
+
+
+def tell_ended(events: Emitter, request: SendRequest, attempts: Sequence[Attempt], duration: float) -> None:
+    """*request* led to *attempts*."""
+    if events.wants(RequestEnded):
+        events.emit(
+            RequestEnded(
+                id=request.id,
+                provider=request.provider,
+                started_at=request.started_at,
+                duration=duration,
+                attempts=tuple(attempts),
+            )
+        )
+
+
+def tell_failover(events: Emitter, onward: Sequence[OutgoingMessage]) -> None:
+    """One event for each provider that messages leave for another one, and for each reason."""
+    left = [message for message in onward if message.attempts[-1].provider != message.provider.name]
+    ways = Counter((each.attempts[-1].provider, each.provider.name, each.attempts[-1].reason) for each in left)
+    for (failed, following, reason), count in ways.items():
+        events.emit(FailedOver(left=failed, provider=following, reason=reason, messages=count))
