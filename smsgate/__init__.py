@@ -3,6 +3,7 @@
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.guard.quiet_hours import QuietHours
     from smsgate.management.gaps import KeepError
     from smsgate.model.delivery import Delivery
     from smsgate.model.errors import (
@@ -69,6 +70,7 @@ __all__ = [
     "Policy",
     "Preview",
     "PreviewedProvider",
+    "QuietHours",
     "Reason",
     "RejectedError",
     "Reply",
@@ -122,6 +124,7 @@ _HOMES: typing.Final = {
     "Policy": "smsgate.sending.failover",
     "Preview": "smsgate.sending.preview",
     "PreviewedProvider": "smsgate.sending.preview",
+    "QuietHours": "smsgate.guard.quiet_hours",
     "Reason": "smsgate.model.reason",
     "RejectedError": "smsgate.model.message",
     "Reply": "smsgate.model.report",

@@ -17,6 +17,7 @@ FLOORS: Final = {
     "model": 1,
     "wire": 1,
     "provider": 2,
+    "guard": 2,
     "transport": 2,
     "tags": 2,
     "sandbox": 2,
@@ -85,7 +86,7 @@ class Module:
     def is_pure(self) -> bool:
         if self.room == "sending":
             return self.name not in HANDS_IN_SENDING
-        return self.is_vendor or self.room in {"model", "provider", "tags", "wire"}
+        return self.is_vendor or self.room in {"guard", "model", "provider", "tags", "wire"}
 
     def imports(self, *, run_time: bool = False) -> set[str]:
         """The whole names that it imports, those for type checkers among them unless only *run_time* is asked for."""
@@ -153,6 +154,7 @@ def test_the_lists_are_true() -> None:
         "model.reason",
         "provider.codes",
         "sending.batching",
+        "sending.deadlines",
         "sending.failover",
         "sending.outgoing",
         "sending.resolve",
@@ -162,8 +164,8 @@ def test_the_lists_are_true() -> None:
 
 
 def test_the_ground_has_few_rooms() -> None:
-    """Who opens the package sees at most 18 rooms."""
-    assert len({module.room for module in MODULES}) <= 18
+    """Who opens the package sees at most 20 rooms."""
+    assert len({module.room for module in MODULES}) <= 20
 
 
 def test_reads_imports_of_all_kinds() -> None:

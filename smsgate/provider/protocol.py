@@ -41,6 +41,14 @@ class Job:
     text: str | None = attrs.field(default=None, kw_only=True, repr=False)
     """The text that the recipient would read, without the signature, if the template has one (`Template.text`)."""
 
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the message is of no use any more, for a vendor that has a field for the validity of a message.
+
+        Where its requests have that field once, `batch_key` must have the time in it.
+        """
+        return self.message.expires_at
+
 
 @attrs.define
 class Batch:

@@ -205,7 +205,7 @@ class BulkSend:
         self._held_count += 1
         self._reads += 1
         try:
-            prepared = self._preparer.prepare(message, self._providers)
+            prepared = self._preparer.prepare(message, self._providers, self._dispatcher.now())
         except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
             self._held_count -= 1
             self._error = self._error or error

@@ -7,6 +7,7 @@ next.
 
 import contextvars
 import logging
+import math
 import random
 import secrets
 import time
@@ -18,19 +19,21 @@ from typing import Final
 import anyio
 import attrs
 
+from smsgate.guard.deadline import pause_that_fits
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
+from smsgate.sending.deadlines import first_expiry, in_time, time_left
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
 from smsgate.tags import make_tag
-from smsgate.transport.exchange import Exchange, NoResponse
+from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
@@ -44,6 +47,7 @@ _LARGEST_OFFSET: Final = 366 * 86400.0
 
 
 _NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
+_EXPIRED: Final = Verdict(Outcome.NOT_SENT, Reason.EXPIRED, description="it expired before its request could begin")
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
 
 
@@ -106,6 +110,13 @@ class Dispatcher:
         for dispatch in self._active:
             dispatch.cancel()
 
+    def now(self) -> float:
+        """Unix time, in seconds; NaN if the clock fails, which the next request says."""
+        try:
+            return self._clock()
+        except Exception:
+            return math.nan
+
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
@@ -113,10 +124,11 @@ class Dispatcher:
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
-            verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
+            await self._drop_expired(dispatch)
+            verdicts = () if dispatch.cancelled or not dispatch.messages else await self._run_round(dispatch)
             halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
             for message in dispatch.messages:
-                if not dispatch.cancelled and (halved or message.advance(self._policy)):
+                if not dispatch.cancelled and (halved or message.advance(self._policy, self.now())):
                     onward.append(message)
                 else:
                     await self._finish(message, dispatch)
@@ -153,17 +165,27 @@ class Dispatcher:
         pause = dispatch.messages[0].pause
         if pause and not dispatch.cancelled:
             # Upward only: a request before the time that a vendor states is sure to be refused.
-            longest = max(pause, min(1.5 * pause, self._policy.max_pause))
+            left = first_expiry(dispatch.messages) - self.now()
+            longest = pause_that_fits(pause, min(1.5 * pause, self._policy.max_pause), left)
             with anyio.CancelScope() as dispatch.pausing:
                 await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
+
+    async def _drop_expired(self, dispatch: Dispatch) -> None:
+        """Conclude the messages of *dispatch* that are too late."""
+        messages = dispatch.messages
+        kept = messages if dispatch.cancelled else in_time(messages, self.now())
+        if kept is not messages:
+            for message in [each for each in messages if each not in set(kept)]:
+                message.expired = True
+                await self._finish(message, dispatch)
+            dispatch.messages = kept
 
     async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         messages, nonce = dispatch.messages, secrets.token_hex(16)
         provider = messages[0].provider
         reference, references = self._references(messages, nonce)
-        batch = Batch(tuple([message.job for message in messages]), reference)
         began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
@@ -181,7 +203,7 @@ class Dispatcher:
             elif dispatch.cancelled:  # while the ledger was written
                 verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
             else:
-                verdicts = await self._call_provider(provider, batch, nonce, progress)
+                verdicts = await self._call_in_time(messages, reference, nonce, progress)
         finally:
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
@@ -197,8 +219,26 @@ class Dispatcher:
             dispatch.cancelled = True
         return verdicts
 
+    async def _call_in_time(
+        self, messages: list[OutgoingMessage], reference: str, nonce: str, progress: Progress
+    ) -> Sequence[Verdict]:
+        """Make the request for those of *messages* that are in time when it begins."""
+        told: Sequence[Verdict] = ()
+        candidates = messages
+        while asked := in_time(candidates, self.now()):
+            batch = Batch(tuple([message.job for message in asked]), reference)
+            left = time_left(asked, self.now())
+            told = await self._call_provider(asked[0].provider, batch, nonce, progress, left)
+            if told[0] is not _EXPIRED:
+                break
+            # It waited for a connection until the first of them was too late. The others may still be in time.
+            first = first_expiry(asked)
+            candidates = [message for message in asked if message.expires > first]
+        by_message = dict(zip(asked, told, strict=True)) if asked else {}
+        return [by_message.get(message, _EXPIRED) for message in messages]
+
     async def _call_provider(
-        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress
+        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress, left: TimeLeft | None
     ) -> Sequence[Verdict]:
         count = len(batch.jobs)
         now = self._clock() + self._clock_offsets.get(provider.name, 0.0)
@@ -207,8 +247,10 @@ class Dispatcher:
         except Exception as error:
             logger.error("%s could not build its request: %s", provider.name, describe_failure(error))
             return [_NOT_BUILT] * count
-        response = await self._exchange.send(wire, progress)
+        response = await self._exchange.send(wire, progress, left)
         if isinstance(response, NoResponse):
+            if response.reason is Reason.EXPIRED:
+                return [_EXPIRED] * count
             return [_unanswered(response.reason, response.error)] * count
         verdicts = _parse_response(provider, batch, response)
         if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):

@@ -5,6 +5,7 @@ Rule 2: an acceptance ends it; so does a reason whose `rule` says stop, for what
 Rule 3: the attempt that ends it decides the outcome, but an earlier `UNKNOWN` is never forgotten.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
@@ -14,7 +15,15 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Attempt
 from smsgate.model.reason import Next, Outcome, Reason
 
-__all__ = ["STOP", "Policy", "Step", "deciding_attempt", "next_step", "possible_duplicate"]
+__all__ = [
+    "STOP",
+    "Policy",
+    "Step",
+    "deciding_attempt",
+    "may_have_been_sent",
+    "next_step",
+    "possible_duplicate",
+]
 
 Choice = Literal["stop", "failover"]
 
@@ -60,12 +69,17 @@ STOP: Final = Step(None)
 
 
 def next_step(
-    policy: Policy, candidates: Sequence[str], tried: Sequence[Attempt], *, on_unknown: Choice | None = None
+    policy: Policy,
+    candidates: Sequence[str],
+    tried: Sequence[Attempt],
+    *,
+    on_unknown: Choice | None = None,
+    left: float = math.inf,
 ) -> Step:
     """The next step for a message.
 
     *candidates*: the providers that have not been tried, in order. *tried*: every attempt so far. *on_unknown*: the
-    message's own choice.
+    message's own choice. *left*: seconds in which a try may still begin; a pause fits in or is not made.
     """
     other = Step(candidates[0]) if candidates else STOP
     if not tried:
@@ -77,10 +91,10 @@ def next_step(
         return other if (on_unknown or policy.on_unknown) == "failover" else STOP
     if last.reason is None:
         return other if last.outcome is Outcome.NOT_SENT else STOP
-    return _after(policy, last, last.reason, tried, other)
+    return _after(policy, last, last.reason, tried, other, left)
 
 
-def _after(policy: Policy, last: Attempt, reason: Reason, tried: Sequence[Attempt], other: Step) -> Step:
+def _after(policy: Policy, last: Attempt, reason: Reason, tried: Sequence[Attempt], other: Step, left: float) -> Step:
     """The step after a try that did not send the message: what the reason's row says."""
     earlier = sum(1 for attempt in tried if attempt.provider == last.provider and attempt.reason is reason)
     match reason.rule.next:
@@ -88,7 +102,8 @@ def _after(policy: Policy, last: Attempt, reason: Reason, tried: Sequence[Attemp
             # A request before the time that the vendor states is sure to be refused, and may prolong its limit: one
             # that wants more than `max_pause` is not retried.
             wanted = policy.pause if last.retry_after is None else last.retry_after
-            return Step(last.provider, max(0.0, min(wanted, policy.max_pause)))
+            pause = max(0.0, min(wanted, policy.max_pause))
+            return Step(last.provider, pause) if pause < left else other
         case Next.RESYNC if earlier == 1:
             return Step(last.provider)
         case Next.OTHER_PROVIDER | Next.PAUSE | Next.RESYNC:
@@ -110,6 +125,11 @@ def deciding_attempt(tried: Sequence[Attempt]) -> Attempt | None:
     return tried[-1] if tried else None
 
 
+def may_have_been_sent(attempt: Attempt | None) -> bool:
+    """Whether *attempt* sent the message, or may have."""
+    return attempt is not None and attempt.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)
+
+
 def possible_duplicate(tried: Sequence[Attempt]) -> bool:
     """Whether more than one attempt may have sent the message."""
-    return sum(1 for attempt in tried if attempt.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)) > 1
+    return sum(map(may_have_been_sent, tried)) > 1

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Self
 
 import anyio
 
+from smsgate.guard.deadline import expiring
+from smsgate.guard.destinations import Destinations
+from smsgate.guard.guard import Guard
+from smsgate.guard.quiet_hours import QuietHours, checked_quiet_hours
 from smsgate.model.errors import ClosedError, ConfigurationError, InvalidNumberError, MessageError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
@@ -48,6 +52,9 @@ class Gateway:
     certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
     connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
     that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
+    *allowed_regions*: ISO 3166 codes of the only countries that it sends to. *refused_types*: types of numbers that it
+    does not send to ("premium_rate", "toll_free", "fixed_line" …, as libphonenumber knows them). *quiet_hours*: when it
+    sends no messages of a kind to a country. What these forbid is `REJECTED` before a request is made.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -70,6 +77,9 @@ class Gateway:
         keepalive_expiry: float = 45.0,
         tag_secret: str | Secret | None = None,
         clock: Callable[[], float] = time.time,
+        allowed_regions: Iterable[str] | None = None,
+        refused_types: Iterable[str] = frozenset(),
+        quiet_hours: Iterable[QuietHours] = (),
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
@@ -77,7 +87,11 @@ class Gateway:
         if tag_secret is not None:
             tag_secret.require("tag_secret")
         self._providers = _by_name(providers)
-        self._preparer = self._make_preparer(templates, default_region)
+        guard = Guard(
+            destinations=Destinations(allowed_regions=allowed_regions, refused_types=refused_types),
+            quiet_hours=checked_quiet_hours(quiet_hours),
+        )
+        self._preparer = self._make_preparer(templates, default_region, guard)
         self._numbering = NumberingLoader(default_region)
         if on_result is not None and not callable(on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
@@ -135,22 +149,33 @@ class Gateway:
             with anyio.CancelScope(shield=True):
                 await self._exchange.aclose()
 
-    async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
+    async def send(
+        self,
+        message: Message,
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        within: float | None = None,
+    ) -> Result:
         """Send one message and return its result. A refusal is a value: see `Result.raise_for_outcome()`.
 
-        *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
+        *providers* narrows or reorders the gateway's providers for this message, by name or as objects. *within*:
+        seconds from now after which it is of no use, as if `Message.expires_at` were then, if that is not earlier.
 
         Raises `MessageError` if no provider can take the message (nothing was sent; the error says why, for each),
         and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
         """
         self._use()
         chosen = self._chosen(providers)
+        if within is not None:
+            message = expiring(message, self._dispatcher.now(), within)
         if self._numbering.is_needed_for(message):
             await self._load_numbering(message, chosen)
-        outgoing = self._preparer.prepare(message, chosen)
+        outgoing = self._preparer.prepare(message, chosen, self._dispatcher.now())
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
+            if outgoing.forbidden:
+                return result
             error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
         dispatch = Dispatch([outgoing])
@@ -167,7 +192,7 @@ class Gateway:
         What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
         `ConfigurationError` if the gateway does not have such a provider.
         """
-        return preview(message, self._preparer, self._chosen(providers))
+        return preview(message, self._preparer, self._chosen(providers), self._dispatcher.now())
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -229,7 +254,7 @@ class Gateway:
         try:
             await self._numbering.load()
         except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
-            prepared = self._preparer.prepare(message, providers)
+            prepared = self._preparer.prepare(message, providers, self._dispatcher.now())
             result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
             self._tasks.start(partial(self._dispatcher.recorder.record, result))
             raise
@@ -243,8 +268,8 @@ class Gateway:
     def _make_tasks(self) -> BackgroundTasks:
         return BackgroundTasks()
 
-    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return Preparer(templates, self._providers, default_region)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
+        return Preparer(templates, self._providers, default_region, guard)
 
     def _use(self) -> None:
         self._check_open()

@@ -1,16 +1,25 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import attrs
 
+from smsgate.guard.deadline import expiry_of, expiry_text
+from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
-from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
+from smsgate.sending.failover import (
+    Policy,
+    deciding_attempt,
+    may_have_been_sent,
+    next_step,
+    possible_duplicate,
+)
 from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
 
@@ -40,6 +49,10 @@ class OutgoingMessage:
     accepted: Verdict | None = None
     """What the vendor that accepted it said."""
     result: Result | None = None
+    expires: float = math.inf
+    """`Message.expires_at` in Unix seconds; infinity if it has none."""
+    expired: bool = False
+    """It goes no further because it is too late."""
 
     @property
     def provider(self) -> SmsProvider:
@@ -68,14 +81,20 @@ class OutgoingMessage:
             problems.append(f"{provider.name}: {problem}")
         return no_provider(problems)
 
-    def advance(self, policy: Policy) -> bool:
-        """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
-        tried_last = self.provider.name
+    def advance(self, policy: Policy, now: float) -> bool:
+        """Assign the provider that `next_step` names after an attempt. False if the message goes no further.
+
+        *now*: Unix seconds.
+        """
+        tried_last, left = self.provider.name, self.expires - now
         while True:
             names = [provider.name for provider in self.candidates]
-            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
+            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown, left=left)
             self.pause = step.pause
             if step.provider is None:
+                return False
+            if left <= 0:
+                self.expired = True
                 return False
             if step.provider == tried_last:
                 return True
@@ -106,7 +125,12 @@ class OutgoingMessage:
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
         attempt, accepted = deciding_attempt(self.attempts), self.accepted
-        if attempt is None:
+        if self.expired and not may_have_been_sent(attempt):
+            text, attempts = expiry_text(self.expires), tuple(self.attempts)
+            self.result = Result(
+                self.message, Outcome.NOT_SENT, reason=Reason.EXPIRED, description=text, attempts=attempts
+            )
+        elif attempt is None:
             text = "cancelled before any request began"
             self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
         else:
@@ -169,8 +193,15 @@ def no_provider(problems: Iterable[str]) -> Problem:
 class Preparer:
     """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
 
-    def __init__(self, templates: Iterable[Template], providers: Collection[str], default_region: str | None) -> None:
+    def __init__(
+        self,
+        templates: Iterable[Template],
+        providers: Collection[str],
+        default_region: str | None,
+        guard: Guard | None = None,
+    ) -> None:
         self.default_region: str | None = _checked_region(default_region)
+        self._guard = None if guard is None or guard.allows_all else guard
         self._providers = providers
         self._templates: Mapping[str, Template] = {}
         self.replace_templates(templates)
@@ -187,30 +218,41 @@ class Preparer:
             self._check(template)
         self._templates = found
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
-        """*message* for the first of *providers* that can take it, or why none can.
+    def prepare(self, message: Message, providers: Sequence[SmsProvider], now: float) -> OutgoingMessage | Problem:
+        """*message* for the first of *providers* that can take it, or why none can. *now*: Unix seconds.
 
         Raises `MessageError` for what is not a `Message` at all.
         """
-        resolved = self.resolve(message)
+        resolved = self.resolve(message, now)
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
         outgoing = OutgoingMessage(message, resolved, list(providers))
+        if message.expires_at is not None:
+            outgoing.expires = expiry_of(message.expires_at)
         return outgoing.assign_first() or outgoing
 
-    def resolve(self, message: Message) -> Resolved | Problem:
-        """Number, template and parameters of *message*, or what is wrong with one of them.
+    def resolve(self, message: Message, now: float) -> Resolved | Problem:
+        """Number, template and parameters of *message*, or what is wrong with one of them, or why it is not sent.
 
         Raises `MessageError` for what is not a `Message` at all.
         """
         if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
         try:
-            return resolve(message, self.templates_for(message), self.default_region)
+            resolved = resolve(message, self.templates_for(message), self.default_region)
+            if isinstance(resolved, Problem):
+                return resolved
+            return self._forbidden(message, resolved, now) or resolved
         except Exception as error:  # a text or mapping of the caller's own that fails when it is read
             return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
+
+    def _forbidden(self, message: Message, resolved: Resolved, now: float) -> Problem | None:
+        if self._guard is not None and (refused := self._guard.refusal(resolved.to, resolved.kind, now)):
+            return Problem(refused.reason, refused.text, forbidden=True)
+        expires = expiry_of(message.expires_at)
+        return Problem(Reason.EXPIRED, expiry_text(expires), forbidden=True) if expires <= now else None
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         """The templates by name that *message* may use."""
@@ -222,7 +264,8 @@ class Preparer:
 
 def refusal(message: Message, problem: Problem) -> Result:
     """The result of a message that no provider was asked to take."""
-    return Result(message, Outcome.REJECTED, reason=problem.reason, description=problem.text)
+    outcome = Outcome.NOT_SENT if problem.reason is Reason.EXPIRED else Outcome.REJECTED
+    return Result(message, outcome, reason=problem.reason, description=problem.text)
 
 
 def _checked_region(region: str | None) -> str | None:

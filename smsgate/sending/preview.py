@@ -42,7 +42,7 @@ class Preview:
     """The text as the template's own `text` renders it, without a signature. None if it has none."""
     reason: Reason | None = None
     problem: str | None = None
-    """Why `send` would raise a `MessageError`, before anything is sent. None if it would not."""
+    """Why `send` would send nothing: the text of its `MessageError`, or of its result. None if it would send."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -55,9 +55,12 @@ class Preview:
         return next((each.segments for each in self.providers if each.problem is None), None)
 
 
-def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvider]) -> Preview:
-    """What would become of *message* if *providers* were tried in this order. Raises `MessageError` if it is none."""
-    resolved = preparer.resolve(message)
+def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvider], now: float) -> Preview:
+    """What would become of *message* if *providers* were tried in this order. Raises `MessageError` if it is none.
+
+    *now*: Unix seconds.
+    """
+    resolved = preparer.resolve(message, now)
     if isinstance(resolved, Problem):
         return Preview(message.to, reason=resolved.reason, problem=resolved.text)
     message = attrs.evolve(message, to=resolved.to)

@@ -8,6 +8,7 @@ import anyio
 import attrs
 import httpx
 
+from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError, InvalidNumberError
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber, resolve_number
@@ -133,8 +134,8 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
     def _make_tasks(self) -> BackgroundTasks:
         return super()._make_tasks() if self._one_event_loop else TasksPerLoop()
 
-    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return HintingPreparer(templates, self._providers, default_region)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
+        return HintingPreparer(templates, self._providers, default_region, guard)
 
     def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
         try:
@@ -146,8 +147,8 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
 class HintingPreparer(Preparer):
     """Says of what a test gateway was not given which fixture gives it."""
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
-        prepared = super().prepare(message, providers)
+    def prepare(self, message: Message, providers: Sequence[SmsProvider], now: float) -> OutgoingMessage | Problem:
+        prepared = super().prepare(message, providers, now)
         if not isinstance(prepared, Problem):
             return prepared
         text = _with_region_hint(prepared.text)

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypedDict
 
+from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Result
@@ -33,6 +34,9 @@ class GatewayOptions(TypedDict, total=False):
     keepalive_expiry: float
     tag_secret: str | Secret | None
     clock: Callable[[], float]
+    allowed_regions: Iterable[str] | None
+    refused_types: Iterable[str]
+    quiet_hours: Iterable[QuietHours]
 
 
 class SmsOptions(GatewayOptions, total=False):
