@@ -22,6 +22,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
     from smsgate.provider.checks import (
         choice_problem,
+        rate_problem,
         region_problem,
         rendered_text_problem,
         signature_problem,
@@ -31,7 +32,16 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
     from smsgate.provider.forms import read_form
-    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import (
+        Batch,
+        Job,
+        PacesRequests,
+        ReferencesJobs,
+        SignsJobs,
+        SmsProvider,
+        Verdict,
+        WeighsJobs,
+    )
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -78,6 +88,7 @@ __all__ = [
     "EventSink",
     "Job",
     "Meaning",
+    "PacesRequests",
     "ParsedItems",
     "ReferencesJobs",
     "RepeatedNames",
@@ -101,6 +112,7 @@ __all__ = [
     "match_rows",
     "objects_in",
     "pulled_items",
+    "rate_problem",
     "read_form",
     "read_int",
     "read_json",
@@ -143,6 +155,7 @@ _HOMES: typing.Final = {
     "Job": "smsgate.provider.protocol",
     "MAX_ITEMS": "smsgate.provider.callback",
     "Meaning": "smsgate.provider.codes",
+    "PacesRequests": "smsgate.provider.protocol",
     "ParsedItems": "smsgate.provider.callback",
     "ReferencesJobs": "smsgate.provider.protocol",
     "RepeatedNames": "smsgate.provider.reading",
@@ -168,6 +181,7 @@ _HOMES: typing.Final = {
     "match_rows": "smsgate.provider.responses",
     "objects_in": "smsgate.provider.reading",
     "pulled_items": "smsgate.provider.call",
+    "rate_problem": "smsgate.provider.checks",
     "read_form": "smsgate.provider.forms",
     "read_int": "smsgate.provider.reading",
     "read_json": "smsgate.provider.reading",

@@ -17,7 +17,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "PacesRequests", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -152,6 +152,23 @@ class SmsProvider(Protocol):
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job, in the batch's order, matched by number. Never raises, whatever came back."""
+        ...
+
+
+@runtime_checkable
+class PacesRequests(Protocol):
+    """What a provider has beside `SmsProvider` if its vendor limits how fast an account may send.
+
+    Requests wait until they fit. It is looked up once, when the gateway is made.
+    """
+
+    @property
+    def rate(self) -> float:
+        """How much a second the requests may cost over time: more than 0; infinity for no limit."""
+        ...
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        """What the request for *jobs* costs: 1 where requests are limited, the number of messages where these are."""
         ...
 
 
