@@ -32,10 +32,13 @@ if typing.TYPE_CHECKING:
     from smsgate.model.warning import ConfigurationWarning
     from smsgate.provider.callback import Callback, CallbackError
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
+    from smsgate.routing.health import Health, HealthState
+    from smsgate.routing.routes import Route
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
     from smsgate.sending.ledger import Ledger, SendRequest
     from smsgate.sending.preview import Preview, PreviewedProvider
+    from smsgate.sending.router import ProviderHealth
     from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -53,6 +56,8 @@ __all__ = [
     "DeliveryState",
     "Gateway",
     "Headers",
+    "Health",
+    "HealthState",
     "HttpRequest",
     "HttpResponse",
     "InvalidCallError",
@@ -69,10 +74,12 @@ __all__ = [
     "Policy",
     "Preview",
     "PreviewedProvider",
+    "ProviderHealth",
     "Reason",
     "RejectedError",
     "Reply",
     "Result",
+    "Route",
     "Secret",
     "Segment",
     "SendError",
@@ -106,6 +113,8 @@ _HOMES: typing.Final = {
     "DeliveryState": "smsgate.model.report",
     "Gateway": "smsgate.sending.gateway",
     "Headers": "smsgate.wire",
+    "Health": "smsgate.routing.health",
+    "HealthState": "smsgate.routing.health",
     "HttpRequest": "smsgate.wire",
     "HttpResponse": "smsgate.wire",
     "InvalidCallError": "smsgate.model.errors",
@@ -122,10 +131,12 @@ _HOMES: typing.Final = {
     "Policy": "smsgate.sending.failover",
     "Preview": "smsgate.sending.preview",
     "PreviewedProvider": "smsgate.sending.preview",
+    "ProviderHealth": "smsgate.sending.router",
     "Reason": "smsgate.model.reason",
     "RejectedError": "smsgate.model.message",
     "Reply": "smsgate.model.report",
     "Result": "smsgate.model.message",
+    "Route": "smsgate.routing.routes",
     "Secret": "smsgate.model.secret",
     "Segment": "smsgate.model.report",
     "SendError": "smsgate.model.message",

@@ -24,11 +24,14 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
+from smsgate.sending.admission import Admission, Admitted
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
+from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
+from smsgate.sending.router import Router
 from smsgate.tags import make_tag
 from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
@@ -77,6 +80,8 @@ class Dispatcher:
         *,
         recorder: Recorder,
         policy: Policy,
+        router: Router,
+        admission: Admission,
         clock: Callable[[], float],
         tag_secret: Secret | None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
@@ -86,6 +91,8 @@ class Dispatcher:
         self.recorder: Recorder = recorder
         self._exchange = exchange
         self._policy = policy
+        self._router = router
+        self._admission = admission
         self._clock = clock
         self._tag_secret = tag_secret
         self._sleep = sleep
@@ -109,16 +116,20 @@ class Dispatcher:
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
+        admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
-            verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
-            halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
+            await self._admit(dispatch, admitted)
+            onward += admitted.rerouted
+            verdicts = () if dispatch.cancelled or not admitted.staying else await self._run_round(dispatch, admitted)
+            if not dispatch.cancelled:
+                staying = admitted.staying
+                onward += staying if halve(staying, verdicts) else go_on(staying, self._policy, self._router)
+            going = set(onward)
             for message in dispatch.messages:
-                if not dispatch.cancelled and (halved or message.advance(self._policy)):
-                    onward.append(message)
-                else:
+                if message not in going:
                     await self._finish(message, dispatch)
             while dispatch.cancelled and onward:  # while others of the batch were recorded
                 await self._finish(onward.pop(), dispatch)
@@ -130,6 +141,7 @@ class Dispatcher:
                     await self._finish(message, dispatch)
             raise
         finally:
+            self._admission.leave(admitted)
             self._active.discard(dispatch)
         log_failover(onward)
         return onward
@@ -143,6 +155,7 @@ class Dispatcher:
 
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
+        self._router.note(result)
         await self.recorder.record(result)
         if cancelled_natively():  # which `record` has absorbed
             dispatch.cancelled = True
@@ -158,9 +171,16 @@ class Dispatcher:
                 await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
 
-    async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:
+    async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:
+        """A place for its request. Messages whose provider is down by now may go to another one in its place."""
+        if not dispatch.cancelled and not self._admission.try_enter(admitted):
+            with anyio.CancelScope() as dispatch.pausing:
+                await self._admission.enter(admitted)
+            dispatch.pausing = None
+
+    async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
-        messages, nonce = dispatch.messages, secrets.token_hex(16)
+        messages, nonce = admitted.staying, secrets.token_hex(16)
         provider = messages[0].provider
         reference, references = self._references(messages, nonce)
         batch = Batch(tuple([message.job for message in messages]), reference)
@@ -176,13 +196,16 @@ class Dispatcher:
         )
         verdicts: Sequence[Verdict] | None = None
         try:
-            if not await self.recorder.leaving(request):
+            if admitted.ticket is None:
+                verdicts = [self._admission.refused] * len(messages)
+            elif not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
                 verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
             else:
-                verdicts = await self._call_provider(provider, batch, nonce, progress)
+                admitted.verdicts = verdicts = await self._call_provider(provider, batch, nonce, progress)
         finally:
+            self._admission.leave(admitted)
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [_unanswered(reason, "cut short")] * len(messages)

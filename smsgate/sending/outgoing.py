@@ -1,7 +1,8 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import attrs
 
@@ -15,6 +16,8 @@ from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
 
 __all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
+
+_OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
 
 @attrs.define(eq=False)
@@ -39,6 +42,8 @@ class OutgoingMessage:
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     accepted: Verdict | None = None
     """What the vendor that accepted it said."""
+    over_budget: bool = False
+    """It goes no further only because there is no retry budget left."""
     result: Result | None = None
 
     @property
@@ -68,19 +73,44 @@ class OutgoingMessage:
             problems.append(f"{provider.name}: {problem}")
         return no_provider(problems)
 
-    def advance(self, policy: Policy) -> bool:
+    def advance(self, policy: Policy, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
         """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
         tried_last = self.provider.name
         while True:
             names = [provider.name for provider in self.candidates]
-            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
+            step = next_step(
+                policy,
+                names,
+                self.attempts,
+                on_unknown=self.message.on_unknown,
+                may_retry=may_retry,
+                may_fail_over=may_fail_over,
+            )
             self.pause = step.pause
             if step.provider is None:
+                self.over_budget = step.over_budget
                 return False
             if step.provider == tried_last:
                 return True
             if self._assign(self.candidates.pop(names.index(step.provider))) is None:
                 return True
+
+    def reroute(self, takes_turn: Callable[[str], bool]) -> bool:
+        """Assign the first untried provider that takes its turn, in place of one that no longer does.
+
+        That one has not been asked, and is asked last from now on. False if there is none: the message stays.
+        """
+        left = self.provider
+        for provider in list(self.candidates):
+            if not takes_turn(provider.name):
+                continue
+            self.candidates.remove(provider)
+            if self._assign(provider) is None:
+                if all(attempt.provider != left.name for attempt in self.attempts):
+                    self.candidates.append(left)
+                self.pause = 0.0
+                return True
+        return False
 
     def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
         """Add what one request led to for this message."""
@@ -117,7 +147,7 @@ class OutgoingMessage:
                 attempt.message_id,
                 attempt.reason,
                 attempt.code,
-                attempt.description,
+                f"{attempt.description or ''}{_OVER_BUDGET}".strip() if self.over_budget else attempt.description,
                 tuple(self.attempts),
                 attempt.reference,
                 accepted.segments if accepted else None,
@@ -187,17 +217,23 @@ class Preparer:
             self._check(template)
         self._templates = found
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
+    def prepare(
+        self,
+        message: Message,
+        providers: Sequence[SmsProvider],
+        order: Callable[[Resolved], list[SmsProvider]] | None = None,
+    ) -> OutgoingMessage | Problem:
         """*message* for the first of *providers* that can take it, or why none can.
 
-        Raises `MessageError` for what is not a `Message` at all.
+        *order* gives those that are asked, in their order, once it is known what the message is. Raises `MessageError`
+        for what is not a `Message` at all.
         """
         resolved = self.resolve(message)
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
-        outgoing = OutgoingMessage(message, resolved, list(providers))
+        outgoing = OutgoingMessage(message, resolved, list(providers) if order is None else order(resolved))
         return outgoing.assign_first() or outgoing
 
     def resolve(self, message: Message) -> Resolved | Problem:

@@ -58,7 +58,7 @@ UNSAFE = {
 OTHERS = {
     "unknown kind": (
         {"kind": "codes"},
-        "kind: 'codes' is none; it is one of \"code\", \"notification\", \"marketing\" (did you mean 'code'?)",
+        'kind: \'codes\' is none; it is one of "code", "notification", "marketing" (did you mean \'code\'?)',
     ),
     "kind of another type": (
         {"kind": 3},
