@@ -5,9 +5,19 @@ from typing import cast
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.suggestion import did_you_mean
 
-__all__ = ["checked_names", "checked_regions"]
+__all__ = ["check_region", "checked_names", "checked_regions"]
+
+
+def check_region(option: str, given: str) -> None:
+    """Raise `ConfigurationError`, naming *option*, if *given* is no code of ISO 3166."""
+    if given == "CN":
+        return
+    import phonenumbers  # only those who name countries abroad pay for its metadata
+
+    if given not in phonenumbers.SUPPORTED_REGIONS:
+        shown = safe_text(str(given))
+        raise ConfigurationError(f"{option}: {shown!r} is not a region; use an ISO 3166 code such as 'CN'")
 
 
 def checked_names(option: str, given: object) -> frozenset[str]:
@@ -29,12 +39,6 @@ def checked_regions(option: str, given: object) -> frozenset[str]:
     names = checked_names(option, given)
     if not names:
         raise ConfigurationError(f"{option}: is empty; leave it out, or name at least one")
-    others = names - {"CN"}
-    if others:
-        import phonenumbers  # only those who name countries abroad pay for its metadata
-
-        for name in sorted(others - phonenumbers.SUPPORTED_REGIONS):
-            shown = safe_text(name)
-            hint = did_you_mean(shown, phonenumbers.SUPPORTED_REGIONS) if len(shown) == 2 else ""
-            raise ConfigurationError(f"{option}: {shown!r} is not a region; use ISO 3166 codes such as 'CN'{hint}")
+    for name in sorted(names):
+        check_region(option, name)
     return names

@@ -7,7 +7,6 @@ next.
 
 import contextvars
 import logging
-import math
 import random
 import secrets
 import time
@@ -20,34 +19,29 @@ import anyio
 import attrs
 
 from smsgate.guard.deadline import pause_that_fits
-from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
-from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
-from smsgate.provider.responses import http_date
-from smsgate.sending.deadlines import first_expiry, in_time, time_left
+from smsgate.provider.protocol import ReferencesJobs, Verdict
+from smsgate.sending.admission import Admission, Admitted
+from smsgate.sending.deadlines import first_expiry, in_time
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
+from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.provider_calls import ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder, log_attempts, log_failover
+from smsgate.sending.router import Router
 from smsgate.tags import make_tag
-from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
+from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
-from smsgate.wire import HttpResponse
 
 __all__ = ["Dispatch", "Dispatcher"]
 
 logger: Final = logging.getLogger("smsgate")
 
-_LARGEST_OFFSET: Final = 366 * 86400.0
-"""Seconds between two clocks that can be believed: further apart, TLS certificates would not be valid."""
-
-
-_NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
-_EXPIRED: Final = Verdict(Outcome.NOT_SENT, Reason.EXPIRED, description="it expired before its request could begin")
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
 
 
@@ -63,6 +57,8 @@ class Dispatch:
     onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
     """The messages that go on, once it has ended in a task of its own."""
     pausing: anyio.CancelScope | None = None
+    patient: bool = False
+    """It waits for its turn however many others wait, and however long: its source waits for it."""
 
     def cancel(self) -> None:
         """Begin nothing more for it."""
@@ -72,7 +68,7 @@ class Dispatch:
 
 
 class Dispatcher:
-    """Makes requests. It owns the clock, the nonces and what it has learnt of the vendors' clocks."""
+    """Makes requests. It owns the nonces."""
 
     def __init__(
         self,
@@ -81,6 +77,8 @@ class Dispatcher:
         *,
         recorder: Recorder,
         policy: Policy,
+        router: Router,
+        admission: Admission,
         clock: Callable[[], float],
         tag_secret: Secret | None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
@@ -88,12 +86,13 @@ class Dispatcher:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
         self.recorder: Recorder = recorder
-        self._exchange = exchange
+        self._calls = ProviderCalls(exchange, clock)
         self._policy = policy
+        self._router = router
+        self._admission = admission
         self._clock = clock
         self._tag_secret = tag_secret
         self._sleep = sleep
-        self._clock_offsets: dict[str, float] = {}
         self._active: set[Dispatch] = set()
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
@@ -111,26 +110,28 @@ class Dispatcher:
             dispatch.cancel()
 
     def now(self) -> float:
-        """Unix time, in seconds; NaN if the clock fails, which the next request says."""
-        try:
-            return self._clock()
-        except Exception:
-            return math.nan
+        """Unix time, in seconds; NaN if the clock fails."""
+        return self._calls.now()
 
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
+        admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
-            await self._drop_expired(dispatch)
-            verdicts = () if dispatch.cancelled or not dispatch.messages else await self._run_round(dispatch)
-            halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
+            await self._admit(dispatch, admitted)
+            onward += admitted.rerouted
+            verdicts = () if dispatch.cancelled or not admitted.staying else await self._run_round(dispatch, admitted)
+            if not dispatch.cancelled:
+                staying = admitted.staying
+                onward += (
+                    staying if halve(staying, verdicts) else go_on(staying, self._policy, self._router, self.now())
+                )
+            going = set(onward)
             for message in dispatch.messages:
-                if not dispatch.cancelled and (halved or message.advance(self._policy, self.now())):
-                    onward.append(message)
-                else:
+                if message not in going:
                     await self._finish(message, dispatch)
             while dispatch.cancelled and onward:  # while others of the batch were recorded
                 await self._finish(onward.pop(), dispatch)
@@ -142,6 +143,7 @@ class Dispatcher:
                     await self._finish(message, dispatch)
             raise
         finally:
+            self._admission.leave(admitted)
             self._active.discard(dispatch)
         log_failover(onward)
         return onward
@@ -155,6 +157,7 @@ class Dispatcher:
 
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
+        self._router.note(result)
         await self.recorder.record(result)
         if cancelled_natively():  # which `record` has absorbed
             dispatch.cancelled = True
@@ -171,19 +174,36 @@ class Dispatcher:
                 await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
 
-    async def _drop_expired(self, dispatch: Dispatch) -> None:
-        """Conclude the messages of *dispatch* that are too late."""
-        messages = dispatch.messages
-        kept = messages if dispatch.cancelled else in_time(messages, self.now())
-        if kept is not messages:
-            for message in [each for each in messages if each not in set(kept)]:
-                message.expired = True
-                await self._finish(message, dispatch)
-            dispatch.messages = kept
+    async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:
+        """A place for its request. Messages whose provider is down by now may go to another one in its place."""
+        self._drop_expired(admitted)
+        if dispatch.cancelled or not admitted.staying or self._admission.try_enter(admitted):
+            return
+        give_up_at = self._admission.give_up_at(patient=dispatch.patient)
+        while not dispatch.cancelled and admitted.staying:
+            left = first_expiry(admitted.staying) - self.now()
+            with anyio.CancelScope() as dispatch.pausing:
+                await self._admission.enter(admitted, give_up_at, left, patient=dispatch.patient)
+            dispatch.pausing = None
+            if not self._drop_expired(admitted) or admitted.ticket is not None:
+                return  # else it was for a deadline that it waited no longer: the others do
 
-    async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:
+    def _drop_expired(self, admitted: Admitted) -> bool:
+        """Whether some messages are too late by now: they are no longer among those of the request."""
+        staying = admitted.staying
+        kept = in_time(staying, self.now())
+        if kept is staying:
+            return False
+        for message in set(staying).difference(kept):
+            message.expired = True
+        if not kept:
+            self._admission.leave(admitted)
+        admitted.staying = kept
+        return True
+
+    async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
-        messages, nonce = dispatch.messages, secrets.token_hex(16)
+        messages, nonce = admitted.staying, secrets.token_hex(16)
         provider = messages[0].provider
         reference, references = self._references(messages, nonce)
         began, progress = time.perf_counter(), Progress()
@@ -198,16 +218,20 @@ class Dispatcher:
         )
         verdicts: Sequence[Verdict] | None = None
         try:
-            if not await self.recorder.leaving(request):
+            if admitted.refused is not None:
+                verdicts = [admitted.refused] * len(messages)
+            elif not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
-                verdicts = [_unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
+                verdicts = [unanswered(Reason.NETWORK, "cancelled before the request began")] * len(messages)
             else:
-                verdicts = await self._call_in_time(messages, reference, nonce, progress)
+                called = await self._calls.make(messages, reference, nonce, progress)
+                verdicts, admitted.evidence = called.verdicts, called.evidence
         finally:
+            self._admission.leave(admitted)
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
-                verdicts = [_unanswered(reason, "cut short")] * len(messages)
+                verdicts = [unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
                 message.add_attempt(verdict, own, request.started_at, duration)
@@ -217,44 +241,6 @@ class Dispatcher:
             log_attempts(provider.name, attempts)
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
-        return verdicts
-
-    async def _call_in_time(
-        self, messages: list[OutgoingMessage], reference: str, nonce: str, progress: Progress
-    ) -> Sequence[Verdict]:
-        """Make the request for those of *messages* that are in time when it begins."""
-        told: Sequence[Verdict] = ()
-        candidates = messages
-        while asked := in_time(candidates, self.now()):
-            batch = Batch(tuple([message.job for message in asked]), reference)
-            left = time_left(asked, self.now())
-            told = await self._call_provider(asked[0].provider, batch, nonce, progress, left)
-            if told[0] is not _EXPIRED:
-                break
-            # It waited for a connection until the first of them was too late. The others may still be in time.
-            first = first_expiry(asked)
-            candidates = [message for message in asked if message.expires > first]
-        by_message = dict(zip(asked, told, strict=True)) if asked else {}
-        return [by_message.get(message, _EXPIRED) for message in messages]
-
-    async def _call_provider(
-        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress, left: TimeLeft | None
-    ) -> Sequence[Verdict]:
-        count = len(batch.jobs)
-        now = self._clock() + self._clock_offsets.get(provider.name, 0.0)
-        try:
-            wire = provider.build_request(batch, now=now, nonce=nonce)
-        except Exception as error:
-            logger.error("%s could not build its request: %s", provider.name, describe_failure(error))
-            return [_NOT_BUILT] * count
-        response = await self._exchange.send(wire, progress, left)
-        if isinstance(response, NoResponse):
-            if response.reason is Reason.EXPIRED:
-                return [_EXPIRED] * count
-            return [_unanswered(response.reason, response.error)] * count
-        verdicts = _parse_response(provider, batch, response)
-        if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
-            self._resync(provider, response)
         return verdicts
 
     def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
@@ -277,29 +263,3 @@ class Dispatcher:
 
     def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
         return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
-
-    def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
-        """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""
-        date = http_date(response.headers.get("date", ""))
-        offset = date.timestamp() - self._clock() if date else 0.0
-        if 0 < abs(offset) < _LARGEST_OFFSET:
-            self._clock_offsets[provider.name] = offset
-            logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
-
-
-def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
-    """What the provider reads in the response; one that fails to read it leaves the outcome open."""
-    try:
-        verdicts = provider.parse_response(batch, response)
-        whole = len(verdicts) == len(batch.jobs)
-        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return verdicts
-        problem = "not one Verdict for each message"
-    except Exception as error:
-        problem = describe_failure(error)
-    logger.error("%s could not read a response: %s", provider.name, problem)
-    return [Verdict.unanswered(f"{provider.name} could not read the response: {problem}")] * len(batch.jobs)
-
-
-def _unanswered(reason: Reason, description: str) -> Verdict:
-    return Verdict(outcome_of(reason), reason, description=description)

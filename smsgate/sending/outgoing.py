@@ -1,29 +1,27 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
 import math
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import attrs
 
 from smsgate.guard.deadline import expiry_of, expiry_text
 from smsgate.guard.guard import Guard
-from smsgate.model.errors import ConfigurationError, MessageError
+from smsgate.guard.regions import check_region
+from smsgate.model.errors import MessageError
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
-from smsgate.sending.failover import (
-    Policy,
-    deciding_attempt,
-    may_have_been_sent,
-    next_step,
-    possible_duplicate,
-)
+from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
 
 __all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
+
+_OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
 
 @attrs.define(eq=False)
@@ -48,6 +46,8 @@ class OutgoingMessage:
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     accepted: Verdict | None = None
     """What the vendor that accepted it said."""
+    over_budget: bool = False
+    """It goes no further only because there is no retry budget left."""
     result: Result | None = None
     expires: float = math.inf
     """`Message.expires_at` in Unix seconds; infinity if it has none."""
@@ -81,7 +81,7 @@ class OutgoingMessage:
             problems.append(f"{provider.name}: {problem}")
         return no_provider(problems)
 
-    def advance(self, policy: Policy, now: float) -> bool:
+    def advance(self, policy: Policy, now: float, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
         """Assign the provider that `next_step` names after an attempt. False if the message goes no further.
 
         *now*: Unix seconds.
@@ -89,9 +89,18 @@ class OutgoingMessage:
         tried_last, left = self.provider.name, self.expires - now
         while True:
             names = [provider.name for provider in self.candidates]
-            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown, left=left)
+            step = next_step(
+                policy,
+                names,
+                self.attempts,
+                on_unknown=self.message.on_unknown,
+                may_retry=may_retry,
+                may_fail_over=may_fail_over,
+                left=left,
+            )
             self.pause = step.pause
             if step.provider is None:
+                self.over_budget = step.over_budget
                 return False
             if left <= 0:
                 self.expired = True
@@ -100,6 +109,23 @@ class OutgoingMessage:
                 return True
             if self._assign(self.candidates.pop(names.index(step.provider))) is None:
                 return True
+
+    def reroute(self, takes_turn: Callable[[str], bool]) -> bool:
+        """Assign the first untried provider that takes its turn, in place of one that no longer does.
+
+        That one has not been asked, and is asked last from now on. False if there is none: the message stays.
+        """
+        left = self.provider
+        for provider in list(self.candidates):
+            if not takes_turn(provider.name):
+                continue
+            self.candidates.remove(provider)
+            if self._assign(provider) is None:
+                if all(attempt.provider != left.name for attempt in self.attempts):
+                    self.candidates.append(left)
+                self.pause = 0.0
+                return True
+        return False
 
     def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
         """Add what one request led to for this message."""
@@ -141,7 +167,7 @@ class OutgoingMessage:
                 attempt.message_id,
                 attempt.reason,
                 attempt.code,
-                attempt.description,
+                f"{attempt.description or ''}{_OVER_BUDGET}".strip() if self.over_budget else attempt.description,
                 tuple(self.attempts),
                 attempt.reference,
                 accepted.segments if accepted else None,
@@ -200,7 +226,9 @@ class Preparer:
         default_region: str | None,
         guard: Guard | None = None,
     ) -> None:
-        self.default_region: str | None = _checked_region(default_region)
+        if default_region is not None:
+            check_region("default_region", default_region)
+        self.default_region: str | None = default_region
         self._guard = None if guard is None or guard.allows_all else guard
         self._providers = providers
         self._templates: Mapping[str, Template] = {}
@@ -218,17 +246,24 @@ class Preparer:
             self._check(template)
         self._templates = found
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider], now: float) -> OutgoingMessage | Problem:
+    def prepare(
+        self,
+        message: Message,
+        providers: Sequence[SmsProvider],
+        now: float,
+        order: Callable[[Resolved], list[SmsProvider]] | None = None,
+    ) -> OutgoingMessage | Problem:
         """*message* for the first of *providers* that can take it, or why none can. *now*: Unix seconds.
 
-        Raises `MessageError` for what is not a `Message` at all.
+        *order* gives those that are asked, in their order, once it is known what the message is. Raises `MessageError`
+        for what is not a `Message` at all.
         """
         resolved = self.resolve(message, now)
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
-        outgoing = OutgoingMessage(message, resolved, list(providers))
+        outgoing = OutgoingMessage(message, resolved, list(providers) if order is None else order(resolved))
         if message.expires_at is not None:
             outgoing.expires = expiry_of(message.expires_at)
         return outgoing.assign_first() or outgoing
@@ -266,13 +301,3 @@ def refusal(message: Message, problem: Problem) -> Result:
     """The result of a message that no provider was asked to take."""
     outcome = Outcome.NOT_SENT if problem.reason is Reason.EXPIRED else Outcome.REJECTED
     return Result(message, outcome, reason=problem.reason, description=problem.text)
-
-
-def _checked_region(region: str | None) -> str | None:
-    if region is None or region == "CN":
-        return region
-    import phonenumbers  # only those who send to national numbers abroad pay for its metadata
-
-    if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")
-    return region

@@ -12,11 +12,13 @@ from typing import Final
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Attempt, Result
 from smsgate.model.reason import Fault, Outcome
+from smsgate.routing.health import HealthState
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.router import ProviderHealth
 from smsgate.transport.loop import BackgroundTasks
 
-__all__ = ["Recorder", "log_attempts", "log_failover"]
+__all__ = ["Recorder", "log_attempts", "log_failover", "log_health"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -118,8 +120,15 @@ def _is_urgent(attempt: Attempt) -> bool:
 
 def log_failover(onward: Sequence[OutgoingMessage]) -> None:
     """One warning for each provider that messages leave for another one."""
-    left = [message for message in onward if message.attempts[-1].provider != message.provider.name]
+    tried = [message for message in onward if message.attempts]  # all but those that another one took the place of
+    left = [message for message in tried if message.attempts[-1].provider != message.provider.name]
     ways = Counter((each.attempts[-1].provider, each.provider.name, each.attempts[-1].reason) for each in left)
     for (failed, following, reason), count in ways.items():
         messages = "1 message" if count == 1 else f"{count} messages"
         logger.warning("fail over from %s to %s: %s (%s)", failed, following, reason, messages)
+
+
+def log_health(health: ProviderHealth, before: HealthState) -> None:
+    """One warning when a provider goes down and when it is up again; what lies between is no news for an operator."""
+    news = HealthState.UP in (before, health.state)
+    logger.log(logging.WARNING if news else logging.INFO, "%s is %s: %s", health.name, health.state, health.why)

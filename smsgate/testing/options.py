@@ -12,6 +12,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Result
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
+from smsgate.routing.routes import Route
 from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.ledger import Ledger
@@ -24,6 +25,7 @@ __all__ = ["GatewayOptions", "SmsOptions", "check_names", "checked_templates"]
 class GatewayOptions(TypedDict, total=False):
     """The options of `Gateway` that a test gateway hands on. A test compares them with its signature."""
 
+    routes: Iterable[Route]
     policy: Policy | None
     default_region: str | None
     on_result: Callable[[Result], Awaitable[object] | object] | None
@@ -31,6 +33,7 @@ class GatewayOptions(TypedDict, total=False):
     timeouts: Timeouts | None
     ssl_context: ssl.SSLContext | None
     max_connections: int
+    max_waiting: int
     keepalive_expiry: float
     tag_secret: str | Secret | None
     clock: Callable[[], float]

@@ -75,6 +75,8 @@ class NoResponse:
     left for it."""
     error: str
     """What happened, in words fit for a log; with the address if the vendor was not reached."""
+    cut_after: float | None = None
+    """The seconds that it had, if the deadlines of what was in it ended it, and no timeout."""
 
     @property
     def may_have_left(self) -> bool:
@@ -133,7 +135,7 @@ class Exchange:
             if left and waited >= left.begin:
                 if lease is not None:
                     await self._pool.release(lease)
-                return NoResponse(Reason.EXPIRED, f"no connection in the {left.begin:.3g} seconds that were left")
+                return NoResponse(Reason.EXPIRED, "all connections were in use until it expired", cut_after=0.0)
             if lease is None:
                 address = address_of(url, progress)
                 return NoResponse(Reason.OVERLOADED, f"all connections to {address} were in use")
@@ -167,10 +169,11 @@ class Exchange:
                 await progress.close_unfinished()
                 raise
         seconds = f"{limit:.3g} seconds"
+        cut_after = limit if limit < self._timeouts.total else None
         if progress.may_have_left:
-            return _no_response(progress, f"no response within {seconds}")
-        if limit < self._timeouts.total:
-            return NoResponse(Reason.EXPIRED, f"no connection in the {seconds} that were left")
+            return NoResponse(Reason.NO_ANSWER, f"no response within {seconds}", cut_after)
+        if cut_after is not None:
+            return NoResponse(Reason.EXPIRED, f"no connection in the {seconds} that were left", cut_after)
         return _no_response(progress, f"no connection within {seconds} ({address_of(url, progress)})")
 
     async def _hand_over(self, outgoing: "httpx.Request", lease: Lease | None, progress: Progress) -> "httpx.Response":

@@ -58,8 +58,11 @@ def test_types(number: str, kind: str) -> None:
         ({"allowed_regions": 86}, "allowed_regions: must be a set of names, not int"),
         ({"allowed_regions": [86]}, "allowed_regions: must be a set of names, and has one int"),
         ({"allowed_regions": []}, "allowed_regions: is empty; leave it out, or name at least one"),
-        ({"allowed_regions": ["cn"]}, "allowed_regions: 'cn' is not a region; use ISO 3166 codes such as 'CN'"),
-        ({"allowed_regions": ["UK"]}, "allowed_regions: 'UK' is not a region; use ISO 3166 codes such as 'CN'"),
+        (
+            {"allowed_regions": ["cn"]},
+            "allowed_regions: 'cn' is not a region; use an ISO 3166 code such as 'CN'",
+        ),
+        ({"allowed_regions": ["UK"]}, "allowed_regions: 'UK' is not a region; use an ISO 3166 code such as 'CN'"),
         ({"refused_types": ["premium"]}, "refused_types: 'premium' is no type of number (did you mean 'premium_rate'?"),
         ({"refused_types": ["fixed line"]}, "refused_types: 'fixed line' is no type of number (did you mean"),
         (
