@@ -33,15 +33,15 @@ def _time(name: str, given: object) -> time:
     return found
 
 
-def _start(given: object) -> time:
+def _start(given: time | str) -> time:
     return _time("start", given)
 
 
-def _end(given: object) -> time:
+def _end(given: time | str) -> time:
     return _time("end", given)
 
 
-def _kinds(given: object) -> frozenset[str]:
+def _kinds(given: Iterable[str]) -> frozenset[str]:
     names = checked_names("QuietHours: kinds", given)
     if not names:
         raise ConfigurationError("QuietHours: kinds: is empty; leave it out, or name at least one")
@@ -51,14 +51,14 @@ def _kinds(given: object) -> frozenset[str]:
     return names
 
 
-def _regions(given: object) -> frozenset[str] | None:
+def _regions(given: Iterable[str] | None) -> frozenset[str] | None:
     return None if given is None else checked_regions("QuietHours: regions", given)
 
 
-def _zone(given: object) -> tzinfo | None:
+def _zone(given: str | tzinfo | None) -> tzinfo | None:
     if given is None or isinstance(given, tzinfo):
         return given
-    if not isinstance(given, str):
+    if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(f'QuietHours: tz: must be a name such as "Asia/Singapore", not {type(given).__name__}')
     try:
         return ZoneInfo(given)

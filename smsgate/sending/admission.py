@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import attrs
 
 from smsgate.model.reason import Outcome, Reason
-from smsgate.provider.protocol import Verdict
+from smsgate.provider.protocol import SmsProvider, Verdict
 from smsgate.routing.health import HealthState, Ticket
 from smsgate.sending.gate import Entry, Gate
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.pacing import Pace
+from smsgate.sending.pacing import pace_of
 from smsgate.sending.recording import log_health
 from smsgate.sending.router import ProviderHealth, Router
 
@@ -34,14 +34,15 @@ class Admitted:
 
 
 class Admission:
-    """Lets requests begin: *limit* at once to each provider, at the pace that *paces* has for it, if any.
+    """Lets requests begin: *limit* at once to each of *providers*, at its rate. With a *limit* of infinity all begin.
 
     None waits longer than *patience* seconds, and at most *most_waiting* do for each provider, but for patient ones.
+    Raises `ConfigurationError` for a rate that is none.
     """
 
     def __init__(
         self,
-        paces: Mapping[str, Pace | None],
+        providers: Mapping[str, SmsProvider],
         router: Router,
         *,
         limit: float,
@@ -57,7 +58,8 @@ class Admission:
         self._no_place = _overloaded(f"{limit} requests to it were in flight, as many as max_connections allows")
         self._crowded = _overloaded(f"{most_waiting} requests to it wait already, as many as max_waiting allows")
         self._no_turn = _overloaded("the rate of its provider has no room for it in time")
-        self._gates = {name: Gate(limit, pace) for name, pace in paces.items()}
+        paces = {name: pace_of(provider) for name, provider in providers.items()}
+        self._gates = {name: Gate(limit, None if limit == math.inf else pace) for name, pace in paces.items()}
 
     def give_up_at(self, *, patient: bool) -> float:
         """When a request that begins to wait now has waited too long, by the router's clock."""

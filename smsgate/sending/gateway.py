@@ -12,7 +12,7 @@ import anyio
 from smsgate.guard.deadline import expiring
 from smsgate.guard.guard import Guard
 from smsgate.guard.quiet_hours import QuietHours
-from smsgate.model.errors import ConfigurationError, InvalidNumberError, MessageError
+from smsgate.model.errors import InvalidNumberError, MessageError
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
@@ -27,13 +27,20 @@ from smsgate.sending.ledger import Ledger
 from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
-from smsgate.sending.pacing import Pace, pace_of
 from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
-from smsgate.sending.setup import check_name, checked_count, checked_state, choice_of, providers_by_name, sleep_of
+from smsgate.sending.setup import (
+    check_name,
+    check_records,
+    checked_count,
+    checked_state,
+    choice_of,
+    providers_by_name,
+    sleep_of,
+)
 from smsgate.transport.exchange import Exchange, Timeouts
 
 if TYPE_CHECKING:
@@ -56,12 +63,12 @@ class Gateway(Lifecycle):
     `Ledger`). *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport to use in
     place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's
     certificates. *max_connections*: to one vendor address, and how many requests to one provider are in flight at once.
-    *keepalive_expiry*: seconds until an idle connection is closed, below the 90 after which networks drop it (Tencent
-    SMS FAQ, "Others"). *tag_secret*: proves that a delivery report speaks of something this gateway sent (see
-    `smsgate.tags`). *clock*: Unix time. *allowed_regions*: ISO 3166 codes of the only countries that it sends to.
-    *refused_types*: types of numbers that it does not send to ("premium_rate", "toll_free", "fixed_line" …, as
-    libphonenumber knows them). *quiet_hours*: when it sends no messages of a kind to a country. What these forbid is
-    `REJECTED` before a request is made.
+    *max_waiting*: how many more may wait for their turn, those of `send_many` aside. *keepalive_expiry*: seconds until
+    an idle connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*:
+    proves that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
+    *allowed_regions*: the ISO 3166 codes of all countries that it sends to. *refused_types*: types of numbers
+    ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when it sends no messages of a kind to a
+    country.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -99,10 +106,7 @@ class Gateway(Lifecycle):
         guard = Guard.of(allowed_regions, refused_types, quiet_hours)
         self._preparer = self._make_preparer(templates, default_region, guard)
         self._numbering = NumberingLoader(default_region)
-        if on_result is not None and not callable(on_result):
-            raise ConfigurationError("on_result: must be callable with a Result")
-        if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
+        check_records(on_result, ledger)
         policy, timeouts = policy or Policy(), timeouts or Timeouts()
         self._exchange = Exchange(
             timeouts=timeouts,
@@ -123,7 +127,7 @@ class Gateway(Lifecycle):
         )
         sleep = sleep_of(transport or client, anyio.sleep)
         self._admission = Admission(
-            {name: self._pace_of(provider) for name, provider in self._providers.items()},
+            self._providers,
             self._router,
             limit=self._max_in_flight,
             patience=timeouts.pool,
@@ -202,9 +206,8 @@ class Gateway(Lifecycle):
         What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
         `ConfigurationError` if the gateway does not have such a provider.
         """
-        choice = self._chosen(providers, after)
-        now = self._dispatcher.now()
-        return preview(message, self._preparer, lambda resolved: self._router.explain(resolved, choice), now)
+        explain = partial(self._router.explain, choice=self._chosen(providers, after))
+        return preview(message, self._preparer, explain, self._dispatcher.now())
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
@@ -275,10 +278,8 @@ class Gateway(Lifecycle):
         return Results(bulk, self._tasks)
 
     def _prepare(self, message: Message, choice: ProviderChoice) -> OutgoingMessage | Problem:
-        now = self._dispatcher.now()
-        return self._preparer.prepare(
-            message, choice.providers, now, lambda resolved: self._router.order(resolved, choice)
-        )
+        now, order = self._dispatcher.now(), partial(self._router.order, choice=choice)
+        return self._preparer.prepare(message, choice.providers, now, order)
 
     async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
         try:
@@ -296,11 +297,8 @@ class Gateway(Lifecycle):
             pass
 
     def _limit_in_flight(self, max_connections: int) -> float:
-        """How many requests to one provider are made at once."""
+        """How many requests to one provider are made at once; infinity: nobody waits, nor for a rate."""
         return max_connections
-
-    def _pace_of(self, provider: SmsProvider) -> Pace | None:
-        return pace_of(provider)
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
         return Preparer(templates, self._providers, default_region, guard)

@@ -152,10 +152,8 @@ class OutgoingMessage:
         """Make the result that the attempts add up to."""
         attempt, accepted = deciding_attempt(self.attempts), self.accepted
         if self.expired and not may_have_been_sent(attempt):
-            text, attempts = expiry_text(self.expires), tuple(self.attempts)
-            self.result = Result(
-                self.message, Outcome.NOT_SENT, reason=Reason.EXPIRED, description=text, attempts=attempts
-            )
+            told = refusal(self.message, Problem(Reason.EXPIRED, expiry_text(self.expires)))
+            self.result = attrs.evolve(told, attempts=tuple(self.attempts))
         elif attempt is None:
             text = "cancelled before any request began"
             self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)

@@ -8,9 +8,18 @@ from smsgate.model.message import Result
 from smsgate.model.suggestion import did_you_mean
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.health import HealthState
+from smsgate.sending.ledger import Ledger
 from smsgate.sending.router import ProviderChoice
 
-__all__ = ["check_name", "checked_count", "checked_state", "choice_of", "providers_by_name", "sleep_of"]
+__all__ = [
+    "check_name",
+    "check_records",
+    "checked_count",
+    "checked_state",
+    "choice_of",
+    "providers_by_name",
+    "sleep_of",
+]
 
 
 def providers_by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
@@ -55,6 +64,14 @@ def check_name(known: Iterable[str], name: str) -> None:
         shown = safe_text(str(name))
         hint = did_you_mean(shown, names)
         raise ConfigurationError(f"name: this Gateway does not have {shown}; it has {', '.join(names)}{hint}")
+
+
+def check_records(on_result: object, ledger: object) -> None:
+    """Raise `ConfigurationError` for what cannot be called with what is to be recorded."""
+    if on_result is not None and not callable(on_result):
+        raise ConfigurationError("on_result: must be callable with a Result")
+    if ledger is not None and not isinstance(ledger, Ledger):
+        raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
 
 
 def checked_count(option: str, given: object) -> int:

@@ -18,7 +18,6 @@ from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.outgoing import OutgoingMessage, Preparer
-from smsgate.sending.pacing import Pace
 from smsgate.sending.resolve import Problem, Resolved
 from smsgate.sending.router import ProviderChoice
 from smsgate.testing.loops import TasksPerLoop
@@ -140,9 +139,6 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
 
     def _make_tasks(self) -> BackgroundTasks:
         return super()._make_tasks() if self._one_event_loop else TasksPerLoop()
-
-    def _pace_of(self, provider: SmsProvider) -> Pace | None:
-        return super()._pace_of(provider) if self._one_event_loop else None
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
         return HintingPreparer(templates, self._providers, default_region, guard)
