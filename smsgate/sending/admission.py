@@ -71,8 +71,8 @@ class Admission:
         if admitted.ticket is not None:
             name, ticket = admitted.staying[0].provider.name, admitted.ticket
             admitted.ticket = None
+            self._router.end(name, ticket, admitted.verdicts)  # before its place is given to one that should not go
             self._gates[name].leave()
-            self._router.end(name, ticket, admitted.verdicts)
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""
