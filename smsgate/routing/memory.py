@@ -15,7 +15,7 @@ _WITHIN: Final = 120.0
 class LastProviders:
     """Remembers for *within* seconds who had the last message, of at most 10,000 of them.
 
-    None: only if it may have been sent and nothing came back, and for 120 seconds. 0: nothing.
+    None: only who had the last one that may have been sent without an answer, for 120 seconds. 0: nothing.
     """
 
     def __init__(self, within: float | None) -> None:
@@ -32,6 +32,11 @@ class LastProviders:
 
     def note(self, key: Hashable, provider: str | None, outcome: Outcome, now: float) -> None:
         """Note the result of a message. *key*: its template and number."""
+        if self._unanswered_only and outcome is not Outcome.UNKNOWN:
+            # Who left one without an answer stays the one to avoid, though another provider had an answer since.
+            if self._entries.get(key, (None, now))[0] == provider:
+                self._entries.pop(key, None)
+            return
         self._entries.pop(key, None)
         if provider is not None and self._remembers(outcome):
             self._entries[key] = (provider, now)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import attrs
 
+from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import SmsProvider, Verdict
 from smsgate.routing.health import HealthState, Ticket
@@ -37,7 +38,7 @@ class Admission:
     """Lets requests begin: *limit* at once to each of *providers*, at its rate. With a *limit* of infinity all begin.
 
     None waits longer than *patience* seconds, and at most *most_waiting* do for each provider, but for patient ones.
-    Raises `ConfigurationError` for a rate that is none.
+    Raises `ConfigurationError` for a rate or a *most_waiting* that is none.
     """
 
     def __init__(
@@ -47,9 +48,11 @@ class Admission:
         *,
         limit: float,
         patience: float,
-        most_waiting: float,
+        most_waiting: int,
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
+        if not isinstance(most_waiting, int) or most_waiting < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("max_waiting: must be a whole number, 0 or more")
         self._router = router
         router.on_change = self._on_health
         self._patience = patience
@@ -137,8 +140,8 @@ class Admission:
         if admitted.ticket is not None:
             name, ticket = admitted.staying[0].provider.name, admitted.ticket
             admitted.ticket = None
+            self._router.end(name, ticket, admitted.evidence)  # before its place is given to one that should not go
             self._gates[name].leave()
-            self._router.end(name, ticket, admitted.evidence)
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""

@@ -72,7 +72,8 @@ class Policy:
     alternate_within: float | None = attrs.field(default=None, validator=_amount_or_none)
     """A new message of the same template to the same number within so many seconds starts with another provider.
 
-    None: only if the last one may have been sent and no response came (`UNKNOWN`), within 120 seconds. 0: never."""
+    None: only if one may have been sent without an answer (`UNKNOWN`) within 120 seconds: not with that provider.
+    0: never."""
     retry_budget: float | None = attrs.field(default=0.1, validator=_amount_or_none)
     """How many requests may be repeated for each message, on average, while vendors are in trouble: 0.1 is one for ten
     messages. Beside these, ten a second and as many at once as the gateway has connections to a vendor. None: no limit.

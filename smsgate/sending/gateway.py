@@ -32,15 +32,7 @@ from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
-from smsgate.sending.setup import (
-    check_name,
-    check_records,
-    checked_count,
-    checked_state,
-    choice_of,
-    providers_by_name,
-    sleep_of,
-)
+from smsgate.sending.setup import check_name, check_records, checked_state, choice_of, providers_by_name, sleep_of
 from smsgate.transport.exchange import Exchange, Timeouts
 
 if TYPE_CHECKING:
@@ -131,7 +123,7 @@ class Gateway(Lifecycle):
             self._router,
             limit=self._max_in_flight,
             patience=timeouts.pool,
-            most_waiting=checked_count("max_waiting", max_waiting),
+            most_waiting=max_waiting,
             sleep=sleep,
         )
         self._tasks = self._make_tasks()

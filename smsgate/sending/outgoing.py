@@ -82,10 +82,7 @@ class OutgoingMessage:
         return no_provider(problems)
 
     def advance(self, policy: Policy, now: float, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
-        """Assign the provider that `next_step` names after an attempt. False if the message goes no further.
-
-        *now*: Unix seconds.
-        """
+        """Assign the provider that `next_step` names at *now* (Unix seconds), after an attempt. False if it names none."""
         tried_last, left = self.provider.name, self.expires - now
         while True:
             names = [provider.name for provider in self.candidates]
@@ -262,8 +259,7 @@ class Preparer:
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
         outgoing = OutgoingMessage(message, resolved, list(providers) if order is None else order(resolved))
-        if message.expires_at is not None:
-            outgoing.expires = expiry_of(message.expires_at)
+        outgoing.expires = expiry_of(message.expires_at)
         return outgoing.assign_first() or outgoing
 
     def resolve(self, message: Message, now: float) -> Resolved | Problem:

@@ -14,7 +14,6 @@ from smsgate.sending.router import ProviderChoice
 __all__ = [
     "check_name",
     "check_records",
-    "checked_count",
     "checked_state",
     "choice_of",
     "providers_by_name",
@@ -72,13 +71,6 @@ def check_records(on_result: object, ledger: object) -> None:
         raise ConfigurationError("on_result: must be callable with a Result")
     if ledger is not None and not isinstance(ledger, Ledger):
         raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
-
-
-def checked_count(option: str, given: object) -> int:
-    """*given*, a number of requests. Raises `ConfigurationError`, naming *option*, for what is none."""
-    if not isinstance(given, int) or given < 0:
-        raise ConfigurationError(f"{option}: must be a whole number, 0 or more")
-    return given
 
 
 def checked_state(state: str) -> HealthState:
