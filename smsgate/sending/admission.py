@@ -87,38 +87,39 @@ class Admission:
         """
         name = admitted.staying[0].provider.name
         gate, router = self._gates[name], self._router
+        crowded = gate.waiting >= self._most_waiting and not patient
         give_up_at = min(give_up_at, router.now() + left)
         self._reroute(name, admitted)
         while admitted.staying:
-            entry = Entry.ENTERED
-            if not gate.try_enter():
-                if self._is_crowded(gate, patient):
-                    admitted.refused = self._crowded
-                    return
+            if gate.try_enter():
+                entry = Entry.ENTERED
+            elif crowded:
+                admitted.refused = self._crowded
+                return
+            else:
                 entry = await gate.enter(give_up_at - router.now())
             if entry is Entry.TIMED_OUT:
                 admitted.refused = self._no_place
                 return
-            if entry is Entry.ENTERED and await self._begin(gate, admitted, give_up_at, patient):
+            if entry is Entry.ENTERED:
+                await self._begin(gate, admitted, router.now() if crowded else give_up_at, crowded)
                 return
-            if entry is Entry.TURNED_AWAY:
-                self._reroute(name, admitted)
+            self._reroute(name, admitted)
 
-    async def _begin(self, gate: Gate, admitted: Admitted, give_up_at: float, patient: bool) -> bool:
-        """Wait for the turn of a request that has a place, and begin it; else leave. Whether there is no more to do."""
+    async def _begin(self, gate: Gate, admitted: Admitted, give_up_at: float, crowded: bool) -> None:
+        """Wait for the turn of a request that has a place, and begin it; else give the place back."""
         router, name = self._router, admitted.staying[0].provider.name
         try:
             self._reroute(name, admitted)  # it may have gone down meanwhile, or another message is its trial
             if admitted.staying:
-                crowded, now = self._is_crowded(gate, patient), router.now()
-                wait = gate.turn(admitted.staying, now, 0.0 if crowded else max(0.0, give_up_at - now))
+                now = router.now()
+                wait = gate.turn(admitted.staying, now, max(0.0, give_up_at - now))
                 if wait is None:
                     admitted.refused = self._crowded if crowded else self._no_turn
-                    return True
+                    return
                 await self._wait_for_turn(gate, name, admitted, now + wait)
             if admitted.staying:
                 admitted.ticket = router.begin(name)
-            return True
         finally:
             if admitted.ticket is None:
                 gate.leave()
@@ -131,9 +132,6 @@ class Admission:
                 return
             self._reroute(name, admitted)
             wait = turn_at - self._router.now()
-
-    def _is_crowded(self, gate: Gate, patient: bool) -> bool:
-        return gate.waiting >= self._most_waiting and not patient
 
     def leave(self, admitted: Admitted) -> None:
         """Give back the place of a request, if it has one still, and note what the request led to."""

@@ -82,7 +82,7 @@ class OutgoingMessage:
         return no_provider(problems)
 
     def advance(self, policy: Policy, now: float, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
-        """Assign the provider that `next_step` names at *now* (Unix seconds), after an attempt. False if it names none."""
+        """Assign the provider that `next_step` names at *now* (Unix seconds). False if it names none."""
         tried_last, left = self.provider.name, self.expires - now
         while True:
             names = [provider.name for provider in self.candidates]
