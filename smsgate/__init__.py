@@ -3,6 +3,7 @@
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.guard.quiet_hours import QuietHours
     from smsgate.management.gaps import KeepError
     from smsgate.model.delivery import Delivery, MessageStatus
     from smsgate.model.errors import (
@@ -33,10 +34,13 @@ if typing.TYPE_CHECKING:
     from smsgate.model.warning import ConfigurationWarning
     from smsgate.provider.callback import Callback, CallbackError
     from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
+    from smsgate.routing.health import Health, HealthState
+    from smsgate.routing.routes import Route
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
     from smsgate.sending.ledger import Ledger, SendRequest
     from smsgate.sending.preview import Preview, PreviewedProvider
+    from smsgate.sending.router import ProviderHealth
     from smsgate.transport.exchange import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
@@ -55,6 +59,8 @@ __all__ = [
     "DeliveryState",
     "Gateway",
     "Headers",
+    "Health",
+    "HealthState",
     "HttpRequest",
     "HttpResponse",
     "InvalidCallError",
@@ -72,10 +78,13 @@ __all__ = [
     "Policy",
     "Preview",
     "PreviewedProvider",
+    "ProviderHealth",
+    "QuietHours",
     "Reason",
     "RejectedError",
     "Reply",
     "Result",
+    "Route",
     "Secret",
     "Segment",
     "SendError",
@@ -110,6 +119,8 @@ _HOMES: typing.Final = {
     "DeliveryState": "smsgate.model.report",
     "Gateway": "smsgate.sending.gateway",
     "Headers": "smsgate.wire",
+    "Health": "smsgate.routing.health",
+    "HealthState": "smsgate.routing.health",
     "HttpRequest": "smsgate.wire",
     "HttpResponse": "smsgate.wire",
     "InvalidCallError": "smsgate.model.errors",
@@ -127,10 +138,13 @@ _HOMES: typing.Final = {
     "Policy": "smsgate.sending.failover",
     "Preview": "smsgate.sending.preview",
     "PreviewedProvider": "smsgate.sending.preview",
+    "ProviderHealth": "smsgate.sending.router",
+    "QuietHours": "smsgate.guard.quiet_hours",
     "Reason": "smsgate.model.reason",
     "RejectedError": "smsgate.model.message",
     "Reply": "smsgate.model.report",
     "Result": "smsgate.model.message",
+    "Route": "smsgate.routing.routes",
     "Secret": "smsgate.model.secret",
     "Segment": "smsgate.model.report",
     "SendError": "smsgate.model.message",

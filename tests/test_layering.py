@@ -17,10 +17,12 @@ FLOORS: Final = {
     "model": 1,
     "wire": 1,
     "provider": 2,
+    "guard": 2,
     "transport": 2,
     "tags": 2,
     "sandbox": 2,
     "observers": 2,
+    "routing": 2,
     "sending": 3,
     "webhooks": 3,
     "management": 3,
@@ -45,7 +47,10 @@ WORLD = set(
 )
 """What a pure room has no use for."""
 HANDS_IN_SENDING: Final = {
-    f"sending.{name}" for name in "bulk dispatcher gateway ledger numbering recording results".split()
+    f"sending.{name}"
+    for name in (
+        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording results".split()
+    )
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""
 KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
@@ -90,7 +95,8 @@ class Module:
     def is_pure(self) -> bool:
         if self.room == "sending":
             return self.name not in HANDS_IN_SENDING
-        return self.is_vendor or self.room in {"model", "observers", "provider", "tags", "wire"}
+        own = {"guard", "model", "observers", "provider", "routing", "tags", "wire"}
+        return self.is_vendor or self.room in own
 
     def imports(self, *, run_time: bool = False) -> set[str]:
         """The whole names that it imports, those for type checkers among them unless only *run_time* is asked for."""
@@ -158,6 +164,7 @@ def test_the_lists_are_true() -> None:
         "model.reason",
         "provider.codes",
         "sending.batching",
+        "sending.deadlines",
         "sending.failover",
         "sending.outgoing",
         "sending.resolve",

@@ -19,7 +19,7 @@ from smsgate.huawei.signing import sign, wsse
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
-from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
+from smsgate.provider.checks import rate_problem, signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource, choose, given, returned
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.wire import HttpRequest, HttpResponse
@@ -31,6 +31,8 @@ _OWN_TEXTS: Final = "/sms/batchSendDiffSms/v1"
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _BATCH_LIMIT: Final = 500
+_RATE: Final = 450.0
+"""Messages a second."""
 _CONTENT_LIMIT: Final = 64_000
 """Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
 _SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
@@ -49,7 +51,8 @@ class HuaweiSms:
     for general templates in mainland China. *auth*: "aksk", which signs the whole request, or "wsse".
     *status_callback*: where Huawei posts delivery reports; without it, it posts none. *credentials*, in place of key
     and secret: a function that returns `HuaweiAppKey`, plain or async, which is called before each request
-    (`smsgate.provider.CredentialSource`). *name*: what templates call this provider.
+    (`smsgate.provider.CredentialSource`). *rate*: messages a second at most, below the 500 that Huawei advises (Message
+    & SMS FAQs, "Product Specifications"). *name*: what templates call this provider.
 
     Raises `ConfigurationError`, naming the option at fault and never showing its value.
     """
@@ -68,6 +71,7 @@ class HuaweiSms:
         auth: Literal["aksk", "wsse"] = "aksk",
         status_callback: str | Secret | None = None,
         credentials: CredentialSource[HuaweiAppKey] | None = None,
+        rate: float = _RATE,
         name: str = "huawei",
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
@@ -76,6 +80,7 @@ class HuaweiSms:
         credentials = None if credentials is None else MaskedSource(credentials)
         self._sender, self._signature, self._auth, self._name = sender, signature, auth, name
         self._address, self._status_callback = base_url, status_callback
+        self.rate = rate
         self._credentials = choose(HuaweiAppKey(app_key, app_secret), credentials)
         if isinstance(self._credentials, HuaweiAppKey):
             check_key("app_key", self._credentials.app_key)
@@ -95,6 +100,8 @@ class HuaweiSms:
             yield 'auth: must be "aksk" or "wsse"'
         if self._status_callback is not None and not _fits(_CALLBACK, self._status_callback.reveal()):
             yield "status_callback: must be a URL, https://…, of at most 1024 characters"
+        if problem := rate_problem(self.rate):
+            yield problem
         if not _fits(_NAME, self._name):
             yield "name: is empty, not text, or has characters that do not print"
 
@@ -135,6 +142,10 @@ class HuaweiSms:
         if job.signature is not None and (problem := signature_problem("signature", job.signature)):
             return problem
         return None
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        """Messages are limited, however many share a request."""
+        return len(jobs)
 
     def weight(self, job: Job) -> int:
         """The bytes of *job* in `smsContent`, the request for messages with texts of their own."""

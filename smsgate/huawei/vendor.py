@@ -20,6 +20,7 @@ _HELP: Final = {
     "signature": "the approved signature, without brackets, for general templates in mainland China",
     "auth": '"aksk", which signs the whole request, or "wsse"',
     "status_callback": "the URL that delivery reports are pushed to; without it, there are none",
+    "rate": "messages a second at most, 450 if not given; inf for no limit",
 }
 _MANAGEMENT_HELP: Final = {
     "project_id": "the project's id, from My Credentials",
@@ -41,7 +42,7 @@ HUAWEI: Final = Vendor(
         "huawei": AccountKind(
             make=HuaweiSms,
             required=("app_key", "app_secret", "sender", "base_url"),
-            optional=("signature", "auth", "status_callback"),
+            optional=("signature", "auth", "status_callback", "rate"),
             secrets=("app_secret",),
             help=_HELP,
         )

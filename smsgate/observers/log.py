@@ -82,11 +82,12 @@ class LogObserver:
         )
 
     def _health_changed(self, event: HealthChanged) -> None:
-        self._logger.warning(
-            "%s is %s (it was %s): %s",
+        """A warning when a provider goes down and when it is up again: what lies between is no news for an operator."""
+        self._logger.log(
+            logging.WARNING if "up" in (event.previous, event.state) else logging.INFO,
+            "%s is %s: %s",
             event.provider,
             event.state,
-            event.previous,
             event.why,
             extra={
                 "smsgate_event": "health_changed",

@@ -23,6 +23,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
     from smsgate.provider.checks import (
         choice_problem,
+        rate_problem,
         region_problem,
         rendered_text_problem,
         signature_problem,
@@ -42,7 +43,16 @@ if typing.TYPE_CHECKING:
         secret_or_source,
     )
     from smsgate.provider.forms import read_form
-    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import (
+        Batch,
+        Job,
+        PacesRequests,
+        ReferencesJobs,
+        SignsJobs,
+        SmsProvider,
+        Verdict,
+        WeighsJobs,
+    )
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -91,6 +101,7 @@ __all__ = [
     "Job",
     "MaskedSource",
     "Meaning",
+    "PacesRequests",
     "ParsedItems",
     "ReferencesJobs",
     "RenewsCredentials",
@@ -119,6 +130,7 @@ __all__ = [
     "match_rows",
     "objects_in",
     "pulled_items",
+    "rate_problem",
     "read_form",
     "read_int",
     "read_json",
@@ -165,6 +177,7 @@ _HOMES: typing.Final = {
     "MAX_ITEMS": "smsgate.provider.callback",
     "MaskedSource": "smsgate.provider.credentials",
     "Meaning": "smsgate.provider.codes",
+    "PacesRequests": "smsgate.provider.protocol",
     "ParsedItems": "smsgate.provider.callback",
     "ReferencesJobs": "smsgate.provider.protocol",
     "RenewsCredentials": "smsgate.provider.credentials",
@@ -195,6 +208,7 @@ _HOMES: typing.Final = {
     "match_rows": "smsgate.provider.responses",
     "objects_in": "smsgate.provider.reading",
     "pulled_items": "smsgate.provider.call",
+    "rate_problem": "smsgate.provider.checks",
     "read_form": "smsgate.provider.forms",
     "read_int": "smsgate.provider.reading",
     "read_json": "smsgate.provider.reading",

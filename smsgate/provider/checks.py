@@ -9,6 +9,7 @@ from smsgate.model.warning import warn
 
 __all__ = [
     "choice_problem",
+    "rate_problem",
     "region_problem",
     "rendered_text_problem",
     "signature_problem",
@@ -90,6 +91,13 @@ def template_id_problem(value: object, *, longest: int = 64) -> str | None:
         return f"template id: must have 1 to {longest} characters"
     wrong = next(char for char in value if not "!" <= char <= "~")
     return f"template id: has {name_of(wrong)}, which no id has"
+
+
+def rate_problem(value: object) -> str | None:
+    """What is wrong with a rate: so many a second, infinity for no limit."""
+    if isinstance(value, int | float) and value > 0:
+        return None
+    return "rate: must be a number above 0, so many a second, or infinity for no limit"
 
 
 def region_problem(field: str, value: object) -> str | None:

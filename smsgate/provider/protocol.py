@@ -17,7 +17,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "PacesRequests", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -40,6 +40,14 @@ class Job:
     """The tag of this message alone. Only for a provider that `ReferencesJobs`; else `Batch.reference` is for all."""
     text: str | None = attrs.field(default=None, kw_only=True, repr=False)
     """The text that the recipient would read, without the signature, if the template has one (`Template.text`)."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the message is of no use any more, for a vendor that has a field for the validity of a message.
+
+        Where its requests have that field once, `batch_key` must have the time in it.
+        """
+        return self.message.expires_at
 
 
 @attrs.define
@@ -144,6 +152,23 @@ class SmsProvider(Protocol):
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job, in the batch's order, matched by number. Never raises, whatever came back."""
+        ...
+
+
+@runtime_checkable
+class PacesRequests(Protocol):
+    """What a provider has beside `SmsProvider` if its vendor limits how fast an account may send.
+
+    Requests wait until they fit. It is looked up once, when the gateway is made.
+    """
+
+    @property
+    def rate(self) -> float:
+        """How much a second the requests may cost over time: more than 0; infinity for no limit."""
+        ...
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        """What the request for *jobs* costs: 1 where requests are limited, the number of messages where these are."""
         ...
 
 

@@ -10,7 +10,7 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
 import contextvars
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
 from typing import Final
 
 import anyio
@@ -18,11 +18,10 @@ import anyio.lowlevel
 
 from smsgate.model.errors import ClosedError, ConfigurationError, MessageError, SmsgateError
 from smsgate.model.message import Message, Result
-from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.numbering import NumberingLoader
-from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
+from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.resolve import Problem
 from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
 
@@ -39,8 +38,7 @@ class BulkSend:
     def __init__(
         self,
         messages: Iterable[Message] | AsyncIterable[Message],
-        providers: Sequence[SmsProvider],
-        preparer: Preparer,
+        prepare: Callable[[Message], OutgoingMessage | Problem],
         numbering: NumberingLoader,
         dispatcher: Dispatcher,
         *,
@@ -55,8 +53,7 @@ class BulkSend:
         if not isinstance(messages, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"send_many: messages must be iterable, not a {type(messages).__name__}")
         self._messages = messages
-        self._providers = providers
-        self._preparer = preparer
+        self._prepare = prepare
         self._dispatcher = dispatcher
         self._concurrency = concurrency
         self._window = window
@@ -205,7 +202,7 @@ class BulkSend:
         self._held_count += 1
         self._reads += 1
         try:
-            prepared = self._preparer.prepare(message, self._providers)
+            prepared = self._prepare(message)
         except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
             self._held_count -= 1
             self._error = self._error or error
@@ -264,7 +261,7 @@ class BulkSend:
                 batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
                 if batch is None:
                     break
-                dispatch = Dispatch(batch, self._publish)
+                dispatch = Dispatch(batch, self._publish, patient=True)
                 self._dispatches.add(dispatch)
                 self._dispatcher.start(dispatch, self._on_done, self._context)
         finally:

@@ -18,36 +18,33 @@ from typing import Final
 import anyio
 import attrs
 
-from smsgate.model.masking import describe_failure
+from smsgate.guard.deadline import pause_that_fits
 from smsgate.model.message import Result
-from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
-from smsgate.provider.credentials import RenewsCredentials
 from smsgate.observers.observer import Emitter
-from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
-from smsgate.provider.responses import http_date
+from smsgate.provider.protocol import ReferencesJobs, SmsProvider, Verdict
+from smsgate.sending.admission import Admission, Admitted
+from smsgate.sending.deadlines import first_expiry, in_time
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
+from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.provider_calls import ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
+from smsgate.sending.router import Router
+from smsgate.sending.signing import has_source, signer_of
 from smsgate.sending.telling import tell_ended, tell_failover, tell_started
 from smsgate.tags import make_tag
-from smsgate.transport.credentials import NoCredentials, obtain
-from smsgate.transport.exchange import Exchange, NoResponse
+from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
-from smsgate.wire import HttpResponse
 
 __all__ = ["Dispatch", "Dispatcher"]
 
 logger: Final = logging.getLogger("smsgate")
 
-_LARGEST_OFFSET: Final = 366 * 86400.0
-"""Seconds between two clocks that can be believed: further apart, TLS certificates would not be valid."""
-
-
-_NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
 
 _CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
@@ -65,6 +62,8 @@ class Dispatch:
     onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
     """The messages that go on, once it has ended in a task of its own."""
     pausing: anyio.CancelScope | None = None
+    patient: bool = False
+    """It waits for its turn however many others wait, and however long: its source waits for it."""
 
     def cancel(self) -> None:
         """Begin nothing more for it."""
@@ -74,7 +73,7 @@ class Dispatch:
 
 
 class Dispatcher:
-    """Makes requests. It owns the clock, the nonces and what it has learnt of the vendors' clocks."""
+    """Makes requests. It owns the nonces."""
 
     def __init__(
         self,
@@ -84,6 +83,8 @@ class Dispatcher:
         recorder: Recorder,
         events: Emitter,
         policy: Policy,
+        router: Router,
+        admission: Admission,
         clock: Callable[[], float],
         tag_secret: Secret | None,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
@@ -91,13 +92,14 @@ class Dispatcher:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
         self.recorder: Recorder = recorder
-        self._exchange = exchange
+        self._calls = ProviderCalls(exchange, clock)
         self._events = events
         self._policy = policy
+        self._router = router
+        self._admission = admission
         self._clock = clock
         self._tag_secret = tag_secret
         self._sleep = sleep
-        self._clock_offsets: dict[str, float] = {}
         self._active: set[Dispatch] = set()
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
@@ -114,19 +116,29 @@ class Dispatcher:
         for dispatch in self._active:
             dispatch.cancel()
 
+    def now(self) -> float:
+        """Unix time, in seconds; NaN if the clock fails."""
+        return self._calls.now()
+
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
+        admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
-            verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
-            halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
+            await self._admit(dispatch, admitted)
+            onward += admitted.rerouted
+            verdicts = () if dispatch.cancelled or not admitted.staying else await self._run_round(dispatch, admitted)
+            if not dispatch.cancelled:
+                staying = admitted.staying
+                onward += (
+                    staying if halve(staying, verdicts) else go_on(staying, self._policy, self._router, self.now())
+                )
+            going = set(onward)
             for message in dispatch.messages:
-                if not dispatch.cancelled and (halved or message.advance(self._policy)):
-                    onward.append(message)
-                else:
+                if message not in going:
                     await self._finish(message, dispatch)
             while dispatch.cancelled and onward:  # while others of the batch were recorded
                 await self._finish(onward.pop(), dispatch)
@@ -138,6 +150,7 @@ class Dispatcher:
                     await self._finish(message, dispatch)
             raise
         finally:
+            self._admission.leave(admitted)
             self._active.discard(dispatch)
         tell_failover(self._events, onward)
         return onward
@@ -151,6 +164,7 @@ class Dispatcher:
 
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
+        self._router.note(result)
         await self.recorder.record(result)
         if cancelled_natively():  # which `record` has absorbed
             dispatch.cancelled = True
@@ -161,17 +175,44 @@ class Dispatcher:
         pause = dispatch.messages[0].pause
         if pause and not dispatch.cancelled:
             # Upward only: a request before the time that a vendor states is sure to be refused.
-            longest = max(pause, min(1.5 * pause, self._policy.max_pause))
+            left = first_expiry(dispatch.messages) - self.now()
+            longest = pause_that_fits(pause, min(1.5 * pause, self._policy.max_pause), left)
             with anyio.CancelScope() as dispatch.pausing:
                 await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
 
-    async def _run_round(self, dispatch: Dispatch) -> Sequence[Verdict]:
+    async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:
+        """A place for its request. Messages whose provider is down by now may go to another one in its place."""
+        self._drop_expired(admitted)
+        if dispatch.cancelled or not admitted.staying or self._admission.try_enter(admitted):
+            return
+        give_up_at = self._admission.give_up_at(patient=dispatch.patient)
+        while not dispatch.cancelled and admitted.staying:
+            left = first_expiry(admitted.staying) - self.now()
+            with anyio.CancelScope() as dispatch.pausing:
+                await self._admission.enter(admitted, give_up_at, left, patient=dispatch.patient)
+            dispatch.pausing = None
+            if not self._drop_expired(admitted) or admitted.ticket is not None:
+                return  # else it was for a deadline that it waited no longer: the others do
+
+    def _drop_expired(self, admitted: Admitted) -> bool:
+        """Whether some messages are too late by now: they are no longer among those of the request."""
+        staying = admitted.staying
+        kept = in_time(staying, self.now())
+        if kept is staying:
+            return False
+        for message in set(staying).difference(kept):
+            message.expired = True
+        if not kept:
+            self._admission.leave(admitted)
+        admitted.staying = kept
+        return True
+
+    async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
-        messages, nonce = dispatch.messages, secrets.token_hex(16)
+        messages, nonce = admitted.staying, secrets.token_hex(16)
         provider = messages[0].provider
         reference, references = self._references(messages, nonce)
-        batch = Batch(tuple([message.job for message in messages]), reference)
         began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
@@ -185,20 +226,24 @@ class Dispatcher:
         verdicts: Sequence[Verdict] | None = None
         tell_started(self._events, request)
         try:
-            if not await self.recorder.leaving(request):
+            if admitted.refused is not None:
+                verdicts = [admitted.refused] * len(messages)
+            elif not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
                 verdicts = [_CANCELLED] * len(messages)
             else:
-                signer = await self._signer(dispatch)
+                signer = await self._signer(dispatch, messages)
                 if isinstance(signer, Verdict):
                     verdicts = [signer] * len(messages)
                 else:
-                    verdicts = await self._call_provider(signer, batch, nonce, progress)
+                    called = await self._calls.make(messages, signer, reference, nonce, progress)
+                    verdicts, admitted.evidence = called.verdicts, called.evidence
         finally:
+            self._admission.leave(admitted)
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
-                verdicts = [_unanswered(reason, "cut short")] * len(messages)
+                verdicts = [unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
             attempts = [
                 message.add_attempt(verdict, own, request.started_at, duration)
@@ -210,40 +255,16 @@ class Dispatcher:
             dispatch.cancelled = True
         return verdicts
 
-    async def _signer(self, dispatch: Dispatch) -> SmsProvider | Verdict:
-        """The provider with the credentials of this moment, or why nothing can be sent through it."""
-        provider = dispatch.messages[0].provider
-        source = getattr(provider, "credential_source", None)
-        if source is None or not isinstance(provider, RenewsCredentials):
+    async def _signer(self, dispatch: Dispatch, messages: list[OutgoingMessage]) -> SmsProvider | Verdict:
+        """Their provider with the credentials of this moment, or why nothing can be sent through it."""
+        provider = messages[0].provider
+        if not has_source(provider):
             return provider
-        seconds = self._exchange.timeouts.total
-        renewed: SmsProvider | NoCredentials | None = None
+        signer: SmsProvider | Verdict | None = None
         with anyio.CancelScope() as dispatch.pausing:
-            renewed = await obtain(source, provider.with_credentials, seconds=seconds)
+            signer = await signer_of(provider, self._calls.longest(messages))
         dispatch.pausing = None
-        if dispatch.cancelled or renewed is None:
-            return _CANCELLED
-        if isinstance(renewed, NoCredentials):
-            return Verdict(Outcome.NOT_SENT, Reason.NO_CREDENTIALS, description=renewed.problem)
-        return renewed
-
-    async def _call_provider(
-        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress
-    ) -> Sequence[Verdict]:
-        count = len(batch.jobs)
-        now = self._clock() + self._clock_offsets.get(provider.name, 0.0)
-        try:
-            wire = provider.build_request(batch, now=now, nonce=nonce)
-        except Exception as error:
-            logger.error("%s could not build its request: %s", provider.name, describe_failure(error))
-            return [_NOT_BUILT] * count
-        response = await self._exchange.send(wire, progress)
-        if isinstance(response, NoResponse):
-            return [_unanswered(response.reason, response.error)] * count
-        verdicts = _parse_response(provider, batch, response)
-        if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
-            self._resync(provider, response)
-        return verdicts
+        return _CANCELLED if dispatch.cancelled or signer is None else signer
 
     def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
         """The tag of the request, and the one that the reports of each message will carry.
@@ -265,29 +286,3 @@ class Dispatcher:
 
     def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
         return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
-
-    def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
-        """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""
-        date = http_date(response.headers.get("date", ""))
-        offset = date.timestamp() - self._clock() if date else 0.0
-        if 0 < abs(offset) < _LARGEST_OFFSET:
-            self._clock_offsets[provider.name] = offset
-            logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
-
-
-def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
-    """What the provider reads in the response; one that fails to read it leaves the outcome open."""
-    try:
-        verdicts = provider.parse_response(batch, response)
-        whole = len(verdicts) == len(batch.jobs)
-        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return verdicts
-        problem = "not one Verdict for each message"
-    except Exception as error:
-        problem = describe_failure(error)
-    logger.error("%s could not read a response: %s", provider.name, problem)
-    return [Verdict.unanswered(f"{provider.name} could not read the response: {problem}")] * len(batch.jobs)
-
-
-def _unanswered(reason: Reason, description: str) -> Verdict:
-    return Verdict(outcome_of(reason), reason, description=description)

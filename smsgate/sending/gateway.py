@@ -1,57 +1,70 @@
 """The gateway: providers, templates and a policy. It knows the `SmsProvider` protocol, and no vendor."""
 
+import math
 import ssl
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from functools import partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Literal
 
 import anyio
 
-from smsgate.model.errors import ClosedError, ConfigurationError, InvalidNumberError, MessageError
-from smsgate.model.masking import safe_text
+from smsgate.guard.deadline import expiring
+from smsgate.guard.guard import Guard
+from smsgate.guard.quiet_hours import QuietHours
+from smsgate.model.errors import InvalidNumberError, MessageError
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
-from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.observers.log import LogObserver
 from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
+from smsgate.routing.routes import Route
+from smsgate.sending.admission import Admission
 from smsgate.sending.bulk import BulkSend
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
+from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.numbering import NumberingLoader
-from smsgate.sending.outgoing import Preparer, refusal
+from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
 from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
+from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
+from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
 from smsgate.transport.client_check import check_callable, check_kind
 from smsgate.transport.exchange import Exchange, Timeouts
-from smsgate.transport.loop import BackgroundTasks
 
 if TYPE_CHECKING:
     import httpx
 
 __all__ = ["Gateway"]
 
+_LEAST_RESERVE: Final = 100
+"""How many requests may be repeated at once, whatever the retry budget: no small program is ever denied one."""
 
-class Gateway:
+
+class Gateway(Lifecycle):
     """Sends messages through the first provider that takes them, and never through two by accident.
 
-    *providers* are tried in their order. *templates*: the texts it can send. *policy*: what happens when a provider
-    does not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code.
-    *on_result*: a plain or async callable that is called with every final `Result` exactly once, also when the caller
-    of `send` was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and
-    after it (see `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of
-    the log's `LogObserver`. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport
-    to use in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
-    certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
-    connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
-    that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
+    *providers* are tried in their order, or in that of the first of *routes* that fits a message; one that is down is
+    tried last (see `Health`). *templates*: the texts it can send. *policy*: what happens when a provider does not
+    accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code. *on_result*: a plain
+    or async callable that is called with every final `Result` exactly once, also when the caller of `send` was
+    cancelled. *ledger*: a record that is written before the first byte of each request may leave, and after it (see
+    `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of the log's
+    `LogObserver`. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport to use in
+    place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's
+    certificates. *max_connections*: to one vendor address, and how many requests to one provider are in flight at once.
+    *max_waiting*: how many more may wait for their turn, those of `send_many` aside. *keepalive_expiry*: seconds until
+    an idle connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*:
+    proves that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
+    *allowed_regions*: the ISO 3166 codes of all countries that it sends to. *refused_types*: types of numbers
+    ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when it sends no messages of a kind to a
+    country.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -62,6 +75,7 @@ class Gateway:
         providers: Iterable[SmsProvider],
         *,
         templates: Iterable[Template] = (),
+        routes: Iterable[Route] = (),
         policy: Policy | None = None,
         default_region: str | None = None,
         on_result: Callable[[Result], Awaitable[object] | object] | None = None,
@@ -72,91 +86,107 @@ class Gateway:
         transport: "httpx.AsyncBaseTransport | None" = None,
         ssl_context: ssl.SSLContext | None = None,
         max_connections: int = 100,
+        max_waiting: int = 10_000,
         keepalive_expiry: float = 45.0,
         tag_secret: str | Secret | None = None,
         clock: Callable[[], float] = time.time,
+        allowed_regions: Iterable[str] | None = None,
+        refused_types: Iterable[str] = frozenset(),
+        quiet_hours: Iterable[QuietHours] = (),
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         tag_secret = None if tag_secret is None else Secret.wrap(tag_secret)
         if tag_secret is not None:
             tag_secret.require("tag_secret")
-        self._providers = _by_name(providers)
-        self._preparer = self._make_preparer(templates, default_region)
+        self._providers = providers_by_name(providers)
+        guard = Guard.of(allowed_regions, refused_types, quiet_hours)
+        self._preparer = self._make_preparer(templates, default_region, guard)
         self._numbering = NumberingLoader(default_region)
         policy = Policy() if policy is None else policy
+        timeouts = Timeouts() if timeouts is None else timeouts
         check_kind("policy", policy, Policy, "a smsgate.Policy")
+        check_kind("timeouts", timeouts, Timeouts, "a smsgate.Timeouts")
         check_callable("clock", clock)
         self._exchange = Exchange(
-            timeouts=Timeouts() if timeouts is None else timeouts,
+            timeouts=timeouts,
             transport=transport,
             client=client,
             ssl_context=ssl_context,
             max_connections=max_connections,
             keepalive_expiry=keepalive_expiry,
         )
-        self._max_in_flight = max_connections if client is None and transport is None else None
-        self._tasks = self._make_tasks()
+        self._max_in_flight = self._limit_in_flight(max_connections)
+        self._router = Router(
+            self._providers,
+            routes,
+            policy,
+            reserve=max(_LEAST_RESERVE, max_connections),
+            now=time.monotonic,
+            clock=clock,
+        )
+        sleep = sleep_of(transport or client, anyio.sleep)
         events = Emitter(LogObserver() if observer is None else observer)
+        self._admission = Admission(
+            self._providers,
+            self._router,
+            limit=self._max_in_flight,
+            patience=timeouts.pool,
+            most_waiting=max_waiting,
+            sleep=sleep,
+            events=events,
+        )
+        self._tasks = self._make_tasks()
         self._dispatcher = Dispatcher(
             self._exchange,
             self._tasks,
             recorder=Recorder(self._tasks, on_result, ledger, events),
             events=events,
             policy=policy,
+            router=self._router,
+            admission=self._admission,
             clock=clock,
             tag_secret=tag_secret,
-            sleep=_sleep_of(transport or client),
+            sleep=sleep,
         )
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
-
-    async def __aenter__(self) -> Self:
-        self._check_open()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     @property
     def failed_records(self) -> int:
         """How many calls of `on_result`, and of the ledger after a request, have failed. Each is in the log."""
         return self._dispatcher.recorder.failures
 
-    async def aclose(self, *, timeout: float = 30.0) -> None:
-        """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
-
-        No retry and no next provider is begun either. What is still in flight by then is recorded as `UNKNOWN`; records
-        that are then being written have five seconds more. Call it from any task of the gateway's event loop, and
-        as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
-        """
-        self._bind()
-        self._dispatcher.stop()
-        try:
-            await self._tasks.drain(timeout)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._exchange.aclose()
-
-    async def send(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Result:
+    async def send(
+        self,
+        message: Message,
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        after: Result | None = None,
+        within: float | None = None,
+    ) -> Result:
         """Send one message and return its result. A refusal is a value: see `Result.raise_for_outcome()`.
 
-        *providers* narrows or reorders the gateway's providers for this message, by name or as objects.
+        *providers* narrows or reorders the gateway's providers for this message, by name or as objects. *after*: the
+        result of an earlier message that this one takes the place of: its provider is asked after the others. *within*:
+        seconds from now after which it is of no use, as if `Message.expires_at` were then, if that is not earlier.
 
         Raises `MessageError` if no provider can take the message (nothing was sent; the error says why, for each),
         and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
         """
         self._use()
-        chosen = self._chosen(providers)
+        choice = self._chosen(providers, after)
+        if within is not None:
+            message = expiring(message, self._dispatcher.now(), within)
         if self._numbering.is_needed_for(message):
-            await self._load_numbering(message, chosen)
-        outgoing = self._preparer.prepare(message, chosen)
+            await self._load_numbering(message, choice)
+        outgoing = self._prepare(message, choice)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
+            if outgoing.forbidden:
+                return result
             error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
         dispatch = Dispatch([outgoing])
@@ -166,14 +196,34 @@ class Gateway:
             dispatch.cancel()
         return outgoing.result or outgoing.conclude()
 
-    def preview(self, message: Message, *, providers: Iterable[str | SmsProvider] | None = None) -> Preview:
+    def preview(
+        self,
+        message: Message,
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        after: Result | None = None,
+    ) -> Preview:
         """What `send` would do with *message*: who would be tried in which order, and why not; the text; the segments.
 
         Nothing is sent, recorded or awaited, and no event loop is needed; it works also on a gateway that is closed.
         What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
         `ConfigurationError` if the gateway does not have such a provider.
         """
-        return preview(message, self._preparer, self._chosen(providers))
+        explain = partial(self._router.explain, choice=self._chosen(providers, after))
+        return preview(message, self._preparer, explain, self._dispatcher.now())
+
+    def health(self) -> dict[str, ProviderHealth]:
+        """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
+        return self._router.health()
+
+    def mark(self, name: str, state: Literal["up", "down"], *, why: str = "marked by hand") -> None:
+        """Set the state of a provider by hand: "down" holds until it is marked "up", and is not probed.
+
+        *why* is for the log and for `health()`. Call it from the gateway's event loop. Raises `ConfigurationError` for
+        a name that the gateway does not have.
+        """
+        check_name(self._providers, name)
+        self._router.mark(name, checked_state(state), why)
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -220,22 +270,25 @@ class Gateway:
         self._use()
         bulk = BulkSend(
             messages,
-            self._chosen(providers),
-            self._preparer,
+            partial(self._prepare, choice=self._chosen(providers)),
             self._numbering,
             self._dispatcher,
-            concurrency=min(concurrency, self._max_in_flight or concurrency),
+            concurrency=concurrency if self._max_in_flight == math.inf else min(concurrency, int(self._max_in_flight)),
             window=window,
             linger=linger,
         )
         bulk.begin()
         return Results(bulk, self._tasks)
 
-    async def _load_numbering(self, message: Message, providers: Sequence[SmsProvider]) -> None:
+    def _prepare(self, message: Message, choice: ProviderChoice) -> OutgoingMessage | Problem:
+        now, order = self._dispatcher.now(), partial(self._router.order, choice=choice)
+        return self._preparer.prepare(message, choice.providers, now, order)
+
+    async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
         try:
             await self._numbering.load()
         except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
-            prepared = self._preparer.prepare(message, providers)
+            prepared = self._prepare(message, choice)
             result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
             self._tasks.start(partial(self._dispatcher.recorder.record, result))
             raise
@@ -246,55 +299,12 @@ class Gateway:
         while await self._dispatcher.run(dispatch):
             pass
 
-    def _make_tasks(self) -> BackgroundTasks:
-        return BackgroundTasks()
+    def _limit_in_flight(self, max_connections: int) -> float:
+        """How many requests to one provider are made at once; infinity: nobody waits, nor for a rate."""
+        return max_connections
 
-    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return Preparer(templates, self._providers, default_region)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
+        return Preparer(templates, self._providers, default_region, guard)
 
-    def _use(self) -> None:
-        self._check_open()
-        self._bind()
-
-    def _check_open(self) -> None:
-        if self._tasks.is_closed():
-            raise ClosedError("this Gateway has been closed: make a new one")
-
-    def _bind(self) -> None:
-        if self._tasks.bind():
-            self._exchange.drop_inherited()
-
-    def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
-        if providers is None:
-            return list(self._providers.values())
-        names = [] if isinstance(providers, str) else [str(getattr(each, "name", each)) for each in providers]
-        unknown = [safe_text(name) for name in names if name not in self._providers]
-        if unknown or not names:
-            wrong = f"does not have {', '.join(unknown)}" if unknown else "needs a list of at least one"
-            hint = "".join(did_you_mean(name, self._providers) for name in unknown[:1])
-            raise ConfigurationError(f"providers: this Gateway {wrong}; it has {', '.join(self._providers)}{hint}")
-        return [self._providers[name] for name in dict.fromkeys(names)]
-
-
-def _sleep_of(network: object) -> Callable[[float], Awaitable[None]]:
-    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
-    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
-    sleep: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", anyio.sleep)
-    return sleep
-
-
-def _by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
-    found: dict[str, SmsProvider] = {}
-    if not isinstance(providers, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"providers: must be a list of providers, not {type(providers).__name__}")
-    for provider in providers:
-        if isinstance(provider, type) or not isinstance(provider, SmsProvider):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"providers: {type(provider).__name__} is not an SmsProvider")
-        if provider.name in found:
-            raise ConfigurationError(f"providers: two are named {provider.name!r}; give one another name=")
-        if provider.batch_limit < 1:
-            raise ConfigurationError(f"providers: the batch_limit of {provider.name!r} must be at least 1")
-        found[provider.name] = provider
-    if not found:
-        raise ConfigurationError("providers: a Gateway needs at least one")
-    return found
+    def _chosen(self, providers: Iterable[str | SmsProvider] | None, after: Result | None = None) -> ProviderChoice:
+        return choice_of(self._providers, providers, after)

@@ -1,20 +1,27 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import attrs
 
-from smsgate.model.errors import ConfigurationError, MessageError
+from smsgate.guard.deadline import expiry_of, expiry_text
+from smsgate.guard.guard import Guard
+from smsgate.guard.regions import check_region
+from smsgate.model.errors import MessageError
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
-from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
+from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
 
 __all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
+
+_OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
 
 @attrs.define(eq=False)
@@ -39,7 +46,13 @@ class OutgoingMessage:
     attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     accepted: Verdict | None = None
     """What the vendor that accepted it said."""
+    over_budget: bool = False
+    """It goes no further only because there is no retry budget left."""
     result: Result | None = None
+    expires: float = math.inf
+    """`Message.expires_at` in Unix seconds; infinity if it has none."""
+    expired: bool = False
+    """It goes no further because it is too late."""
 
     @property
     def provider(self) -> SmsProvider:
@@ -68,19 +81,48 @@ class OutgoingMessage:
             problems.append(f"{provider.name}: {problem}")
         return no_provider(problems)
 
-    def advance(self, policy: Policy) -> bool:
-        """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
-        tried_last = self.provider.name
+    def advance(self, policy: Policy, now: float, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
+        """Assign the provider that `next_step` names at *now* (Unix seconds). False if it names none."""
+        tried_last, left = self.provider.name, self.expires - now
         while True:
             names = [provider.name for provider in self.candidates]
-            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
+            step = next_step(
+                policy,
+                names,
+                self.attempts,
+                on_unknown=self.message.on_unknown,
+                may_retry=may_retry,
+                may_fail_over=may_fail_over,
+                left=left,
+            )
             self.pause = step.pause
             if step.provider is None:
+                self.over_budget = step.over_budget
+                return False
+            if left <= 0:
+                self.expired = True
                 return False
             if step.provider == tried_last:
                 return True
             if self._assign(self.candidates.pop(names.index(step.provider))) is None:
                 return True
+
+    def reroute(self, takes_turn: Callable[[str], bool]) -> bool:
+        """Assign the first untried provider that takes its turn, in place of one that no longer does.
+
+        That one has not been asked, and is asked last from now on. False if there is none: the message stays.
+        """
+        left = self.provider
+        for provider in list(self.candidates):
+            if not takes_turn(provider.name):
+                continue
+            self.candidates.remove(provider)
+            if self._assign(provider) is None:
+                if all(attempt.provider != left.name for attempt in self.attempts):
+                    self.candidates.append(left)
+                self.pause = 0.0
+                return True
+        return False
 
     def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
         """Add what one request led to for this message."""
@@ -106,7 +148,10 @@ class OutgoingMessage:
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
         attempt, accepted = deciding_attempt(self.attempts), self.accepted
-        if attempt is None:
+        if self.expired and not may_have_been_sent(attempt):
+            told = refusal(self.message, Problem(Reason.EXPIRED, expiry_text(self.expires)))
+            self.result = attrs.evolve(told, attempts=tuple(self.attempts))
+        elif attempt is None:
             text = "cancelled before any request began"
             self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
         else:
@@ -117,7 +162,7 @@ class OutgoingMessage:
                 attempt.message_id,
                 attempt.reason,
                 attempt.code,
-                attempt.description,
+                f"{attempt.description or ''}{_OVER_BUDGET}".strip() if self.over_budget else attempt.description,
                 tuple(self.attempts),
                 attempt.reference,
                 accepted.segments if accepted else None,
@@ -169,8 +214,17 @@ def no_provider(problems: Iterable[str]) -> Problem:
 class Preparer:
     """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
 
-    def __init__(self, templates: Iterable[Template], providers: Collection[str], default_region: str | None) -> None:
-        self.default_region: str | None = _checked_region(default_region)
+    def __init__(
+        self,
+        templates: Iterable[Template],
+        providers: Collection[str],
+        default_region: str | None,
+        guard: Guard | None = None,
+    ) -> None:
+        if default_region is not None:
+            check_region("default_region", default_region)
+        self.default_region: str | None = default_region
+        self._guard = None if guard is None or guard.allows_all else guard
         self._providers = providers
         self._templates: Mapping[str, Template] = {}
         self.replace_templates(templates)
@@ -187,30 +241,47 @@ class Preparer:
             self._check(template)
         self._templates = found
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
-        """*message* for the first of *providers* that can take it, or why none can.
+    def prepare(
+        self,
+        message: Message,
+        providers: Sequence[SmsProvider],
+        now: float,
+        order: Callable[[Resolved], list[SmsProvider]] | None = None,
+    ) -> OutgoingMessage | Problem:
+        """*message* for the first of *providers* that can take it, or why none can. *now*: Unix seconds.
 
-        Raises `MessageError` for what is not a `Message` at all.
+        *order* gives those that are asked, in their order, once it is known what the message is. Raises `MessageError`
+        for what is not a `Message` at all.
         """
-        resolved = self.resolve(message)
+        resolved = self.resolve(message, now)
         if isinstance(resolved, Problem):
             return resolved
         if resolved.to is not message.to:  # results and records have the number that is sent to
             message = attrs.evolve(message, to=resolved.to)
-        outgoing = OutgoingMessage(message, resolved, list(providers))
+        outgoing = OutgoingMessage(message, resolved, list(providers) if order is None else order(resolved))
+        outgoing.expires = expiry_of(message.expires_at)
         return outgoing.assign_first() or outgoing
 
-    def resolve(self, message: Message) -> Resolved | Problem:
-        """Number, template and parameters of *message*, or what is wrong with one of them.
+    def resolve(self, message: Message, now: float) -> Resolved | Problem:
+        """Number, template and parameters of *message*, or what is wrong with one of them, or why it is not sent.
 
         Raises `MessageError` for what is not a `Message` at all.
         """
         if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
         try:
-            return resolve(message, self.templates_for(message), self.default_region)
+            resolved = resolve(message, self.templates_for(message), self.default_region)
+            if isinstance(resolved, Problem):
+                return resolved
+            return self._forbidden(message, resolved, now) or resolved
         except Exception as error:  # a text or mapping of the caller's own that fails when it is read
             return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
+
+    def _forbidden(self, message: Message, resolved: Resolved, now: float) -> Problem | None:
+        if self._guard is not None and (refused := self._guard.refusal(resolved.to, resolved.kind, now)):
+            return Problem(refused.reason, refused.text, forbidden=True)
+        expires = expiry_of(message.expires_at)
+        return Problem(Reason.EXPIRED, expiry_text(expires), forbidden=True) if expires <= now else None
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         """The templates by name that *message* may use."""
@@ -222,14 +293,5 @@ class Preparer:
 
 def refusal(message: Message, problem: Problem) -> Result:
     """The result of a message that no provider was asked to take."""
-    return Result(message, Outcome.REJECTED, reason=problem.reason, description=problem.text)
-
-
-def _checked_region(region: str | None) -> str | None:
-    if region is None or region == "CN":
-        return region
-    import phonenumbers  # only those who send to national numbers abroad pay for its metadata
-
-    if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ConfigurationError(f"default_region: {region!r} is not a region; use an ISO 3166 code such as 'CN'")
-    return region
+    outcome = Outcome.NOT_SENT if problem.reason is Reason.EXPIRED else Outcome.REJECTED
+    return Result(message, outcome, reason=problem.reason, description=problem.text)

@@ -1,6 +1,6 @@
 """What a gateway would do with a message, without doing it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 import attrs
 
@@ -10,7 +10,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.segments import count_segments
 from smsgate.provider.protocol import Job, SignsJobs, SmsProvider
 from smsgate.sending.outgoing import Preparer, no_provider, ready_job
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import Problem, Resolved
 
 __all__ = ["Preview", "PreviewedProvider", "preview"]
 
@@ -28,6 +28,8 @@ class PreviewedProvider:
     """The signature that goes with the text, without brackets. None if it has none, or the provider does not say."""
     segments: int | None = None
     """How many messages the text is charged as with this signature. None if the template has no text."""
+    why: str = ""
+    """Why it has this place: a route, weights, an earlier message, its health. Empty if that is the gateway's order."""
 
 
 @attrs.frozen
@@ -42,7 +44,7 @@ class Preview:
     """The text as the template's own `text` renders it, without a signature. None if it has none."""
     reason: Reason | None = None
     problem: str | None = None
-    """Why `send` would raise a `MessageError`, before anything is sent. None if it would not."""
+    """Why `send` would send nothing: the text of its `MessageError`, or of its result. None if it would send."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -55,29 +57,38 @@ class Preview:
         return next((each.segments for each in self.providers if each.problem is None), None)
 
 
-def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvider]) -> Preview:
-    """What would become of *message* if *providers* were tried in this order. Raises `MessageError` if it is none."""
-    resolved = preparer.resolve(message)
+def preview(
+    message: Message,
+    preparer: Preparer,
+    explain: Callable[[Resolved], tuple[list[SmsProvider], dict[str, str]]],
+    now: float,
+) -> Preview:
+    """What would become of *message*. *explain* gives the providers in the order in which they are asked, and why.
+
+    *now*: Unix seconds. Raises `MessageError` if it is none.
+    """
+    resolved = preparer.resolve(message, now)
     if isinstance(resolved, Problem):
         return Preview(message.to, reason=resolved.reason, problem=resolved.text)
     message = attrs.evolve(message, to=resolved.to)
     listed: list[PreviewedProvider] = []
+    providers, why = explain(resolved)
     for provider in providers:
         ready = ready_job(message, resolved, provider)
         if isinstance(ready, str):
-            listed.append(PreviewedProvider(provider.name, ready))
+            listed.append(PreviewedProvider(provider.name, ready, why=why[provider.name]))
         else:
-            listed.append(_taking(provider, ready.job))
+            listed.append(_taking(provider, ready.job, why[provider.name]))
     if any(each.problem is None for each in listed):
         return Preview(resolved.to, tuple(listed), resolved.text)
     problem = no_provider([f"{each.name}: {each.problem}" for each in listed])
     return Preview(resolved.to, tuple(listed), resolved.text, problem.reason, problem.text)
 
 
-def _taking(provider: SmsProvider, job: Job) -> PreviewedProvider:
+def _taking(provider: SmsProvider, job: Job, why: str) -> PreviewedProvider:
     signature = provider.signature_of(job) if isinstance(provider, SignsJobs) else job.signature
     segments = None
     if job.text is not None:
         shown = f"【{signature}】{job.text}" if signature else job.text
         segments = count_segments(shown, calling_code=job.to.calling_code)
-    return PreviewedProvider(provider.name, None, job.template_id, signature, segments)
+    return PreviewedProvider(provider.name, None, job.template_id, signature, segments, why)

@@ -37,6 +37,8 @@ class Problem:
 
     reason: Reason
     text: str
+    forbidden: bool = False
+    """The message is well formed, and it is too late for it, or a setting of the gateway forbids it."""
 
 
 @attrs.define

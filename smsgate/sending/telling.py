@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 from smsgate.model.message import Attempt
-from smsgate.observers.events import FailedOver, RequestEnded, RequestStarted
+from smsgate.observers.events import FailedOver, HealthChanged, RequestEnded, RequestStarted
 from smsgate.observers.observer import Emitter
+from smsgate.routing.health import HealthState
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.router import ProviderHealth
 
-__all__ = ["tell_ended", "tell_failover", "tell_started"]
+__all__ = ["tell_ended", "tell_failover", "tell_health", "tell_started"]
 
 
 def tell_started(events: Emitter, request: SendRequest) -> None:
@@ -35,7 +37,14 @@ def tell_ended(events: Emitter, request: SendRequest, attempts: Sequence[Attempt
 
 def tell_failover(events: Emitter, onward: Sequence[OutgoingMessage]) -> None:
     """One event for each provider that messages leave for another one, and for each reason."""
-    left = [message for message in onward if message.attempts[-1].provider != message.provider.name]
+    tried = [message for message in onward if message.attempts]  # all but those that another one took the place of
+    left = [message for message in tried if message.attempts[-1].provider != message.provider.name]
     ways = Counter((each.attempts[-1].provider, each.provider.name, each.attempts[-1].reason) for each in left)
     for (failed, following, reason), count in ways.items():
         events.emit(FailedOver(left=failed, provider=following, reason=reason, messages=count))
+
+
+def tell_health(events: Emitter, health: ProviderHealth, before: HealthState) -> None:
+    """A provider is in another state of health."""
+    if events.wants(HealthChanged):
+        events.emit(HealthChanged(provider=health.name, state=health.state, previous=before, why=health.why))

@@ -3,13 +3,17 @@
 import re
 from typing import Final
 
-from smsgate.provider.checks import rendered_text_problem, signature_problem
+from smsgate.provider.checks import rate_problem, rendered_text_problem, signature_problem
 from smsgate.provider.protocol import Job
 
-__all__ = ["LONGEST_TEXT", "app_id_problem", "job_problem", "options_problem"]
+__all__ = ["LONGEST_TEXT", "RATE", "app_id_problem", "job_problem", "options_problem"]
 
 LONGEST_TEXT: Final = 450
 """Characters of a text for mainland China, its signature included (SMS Development Guide 2.0, Templated Single SMS)."""
+
+RATE: Final = 2700.0
+"""Requests a second. Tencent allows 3,000 (Tencent Cloud SMS API, SendSms, "API Description"); with a burst of a tenth
+of this it is never more than that in a second."""
 
 _EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
@@ -21,12 +25,14 @@ def app_id_problem(sdk_app_id: object) -> str | None:
     return "sdk_app_id: must be the decimal digits from Tencent's SMS console, as text ('1400006666')"
 
 
-def options_problem(sign: object, sign_abroad: object, extend: object) -> str | None:
+def options_problem(sign: object, sign_abroad: object, extend: object, rate: object) -> str | None:
     """What is wrong with what a provider sends unless a binding or message says otherwise."""
     for field, value, none in (("sign", sign, None), ("sign_abroad", sign_abroad, "")):
         if value not in (None, none) and (problem := signature_problem(field, value)):
             return problem
-    return None if extend is None else _extend_problem(extend)
+    if extend is not None and (problem := _extend_problem(extend)):
+        return problem
+    return rate_problem(rate)
 
 
 def _extend_problem(extend: object) -> str | None:

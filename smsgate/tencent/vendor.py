@@ -17,7 +17,7 @@ __all__ = ["TENCENT"]
 _V5: Final = ("sdk_app_id", "app_key")
 _CLOUD: Final = ("secret_id", "secret_key", "sdk_app_id")
 _CLOUD_OPTIONS: Final = ("base_url", "region", "version", "token", "language")
-_SENDING: Final = ("sign", "sign_abroad", "extend")
+_SENDING: Final = ("sign", "sign_abroad", "extend", "rate")
 _CLOUD_SECRETS: Final = ("secret_key", "token")
 _HELP: Final = {
     "sdk_app_id": "the application's id, digits, from the SMS console",
@@ -28,6 +28,7 @@ _HELP: Final = {
     "sign": "the approved signature, without brackets",
     "sign_abroad": "the signature for numbers outside mainland China, if it is another",
     "extend": "the channel extension, digits, which replies carry",
+    "rate": "requests a second at most, 2700 if not given; inf for no limit",
     "base_url": "another address, such as the sandbox's",
     "region": "a region of Tencent Cloud; version 2021-01-11 takes ap-guangzhou if there is none",
     "version": '"2021-01-11" or "2019-07-11"',

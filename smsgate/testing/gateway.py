@@ -1,22 +1,25 @@
 """What both test gateways share: no connections, any number of event loops, and looking up what was accepted."""
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar, Unpack
 
 import anyio
 import attrs
 import httpx
 
+from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError, InvalidNumberError
-from smsgate.model.message import Message
+from smsgate.model.message import Message, Result
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.outgoing import OutgoingMessage, Preparer
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import Problem, Resolved
+from smsgate.sending.router import ProviderChoice
 from smsgate.testing.loops import TasksPerLoop
 from smsgate.testing.options import GatewayOptions
 from smsgate.transport.loop import BackgroundTasks
@@ -130,15 +133,19 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
         others = ", ".join(dict.fromkeys(each.to.masked for each in self._received())) or "nobody"
         raise AssertionError(f"{problem} {number.masked}; there are messages to {others}")
 
+    def _limit_in_flight(self, max_connections: int) -> float:
+        # Who waits on one event loop cannot be woken from another one.
+        return super()._limit_in_flight(max_connections) if self._one_event_loop else math.inf
+
     def _make_tasks(self) -> BackgroundTasks:
         return super()._make_tasks() if self._one_event_loop else TasksPerLoop()
 
-    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
-        return HintingPreparer(templates, self._providers, default_region)
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
+        return HintingPreparer(templates, self._providers, default_region, guard)
 
-    def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
+    def _chosen(self, providers: Iterable[str | SmsProvider] | None, after: Result | None = None) -> ProviderChoice:
         try:
-            return super()._chosen(providers)
+            return super()._chosen(providers, after)
         except ConfigurationError as error:
             raise ConfigurationError(f"{error} ({self._providers_hint})") from None
 
@@ -146,8 +153,14 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
 class HintingPreparer(Preparer):
     """Says of what a test gateway was not given which fixture gives it."""
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
-        prepared = super().prepare(message, providers)
+    def prepare(
+        self,
+        message: Message,
+        providers: Sequence[SmsProvider],
+        now: float,
+        order: Callable[[Resolved], list[SmsProvider]] | None = None,
+    ) -> OutgoingMessage | Problem:
+        prepared = super().prepare(message, providers, now, order)
         if not isinstance(prepared, Problem):
             return prepared
         text = _with_region_hint(prepared.text)

@@ -6,11 +6,13 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypedDict
 
+from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Result
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
+from smsgate.routing.routes import Route
 from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.ledger import Ledger
@@ -23,6 +25,7 @@ __all__ = ["GatewayOptions", "SmsOptions", "check_names", "checked_templates"]
 class GatewayOptions(TypedDict, total=False):
     """The options of `Gateway` that a test gateway hands on. A test compares them with its signature."""
 
+    routes: Iterable[Route]
     policy: Policy | None
     default_region: str | None
     on_result: Callable[[Result], Awaitable[object] | object] | None
@@ -30,9 +33,13 @@ class GatewayOptions(TypedDict, total=False):
     timeouts: Timeouts | None
     ssl_context: ssl.SSLContext | None
     max_connections: int
+    max_waiting: int
     keepalive_expiry: float
     tag_secret: str | Secret | None
     clock: Callable[[], float]
+    allowed_regions: Iterable[str] | None
+    refused_types: Iterable[str]
+    quiet_hours: Iterable[QuietHours]
 
 
 class SmsOptions(GatewayOptions, total=False):

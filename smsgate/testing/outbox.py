@@ -10,6 +10,7 @@ import anyio.lowlevel
 import attrs
 import httpx
 
+from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
@@ -84,11 +85,11 @@ class Outbox(InProcessGateway[Message]):
     def _received(self) -> Sequence[Received[Message]]:
         return self._accepted
 
-    def _make_preparer(self, templates: Iterable[Template], default_region: str | None) -> Preparer:
+    def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
         templates = tuple(templates)
         if templates:
-            return super()._make_preparer(templates, default_region)
-        return _AnyTemplate(self._providers, default_region)
+            return super()._make_preparer(templates, default_region, guard)
+        return _AnyTemplate(self._providers, default_region, guard)
 
     def _verdict(self, job: Job) -> Verdict:
         mark = id(job.message)  # what it meets is decided once, for all its tries
@@ -131,8 +132,8 @@ def _check_fault(reason: object, times: object) -> None:
 class _AnyTemplate(HintingPreparer):
     """Takes every template name, with whatever parameters come."""
 
-    def __init__(self, providers: Iterable[str], default_region: str | None) -> None:
-        super().__init__((), tuple(providers), default_region)
+    def __init__(self, providers: Iterable[str], default_region: str | None, guard: Guard) -> None:
+        super().__init__((), tuple(providers), default_region, guard)
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         if not message.template or not isinstance(message.template, str):  # pyright: ignore[reportUnnecessaryIsInstance]

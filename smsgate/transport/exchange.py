@@ -28,7 +28,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Exchange", "NoResponse", "Timeouts"]
+__all__ = ["Exchange", "NoResponse", "TimeLeft", "Timeouts"]
 
 _OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "smsgate"))
 
@@ -55,15 +55,28 @@ class Timeouts:
                 raise ConfigurationError(f"Timeouts: {name} must be above 0 and at most 3600 seconds")
 
 
+@attrs.frozen(kw_only=True)
+class TimeLeft:
+    """How long a request may take because of the deadlines of what is in it, in seconds."""
+
+    begin: float
+    """Until it must have a connection."""
+    end: float
+    """Until it is given up, if `Timeouts.total` is not sooner."""
+
+
 @attrs.frozen
 class NoResponse:
     """No response that can be read."""
 
     reason: Reason
     """`NO_ANSWER`: the vendor may have the request. `NETWORK`: it never left. `OVERLOADED`: it never left, because all
-    of our own connections were in use, which says nothing of the vendor."""
+    of our own connections were in use, which says nothing of the vendor. `EXPIRED`: it never left, in the time that was
+    left for it."""
     error: str
     """What happened, in words fit for a log; with the address if the vendor was not reached."""
+    cut_after: float | None = None
+    """The seconds that it had, if the deadlines of what was in it ended it, and no timeout."""
 
     @property
     def may_have_left(self) -> bool:
@@ -105,21 +118,30 @@ class Exchange:
             "pool": timeouts.connect,
         }
 
-    async def send(self, request: HttpRequest, progress: Progress) -> HttpResponse | NoResponse:
+    async def send(
+        self, request: HttpRequest, progress: Progress, left: TimeLeft | None = None
+    ) -> HttpResponse | NoResponse:
         """One request, one response. Never raises for anything that the network or the vendor did."""
+        began = anyio.current_time() if left else 0.0
         # An adapter of the caller's may have built anything: what is no request fails below, before it is handed over.
         url, has_body = getattr(request, "url", ""), bool(getattr(request, "body", b""))
         progress.begin(has_body=has_body)
         try:
             outgoing = await self._prepare(request, progress)
             if self._client is not None:
-                return await self._attempt(outgoing, None, url, progress)
-            lease = await self._pool.acquire(url, self.timeouts.pool)
+                return await self._attempt(outgoing, None, url, progress, left.end if left else None)
+            wait = min(self.timeouts.pool, left.begin) if left else self.timeouts.pool
+            lease = await self._pool.acquire(url, wait)
+            waited = anyio.current_time() - began if left else 0.0
+            if left and waited >= left.begin:
+                if lease is not None:
+                    await self._pool.release(lease)
+                return NoResponse(Reason.EXPIRED, "all connections were in use until it expired", cut_after=0.0)
             if lease is None:
                 address = address_of(url, progress)
                 return NoResponse(Reason.OVERLOADED, f"all connections to {address} were in use")
             try:
-                return await self._attempt(outgoing, lease, url, progress)
+                return await self._attempt(outgoing, lease, url, progress, left.end - waited if left else None)
             finally:
                 await self._pool.release(lease)
         except Exception as error:  # raw ssl and h11 errors escape httpx; none may escape here
@@ -135,10 +157,11 @@ class Exchange:
         self._pool.drop_inherited()
 
     async def _attempt(
-        self, outgoing: "httpx.Request", lease: Lease | None, url: str, progress: Progress
+        self, outgoing: "httpx.Request", lease: Lease | None, url: str, progress: Progress, left: float | None
     ) -> HttpResponse | NoResponse:
-        """One try, from the hand-over to the end of the response, within its deadline."""
-        with anyio.move_on_after(self.timeouts.total):
+        """One try, from the hand-over to the end of the response, within its deadline and the *left* seconds."""
+        limit = self.timeouts.total if left is None else min(self.timeouts.total, left)
+        with anyio.move_on_after(limit):
             try:
                 return await read_response(await self._hand_over(outgoing, lease, progress))
             except anyio.get_cancelled_exc_class():
@@ -146,9 +169,12 @@ class Exchange:
                     lease.discard = True  # httpcore 1.0.9 loses the slot of a request that is cancelled
                 await progress.close_unfinished()
                 raise
-        seconds = f"{self.timeouts.total:g} seconds"
+        seconds = f"{limit:.3g} seconds"
+        cut_after = limit if limit < self.timeouts.total else None
         if progress.may_have_left:
-            return _no_response(progress, f"no response within {seconds}")
+            return NoResponse(Reason.NO_ANSWER, f"no response within {seconds}", cut_after)
+        if cut_after is not None:
+            return NoResponse(Reason.EXPIRED, f"no connection in the {seconds} that were left", cut_after)
         return _no_response(progress, f"no connection within {seconds} ({address_of(url, progress)})")
 
     async def _hand_over(self, outgoing: "httpx.Request", lease: Lease | None, progress: Progress) -> "httpx.Response":

@@ -95,7 +95,8 @@ async def test_result_codes(expected: tuple[Outcome, bool]) -> None:
     """Fault 47: a refusal goes on to the next vendor if it is the account's trouble; one that says nothing does not."""
     outcome, onward = expected
     with Stub(s.accept) as first, Stub(s.accept) as second:
-        async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
+        vendors = (tencent("first", first.url), tencent("second", second.url))
+        async with gateway(*vendors, policy=Policy(pause=0.01, health=None, alternate_within=0)) as sms:
             for number in CODES[expected]:
                 first.script = s.refuse(number)
                 second.requests.clear()

@@ -24,7 +24,7 @@ class Watch:
 sys.meta_path.insert(0, Watch())
 
 import anyio
-from smsgate import Gateway, Message, Template
+from smsgate import Gateway, Message, Policy, Template
 from smsgate.tencent import TencentV5
 
 async def main():
@@ -60,6 +60,7 @@ async def main():
         [TencentV5("1400006666", "key", base_url="http://127.0.0.1:1")],
         templates=[Template("login", ids={"tencent-v5": "19"})],
         default_region="CN",
+        policy=Policy(health=None),
     )
     async with gateway:
         for to in ("+86 138-0013-8000", "138 0013 8000", "+86 110", "10086"):

@@ -29,7 +29,7 @@ CLOUD = TencentCloud("id", "key", sdk_app_id="1400006666", sign="Home", sign_abr
 def job(to: str, template: Template, provider: Any = V5) -> Job | str:
     number = PhoneNumber(to)
     message = Message(number, template.name, dict.fromkeys(template.params, "x"))
-    return make_job(message, Resolved(number, template, template.render(message.params)), provider)
+    return make_job(message, Resolved(number, template, template.render(message.params), None), provider)
 
 
 numbers = st.sampled_from(["86", "852", "853", "886", "65", "1", "44"]).flatmap(

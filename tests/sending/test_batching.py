@@ -14,7 +14,7 @@ PREPARER = Preparer([LOGIN], ["alpha"], None)
 
 
 def outgoing(index: int, code: str = "1", provider: FakeVendor | None = None) -> OutgoingMessage:
-    prepared = PREPARER.prepare(login(number(index), code), [provider or alpha(batch_limit=4)])
+    prepared = PREPARER.prepare(login(number(index), code), [provider or alpha(batch_limit=4)], 0.0)
     assert isinstance(prepared, OutgoingMessage)
     return prepared
 

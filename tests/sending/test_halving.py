@@ -82,7 +82,7 @@ def test_any_number_of_bad_messages(count: int, bad: set[int], codes: int) -> No
 
 def outgoing(alpha: AllOrNothing, count: int, codes: int) -> list[OutgoingMessage]:
     preparer = Preparer([LOGIN], ["alpha"], None)
-    made = [preparer.prepare(login(number(index), code=str(index % codes)), [alpha]) for index in range(count)]
+    made = [preparer.prepare(login(number(index), code=str(index % codes)), [alpha], 0.0) for index in range(count)]
     return [each for each in made if isinstance(each, OutgoingMessage)]
 
 

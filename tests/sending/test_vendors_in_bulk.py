@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from smsgate import HttpRequest, Message, Outcome, Reason
+from smsgate import HttpRequest, Message, Outcome, Policy, Reason
 from smsgate.sandbox import Sandbox, Scenario
 from smsgate.testing import SandboxGateway
 
@@ -94,7 +94,7 @@ async def test_what_tencent_refuses_goes_to_huawei() -> None:
 
 async def test_vendor_that_is_down() -> None:
     """When a vendor cannot be reached, each of its requests goes to the other as it is, or in parts that fit."""
-    gateway = SandboxGateway()
+    gateway = SandboxGateway(policy=Policy(health=None))
     gateway.sandbox.faults.refuse("tencent")
     assert await send(gateway, same(450)) == {"ACCEPTED huawei": 450}
     gateway.sandbox.faults.clear()

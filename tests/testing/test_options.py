@@ -111,7 +111,7 @@ async def test_the_vendors_have_the_clock_of_the_gateway() -> None:
     ("options", "text"),
     [
         ({"default_regoin": "CN"}, "^default_regoin: not an option of a test gateway .did you mean default_region"),
-        ({"lenient": True}, "^lenient: not an option .*it takes policy, default_region, on_result, ledger"),
+        ({"lenient": True}, "^lenient: not an option .*it takes routes, policy, default_region, on_result, ledger"),
         ({"transport": None}, "^transport: .*its own network"),
         ({"client": None}, "^client: .*its own network"),
         ({"providers": []}, r"^providers: .*Gateway\(…, transport=sms_sandbox.transport\)"),

@@ -66,7 +66,7 @@ async def test_magic_numbers(scenario: Scenario, outcome: Outcome, reason: Reaso
 
 async def test_vendors_can_be_made_to_fail() -> None:
     """The sandbox's switchboard works, and a stall ends at a short deadline."""
-    gateway = SandboxGateway()
+    gateway = SandboxGateway(policy=Policy(alternate_within=0))
     gateway.sandbox.faults.refuse("tencent", times=1)
     assert (await gateway.send(CODE)).provider == "huawei"
     gateway.sandbox.faults.drop("tencent", Drop.AFTER)

@@ -15,7 +15,7 @@ from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, options_problem
+from smsgate.tencent.checks import RATE, job_problem, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.credentials import TencentCredentials
@@ -37,8 +37,8 @@ class TencentCloud:
     replies carry (`Message.extend`). *token* goes with temporary credentials. *credentials*, in place of id, key and
     token, is a function that returns `TencentCredentials`, plain or async, which is called before each request
     (`smsgate.provider.CredentialSource`). *language* is that of the vendor's words. *region* is one of Tencent Cloud's;
-    version 2021-01-11 needs one and takes ap-guangzhou if none is given. Raises `ConfigurationError` if an argument
-    cannot be right.
+    version 2021-01-11 needs one and takes ap-guangzhou if none is given. *rate*: requests a second at most, below the
+    3,000 that Tencent allows (SendSms, "API Description"). Raises `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = 200
@@ -57,15 +57,17 @@ class TencentCloud:
         token: str | Secret | None = None,
         credentials: CredentialSource[TencentCredentials] | None = None,
         language: Language = "en-US",
+        rate: float = RATE,
         name: str = "tencent",
         base_url: str | BaseUrl = "https://sms.tencentcloudapi.com",
     ) -> None:
         self.name = name
+        self.rate = rate
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
         secret_id, secret_key, base_url = Secret.wrap(secret_id), Secret.wrap(secret_key), BaseUrl.wrap(base_url)
         token = None if token is None else Secret.wrap(token)
         credentials = None if credentials is None else MaskedSource(credentials)
-        account = options_problem(sign, sign_abroad, extend) or CloudAccount.open(
+        account = options_problem(sign, sign_abroad, extend, rate) or CloudAccount.open(
             TencentCredentials(secret_id, secret_key, token),
             credentials,
             sdk_app_id=sdk_app_id,
@@ -83,6 +85,10 @@ class TencentCloud:
         self._sign = sign
         self._sign_abroad = sign if sign_abroad is None else sign_abroad
         self._extend = extend
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        """Requests are limited, whatever is in them."""
+        return 1
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""

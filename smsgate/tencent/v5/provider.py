@@ -17,7 +17,7 @@ from smsgate.provider.credentials import CredentialSource, MaskedSource, secret_
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import job_problem, options_problem
+from smsgate.tencent.checks import RATE, job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.v5.management import TencentV5Management
@@ -37,8 +37,8 @@ class TencentV5:
     countries apart. *app_key* is the application's key, or a function that returns it, plain or async, which is called
     before each request (`smsgate.provider.CredentialSource`). *sign* is the signature without brackets; without one
     Tencent uses the application's default. *sign_abroad* is for numbers outside mainland China, *sign* if not given.
-    *extend* is the channel extension, which replies carry (`Message.extend`). Raises `ConfigurationError` if an
-    argument cannot be right.
+    *extend* is the channel extension, which replies carry (`Message.extend`). *rate*: requests a second at most; none
+    is published for v5, and the default is that of API 3.0. Raises `ConfigurationError` if an argument cannot be right.
     """
 
     batch_limit = _LIMIT
@@ -51,12 +51,14 @@ class TencentV5:
         sign: str | None = None,
         sign_abroad: str | None = None,
         extend: str | None = None,
+        rate: float = RATE,
         name: str = "tencent-v5",
         base_url: str | BaseUrl = "https://yun.tim.qq.com",
     ) -> None:
         self.name = name
+        self.rate = rate
         app_key, base_url = secret_or_source(app_key), BaseUrl.wrap(base_url)
-        account = options_problem(sign, sign_abroad, extend) or V5Account.open(
+        account = options_problem(sign, sign_abroad, extend, rate) or V5Account.open(
             sdk_app_id, app_key, name=name, base_url=base_url
         )
         if isinstance(account, str):
@@ -67,6 +69,10 @@ class TencentV5:
         self._sign = sign or ""
         self._sign_abroad = self._sign if sign_abroad is None else sign_abroad
         self._extend = extend or ""
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        """Requests are limited, whatever is in them."""
+        return 1
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""

@@ -1,0 +1,45 @@
+"""How fast requests to one provider may follow each other. Pure: the time is an argument."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from smsgate.guard.token_bucket import TokenBucket
+from smsgate.model.errors import ConfigurationError
+from smsgate.provider.checks import rate_problem
+from smsgate.provider.protocol import PacesRequests, SmsProvider
+from smsgate.sending.outgoing import OutgoingMessage
+
+__all__ = ["Pace", "pace_of"]
+
+_BURST_SECONDS: Final = 0.1
+"""How many seconds' worth may be sent at once after a pause: in no second is it more than a tenth above the rate."""
+
+
+class Pace:
+    """The rate of one provider, and what of it is taken."""
+
+    def __init__(self, provider: PacesRequests) -> None:
+        self._provider = provider
+        self._bucket = TokenBucket(provider.rate, max(1.0, provider.rate * _BURST_SECONDS))
+
+    def reserve(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> float | None:
+        """The seconds from *now* after which the request for *messages* may begin; None if more than *longest*."""
+        return self._bucket.reserve(self._cost(messages), now, longest)
+
+    def _cost(self, messages: Sequence[OutgoingMessage]) -> float:
+        try:
+            cost = self._provider.rate_cost([message.job for message in messages])
+            return cost if 0 <= cost < math.inf else 1.0
+        except Exception:  # its adapter is at fault
+            return 1.0
+
+
+def pace_of(provider: SmsProvider) -> Pace | None:
+    """The pace of *provider*; None if it has no rate. Raises `ConfigurationError` for a rate that is none."""
+    if not isinstance(provider, PacesRequests):
+        return None
+    problem = rate_problem(provider.rate)
+    if problem is not None:
+        raise ConfigurationError(f"providers: {provider.name!r}: {problem}")
+    return None if provider.rate == math.inf else Pace(provider)

@@ -1,0 +1,131 @@
+"""One call of a provider: its request is built, sent, and the response read, for the messages that are in time."""
+
+import logging
+import math
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import attrs
+
+from smsgate.model.masking import describe_failure
+from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.provider.protocol import Batch, SmsProvider, Verdict
+from smsgate.provider.responses import http_date
+from smsgate.sending.deadlines import first_expiry, in_time, time_left
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
+from smsgate.transport.progress import Progress
+from smsgate.wire import HttpResponse
+
+__all__ = ["Called", "ProviderCalls", "unanswered"]
+
+logger: Final = logging.getLogger("smsgate")
+
+_LARGEST_OFFSET: Final = 366 * 86400.0
+"""Seconds between two clocks that can be believed: further apart, TLS certificates would not be valid."""
+_FAIR_SECONDS: Final = 2.0
+"""A vendor that had less time than this, because of a message's deadline, cannot be blamed for no response."""
+_NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
+_EXPIRED: Final = Verdict(Outcome.NOT_SENT, Reason.EXPIRED, description="it expired before its request could begin")
+
+
+@attrs.define
+class Called:
+    """What a call led to."""
+
+    verdicts: Sequence[Verdict]
+    """One for each message."""
+    evidence: Sequence[Verdict] | None
+    """What it says of the provider's health; None: nothing."""
+
+
+class ProviderCalls:
+    """Calls providers. It owns the clock, and what it has learnt of the vendors' clocks."""
+
+    def __init__(self, exchange: Exchange, clock: Callable[[], float]) -> None:
+        self._exchange = exchange
+        self._clock = clock
+        self._clock_offsets: dict[str, float] = {}
+
+    def now(self) -> float:
+        """Unix time, in seconds; NaN if the clock fails, which the next request says."""
+        try:
+            return self._clock()
+        except Exception:
+            return math.nan
+
+    def longest(self, messages: list[OutgoingMessage]) -> float:
+        """How many seconds a step of a request for *messages* may take at most."""
+        return max(0.0, min(self._exchange.timeouts.total, first_expiry(messages) - self.now()))
+
+    async def make(
+        self, messages: list[OutgoingMessage], signer: SmsProvider, reference: str, nonce: str, progress: Progress
+    ) -> Called:
+        """Call *signer*, the provider of *messages*, for those of them that are in time when the request can begin."""
+        called = Called((), None)
+        candidates = messages
+        while asked := in_time(candidates, self.now()):
+            batch = Batch(tuple([message.job for message in asked]), reference)
+            called = await self._call(signer, batch, nonce, progress, time_left(asked, self.now()))
+            if called.verdicts[0] is not _EXPIRED:
+                break
+            # It waited for a connection until the first of them was too late. The others may still be in time.
+            first = first_expiry(asked)
+            candidates = [message for message in asked if message.expires > first]
+        if asked is not messages:
+            told = dict(zip(asked, called.verdicts, strict=True)) if asked else {}
+            called.verdicts = [told.get(message, _EXPIRED) for message in messages]
+        return called
+
+    async def _call(
+        self, provider: SmsProvider, batch: Batch, nonce: str, progress: Progress, left: TimeLeft | None
+    ) -> Called:
+        count = len(batch.jobs)
+        now = self._clock() + self._clock_offsets.get(provider.name, 0.0)
+        try:
+            wire = provider.build_request(batch, now=now, nonce=nonce)
+        except Exception as error:
+            logger.error("%s could not build its request: %s", provider.name, describe_failure(error))
+            verdicts: Sequence[Verdict] = [_NOT_BUILT] * count
+            return Called(verdicts, verdicts)
+        response = await self._exchange.send(wire, progress, left)
+        if isinstance(response, NoResponse):
+            return _without_response(response, count)
+        verdicts = _parse_response(provider, batch, response)
+        if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
+            self._resync(provider, response)
+        return Called(verdicts, verdicts)
+
+    def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
+        """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""
+        date = http_date(response.headers.get("date", ""))
+        offset = date.timestamp() - self._clock() if date else 0.0
+        if 0 < abs(offset) < _LARGEST_OFFSET:
+            self._clock_offsets[provider.name] = offset
+            logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
+
+
+def unanswered(reason: Reason, description: str) -> Verdict:
+    """What is said of a message whose request got no response."""
+    return Verdict(outcome_of(reason), reason, description=description)
+
+
+def _without_response(response: NoResponse, count: int) -> Called:
+    expired = response.reason is Reason.EXPIRED
+    told = unanswered(Reason.NETWORK if expired else response.reason, response.error)
+    evidence = None if (response.cut_after or math.inf) < _FAIR_SECONDS else [told] * count
+    return Called([_EXPIRED if expired else told] * count, evidence)
+
+
+def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
+    """What the provider reads in the response; one that fails to read it leaves the outcome open."""
+    try:
+        verdicts = provider.parse_response(batch, response)
+        whole = len(verdicts) == len(batch.jobs)
+        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
+            return verdicts
+        problem = "not one Verdict for each message"
+    except Exception as error:
+        problem = describe_failure(error)
+    logger.error("%s could not read a response: %s", provider.name, problem)
+    return [Verdict.unanswered(f"{provider.name} could not read the response: {problem}")] * len(batch.jobs)
