@@ -39,6 +39,7 @@ class Admission:
         text = f"{limit} requests to it were in flight, as many as max_connections allows"
         self.refused: Verdict = Verdict(Outcome.NOT_SENT, Reason.OVERLOADED, description=text)
         """What is said of a message for which there was no place."""
+        self._limit = limit
         self._gates = {name: Gate(limit) for name in providers}
 
     def try_enter(self, admitted: Admitted) -> bool:
@@ -73,6 +74,11 @@ class Admission:
             admitted.ticket = None
             self._router.end(name, ticket, admitted.verdicts)  # before its place is given to one that should not go
             self._gates[name].leave()
+
+    def drop_inherited(self) -> None:
+        """Forget who has a place and who waits for one: after a fork they are the parent's."""
+        self._gates = {name: Gate(self._limit) for name in self._gates}
+        self._router.drop_inherited()
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""
