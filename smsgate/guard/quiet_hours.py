@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, timezone, tzinfo
-from typing import Final
+from typing import Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import attrs
@@ -116,7 +116,7 @@ def checked_quiet_hours(given: object) -> tuple[QuietHours, ...]:
     if not isinstance(given, Iterable):
         raise ConfigurationError(f"quiet_hours: must be a list of QuietHours, not {type(given).__name__}")
     found: list[QuietHours] = []
-    for each in given:
+    for each in cast("Iterable[object]", given):
         if not isinstance(each, QuietHours):
             raise ConfigurationError(f"quiet_hours: {type(each).__name__} is not a QuietHours")
         found.append(each)

@@ -118,7 +118,7 @@ class HealthTracker:
         if ticket.epoch != self._epoch:
             return
         self._trials -= ticket.trial
-        if failed is None or self._health is None or (self._down_until == math.inf and self.state is HealthState.DOWN):
+        if failed is None or self._health is None or self._is_down_by_hand:
             return
         if self.state is HealthState.UP:
             self._count(self._health, ticket, failed, cause, now)
@@ -128,11 +128,20 @@ class HealthTracker:
             self._share = 2
             self._change(HealthState.PROBING, "it took a message that had no other provider")
 
+    def drop_inherited(self) -> None:
+        """Forget the requests that are in flight: after a fork they are the parent's, and end there."""
+        self._epoch += 1
+        self._trials = 0
+
     def mark(self, state: HealthState, why: str) -> None:
         """Set the state by hand. Down stays so until it is marked up."""
         self._down_until = math.inf
         if state is not self.state or state is HealthState.DOWN:
             self._change(state, why)
+
+    @property
+    def _is_down_by_hand(self) -> bool:
+        return self.state is HealthState.DOWN and self._down_until == math.inf
 
     def _count(self, health: Health, ticket: Ticket, failed: bool, cause: str, now: float) -> None:
         self._counts.add(failed, now)

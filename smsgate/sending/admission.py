@@ -64,8 +64,9 @@ class Admission:
         self._no_place = _overloaded(f"{limit} requests to it were in flight, as many as max_connections allows")
         self._crowded = _overloaded(f"{most_waiting} requests to it wait already, as many as max_waiting allows")
         self._no_turn = _overloaded("the rate of its provider has no room for it in time")
-        paces = {name: pace_of(provider) for name, provider in providers.items()}
-        self._gates = {name: Gate(limit, None if limit == math.inf else pace) for name, pace in paces.items()}
+        self._limit = limit
+        self._paces = {name: pace_of(provider) for name, provider in providers.items()}
+        self._gates = self._new_gates()
 
     def give_up_at(self, *, patient: bool) -> float:
         """When a request that begins to wait now has waited too long, by the router's clock."""
@@ -143,6 +144,15 @@ class Admission:
             admitted.ticket = None
             self._router.end(name, ticket, admitted.evidence)  # before its place is given to one that should not go
             self._gates[name].leave()
+
+    def drop_inherited(self) -> None:
+        """Forget who has a place and who waits for one: after a fork they are the parent's."""
+        self._gates = self._new_gates()
+        self._router.drop_inherited()
+
+    def _new_gates(self) -> dict[str, Gate]:
+        limited = self._limit < math.inf
+        return {name: Gate(self._limit, pace if limited else None) for name, pace in self._paces.items()}
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""

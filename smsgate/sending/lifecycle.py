@@ -6,6 +6,7 @@ from typing import Self
 import anyio
 
 from smsgate.model.errors import ClosedError
+from smsgate.sending.admission import Admission
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks
@@ -19,6 +20,7 @@ class Lifecycle:
     _exchange: Exchange
     _tasks: BackgroundTasks
     _dispatcher: Dispatcher
+    _admission: Admission
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -58,3 +60,4 @@ class Lifecycle:
     def _bind(self) -> None:
         if self._tasks.bind():
             self._exchange.drop_inherited()
+            self._admission.drop_inherited()

@@ -129,6 +129,11 @@ class Router:
             key = _key_of(result.message.template, result.message.to)
             self._memory.note(key, result.provider, result.outcome, self.now())
 
+    def drop_inherited(self) -> None:
+        """Forget the requests that are in flight: after a fork they are the parent's."""
+        for lane in self._lanes.values():
+            lane.tracker.drop_inherited()
+
     def mark(self, name: str, state: HealthState, why: str) -> None:
         """Set the state of a provider by hand."""
         self._lanes[name].tracker.mark(state, why)

@@ -38,6 +38,7 @@ RUN: Final = (
     "reasons.md",
     "securing-callbacks.md",
     "sending.md",
+    "vendor-down.md",
     "vendors/huawei.md",
     "vendors/tencent.md",
 )

@@ -157,6 +157,19 @@ def test_marks_hold() -> None:
     assert turned_off.states == [DOWN]
 
 
+def test_a_probe_that_the_parent_process_made() -> None:
+    """After a fork the requests in flight are the parent's: the child has a probe of its own."""
+    patient = down()
+    theirs = patient.tracker.begin(15.0)
+    assert not patient.tracker.takes_turn(16.0)
+    patient.tracker.drop_inherited()
+    assert patient.tracker.takes_turn(16.0)
+    patient.tracker.end(theirs, True, "x", 17.0)
+    patient.request(18.0, False)
+    assert patient.states == [DOWN, PROBING]
+    assert patient.tracker.takes_turn(18.0)
+
+
 @given(
     st.lists(st.tuples(st.floats(0, 20), st.sampled_from([True, False, None]), st.booleans()), max_size=300),
     st.builds(Health, failures=st.integers(1, 5), window=st.floats(0.1, 60), down_for=st.floats(0.1, 60)),

@@ -222,11 +222,12 @@ async def test_a_long_deadline_changes_no_timeout() -> None:
 
 ANSWERS: list[Any] = [None, Reason.TRY_LATER, Reason.INSUFFICIENT_BALANCE, Reason.BLOCKLISTED, httpx.Response(504)]
 ANSWERS += [httpx.ConnectError("no"), httpx.ReadError("cut")]
-STEPS = st.lists(st.tuples(st.floats(0, 8), st.sampled_from(ANSWERS)), min_size=1, max_size=4)
+TENTHS = st.integers(0, 120).map(lambda tenths: tenths / 10)
+STEPS = st.lists(st.tuples(TENTHS, st.sampled_from(ANSWERS)), min_size=1, max_size=4)
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
-@given(STEPS, STEPS, st.floats(0, 12), st.floats(0, 3), st.sampled_from(["stop", "failover"]))
+@given(STEPS, STEPS, TENTHS, st.floats(0, 3), st.sampled_from(["stop", "failover"]))
 @settings(max_examples=60)
 def test_nothing_begins_too_late(
     backend: str, first: Any, second: Any, life: float, pause: float, on_unknown: Any
@@ -248,4 +249,4 @@ def test_nothing_begins_too_late(
         assert result.outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED)
     if result.reason is Reason.EXPIRED:
         assert result.outcome is Outcome.NOT_SENT
-        assert clock.now >= at(life).timestamp()
+        assert clock.now >= at(life).timestamp() - 1  # a try has so many seconds of real time, which goes on

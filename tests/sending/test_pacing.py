@@ -12,6 +12,8 @@ import httpx
 import pytest
 import trio.testing
 from fake_vendors import LOGIN, Call, FakeVendor, Wire, alpha, beta, login, number
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from smsgate import ConfigurationError, Gateway, Job, Outcome, Policy, Reason, Result
 from smsgate.huawei import HuaweiSms
@@ -110,6 +112,58 @@ def test_hours_of_virtual_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
     trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
     assert watch.spans == pytest.approx([float(index) for index in range(1000)])
+
+
+@given(
+    st.floats(0.5, 50),
+    st.integers(1, 5),
+    st.integers(0, 8),
+    st.lists(st.tuples(st.floats(0, 2), st.one_of(st.none(), st.floats(0.01, 10))), min_size=1, max_size=25),
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_comes(
+    monkeypatch: pytest.MonkeyPatch, rate: float, places: int, most: int, arrivals: list[tuple[float, float | None]]
+) -> None:
+    """However messages come: never more at once than there are places, never too fast, none lost or late."""
+    monkeypatch.setattr("smsgate.sending.gateway.time", SimpleNamespace(monotonic=trio.current_time))
+    watch, in_progress, results = Stopwatch(), [0, 0], list[Result]()  # now, and at most
+
+    async def serve(call: Call) -> None:
+        in_progress[:] = [in_progress[0] + 1, max(in_progress[1], in_progress[0] + 1)]
+        await watch(call)
+        try:
+            await anyio.sleep(0.3)
+        finally:
+            in_progress[0] -= 1
+
+    async def main() -> None:
+        vendor, now = Paced("alpha", rate=rate), trio.current_time
+        options: dict[str, Any] = {"max_connections": places, "max_waiting": most, "clock": now}
+        sms = Gateway([vendor], templates=[LOGIN], transport=Wire(alpha=serve), **options)
+
+        async def one(index: int, within: float | None) -> None:
+            results.append(await sms.send(login(number(index)), within=within))
+
+        async with anyio.create_task_group() as group:
+            for index, (pause, within) in enumerate(arrivals):
+                await anyio.sleep(pause)
+                group.start_soon(one, index, within)
+
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    assert len(results) == len(arrivals)
+    assert in_progress[1] <= places
+    for result in results:
+        assert result.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) or result.reason in (
+            Reason.OVERLOADED,
+            Reason.EXPIRED,
+        )
+        expires = result.message.expires_at
+        assert all(expires is None or attempt.started_at <= expires for attempt in result.attempts)
+    assert len(watch.times) == sum(each.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN) for each in results)
+    burst = max(1.0, rate * 0.1)
+    for first, begun in enumerate(watch.times):
+        for last in range(first, len(watch.times)):
+            assert last - first + 1 <= burst + rate * (watch.times[last] - begun) + 1e-6
 
 
 def test_a_limit_on_messages(monkeypatch: pytest.MonkeyPatch) -> None:

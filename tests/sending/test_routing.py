@@ -237,10 +237,21 @@ async def test_closing_ends_the_wait() -> None:
     assert results[-1].accepted
 
 
+async def refused(_: Call) -> httpx.ConnectError:
+    """A vendor that refuses connections, after as long as a network takes."""
+    await anyio.sleep(0.005)
+    return httpx.ConnectError("refused")
+
+
+async def accepted(_: Call) -> None:
+    """One that accepts, after as long as a network takes."""
+    await anyio.sleep(0.005)
+
+
 async def test_ten_thousand_senders_and_the_first_is_down(anyio_backend: str) -> None:
     """At most 1.1 requests for a message, every one accepted, and the slowest few not far behind the others."""
     senders = {"asyncio": 10_000, "trio": 3_000}[anyio_backend]
-    wire, results, seconds = Wire(alpha=httpx.ConnectError("refused")), list[Result](), list[float]()
+    wire, results, seconds = Wire(alpha=refused, beta=accepted), list[Result](), list[float]()
     async with three(wire, timeouts=Timeouts(pool=300)) as gateway, anyio.create_task_group() as group:
 
         async def one(index: int) -> None:
@@ -253,13 +264,13 @@ async def test_ten_thousand_senders_and_the_first_is_down(anyio_backend: str) ->
     assert {each.outcome for each in results} == {Outcome.ACCEPTED}
     assert sum(len(each.attempts) for each in results) <= 1.1 * senders
     cuts = statistics.quantiles(seconds, n=100)
-    assert cuts[98] <= 3 * cuts[49], (cuts[49], cuts[98])
+    assert cuts[98] <= 3 * cuts[49], (cuts[49], cuts[98])  # evenly one after another, it is twice the median
 
 
 @pytest.mark.parametrize("how", ["send", "send_many"])
 async def test_the_retry_budget(how: str) -> None:
     """Without health the budget alone keeps to 1.1 requests for a message, and a result says what it denied."""
-    wire, policy = Wire(alpha=httpx.ConnectError("refused")), Policy(health=None, retry_budget=0.05)
+    wire, policy = Wire(alpha=refused, beta=accepted), Policy(health=None, retry_budget=0.05)
     results, began = list[Result](), time.monotonic()
     messages = [login(number(index), code=str(1000 + index)) for index in range(1_000)]
     async with three(wire, policy=policy, timeouts=Timeouts(pool=300)) as gateway:
@@ -275,9 +286,7 @@ async def test_the_retry_budget(how: str) -> None:
             results = [each async for each in gateway.send_many(messages, linger=60)]
     denied = [each for each in results if not each.accepted]
     assert denied
-    assert (
-        sum(len(each.attempts) for each in results) <= 1_000 + 100 + 0.05 * 1_000 + 10 * (time.monotonic() - began) + 1
-    )
+    assert sum(len(each.attempts) for each in results) <= 1_151 + 10 * (time.monotonic() - began)
     assert all((each.outcome, each.reason) == (Outcome.NOT_SENT, Reason.NETWORK) for each in denied)
     assert all((each.description or "").endswith("the retry budget of the gateway is used up)") for each in denied)
     assert sum(each.accepted for each in results) >= 100
