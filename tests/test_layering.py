@@ -49,7 +49,8 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording results signing".split()
+        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording results "
+        "signing".split()
     )
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""
