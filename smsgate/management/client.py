@@ -24,13 +24,17 @@ from smsgate.model.errors import ClosedError, VendorError
 from smsgate.model.reason import outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
+from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress
+from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
+
+    from smsgate.transport.connection import Transport
 
 __all__ = ["ManagementClient"]
 
@@ -65,8 +69,8 @@ class ManagementClient:
         self,
         *,
         timeouts: Timeouts | None = None,
-        client: "httpx.AsyncClient | None" = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
+        transport: "Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | None" = None,
         ssl_context: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -140,8 +144,7 @@ class ManagementClient:
             raise ClosedError("this ManagementClient has been closed: make a new one")
 
     def _bind(self) -> None:
-        if self._tasks.bind():
-            self._exchange.drop_inherited()  # after a fork the sockets are shared with the parent
+        self._tasks.bind(self._exchange.bind)
 
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
         context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)

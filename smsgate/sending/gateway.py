@@ -27,11 +27,15 @@ from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
-from smsgate.transport.exchange import Exchange, Timeouts
+from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks
+from smsgate.transport.timeouts import Timeouts
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
+
+    from smsgate.transport.connection import Transport
 
 __all__ = ["Gateway"]
 
@@ -63,8 +67,8 @@ class Gateway:
         on_result: Callable[[Result], Awaitable[object] | object] | None = None,
         ledger: Ledger | None = None,
         timeouts: Timeouts | None = None,
-        client: "httpx.AsyncClient | None" = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
+        transport: "Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | None" = None,
         ssl_context: ssl.SSLContext | None = None,
         max_connections: int = 100,
         keepalive_expiry: float = 45.0,
@@ -91,7 +95,6 @@ class Gateway:
             max_connections=max_connections,
             keepalive_expiry=keepalive_expiry,
         )
-        self._max_in_flight = max_connections if client is None and transport is None else None
         self._tasks = self._make_tasks()
         self._dispatcher = Dispatcher(
             self._exchange,
@@ -218,7 +221,7 @@ class Gateway:
             self._preparer,
             self._numbering,
             self._dispatcher,
-            concurrency=min(concurrency, self._max_in_flight or concurrency),
+            concurrency=min(concurrency, self._exchange.max_connections or concurrency),
             window=window,
             linger=linger,
         )
@@ -255,8 +258,7 @@ class Gateway:
             raise ClosedError("this Gateway has been closed: make a new one")
 
     def _bind(self) -> None:
-        if self._tasks.bind():
-            self._exchange.drop_inherited()
+        self._tasks.bind(self._exchange.bind)
 
     def _chosen(self, providers: Iterable[str | SmsProvider] | None) -> Sequence[SmsProvider]:
         if providers is None:

@@ -1,11 +1,11 @@
-"""A request as httpx takes it. Apart from `exchange`, so that httpx is imported when it is first used."""
+"""A request as httpx and httpx2 take it, whose body tells when it is read."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache, partial
+from types import ModuleType
 from typing import Any
 
-import httpx
-
+from smsgate.transport.connection import OUR_HEADERS
 from smsgate.wire import HttpRequest
 
 __all__ = ["to_httpx_request", "unobserved"]
@@ -27,7 +27,7 @@ class _SingleChunk(AsyncIterator[bytes]):
         return self._chunks.pop()
 
 
-class _Body(httpx.AsyncByteStream, httpx.SyncByteStream):
+class _Body:
     """A body that tells when it is read. Not an `httpx.ByteStream`: of those, httpx reads the content at once."""
 
     def __init__(self, data: bytes, on_read: Callable[[], None]) -> None:
@@ -45,12 +45,15 @@ class _Body(httpx.AsyncByteStream, httpx.SyncByteStream):
         return iter([self.read()])
 
 
-class _Request(httpx.Request):
+class _Request:
     """A request that tells when its body is read, whichever way is taken to it."""
 
-    def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: _Body, extensions: Any) -> None:
-        super().__init__(method, url, headers=headers, stream=body, extensions=extensions)
-        self.body = body
+    module: ModuleType
+    method: str
+    url: Any
+    headers: Any
+    extensions: Any
+    body: _Body
 
     @property
     def content(self) -> bytes:
@@ -62,29 +65,29 @@ class _Request(httpx.Request):
     async def aread(self) -> bytes:
         return self.body.read()
 
-    def __reduce__(self) -> tuple[Callable[[], httpx.Request], tuple[()]]:
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
         """A copy or a pickle is an ordinary request, and whoever makes one has read the body."""
         headers = self.headers.multi_items()
-        return partial(httpx.Request, self.method, str(self.url), headers=headers, content=self.content), ()
+        return partial(self.module.Request, self.method, str(self.url), headers=headers, content=self.content), ()
 
 
-def to_httpx_request(
-    request: HttpRequest,
-    more_headers: Iterable[tuple[str, str]],
-    extensions: dict[str, Any],
-    on_read: Callable[[], None],
-) -> httpx.Request:
-    """*request* with *more_headers*; *on_read* is called whenever its body is read.
+@cache
+def _classes(module: ModuleType) -> tuple[Any, Any]:
+    """Our request and our body as *module*, which is httpx or httpx2, knows them."""
+    body = type("_Body", (_Body, module.AsyncByteStream, module.SyncByteStream), {})
+    return type("_Request", (_Request, module.Request), {"module": module}), body
+
+
+def to_httpx_request(module: Any, request: HttpRequest, extensions: dict[str, Any], on_read: Callable[[], None]) -> Any:
+    """*request* with our own headers, for *module*; *on_read* is called whenever its body is read.
 
     No client has a say in it, so that what was signed is what is sent. Raises what httpx raises of a URL or a header
     that cannot be sent.
     """
-    if not isinstance(request.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # an adapter of the caller's
-        raise TypeError("the body must be bytes")
-    url = httpx.URL(request.url)
+    url = module.URL(request.url)
     if url.scheme not in ("http", "https") or not url.host:
-        raise httpx.UnsupportedProtocol("the URL needs http:// or https:// and a host")
-    pairs = [*request.headers.pairs, *more_headers]
+        raise module.UnsupportedProtocol("the URL needs http:// or https:// and a host")
+    pairs = [*request.headers.pairs, *OUR_HEADERS]
     names = {name.lower() for name, _ in pairs}
     # httpx adds these two only to requests whose content it is given.
     if "host" not in names:
@@ -92,14 +95,18 @@ def to_httpx_request(
     # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
     if "content-length" not in names and (request.body or request.method.upper() in ("POST", "PUT", "PATCH")):
         pairs.append(("Content-Length", str(len(request.body))))
-    return _Request(request.method, url, httpx.Headers(pairs), _Body(request.body, on_read), extensions)
+    request_class, body_class = _classes(module)
+    body = body_class(request.body, on_read)
+    outgoing = request_class(request.method, url, headers=pairs, stream=body, extensions=extensions)
+    outgoing.body = body
+    return outgoing
 
 
-def unobserved(request: httpx.Request) -> httpx.Request:
+def unobserved(request: Any) -> Any:
     """An ordinary request with the content of *request*, for a transport whose reading of it tells nothing."""
     if not isinstance(request, _Request):
         return request
-    return httpx.Request(
+    return request.module.Request(
         request.method,
         request.url,
         headers=request.headers,

@@ -43,10 +43,11 @@ class LoopBinding:
         self._loop: Any = None
         self._pid = 0
 
-    def bind(self) -> bool:
+    def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
 
-        Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no loop is running.
+        *begin* is called before it is bound. Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no
+        loop is running; what *begin* raises leaves it unbound.
         """
         try:
             loop, pid = current_token().native_token, os.getpid()
@@ -56,6 +57,8 @@ class LoopBinding:
             if loop is not self._loop:
                 raise WrongLoopError(_WRONG_LOOP)
             return False
+        if begin is not None:
+            begin()
         self._loop, self._pid = loop, pid
         return True
 
@@ -144,9 +147,9 @@ class BackgroundTasks(LoopBinding):
         """Whether `close` was called."""
         return self._closed
 
-    def bind(self) -> bool:
+    def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
-        bound = super().bind()
+        bound = super().bind(begin)
         if bound:
             self._tasks.clear()
             self._natives.clear()
