@@ -16,6 +16,7 @@ import anyio
 import attrs
 
 from smsgate.transport.connection import Opener, Transport
+from smsgate.transport.httpcore_stream import OneWriteBackend
 from smsgate.transport.httpx_request import to_httpx_request
 from smsgate.transport.progress import Progress
 from smsgate.transport.response_body import ResponseBody, UnreadableError, check_fields
@@ -39,10 +40,10 @@ class HttpxTransport(Transport):
 
     def load(self, *, secure: bool) -> Opener:
         """See `Transport.load`."""
-        module, _ = map(importlib.import_module, self._names)
+        module, core = map(importlib.import_module, self._names)
         # Without one for plain HTTP, it would read the certificates for each connection.
         context = self.tls_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return partial(_OwnConnection, module, context)
+        return partial(_OwnConnection, module, core, context)
 
 
 @attrs.frozen(kw_only=True)
@@ -53,27 +54,38 @@ class Httpx2Transport(HttpxTransport):
 
 
 class _OwnConnection:
-    """A pool of the library's own, with one connection in it."""
+    """A transport of the library's with one connection of httpcore in the place of a pool.
 
-    def __init__(self, module: ModuleType, ssl_context: ssl.SSLContext, _: str) -> None:
-        self._module = module
-        self._transport: Any = module.AsyncHTTPTransport(
-            verify=ssl_context,
-            limits=module.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None),
-            trust_env=False,
-            http1=True,
-            http2=False,
-            retries=0,
-        )
+    The pool has nothing to do for one connection, and takes a tenth of a send for it. It is a private attribute of the
+    transport: if that is no longer there, each request has a pool and a connection of its own.
+    """
+
+    def __init__(self, module: ModuleType, core: ModuleType, ssl_context: ssl.SSLContext, origin: str) -> None:
+        self._module, self._core, self._ssl_context = module, core, ssl_context
+        url = module.URL(origin)
+        self._origin = core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/").origin
+        self._transport: Any = module.AsyncHTTPTransport(verify=ssl_context, trust_env=False)
+        self._connection = self._renew()
+        self._is_proven = False
+        """The connection that there is has told how far a request got."""
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+        if self._connection.is_closed() or self._connection.has_expired():
+            await self._connection.aclose()
+            self._connection = self._renew()
         outgoing = _prepared(self._module, request, timeouts, progress)
+        if self._is_proven and request.body:
+            # What happens before the body is read is over, and the body tells of the rest.
+            del outgoing.extensions["trace"]
+            progress.traced = True
         progress.handed_over = True
         try:
-            return await _read(await self._transport.handle_async_request(outgoing))
+            response = await _read(await self._transport.handle_async_request(outgoing))
         except anyio.get_cancelled_exc_class():
             await progress.close_unfinished()
             raise
+        self._is_proven = progress.traced
+        return response
 
     def is_reusable(self) -> bool:
         """Not if more came over the connection than the response that was read.
@@ -83,13 +95,21 @@ class _OwnConnection:
         objects are not as they are known here, no connection is reused.
         """
         try:
-            states = [each._connection._h11_state for each in self._transport._pool.connections if each._connection]
-            return not any(state.trailing_data[0] for state in states)
+            return not self._connection._connection._h11_state.trailing_data[0]
         except AttributeError:
             return False
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+    def _renew(self) -> Any:
+        self._is_proven = False
+        self._transport._pool = connection = self._core.AsyncHTTPConnection(
+            self._origin,
+            ssl_context=self._ssl_context,
+            network_backend=OneWriteBackend(self._core.AnyIOBackend()),
+        )
+        return connection
 
 
 @attrs.frozen
@@ -144,7 +164,7 @@ async def _read(response: Any) -> HttpResponse:
         if response.is_stream_consumed:  # a mock's response, read when it was made
             return HttpResponse(response.status_code, fields, response.content)
         body = ResponseBody(response.headers.get("content-encoding", "identity"))
-        chunks = response.aiter_raw()
+        chunks = aiter(response.stream)  # `aiter_raw` is two layers more around it
         try:
             async for chunk in chunks:
                 body.add(chunk)

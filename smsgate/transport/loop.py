@@ -46,8 +46,8 @@ class LoopBinding:
     def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
 
-        *begin* is called before it is bound. Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no
-        loop is running; what *begin* raises leaves it unbound.
+        *begin* is called before it is bound: what that raises leaves it unbound. Raises `WrongLoopError` on a second
+        loop, and `ConfigurationError` where no loop is running.
         """
         try:
             loop, pid = current_token().native_token, os.getpid()
