@@ -60,7 +60,7 @@ class _TokenSlot:
 
 
 class ManagementClient:
-    """Runs `Call`s over its own connections, or over the caller's httpx *client* or *transport*.
+    """Runs `Call`s over its own connections, or over a *client* or *transport* as a `Gateway` takes them.
 
     Make it anywhere, use it on one event loop, close it when done. Safe to use from many tasks at once.
     """

@@ -47,9 +47,10 @@ class Gateway:
     does not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code.
     *on_result*: a plain or async callable that is called with every final `Result` exactly once, also when the caller
     of `send` was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and
-    after it (see `Ledger`). *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport
-    to use in place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of
-    certifi's certificates. *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
+    after it (see `Ledger`). *timeouts*: how long a try may take. *transport*: one of `smsgate.transport`, for its
+    own connections over another HTTP library. *client* or *transport* of httpx or httpx2: used in place of its own
+    connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's certificates.
+    *max_connections*: to one vendor address. *keepalive_expiry*: seconds until an idle
     connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*: proves
     that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
 

@@ -115,7 +115,7 @@ class _PlainUrl:
 
     def __getattr__(self, name: str) -> Any:
         """What only a parsed one has: asked for once, all of it is there."""
-        parsed = vars(self.module.URL(self.__dict__["text"]))
+        parsed: dict[str, Any] = vars(self.module.URL(self.__dict__["text"]))
         if name not in parsed:
             raise AttributeError(name)
         self.__dict__.update(parsed)

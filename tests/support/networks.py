@@ -6,11 +6,20 @@ A test that asks for the fixture `network` runs once for each of them, and whate
 
 from typing import Any, Final
 
+import httpx
 import pytest
 
 from smsgate.transport import AiohttpTransport, Httpx2Transport
+from smsgate.transport.httpx import CallersConnection, HttpxTransport
 
-__all__ = ["NETWORKS", "deselect_impossible", "expression", "is_possible", "over_network", "use_network"]
+__all__ = [
+    "NETWORKS",
+    "deselect_impossible",
+    "expression",
+    "over_network",
+    "simulate_network",
+    "use_network",
+]
 
 NETWORKS: Final[dict[str, type[Httpx2Transport] | type[AiohttpTransport] | None]] = {
     "httpx": None,
@@ -38,15 +47,15 @@ def over_network(options: dict[str, Any]) -> dict[str, Any]:
     return {**others, "transport": transport(**its_own)}
 
 
+def simulate_network(monkeypatch: pytest.MonkeyPatch, transport: httpx.AsyncBaseTransport) -> None:
+    """Whatever gateway opens a connection of its own, it is *transport*."""
+    monkeypatch.setattr(HttpxTransport, "load", lambda *_, secure: lambda _: CallersConnection(httpx, None, transport))
+
+
 def expression() -> str:
     """The transport in use as an argument in the text of a program that has imported `smsgate.transport`."""
     transport = NETWORKS[_in_use]
     return "None" if transport is None else f"smsgate.transport.{transport.__name__}()"
-
-
-def is_possible(network: str, backend: str) -> bool:
-    """Whether the library runs on that event loop."""
-    return network != "aiohttp" or backend == "asyncio"
 
 
 def deselect_impossible(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -55,8 +64,8 @@ def deselect_impossible(config: pytest.Config, items: list[pytest.Item]) -> None
     for item in items:
         parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         backend = parameters.get("anyio_backend", parameters.get("backend", "asyncio"))
-        possible = is_possible(parameters.get("network", "httpx"), backend)
-        (kept if possible else left_out).append(item)
+        impossible = parameters.get("network") == "aiohttp" and backend != "asyncio"
+        (left_out if impossible else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
