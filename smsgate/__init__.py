@@ -41,7 +41,7 @@ if typing.TYPE_CHECKING:
     from smsgate.sending.ledger import Ledger, SendRequest
     from smsgate.sending.preview import Preview, PreviewedProvider
     from smsgate.sending.router import ProviderHealth
-    from smsgate.transport.exchange import Timeouts
+    from smsgate.transport.timeouts import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
 
 __all__ = [
@@ -155,7 +155,7 @@ _HOMES: typing.Final = {
     "StatusReport": "smsgate.model.report",
     "Tag": "smsgate.model.report",
     "Template": "smsgate.model.template",
-    "Timeouts": "smsgate.transport.exchange",
+    "Timeouts": "smsgate.transport.timeouts",
     "VendorError": "smsgate.model.errors",
     "Verdict": "smsgate.provider.protocol",
     "WrongLoopError": "smsgate.model.errors",

@@ -1,7 +1,10 @@
 """What every test may use."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+from networks import NETWORKS, deselect_impossible, use_network
 
 pytest_plugins = ["pytester"]
 
@@ -14,3 +17,16 @@ settings.load_profile("smsgate")
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     """Async tests run on both event loops."""
     return str(request.param)
+
+
+@pytest.fixture(params=NETWORKS)
+def network(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The test runs over each HTTP library that a gateway may have connections of its own over."""
+    use_network(request.param)
+    yield request.param
+    use_network("httpx")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where a library does not run on an event loop, there is nothing to test."""
+    deselect_impossible(config, items)

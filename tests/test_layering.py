@@ -42,8 +42,8 @@ VENDORS: Final = sorted(
 """A vendor is a package that is none of the house's own."""
 
 WORLD = set(
-    "aiohttp anyio asyncio h11 httpcore httpx os random requests secrets select socket ssl subprocess threading time "
-    "trio urllib3".split()
+    "aiohttp anyio asyncio h11 httpcore httpcore2 httpx httpx2 os random requests secrets select socket ssl subprocess "
+    "threading time trio urllib3".split()
 )
 """What a pure room has no use for."""
 HANDS_IN_SENDING: Final = {
@@ -54,7 +54,11 @@ HANDS_IN_SENDING: Final = {
     )
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""
-KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
+LIBRARIES: Final = {"aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "yarl"}
+"""HTTP libraries: each is known to the file that is named after it, and to those that this one imports."""
+KNOWS_A_LIBRARY: Final = {"transport.aiohttp_connection"}
+"""It imports one at its top, and is itself imported late."""
+AWAITS_A_LIBRARY: Final = {"transport.aiohttp_connection", "transport.httpx"}
 TEST_SIDE = {"__main__", "cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""
 EXTRAS = {"click", "prometheus_client", "rich", "starlette", "uvicorn"}
@@ -160,7 +164,7 @@ def test_the_lists_are_true() -> None:
     assert rooms - set(VENDORS) <= set(FLOORS)
     assert rooms >= {"model", "wire", "provider", "transport", "tags", "sandbox", "sending", "webhooks", "management"}
     assert {"tencent", "huawei"} <= set(VENDORS)
-    assert set(NAMES) >= HANDS_IN_SENDING | KNOWS_HTTPX
+    assert set(NAMES) >= HANDS_IN_SENDING | KNOWS_A_LIBRARY | AWAITS_A_LIBRARY
     assert {module.name for module in PURE} >= {
         "model.reason",
         "provider.codes",
@@ -268,22 +272,23 @@ def test_programs_that_send_load_no_sandbox(module: Module) -> None:
 
 @pytest.mark.parametrize("module", [each for each in MODULES if each.room not in TEST_SIDE], ids=ids)
 def test_the_network_is_one_room(module: Module) -> None:
-    """`exchange` alone awaits the network; two files make its connections and requests. Elsewhere httpx is a type."""
-    assert module.name in KNOWS_HTTPX or not module.roots(run_time=True) & {"httpx", "httpcore"}
+    """`exchange` alone awaits a connection, one file for each library awaits that. Elsewhere libraries are types."""
+    assert module.name in KNOWS_A_LIBRARY or not module.roots(run_time=True) & LIBRARIES
     calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)]
-    assert module.name == "transport.exchange" or not [node for node in calls if node.attr == "handle_async_request"]
-    if module.files() & {"transport.httpx_request", "transport.pool"}:
+    assert module.name in AWAITS_A_LIBRARY or not [node for node in calls if node.attr == "handle_async_request"]
+    if module.files() & {"transport.choice", "transport.pool"}:
         assert module.name == "transport.exchange"
 
 
-def test_httpx_is_imported_when_it_is_used() -> None:
-    """No file but `httpx_request`, which is itself imported late, imports httpx at its top."""
+def test_http_libraries_are_imported_when_they_are_used() -> None:
+    """No file but those that are themselves imported late imports an HTTP library at its top."""
+    late = tuple(f"smsgate.{name}" for name in KNOWS_A_LIBRARY)
     for module in MODULES:
-        if module.room in TEST_SIDE or module.name == "transport.httpx_request":
+        if module.room in TEST_SIDE or module.name in KNOWS_A_LIBRARY:
             continue
         top = [node for node in module.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         names = {each.name for each in _imports(ast.Module([*top], []), False)}
-        assert not {name for name in names if name.startswith(("httpx", "smsgate.transport.httpx_request"))}
+        assert not {name for name in names if name.partition(".")[0] in LIBRARIES or name.startswith(late)}
 
 
 def test_one_file_knows_the_clock_of_a_send() -> None:

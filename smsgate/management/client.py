@@ -24,15 +24,19 @@ from smsgate.model.errors import ClosedError, VendorError
 from smsgate.model.reason import Reason, outcome_of
 from smsgate.provider.call import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page
-from smsgate.transport.client_check import check_callable
+from smsgate.transport.checks import check_callable
 from smsgate.transport.credentials import NoCredentials, obtain
-from smsgate.transport.exchange import Exchange, NoResponse, Timeouts
+from smsgate.transport.exchange import Exchange, NoResponse
 from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress
+from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpResponse
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
+
+    from smsgate.transport.connection import Transport
 
 __all__ = ["ManagementClient"]
 
@@ -58,7 +62,7 @@ class _TokenSlot:
 
 
 class ManagementClient:
-    """Runs `Call`s over its own connections, or over the caller's httpx *client* or *transport*.
+    """Runs `Call`s over its own connections, or over a *client* or *transport* as a `Gateway` takes them.
 
     Make it anywhere, use it on one event loop, close it when done. Safe to use from many tasks at once.
     """
@@ -67,8 +71,8 @@ class ManagementClient:
         self,
         *,
         timeouts: Timeouts | None = None,
-        client: "httpx.AsyncClient | None" = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
+        transport: "Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | None" = None,
         ssl_context: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -161,8 +165,7 @@ class ManagementClient:
             raise ClosedError("this ManagementClient has been closed: make a new one")
 
     def _bind(self) -> None:
-        if self._tasks.bind():
-            self._exchange.drop_inherited()  # after a fork the sockets are shared with the parent
+        self._tasks.bind(self._exchange.bind)
 
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
         context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)

@@ -35,11 +35,15 @@ from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
 from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
-from smsgate.transport.client_check import check_callable, check_kind
-from smsgate.transport.exchange import Exchange, Timeouts
+from smsgate.transport.checks import check_callable, check_kind
+from smsgate.transport.exchange import Exchange
+from smsgate.transport.timeouts import Timeouts
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
+
+    from smsgate.transport.connection import Transport
 
 __all__ = ["Gateway"]
 
@@ -50,21 +54,22 @@ _LEAST_RESERVE: Final = 100
 class Gateway(Lifecycle):
     """Sends messages through the first provider that takes them, and never through two by accident.
 
-    *providers* are tried in their order, or in that of the first of *routes* that fits a message; one that is down is
-    tried last (see `Health`). *templates*: the texts it can send. *policy*: what happens when a provider does not
-    accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code. *on_result*: a plain
-    or async callable that is called with every final `Result` exactly once, also when the caller of `send` was
-    cancelled. *ledger*: a record that is written before the first byte of each request may leave, and after it (see
-    `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of the log's
-    `LogObserver`. *timeouts*: how long a try may take. *client* or *transport*: an httpx client or transport to use in
-    place of its own connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's
-    certificates. *max_connections*: to one vendor address, and how many requests to one provider are in flight at once.
-    *max_waiting*: how many more may wait for their turn, those of `send_many` aside. *keepalive_expiry*: seconds until
-    an idle connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ, "Others"). *tag_secret*:
-    proves that a delivery report speaks of something this gateway sent (see `smsgate.tags`). *clock*: Unix time.
-    *allowed_regions*: the ISO 3166 codes of all countries that it sends to. *refused_types*: types of numbers
-    ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when it sends no messages of a kind to a
-    country.
+    *providers* are tried in their order, or in that of the first of *routes* that fits a message; one that is down
+    is tried last (see `Health`). *templates*: the texts it can send. *policy*: what happens when a provider does
+    not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code. *on_result*:
+    a plain or async callable that is called with every final `Result` exactly once, also when the caller of `send`
+    was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and after it
+    (see `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of the
+    log's `LogObserver`. *timeouts*: how long a try may take. *transport*: one of `smsgate.transport`, for its own
+    connections over another HTTP library. *client* or *transport* of httpx or httpx2: used in place of its own
+    connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's
+    certificates. *max_connections*: to one vendor address, and how many requests to one provider are in flight at
+    once. *max_waiting*: how many more may wait for their turn, those of `send_many` aside. *keepalive_expiry*:
+    seconds until an idle connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ,
+    "Others"). *tag_secret*: proves that a delivery report speaks of something this gateway sent (see
+    `smsgate.tags`). *clock*: Unix time. *allowed_regions*: the ISO 3166 codes of all countries that it sends to.
+    *refused_types*: types of numbers ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when
+    it sends no messages of a kind to a country.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -82,8 +87,8 @@ class Gateway(Lifecycle):
         ledger: Ledger | None = None,
         observer: Observer | Iterable[Observer] | None = None,
         timeouts: Timeouts | None = None,
-        client: "httpx.AsyncClient | None" = None,
-        transport: "httpx.AsyncBaseTransport | None" = None,
+        client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
+        transport: "Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | None" = None,
         ssl_context: ssl.SSLContext | None = None,
         max_connections: int = 100,
         max_waiting: int = 10_000,
@@ -116,7 +121,7 @@ class Gateway(Lifecycle):
             max_connections=max_connections,
             keepalive_expiry=keepalive_expiry,
         )
-        self._max_in_flight = self._limit_in_flight(max_connections)
+        self._max_in_flight = self._limit_in_flight(self._exchange.max_connections or max_connections)
         self._router = Router(
             self._providers,
             routes,

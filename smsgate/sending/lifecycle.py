@@ -58,6 +58,9 @@ class Lifecycle:
             raise ClosedError("this Gateway has been closed: make a new one")
 
     def _bind(self) -> None:
-        if self._tasks.bind():
-            self._exchange.drop_inherited()
-            self._admission.drop_inherited()
+        self._tasks.bind(self._begin_on_loop)
+
+    def _begin_on_loop(self) -> None:
+        """On the first use on a loop, and in a child process: what a parent had in flight is not ours."""
+        self._exchange.bind()
+        self._admission.drop_inherited()

@@ -35,11 +35,11 @@ class TasksPerLoop(BackgroundTasks):
         if self._here().is_closed():
             del self._by_loop[current_token().native_token]
 
-    def bind(self) -> bool:
+    def bind(self, begin: Callable[[], object] | None = None) -> bool:
         try:
-            return self._here().bind()
+            return self._here().bind(begin)
         except anyio.NoEventLoopError:
-            return super().bind()
+            return super().bind(begin)
 
     def on_own_loop(self) -> bool:
         return any(tasks.on_own_loop() for tasks in self._by_loop.values())

@@ -17,7 +17,7 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.ledger import Ledger
 from smsgate.sending.templates import templates_by_name
-from smsgate.transport.exchange import Timeouts
+from smsgate.transport.timeouts import Timeouts
 
 __all__ = ["GatewayOptions", "SmsOptions", "check_names", "checked_templates"]
 

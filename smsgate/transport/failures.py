@@ -14,12 +14,13 @@ __all__ = ["address_of", "describe_error"]
 logger: Final = logging.getLogger("smsgate")
 
 _SPEAKS_OF_THE_CONNECTION: Final = frozenset(
-    f"httpx.{name}"
+    f"{library}.{name}"
+    for library in ("httpx", "httpx2")
     for name in ("ConnectError", "ConnectTimeout", "InvalidURL", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
-)
+) | {f"aiohttp.client_exceptions.{name}" for name in ("ClientConnectorError", "ServerTimeoutError")}
 """Errors whose text is shown: it has addresses and what a proxy said. Others may quote the request's secrets.
 
-By name, because httpx is not imported here: the name decides what is shown, never what has become of the message.
+By name, because no library is imported here: the name decides what is shown, never what has become of the message.
 """
 _TLS_CUT_SHORT: Final = (
     ssl.SSLEOFError,
@@ -62,7 +63,8 @@ def _tls_problem(error: BaseException | None) -> str | None:
     """What TLS could not agree on; None for a peer that hung or left, which no configuration mends."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:  # chains of causes and contexts may be circular
-        if isinstance(error, ssl.SSLError) and not isinstance(error, _TLS_CUT_SHORT):
+        genuine = type(error).__module__ == "ssl"  # aiohttp wraps them in errors of its own, which derive from them
+        if genuine and isinstance(error, ssl.SSLError) and not isinstance(error, _TLS_CUT_SHORT):
             return safe_text(getattr(error, "verify_message", "") or error.reason or str(error))
         seen.add(id(error))
         error = error.__cause__ or error.__context__

@@ -1,14 +1,29 @@
-"""A request as httpx takes it. Apart from `exchange`, so that httpx is imported when it is first used."""
+"""A request as httpx and httpx2 take it, whose body tells when it is read."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from functools import partial
-from typing import Any
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache, partial
+from types import ModuleType
+from typing import Any, Final
 
-import httpx
+import attrs
 
+from smsgate.transport.connection import OUR_HEADERS
 from smsgate.wire import HttpRequest
 
 __all__ = ["to_httpx_request", "unobserved"]
+
+_SAFE: Final = r"[\w\-.~!$&'()*+,;=:@/]"
+_PLAIN: Final = re.compile(
+    r"(https?)://([a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+    # No "." or ".." in the path, which would be resolved.
+    rf"((?:/(?!\.)(?:{_SAFE.replace('/', '')}|%[0-9A-Fa-f]{{2}})*+)++(?:\?(?:{_SAFE}|[?]|%[0-9A-Fa-f]{{2}})*+)?|)",
+    re.ASCII,
+)
+"""A URL that the library would take as it is: scheme, host, port, and what follows."""
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
+_LONGEST: Final = 8000
+"""The most characters of a plain URL; the libraries refuse one of 65,536."""
 
 
 class _SingleChunk(AsyncIterator[bytes]):
@@ -27,7 +42,7 @@ class _SingleChunk(AsyncIterator[bytes]):
         return self._chunks.pop()
 
 
-class _Body(httpx.AsyncByteStream, httpx.SyncByteStream):
+class _Body:
     """A body that tells when it is read. Not an `httpx.ByteStream`: of those, httpx reads the content at once."""
 
     def __init__(self, data: bytes, on_read: Callable[[], None]) -> None:
@@ -45,12 +60,20 @@ class _Body(httpx.AsyncByteStream, httpx.SyncByteStream):
         return iter([self.read()])
 
 
-class _Request(httpx.Request):
-    """A request that tells when its body is read, whichever way is taken to it."""
+class _Request:
+    """A request that tells when its body is read, whichever way is taken to it.
 
-    def __init__(self, method: str, url: httpx.URL, headers: httpx.Headers, body: _Body, extensions: Any) -> None:
-        super().__init__(method, url, headers=headers, stream=body, extensions=extensions)
-        self.body = body
+    It has all attributes of the library's own, whose way of making one parses the URL again and copies the headers.
+    """
+
+    module: ModuleType
+
+    def __init__(self, method: str, url: Any, headers: Any, body: _Body, extensions: dict[str, Any]) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.stream = self.body = body
+        self.extensions = extensions
 
     @property
     def content(self) -> bytes:
@@ -62,29 +85,85 @@ class _Request(httpx.Request):
     async def aread(self) -> bytes:
         return self.body.read()
 
-    def __reduce__(self) -> tuple[Callable[[], httpx.Request], tuple[()]]:
+    def __reduce__(self) -> tuple[Callable[[], Any], tuple[()]]:
         """A copy or a pickle is an ordinary request, and whoever makes one has read the body."""
         headers = self.headers.multi_items()
-        return partial(httpx.Request, self.method, str(self.url), headers=headers, content=self.content), ()
+        return partial(self.module.Request, self.method, str(self.url), headers=headers, content=self.content), ()
 
 
-def to_httpx_request(
-    request: HttpRequest,
-    more_headers: Iterable[tuple[str, str]],
-    extensions: dict[str, Any],
-    on_read: Callable[[], None],
-) -> httpx.Request:
-    """*request* with *more_headers*; *on_read* is called whenever its body is read.
+class _PlainUrl:
+    """A URL that is not parsed before somebody asks for more than a transport needs.
+
+    Parsing takes longer than making the rest of the request, for an address that was put together here.
+    """
+
+    module: Any
+    raw_scheme: bytes
+    raw_host: bytes
+    raw_path: bytes
+    port: int | None
+    netloc: bytes
+
+    def __init__(self, text: str, scheme: str, host: str, port: str | None, path: str) -> None:
+        own = self.__dict__
+        own["text"] = text
+        own["raw_scheme"] = scheme.encode()
+        own["raw_host"] = host.encode()
+        own["port"] = int(port) if port else None
+        own["netloc"] = f"{host}:{port}".encode() if port else own["raw_host"]
+        own["raw_path"] = path.encode() or b"/"
+
+    def __getattr__(self, name: str) -> Any:
+        """What only a parsed one has: asked for once, all of it is there."""
+        url: Any = self.module.URL(self.__dict__["text"])
+        parsed: dict[str, Any] = url.__dict__
+        if name not in parsed:
+            raise AttributeError(name)
+        self.__dict__.update(parsed)
+        return parsed[name]
+
+
+@attrs.frozen
+class _Kit:
+    """Our classes as *module*, which is httpx or httpx2, knows them."""
+
+    module: Any
+    request: Any
+    body: Any
+    url: Any
+
+    def parse(self, text: str) -> Any:
+        """The URL, parsed if it is not plain. Raises what the library raises of one that is none."""
+        if len(text) <= _LONGEST and (plain := _PLAIN.fullmatch(text)) is not None:
+            scheme, host, port, path = plain.groups()
+            if _DEFAULT_PORTS.get(scheme) != port:
+                return self.url(text, scheme, host, port, path)
+        url = self.module.URL(text)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise self.module.UnsupportedProtocol("the URL needs http:// or https:// and a host")
+        return url
+
+
+@cache
+def _kit(module: Any) -> _Kit:
+    shadowing: dict[str, Any] = dict.fromkeys(("raw_scheme", "raw_host", "raw_path", "port", "netloc"))
+    return _Kit(
+        module,
+        type("Request", (_Request, module.Request), {"module": module}),
+        type("_Body", (_Body, module.AsyncByteStream, module.SyncByteStream), {}),
+        type("URL", (_PlainUrl, module.URL), {"module": module, **shadowing}),
+    )
+
+
+def to_httpx_request(module: Any, request: HttpRequest, extensions: dict[str, Any], on_read: Callable[[], None]) -> Any:
+    """*request* with our own headers, for *module*; *on_read* is called whenever its body is read.
 
     No client has a say in it, so that what was signed is what is sent. Raises what httpx raises of a URL or a header
     that cannot be sent.
     """
-    if not isinstance(request.body, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]  # an adapter of the caller's
-        raise TypeError("the body must be bytes")
-    url = httpx.URL(request.url)
-    if url.scheme not in ("http", "https") or not url.host:
-        raise httpx.UnsupportedProtocol("the URL needs http:// or https:// and a host")
-    pairs = [*request.headers.pairs, *more_headers]
+    kit = _kit(module)
+    url = kit.parse(request.url)
+    pairs = [*request.headers.pairs, *OUR_HEADERS]
     names = {name.lower() for name, _ in pairs}
     # httpx adds these two only to requests whose content it is given.
     if "host" not in names:
@@ -92,14 +171,14 @@ def to_httpx_request(
     # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
     if "content-length" not in names and (request.body or request.method.upper() in ("POST", "PUT", "PATCH")):
         pairs.append(("Content-Length", str(len(request.body))))
-    return _Request(request.method, url, httpx.Headers(pairs), _Body(request.body, on_read), extensions)
+    return kit.request(request.method.upper(), url, module.Headers(pairs), kit.body(request.body, on_read), extensions)
 
 
-def unobserved(request: httpx.Request) -> httpx.Request:
+def unobserved(request: Any) -> Any:
     """An ordinary request with the content of *request*, for a transport whose reading of it tells nothing."""
     if not isinstance(request, _Request):
         return request
-    return httpx.Request(
+    return request.module.Request(
         request.method,
         request.url,
         headers=request.headers,

@@ -33,6 +33,7 @@ _WRONG_LOOP: Final = (
 )
 _SECONDS_FOR_RECORDS: Final = 5.0
 """How much longer than its deadline `drain` waits for records that are being written."""
+_NONE: Final = object()
 _NO_LOOP: Final = "no event loop is running: call this from async code, under asyncio or trio"
 
 
@@ -43,19 +44,25 @@ class LoopBinding:
         self._loop: Any = None
         self._pid = 0
 
-    def bind(self) -> bool:
+    def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
 
-        Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no loop is running.
+        *begin* is called before it is bound: what that raises leaves it unbound. Raises `WrongLoopError` on a second
+        loop, and `ConfigurationError` where no loop is running.
         """
+        pid = os.getpid()
+        if pid == self._pid and _running_asyncio_loop() is self._loop:  # the usual case, for a tenth of the price
+            return False
         try:
-            loop, pid = current_token().native_token, os.getpid()
+            loop = current_token().native_token
         except anyio.NoEventLoopError:
             raise ConfigurationError(_NO_LOOP) from None
         if pid == self._pid:
             if loop is not self._loop:
                 raise WrongLoopError(_WRONG_LOOP)
             return False
+        if begin is not None:
+            begin()
         self._loop, self._pid = loop, pid
         return True
 
@@ -144,9 +151,9 @@ class BackgroundTasks(LoopBinding):
         """Whether `close` was called."""
         return self._closed
 
-    def bind(self) -> bool:
+    def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
-        bound = super().bind()
+        bound = super().bind(begin)
         if bound:
             self._tasks.clear()
             self._natives.clear()
@@ -253,8 +260,8 @@ def cancelled_natively() -> bool:
 
     For code inside a shielded cancel scope: there, anyio and trio deliver no cancellation of their own.
     """
-    task = _current_task()
-    return isinstance(task, asyncio.Task) and task.cancelling() > 0
+    task = _asyncio_task()
+    return task is not None and task.cancelling() > 0
 
 
 def raise_if_cancelled_natively() -> None:
@@ -267,9 +274,26 @@ def _is_asyncio(loop: object) -> bool:
     return isinstance(loop, asyncio.AbstractEventLoop)
 
 
+def _running_asyncio_loop() -> object:
+    """The event loop that asyncio runs in this thread; something that is none if it runs none."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return _NONE
+
+
 def _current_task() -> object:
     """The event loop's own task. (anyio's `get_current_task` makes a description of it, and its ids are reused.)"""
-    if _is_asyncio(current_token().native_token):
-        return asyncio.current_task()
+    task = _asyncio_task()
+    if task is not None:
+        return task
     trio: Any = sys.modules["trio"]
     return trio.lowlevel.current_task()
+
+
+def _asyncio_task() -> "asyncio.Task[Any] | None":
+    """asyncio's task; None on trio, also where trio runs as a guest of asyncio."""
+    try:
+        return asyncio.current_task()
+    except RuntimeError:
+        return None

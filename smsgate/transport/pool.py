@@ -1,27 +1,27 @@
-"""Connections by origin (scheme, host and port), each in an httpcore pool of its own.
+"""Connections by origin (scheme, host and port), each for one request at a time.
 
-httpcore looks at every connection of a pool twice a request, and asks the socket of each idle one, so that a large pool
-costs many times what small ones do. With one connection in each, a request pays for its own; `bench_send.py` shows it.
+httpcore looks at every connection of a pool of its own twice a request, and asks the socket of each idle one, so that a
+large pool costs many times what small ones do. No library hands connections out in the order of asking, closes one that
+has expired before it is asked for, and counts the wait for one apart from the time to connect. So they are kept here,
+alike for all libraries.
 
 Invariant: somebody waits only while every connection that is allowed is in use. A connection that comes free is
 therefore handed to the first who waits, in the same step, and nobody who comes later can take it before.
 """
 
-import ssl
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
 
 import anyio
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.transport.client_check import check_kind
+from smsgate.transport.checks import check_kind
+from smsgate.transport.connection import Connection, Opener, Transport
 from smsgate.transport.threads import in_own_thread
 from smsgate.transport.timer import Timer
-
-if TYPE_CHECKING:
-    import httpx
 
 __all__ = ["ConnectionPool", "Lease"]
 
@@ -30,7 +30,7 @@ __all__ = ["ConnectionPool", "Lease"]
 class Lease:
     """One connection, in the hands of one request at a time."""
 
-    transport: "httpx.AsyncBaseTransport"
+    connection: Connection
     origin: "_Origin | None"
     discard: bool = False
     """It is not to be used again."""
@@ -48,6 +48,8 @@ class _Waiter:
 class _Origin:
     """The connections to one origin and who waits for one."""
 
+    open: Callable[[], Connection]
+    most: int
     opened: set[Lease] = attrs.field(factory=set[Lease])
     idle: deque[Lease] = attrs.field(factory=deque[Lease])
     """Longest idle first. The last one used is the next one taken, so that the others stay idle and expire."""
@@ -56,42 +58,38 @@ class _Origin:
 
 
 class ConnectionPool:
-    """Leases connections. Uses the caller's transport for everything if there is one, and never closes that."""
+    """Leases connections: those that *source* opens, or *source* itself if it is one, which is then never closed."""
 
-    def __init__(
-        self,
-        transport: "httpx.AsyncBaseTransport | None",
-        ssl_context: ssl.SSLContext | None,
-        max_connections: int,
-        keepalive_expiry: float,
-    ) -> None:
-        if ssl_context is not None:
-            check_kind("ssl_context", ssl_context, ssl.SSLContext, "an ssl.SSLContext")
-        check_kind("max_connections", max_connections, int, "a whole number")
+    def __init__(self, source: Transport | Connection, keepalive_expiry: float) -> None:
         check_kind("keepalive_expiry", keepalive_expiry, (int, float), "a number of seconds")
-        if max_connections < 1:
-            raise ConfigurationError("max_connections: must be at least 1")
         if not 0 <= keepalive_expiry < 90:
             raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
-        self._transport = transport
-        self._ssl_context = ssl_context
-        self._max_connections = max_connections
+        self._source = source
         self._keepalive_expiry = keepalive_expiry
+        self._openers: dict[bool, Opener] = {}
         self._origins: dict[str, _Origin] = {}
-        self._reading = anyio.Lock()
+        self._loading = anyio.Lock()
         self._expiry = Timer(self._close_expired)
+
+    @property
+    def max_connections(self) -> int | None:
+        """The most connections to each origin; None where all requests share one that is the caller's."""
+        return self._source.max_connections if isinstance(self._source, Transport) else None
 
     async def acquire(self, url: str, seconds: float) -> Lease | None:
         """A connection for *url*, or None if none came free within *seconds*. First come, first served."""
-        if self._transport is not None:
-            return Lease(self._transport, None)
-        if self._ssl_context is None and url.startswith("https:"):
-            await self._read_certificates()
+        source = self._source
+        if not isinstance(source, Transport):
+            return Lease(source, None)
         key = "/".join(url.split("/", 3)[:3])
-        origin = self._origins.get(key) or self._origins.setdefault(key, _Origin())
+        origin = self._origins.get(key) or await self._add_origin(source, key)
         if origin.idle:
-            return origin.idle.pop()
-        if len(origin.opened) < self._max_connections:
+            lease = origin.idle.pop()
+            if not self._has_expired(lease):  # a timer that is late, as after a suspended machine, has left it there
+                return lease
+            origin.opened.discard(lease)
+            await self._close(lease)
+        if len(origin.opened) < origin.most:
             return self._open(origin)
         return await self._wait(origin, seconds)
 
@@ -100,14 +98,13 @@ class ConnectionPool:
         origin = lease.origin
         if origin is None:
             return
-        if not (lease.discard or origin.closed or _has_unread_bytes(lease.transport)):
+        if not (lease.discard or origin.closed) and lease.connection.is_reusable():
             self._hand_over(origin, lease)
             return
         origin.opened.discard(lease)
         if origin.waiting and not origin.closed:
             self._hand_over(origin, self._open(origin))
-        with anyio.CancelScope(shield=True):
-            await lease.transport.aclose()
+        await self._close(lease)
 
     async def aclose(self) -> None:
         """Close every connection. Who still waits for one gets none."""
@@ -118,19 +115,27 @@ class ConnectionPool:
             for waiter in origin.waiting:
                 waiter.ready.set()
             for lease in list(origin.opened):
-                await lease.transport.aclose()
+                await lease.connection.aclose()
 
-    def drop_inherited(self) -> None:
-        """Drop every connection without closing it: after a fork they are the parent's."""
+    def bind(self) -> None:
+        """Begin anew on the running event loop: nothing is closed, for after a fork all of it is the parent's.
+
+        Raises `ConfigurationError` if the transport does not run on this event loop.
+        """
         self._origins = {}
-        self._reading = anyio.Lock()
+        self._loading = anyio.Lock()
         self._expiry = Timer(self._close_expired)  # the old one waits on the parent's event loop
+        if isinstance(self._source, Transport):
+            self._source.check_loop()
 
-    async def _read_certificates(self) -> None:
-        """Once, and not on the event loop: it takes tens of milliseconds."""
-        async with self._reading:
-            if self._ssl_context is None:
-                self._ssl_context = await in_own_thread(_trusting_certifi)
+    async def _add_origin(self, transport: Transport, key: str) -> _Origin:
+        """Libraries and certificates are read once, and not on the event loop: it takes tens of milliseconds."""
+        secure = key.startswith("https:")
+        if secure not in self._openers:
+            async with self._loading:
+                if secure not in self._openers:
+                    self._openers[secure] = await in_own_thread(partial(transport.load, secure=secure))
+        return self._origins.setdefault(key, _Origin(partial(self._openers[secure], key), transport.max_connections))
 
     def _hand_over(self, origin: _Origin, lease: Lease) -> None:
         if origin.waiting:
@@ -158,54 +163,23 @@ class ConnectionPool:
         return waiter.lease
 
     async def _close_expired(self) -> float | None:
-        """Close what has been idle for too long; gives back in how many seconds the next will have been.
-
-        httpcore notices an expired connection only when the next request comes to its pool.
-        """
-        before = time.monotonic() - self._keepalive_expiry
+        """Close what has been idle for too long; gives back in how many seconds the next will have been."""
         for origin in list(self._origins.values()):
-            while origin.idle and origin.idle[0].idle_since <= before:
+            while origin.idle and self._has_expired(origin.idle[0]):
                 lease = origin.idle.popleft()
                 origin.opened.discard(lease)
-                with anyio.CancelScope(shield=True):
-                    await lease.transport.aclose()
+                await self._close(lease)
         first = min((origin.idle[0].idle_since for origin in self._origins.values() if origin.idle), default=None)
         return None if first is None else max(0.0, first + self._keepalive_expiry - time.monotonic())
 
+    def _has_expired(self, lease: Lease) -> bool:
+        return lease.idle_since <= time.monotonic() - self._keepalive_expiry
+
     def _open(self, origin: _Origin) -> Lease:
-        lease = Lease(self._new_transport(), origin)
+        lease = Lease(origin.open(), origin)
         origin.opened.add(lease)
         return lease
 
-    def _new_transport(self) -> "httpx.AsyncBaseTransport":
-        import httpx
-
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._keepalive_expiry)
-        return httpx.AsyncHTTPTransport(
-            verify=self._ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            limits=limits,
-            trust_env=False,
-            http1=True,
-            http2=False,
-            retries=0,
-        )
-
-
-def _has_unread_bytes(transport: Any) -> bool:
-    """Whether more came over the connection than the response that was read.
-
-    It is never the response to another request (RFC 9112, 6.3), but httpcore 1.0.9 keeps it and reads it as just that:
-    another message would seem accepted, or refused. It has no public name for what it keeps. Where its objects are not
-    as they are known here, no connection is reused.
-    """
-    try:
-        states = [each._connection._h11_state for each in transport._pool.connections if each._connection]
-        return any(state.trailing_data[0] for state in states)
-    except AttributeError:
-        return True
-
-
-def _trusting_certifi() -> ssl.SSLContext:
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
+    async def _close(self, lease: Lease) -> None:
+        with anyio.CancelScope(shield=True):
+            await lease.connection.aclose()

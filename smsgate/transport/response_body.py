@@ -1,63 +1,31 @@
-"""Reads a vendor's response: decoded, and never more of it than fits."""
+"""The body of a vendor's response: decoded, and never more of it than fits."""
 
-import contextlib
 import zlib
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from smsgate.wire import HttpResponse
-
-if TYPE_CHECKING:
-    import httpx
-
-__all__ = ["MAX_FIELDS", "MAX_RESPONSE", "UnreadableError", "read_response"]
+__all__ = ["MAX_FIELDS", "MAX_RESPONSE", "ResponseBody", "UnreadableError", "check_fields"]
 
 MAX_RESPONSE: Final = 1024 * 1024
 """The most bytes of a response's body that are read, compressed or not."""
 MAX_FIELDS: Final = 200
 """The most header fields that a response may have."""
 
-_BUFFERED: Final = 2**14
-"""How many chunks of a body a connection may still hold when it is closed: httpcore reads 64 KiB at a time."""
-
 
 class UnreadableError(Exception):
     """The response is too large or its coding is broken."""
 
 
-async def read_response(response: "httpx.Response") -> HttpResponse:
-    """The whole of *response*, which is closed whatever happens. Raises `UnreadableError`, and what httpx raises."""
-    try:
-        fields = response.headers.multi_items()
-        if len(fields) > MAX_FIELDS:
-            raise UnreadableError(f"the response has more than {MAX_FIELDS} header fields")
-        if response.is_stream_consumed:  # a mock's response, read when it was made
-            return HttpResponse(response.status_code, fields, response.content)
-        body = _Body(response.headers.get("content-encoding", "identity").strip().lower())
-        chunks = response.aiter_raw()
-        try:
-            async for chunk in chunks:
-                body.add(chunk)
-        except UnreadableError:
-            await response.aclose()
-            await _exhaust(chunks)
-            raise
-    finally:
-        await response.aclose()
-    return HttpResponse(response.status_code, fields, body.complete())
+def check_fields(count: int) -> None:
+    """Raises `UnreadableError` for more header fields than a response may have."""
+    if count > MAX_FIELDS:
+        raise UnreadableError(f"the response has more than {MAX_FIELDS} header fields")
 
 
-async def _exhaust(chunks: AsyncIterator[bytes]) -> None:
-    """Let the generators of a closed response end: trio warns of one that is collected while it is suspended."""
-    with contextlib.suppress(Exception):
-        for _ in range(_BUFFERED):
-            await anext(chunks)
-
-
-class _Body:
-    """A response's body as it comes in."""
+class ResponseBody:
+    """A body as it comes in. Each method raises `UnreadableError`. *coding*: the response's `Content-Encoding`."""
 
     def __init__(self, coding: str) -> None:
+        coding = coding.strip().lower()
         # Accept-Encoding asks for identity, so that no response unpacks to more than it seems; some servers compress
         # all the same.
         if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
@@ -69,6 +37,7 @@ class _Body:
         self._data = bytearray()
 
     def add(self, chunk: bytes) -> None:
+        """The next bytes."""
         self._received += len(chunk)
         try:
             # One byte more than is allowed, so that a bomb is noticed and not unpacked.
@@ -79,6 +48,7 @@ class _Body:
             raise UnreadableError(f"the response is larger than {MAX_RESPONSE} bytes")
 
     def complete(self) -> bytes:
+        """All of it, decoded, once there are no more bytes."""
         if self._inflate is not None and self._received and not self._inflate.eof:
             raise UnreadableError("the response's compression ends too early")
         return bytes(self._data)

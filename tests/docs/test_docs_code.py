@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
+from networks import simulate_network
 
 from smsgate.sandbox import Sandbox, SandboxTransport
 from smsgate.sandbox.huawei import (
@@ -24,7 +25,6 @@ from smsgate.sandbox.huawei import (
     HUAWEI_PASSWORD,
 )
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
-from smsgate.transport.pool import ConnectionPool
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
@@ -38,6 +38,7 @@ RUN: Final = (
     "reasons.md",
     "securing-callbacks.md",
     "sending.md",
+    "transports.md",
     "vendor-down.md",
     "vendors/huawei.md",
     "vendors/tencent.md",
@@ -132,7 +133,7 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
     """A page is one program. A `text` block after a `python` block is what that prints."""
     sandbox = Sandbox(lenient=True)
     sandbox.change_account("tencent", pulls=True)
-    monkeypatch.setattr(ConnectionPool, "_new_transport", lambda *_: SandboxTransport(sandbox, delay_scale=0))
+    simulate_network(monkeypatch, SandboxTransport(sandbox, delay_scale=0))
     keys = {
         "TENCENT_APP_KEY": TENCENT_APP_KEY,
         "TENCENT_SECRET_ID": TENCENT_SECRET_ID,

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 import pytest
 from docs_examples import DOCS, example, load
+from networks import simulate_network
 
 from smsgate import Message, Outcome, WrongLoopError
 from smsgate.sandbox import Sandbox, SandboxTransport, Scenario
 from smsgate.sandbox.server import SandboxServer
 from smsgate.sandbox.tencent import TENCENT_APP_KEY
-from smsgate.transport.pool import ConnectionPool
 
 PAGE: Final = "from-sync-code.md"
 NUMBER: Final = "+8613788888888"
@@ -33,7 +33,7 @@ def login(number: str = NUMBER) -> Message:
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     sandbox = Sandbox()
-    monkeypatch.setattr(ConnectionPool, "_new_transport", lambda *_: SandboxTransport(sandbox, delay_scale=0))
+    simulate_network(monkeypatch, SandboxTransport(sandbox, delay_scale=0))
     monkeypatch.setenv("TENCENT_APP_KEY", TENCENT_APP_KEY)
     return sandbox
 

@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 import attrs
 import trio
+from networks import over_network
 
 from smsgate import Gateway, Message, Outcome, Policy, Result, SendError, SmsProvider, Template, Timeouts
 from smsgate.tencent import TencentV5
@@ -94,7 +95,7 @@ def tencent(name: str, url: str) -> TencentV5:
 def gateway(*providers: SmsProvider, **options: Any) -> Gateway:
     """A gateway that knows the template and does not dawdle."""
     settings: dict[str, Any] = {"policy": Policy(pause=0.01, max_pause=0.02), "timeouts": PATIENT, **options}
-    return Gateway(providers, templates=[TEMPLATE], **settings)
+    return Gateway(providers, templates=[TEMPLATE], **over_network(settings))
 
 
 async def run(fault: Fault, logs: Sequence[logging.LogRecord]) -> Result:

@@ -12,7 +12,7 @@ from .driver import NUMBER, PARAM, Recorder, code, gateway, leakless, tencent
 from .stub import APP_KEY, Stub
 from .vendors import Bulky
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 SECRETS = f"{NUMBER} {PARAM} {APP_KEY}"
 

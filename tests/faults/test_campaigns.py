@@ -17,7 +17,7 @@ from .driver import Recorder, check_resources, gateway, resources, tencent, unti
 from .steps import Steps
 from .stub import Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)
 BAD = "+8612"

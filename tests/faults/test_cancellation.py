@@ -14,7 +14,7 @@ from .driver import Recorder, check_resources, code, gateway, leakless, resource
 from .steps import Steps
 from .stub import Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 PROBE = "13899999999"
 BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)

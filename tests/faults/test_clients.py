@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
+import httpx2
 import pytest
 
 from smsgate import Batch, HttpRequest, Outcome, SmsProvider
@@ -20,9 +21,14 @@ pytestmark = pytest.mark.anyio
 OURS = {"accept", "accept-encoding", "content-length", "user-agent"}
 
 
-def opinionated(**options: Any) -> httpx.AsyncClient:
+MODULES = [pytest.param(httpx, id="httpx"), pytest.param(httpx2, id="httpx2")]
+"""What a caller's client or transport may be of."""
+BY_EITHER = pytest.mark.parametrize("module", MODULES)
+
+
+def opinionated(module: Any, **options: Any) -> Any:
     """A client with defaults for everything."""
-    return httpx.AsyncClient(
+    return module.AsyncClient(
         headers={"Authorization": "Bearer theirs", "Content-Type": "text/plain", "Host": "theirs", "X-Theirs": "1"},
         params={"theirs": "1"},
         cookies={"theirs": "1"},
@@ -67,13 +73,19 @@ VENDORS: list[tuple[str, Callable[[str], SmsProvider], Script]] = [
 
 @pytest.mark.parametrize(("make", "script"), [pytest.param(*vendor[1:], id=vendor[0]) for vendor in VENDORS])
 @pytest.mark.parametrize("own", [True, False], ids=["callers-client", "own-connections"])
+@BY_EITHER
 async def test_what_was_signed_is_what_is_sent(
-    make: Callable[[str], SmsProvider], script: Script, own: bool, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[str], SmsProvider],
+    script: Script,
+    own: bool,
+    module: Any,
+    network: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No default of the caller's client finds its way into a signed request, nor does one of its own headers miss."""
     built: list[HttpRequest] = []
     with Stub(script) as stub:
-        async with opinionated() as client:
+        async with opinionated(module) as client:
             provider = noted(make(stub.url), built, monkeypatch)
             async with gateway(provider, client=client if own else None) as sms:
                 assert (await sms.send(code())).accepted
@@ -100,15 +112,16 @@ FAULTS: list[tuple[str, Script, tuple[Outcome, ...]]] = [
 
 
 @pytest.mark.parametrize(("script", "outcomes"), [pytest.param(*fault[1:], id=fault[0]) for fault in FAULTS])
+@BY_EITHER
 async def test_faults_through_the_callers_client(
-    script: Script, outcomes: Sequence[Outcome], caplog: pytest.LogCaptureFixture
+    module: Any, script: Script, outcomes: Sequence[Outcome], caplog: pytest.LogCaptureFixture
 ) -> None:
     """The outcome is decided by the wire, whoever's client it goes through; the client stays usable."""
     record = Recorder()
     with Stub(script) as first, Stub(s.accept) as second:
-        limits = httpx.Limits(max_connections=PROBES)
+        limits = module.Limits(max_connections=PROBES)
         async with (
-            opinionated(limits=limits) as client,
+            opinionated(module, limits=limits) as client,
             gateway(
                 tencent("first", first.url),
                 tencent("second", second.url),
@@ -128,9 +141,10 @@ async def test_faults_through_the_callers_client(
             await probe(sms, first)
 
 
-async def test_closed_client() -> None:
+@BY_EITHER
+async def test_closed_client(module: Any) -> None:
     """A client that the caller has closed sends nothing."""
-    client = httpx.AsyncClient()
+    client = module.AsyncClient()
     await client.aclose()
     with Stub(s.accept) as stub:
         async with gateway(tencent("first", stub.url), client=client) as sms:
@@ -138,16 +152,18 @@ async def test_closed_client() -> None:
     assert stub.connections == 0
 
 
-async def test_callers_transport_stays_open() -> None:
+@BY_EITHER
+async def test_callers_transport_stays_open(module: Any) -> None:
     """A transport that was handed in is used, and is the caller's to close."""
     with Stub(s.accept) as stub:
-        async with httpx.AsyncHTTPTransport() as transport:
+        async with module.AsyncHTTPTransport() as transport:
             for _ in range(2):
                 async with gateway(tencent("first", stub.url), transport=transport) as sms:
                     assert (await sms.send(code())).accepted
         assert stub.connections == 1
 
 
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("tls", [False, True], ids=["proxies", "certificates"])
 async def test_environment_is_not_read(tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """No proxy and no authority that the environment names is used for messages."""

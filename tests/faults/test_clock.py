@@ -14,7 +14,7 @@ from . import scripts as s
 from .driver import NUMBER, Recorder, code, gateway, tencent
 from .stub import Line, Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 TEN_MINUTES = 600
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
+from networks import expression
 
 from smsgate import Gateway
 
@@ -17,7 +18,7 @@ from . import scripts as s
 from .driver import check_resources, code, gateway, resources, tencent, until
 from .stub import Line, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 BURST = 20
 
@@ -86,12 +87,18 @@ def test_a_gateway_that_is_never_closed(backend: str, expiry: float) -> None:
     """A program that ends without closing it ends at once, without a word about tasks that are left."""
     program = f"""
 import anyio, asyncio, sys
+import smsgate.transport
 from smsgate import Gateway, Message, Template
 from smsgate.tencent import TencentV5
 
 def make():
     provider = TencentV5("1400006666", "canary-app-key-2b7e151628aed2a6", base_url=sys.argv[1])
-    return Gateway([provider], templates=[Template("login", ids={{"tencent-v5": "19"}})], keepalive_expiry={expiry})
+    return Gateway(
+        [provider],
+        templates=[Template("login", ids={{"tencent-v5": "19"}})],
+        keepalive_expiry={expiry},
+        transport={expression()},
+    )
 
 async def main(sms):
     assert (await sms.send(Message("+8613800138000", "login"))).accepted
@@ -120,11 +127,17 @@ def test_a_fork_while_connections_are_idle(backend: str) -> None:
     """The child has timers of its own, and leaves the parent's connections to the parent."""
     program = f"""
 import anyio, gc, os, stat, sys
+import smsgate.transport
 from smsgate import Gateway, Message, Template
 from smsgate.tencent import TencentV5
 
 provider = TencentV5("1400006666", "canary-app-key-2b7e151628aed2a6", base_url=sys.argv[1])
-sms = Gateway([provider], templates=[Template("login", ids={{"tencent-v5": "19"}})], keepalive_expiry=0.2)
+sms = Gateway(
+    [provider],
+    templates=[Template("login", ids={{"tencent-v5": "19"}})],
+    keepalive_expiry=0.2,
+    transport={expression()},
+)
 
 def sockets():
     return sum(1 for each in os.listdir("/dev/fd") if is_socket(int(each)))

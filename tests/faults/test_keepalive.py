@@ -9,13 +9,14 @@ import anyio
 import pytest
 
 from smsgate import Gateway, Outcome, Reason, Result, Timeouts
+from smsgate.transport.httpx import HttpxTransport
 from smsgate.transport.pool import ConnectionPool
 
 from . import scripts as s
 from .driver import NUMBER, Recorder, code, gateway, leakless, probe, tencent, until
 from .stub import Line, Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 
 @pytest.mark.parametrize("leave", [Line.close, Line.reset], ids=["FIN", "RST"])
@@ -67,10 +68,11 @@ LEFTOVERS = {
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "afterwards"])
 @pytest.mark.parametrize("framed", [s.http(), s.chunked(s.ACCEPTED)], ids=["length", "chunks"])
 @pytest.mark.parametrize("leftover", LEFTOVERS.values(), ids=LEFTOVERS)
-async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: bytes, late: bool) -> None:
+async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: bytes, late: bool, network: str) -> None:
     """Fault 30: a connection over which more than a response came is not used again, nobody gets another's response.
 
     Taken for a response, a refusal sends a message that the vendor has on to the second vendor, which charges again.
+    aiohttp loses a response that comes in one piece with what is not HTTP: that message is UNKNOWN, not refused.
     """
     accepted, written = threading.Event(), threading.Event()
 
@@ -86,7 +88,9 @@ async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: b
 
     with Stub(more_than_the_response) as first, Stub(s.accept) as second:
         async with gateway(tencent("first", first.url), tencent("second", second.url)) as sms:
-            assert (await sms.send(code("13900000001"))).accepted
+            told = (await sms.send(code("13900000001"))).outcome
+            lost = network == "aiohttp" and leftover == b"\0"
+            assert told is Outcome.ACCEPTED or (lost and told is Outcome.UNKNOWN)
             accepted.set()
             await until(written.is_set, "the stub did not write all")
             first.script = s.accept
@@ -98,20 +102,22 @@ async def test_what_follows_a_response_is_no_response(leftover: bytes, framed: b
 
 
 @pytest.mark.parametrize("rest", [s.http(), s.http()[:40], b"junk"], ids=["response", "half", "junk"])
-async def test_more_bytes_than_one_response(rest: bytes) -> None:
+async def test_more_bytes_than_one_response(rest: bytes, network: str) -> None:
     """What comes after a response is never taken for the response to the next message."""
+    lost = network == "aiohttp" and rest == b"junk"
     with Stub(s.respond(s.http() + rest)) as stub:
         async with gateway(tencent("first", stub.url)) as sms:
             for index in range(3):
                 stub.script = s.respond(s.http() + rest)
-                assert (await sms.send(code(f"1390000{index:04d}"))).accepted
+                told = (await sms.send(code(f"1390000{index:04d}"))).outcome
+                assert told is Outcome.ACCEPTED or (lost and told is Outcome.UNKNOWN)
                 stub.script = s.refuse(1016)
                 result = await sms.send(code())
                 assert (result.outcome, result.reason) == (Outcome.REJECTED, Reason.INVALID_NUMBER)
 
 
 class Clock:
-    """The time that httpcore's connections and the vendor's network both go by."""
+    """The time that our connections and the vendor's network both go by."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -123,7 +129,7 @@ class Clock:
 async def test_a_thousand_idle_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 23: a network that drops connections after 90 s of silence never drops one that we use: 0 of 1,000."""
     clock, used, rng = Clock(), dict[int, float](), random.Random(23)
-    monkeypatch.setattr("httpcore._async.http11.time", clock)
+    monkeypatch.setattr("smsgate.transport.pool.time", clock)
 
     def accept_in_time(line: Line) -> None:
         line.await_bytes()
@@ -204,7 +210,7 @@ async def test_never_more_connections_than_allowed(most: int) -> None:
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_turn_of_somebody_who_left_goes_to_the_next() -> None:
     """A connection that is handed to a task that is cancelled at that moment goes to the one behind it."""
-    pools = ConnectionPool(None, None, 1, 45.0)
+    pools = ConnectionPool(HttpxTransport(max_connections=1), 45.0)
     busy = await pools.acquire("http://127.0.0.1:1/", 20)
     assert busy is not None
     hurried, patient = (asyncio.ensure_future(pools.acquire("http://127.0.0.1:1/", 20)) for _ in range(2))

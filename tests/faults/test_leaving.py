@@ -10,7 +10,7 @@ from .driver import NUMBER, PROBES, Recorder, check_resources, code, gateway, le
 from .outages import Kind, handshake, no_resolver, resolving, syn_dropped, trusting
 from .stub import Line, Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 PATIENCE = Timeouts(connect=30, write=30, read=30, total=60)
 

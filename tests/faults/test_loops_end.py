@@ -13,6 +13,8 @@ from .driver import NUMBER, Recorder, code, gateway, tencent, until
 from .steps import Steps
 from .stub import Line, Stub
 
+pytestmark = pytest.mark.usefixtures("network")
+
 HANGS = Timeouts(connect=5, write=5, read=30, total=60)
 
 

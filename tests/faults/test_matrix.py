@@ -7,7 +7,7 @@ import pytest
 from .driver import Fault, run
 from .matrix import MATRIX
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 
 @pytest.mark.parametrize("fault", MATRIX, ids=lambda fault: f"{fault.row}-{fault.name}".replace(" ", "-"))

@@ -11,7 +11,7 @@ from .driver import code, gateway, tencent
 from .matrix import flood
 from .stub import Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 LITTLE = 8 * 1024 * 1024
 BOMB = s.compressed(b" " * 100_000_000 + s.ACCEPTED, "gzip")

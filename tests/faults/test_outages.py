@@ -12,7 +12,7 @@ from .outages import OUTAGES, Kind, trusting
 from .scripts import accept
 from .stub import Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 
 @pytest.mark.parametrize(

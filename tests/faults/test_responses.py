@@ -14,7 +14,7 @@ from . import scripts as s
 from .driver import NUMBER, PARAM, Recorder, code, gateway, leakless, tencent
 from .stub import APP_KEY, Incoming, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 THREE = ("13900000001", "13900000002", "13900000003")
 A, B, C = THREE

@@ -9,7 +9,7 @@ from . import scripts as s
 from .driver import Recorder, check_resources, code, gateway, resources, tencent
 from .stub import Line, Script, Stub
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 SENDERS = {"asyncio": 2_000, "trio": 500}
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import httpx
+import httpx2
 import httpx_aiohttp
 import pytest
 
@@ -18,11 +19,15 @@ from .vendors import Bulky
 
 pytestmark = pytest.mark.anyio
 
-Make = Callable[[], httpx.AsyncBaseTransport]
+Make = Callable[[], httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport]
 
 
 def by_httpx() -> httpx.AsyncBaseTransport:
     return httpx.AsyncHTTPTransport(verify=trusting())
+
+
+def by_httpx2() -> httpx2.AsyncBaseTransport:
+    return httpx2.AsyncHTTPTransport(verify=trusting())
 
 
 def by_aiohttp() -> httpx.AsyncBaseTransport:
@@ -57,6 +62,7 @@ class Unreachable(httpx.AsyncHTTPTransport):
 BOTH = ["asyncio", "trio"]
 TRANSPORTS: dict[str, tuple[Make, list[str]]] = {
     "httpx": (by_httpx, BOTH),
+    "httpx2": (by_httpx2, BOTH),
     "aiohttp": (by_aiohttp, ["asyncio"]),
     "unreachable, then aiohttp": (lambda: Fallback(Unreachable(), by_aiohttp()), ["asyncio"]),
     "aiohttp, then unreachable": (lambda: Fallback(by_aiohttp(), Unreachable()), ["asyncio"]),
@@ -72,7 +78,7 @@ EVERY = pytest.mark.parametrize(
 
 
 @contextlib.asynccontextmanager
-async def opened(make: Make) -> AsyncIterator[httpx.AsyncBaseTransport]:
+async def opened(make: Make) -> AsyncIterator[httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport]:
     """A transport that is closed by its owner, in the end."""
     transport = make()
     try:
@@ -119,7 +125,7 @@ async def test_outage(kind: Kind, make: Make, monkeypatch: pytest.MonkeyPatch) -
             timeouts = Timeouts(connect=0.5, read=20, write=20, total=1.5)
             async with gateway(*vendors, timeouts=timeouts, on_result=record, transport=transport) as sms:
                 result = await sms.send(code())
-        proven = make is by_httpx
+        proven = make in (by_httpx, by_httpx2)
         assert result.attempts[0].outcome is (Outcome.NOT_SENT if proven else Outcome.UNKNOWN)
         assert (outage.stub.charges, second.charges) == ([], [NUMBER] if proven else [])
         assert record.ended == [result]

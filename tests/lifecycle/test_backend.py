@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from loopback import Loopback
+from networks import over_network
 from own_frames import is_own
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,7 +20,7 @@ from starlette.routing import Route
 
 from smsgate import ClosedError, Gateway, Outcome, Result
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def vendor() -> Iterator[Loopback]:
 
 
 def make(vendor: Loopback, **options: Any) -> Gateway:
-    return Gateway([alpha(url=vendor.url, batch_limit=10)], templates=[LOGIN], **options)
+    return Gateway([alpha(url=vendor.url, batch_limit=10)], templates=[LOGIN], **over_network(options))
 
 
 async def in_a_task_of_its_own(work: Callable[[], Coroutine[object, object, object]]) -> None:

@@ -13,6 +13,7 @@ import anyio
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from loopback import Loopback
+from networks import expression
 
 from smsgate import ClosedError, ConfigurationError, Gateway, Result, WrongLoopError
 
@@ -126,10 +127,11 @@ FORKING = """
 import os, sys
 import anyio
 from fake_vendors import LOGIN, alpha, login
+import smsgate.transport
 from smsgate import Gateway
 
 def make():
-    return Gateway([alpha(url=sys.argv[1], batch_limit=10)], templates=[LOGIN])
+    return Gateway([alpha(url=sys.argv[1], batch_limit=10)], templates=[LOGIN], transport=TRANSPORT)
 
 async def use(gateway, times):
     for _ in range(times):
@@ -191,6 +193,7 @@ anyio.run(main, backend="BACKEND")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no os.fork")
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize(
     ("program", "sends", "connections"),
@@ -200,9 +203,10 @@ anyio.run(main, backend="BACKEND")
 def test_fork(program: str, sends: int, connections: int, backend: str) -> None:
     """Made, or even used, before a fork: the child opens connections of its own, and the parent keeps its own."""
     environment = {"PYTHONPATH": str(SUPPORT), "PYTHONWARNINGS": "ignore::DeprecationWarning"}
+    text = (FORKING + program).replace("BACKEND", backend).replace("TRANSPORT", expression())
     with Loopback.running() as vendor:
         done = subprocess.run(
-            [sys.executable, "-c", FORKING + program.replace("BACKEND", backend), vendor.url],
+            [sys.executable, "-c", text, vendor.url],
             env=os.environ | environment,
             capture_output=True,
             text=True,

@@ -1,14 +1,15 @@
 """What takes long happens in a thread: importing the HTTP client and the numbering plans, reading certificates."""
 
+import ssl
 import subprocess
 import sys
 import threading
 from typing import Any
 
 import anyio
-import httpx
 import pytest
 from fake_vendors import LOGIN, FakeVendor, Wire, login, number
+from networks import expression, over_network
 
 from smsgate import Batch, ClosedError, Gateway, HttpRequest, Outcome, Reason, Result
 from smsgate.sending import numbering
@@ -24,6 +25,7 @@ class Watch:
 sys.meta_path.insert(0, Watch())
 
 import anyio
+import smsgate.transport
 from smsgate import Gateway, Message, Policy, Template
 from smsgate.tencent import TencentV5
 
@@ -31,23 +33,32 @@ async def main():
     gateway = Gateway(
         [TencentV5("1400006666", "key", base_url="BASE")],
         templates=[Template("login", ids={"tencent-v5": "19"})],
+        transport=TRANSPORT,
     )
-    assert "httpx" not in sys.modules
+    assert not {"httpx", "httpx2", "aiohttp"} & set(sys.modules)
     async with gateway:
         result = await gateway.send(Message("+8613800138000", "login"))
     assert str(result.outcome) == "NOT_SENT", result
 
 anyio.run(main, backend="BACKEND")
-for name in ("httpx", "httpcore", "smsgate.transport.httpx_request"):
+for name in LIBRARY:
     assert Watch.threads[name] is not threading.main_thread(), name
 """
 
 
+LIBRARIES = {
+    "httpx": ("httpx", "httpcore"),
+    "httpx2": ("httpx2", "httpcore2"),
+    "aiohttp": ("aiohttp", "smsgate.transport.aiohttp_connection"),
+}
+
+
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize("base", ["https://127.0.0.1:1", "http://127.0.0.1:1"])
-def test_httpx_is_imported_in_a_thread(base: str, backend: str) -> None:
+def test_the_http_library_is_imported_in_a_thread(base: str, backend: str, network: str) -> None:
     """The first send imports the HTTP client, which takes a fifth of a second, while the event loop goes on."""
     program = PROGRAM.replace("BASE", base).replace("BACKEND", backend)
+    program = program.replace("TRANSPORT", expression()).replace("LIBRARY", repr(LIBRARIES[network]))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -158,18 +169,22 @@ class Unreachable(FakeVendor):
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("network")
 async def test_certificates_are_read_once_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many messages come first at once, the certificates are read once, and not on the event loop."""
     threads: list[threading.Thread] = []
-    create = httpx.create_ssl_context
+    create = ssl.create_default_context
 
     def watched(**options: Any) -> object:
         threads.append(threading.current_thread())
         return create(**options)
 
-    monkeypatch.setattr(httpx, "create_ssl_context", watched)
+    monkeypatch.setattr(ssl, "create_default_context", watched)
     outcomes: list[Outcome] = []
-    async with Gateway([Unreachable("alpha")], templates=[LOGIN]) as gateway, anyio.create_task_group() as tasks:
+    async with (
+        Gateway([Unreachable("alpha")], templates=[LOGIN], **over_network({})) as gateway,
+        anyio.create_task_group() as tasks,
+    ):
 
         async def send(to: str) -> None:
             outcomes.append((await gateway.send(login(to))).outcome)

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from fake_vendors import LOGIN, Wire, alpha, login
 from loopback import Loopback
+from networks import expression
 
 from smsgate import ClosedError, Gateway
 
@@ -13,19 +14,20 @@ SUITE = """
 import pytest
 import pytest_asyncio
 from fake_vendors import LOGIN, alpha, login
+import smsgate.transport
 from smsgate import Gateway
 
 LEFT = []
 
 @pytest_asyncio.fixture
 async def gateway():
-    async with Gateway([alpha(url={url!r})], templates=[LOGIN]) as gateway:
+    async with Gateway([alpha(url={url!r})], templates=[LOGIN], transport={transport}) as gateway:
         yield gateway
     LEFT.append(gateway)
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def shared():
-    gateway = Gateway([alpha(url={url!r})], templates=[LOGIN])
+    gateway = Gateway([alpha(url={url!r})], templates=[LOGIN], transport={transport})
     yield gateway
     await gateway.aclose()
 
@@ -68,12 +70,13 @@ async def test_generator_fixture(gateway: Gateway, _: int) -> None:
     assert (await gateway.send(login())).accepted
 
 
+@pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_in_a_suite_of_its_own(mode: str, pytester: pytest.Pytester) -> None:
     """Fixtures of both scopes, real connections, warnings as errors: all closed in time, nothing left over."""
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
     with Loopback.running() as vendor:
-        pytester.makepyfile(SUITE.replace("{url!r}", repr(vendor.url)))
+        pytester.makepyfile(SUITE.replace("{url!r}", repr(vendor.url)).replace("{transport}", expression()))
         result = pytester.runpytest_inprocess("-p", "no:cacheprovider", f"--asyncio-mode={mode}")
     result.assert_outcomes(passed=5)
     assert len(vendor.requests) == 4

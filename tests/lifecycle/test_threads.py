@@ -9,10 +9,11 @@ import anyio.to_thread
 import pytest
 from fake_vendors import LOGIN, FakeVendor, alpha, login, number
 from loopback import Loopback
+from networks import over_network
 
 from smsgate import Batch, Gateway, HttpRequest, Outcome, Reason, Result, Timeouts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 FORTY = 40
 """How many worker threads anyio has, and Starlette with it."""
@@ -45,7 +46,9 @@ async def test_all_threads_send_first_at_once() -> None:
     """A burst right after the start: the HTTP client is imported although no worker thread is free."""
     with Loopback.running() as vendor:
         timeouts = Timeouts(pool=60, connect=60, read=60, write=60, total=60)
-        async with Gateway([alpha(url=vendor.url)], templates=[LOGIN], timeouts=timeouts) as gateway:
+        async with Gateway(
+            [alpha(url=vendor.url)], templates=[LOGIN], **over_network({"timeouts": timeouts})
+        ) as gateway:
             with anyio.fail_after(50):
                 results = await send_from_all_threads(gateway)
     assert [result.outcome for result in results] == [Outcome.ACCEPTED] * FORTY
@@ -54,7 +57,7 @@ async def test_all_threads_send_first_at_once() -> None:
 async def test_certificates_need_no_worker_thread() -> None:
     """So too where certificates are read: the vendor is tried, and not one message runs into the deadline."""
     timeouts = Timeouts(pool=60, connect=60, read=60, write=60, total=60)
-    async with Gateway([OverTls("alpha")], templates=[LOGIN], timeouts=timeouts) as gateway:
+    async with Gateway([OverTls("alpha")], templates=[LOGIN], **over_network({"timeouts": timeouts})) as gateway:
         with anyio.fail_after(50):
             results = await send_from_all_threads(gateway)
     assert {(result.outcome, result.reason) for result in results} == {(Outcome.NOT_SENT, Reason.NETWORK)}

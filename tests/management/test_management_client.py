@@ -13,7 +13,7 @@ from smsgate.management import ManagementClient
 from smsgate.model.errors import ClosedError, VendorError, WrongLoopError
 from smsgate.provider import Call, RequestContext
 from smsgate.testing import traced
-from smsgate.transport.exchange import Timeouts
+from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest
 
 pytestmark = pytest.mark.anyio

@@ -134,6 +134,6 @@ def test_made_of_any_iterables() -> None:
 
 
 def test_made_without_a_loop() -> None:
-    """A gateway can be made at import time: no event loop, no connection, no certificates yet."""
+    """A gateway can be made at import time: no event loop, no connection, no HTTP library, no certificates yet."""
     gateway = Gateway([alpha()], max_connections=1, keepalive_expiry=89.9, default_region="CN")
-    assert gateway._exchange._pool._ssl_context is None
+    assert not gateway._exchange._pool._openers

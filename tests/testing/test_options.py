@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, get_type_hints
 
 import httpx
+import httpx2
 import pytest
 
 from smsgate import (
@@ -28,6 +29,7 @@ from smsgate.sending.ledger import SendRequest
 from smsgate.tags import read_tag
 from smsgate.testing import Outbox, SandboxGateway, SmsOptions
 from smsgate.testing.options import GatewayOptions
+from smsgate.transport.connection import Transport
 
 NUMBER = "+8613788888888"
 CODE = Message(NUMBER, "login-code", {"code": "4821", "minutes": "5"})
@@ -59,7 +61,7 @@ class Book:
 
 def test_options_are_those_of_a_gateway() -> None:
     """Whoever adds an option to `Gateway`, or changes its type, does so to the options of the test gateways."""
-    hints = get_type_hints(Gateway.__init__, localns={"httpx": httpx})
+    hints = get_type_hints(Gateway.__init__, localns={"httpx": httpx, "httpx2": httpx2, "Transport": Transport})
     assert get_type_hints(GatewayOptions) == {name: hints[name] for name in hints if name not in NOT_HANDED_ON}
     assert SmsOptions.__optional_keys__ - GatewayOptions.__optional_keys__ == {"one_event_loop"}
 

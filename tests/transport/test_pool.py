@@ -1,42 +1,67 @@
 """Who gets a connection, and when: in the order of asking, also where others are cancelled or connections break."""
 
 from collections.abc import Callable
-from functools import partial
-from types import SimpleNamespace
 
 import anyio
-import httpx
+import attrs
 import pytest
 
 from smsgate import ConfigurationError
+from smsgate.transport.connection import Opener, Transport
 from smsgate.transport.pool import ConnectionPool, Lease
+from smsgate.transport.progress import Progress
+from smsgate.transport.timeouts import Timeouts
+from smsgate.wire import HttpRequest, HttpResponse
 
 pytestmark = pytest.mark.anyio
 
 URL = "http://vendor.test/send"
 
 
-class Connection(httpx.AsyncBaseTransport):
-    def __init__(self, opened: list["Connection"]) -> None:
-        self.closed = 0
-        self._pool = SimpleNamespace(connections=[])  # as httpx's own: no bytes are left over
-        opened.append(self)
+@attrs.define(eq=False)
+class Connection:
+    opened_by: list["Connection"]
+    closed: int = 0
+    reusable: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        self.opened_by.append(self)
+
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+        raise AssertionError
+
+    def is_reusable(self) -> bool:
+        return self.reusable
 
     async def aclose(self) -> None:
         await anyio.lowlevel.checkpoint()
         self.closed += 1
 
 
+@attrs.frozen(kw_only=True)
+class Library(Transport):
+    """Opens connections that go nowhere."""
+
+    opened: list[Connection]
+
+    def check_loop(self) -> None:
+        pass
+
+    def load(self, *, secure: bool) -> Opener:
+        return lambda _: Connection(self.opened)
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> list[Connection]:
-    """Every connection that a pool opens."""
-    connections: list[Connection] = []
-    monkeypatch.setattr(ConnectionPool, "_new_transport", lambda _: Connection(connections))
-    return connections
+def opened() -> list[Connection]:
+    """Every connection that the pools of a test open."""
+    return []
 
 
-def pool(most: int = 1, expiry: float = 45.0) -> ConnectionPool:
-    return ConnectionPool(None, None, most, expiry)
+def pool(opened: list[Connection], most: int = 1, expiry: float = 45.0) -> ConnectionPool:
+    library = Library(opened=opened, max_connections=most)
+    made = ConnectionPool(library, expiry)
+    made._openers[False] = library.load(secure=False)  # so that nobody waits for a thread first
+    return made
 
 
 async def taken(connections: ConnectionPool, url: str = URL, seconds: float = 20) -> Lease:
@@ -47,7 +72,7 @@ async def taken(connections: ConnectionPool, url: str = URL, seconds: float = 20
 
 async def test_first_come_first_served(opened: list[Connection]) -> None:
     """Whoever gives a connection back and takes one again at once comes after those who wait."""
-    connections, order, begin = pool(), list[str](), anyio.Event()
+    connections, order, begin = pool(opened), list[str](), anyio.Event()
 
     async def work(name: str, times: int) -> None:
         for number in range(times):
@@ -69,7 +94,7 @@ async def test_first_come_first_served(opened: list[Connection]) -> None:
 
 async def test_a_connection_is_handed_to_who_waits_longest(opened: list[Connection]) -> None:
     """In the step in which it comes free: nobody can come in between, and nobody loses the place in the queue."""
-    connections, order = pool(), list[int]()
+    connections, order = pool(opened), list[int]()
     first = await taken(connections)
 
     async def wait(number: int) -> None:
@@ -93,7 +118,7 @@ async def test_a_connection_is_handed_to_who_waits_longest(opened: list[Connecti
 @pytest.mark.parametrize("discard", [False, True])
 async def test_cancelled_as_the_connection_comes(opened: list[Connection], discard: bool) -> None:
     """A connection that is handed to a task that is cancelled at that moment goes to the next in the queue."""
-    connections, got = pool(), list[str]()
+    connections, got = pool(opened), list[str]()
     busy = await taken(connections)
     hurried = anyio.CancelScope()
 
@@ -119,7 +144,7 @@ async def test_cancelled_as_the_connection_comes(opened: list[Connection], disca
 
 async def test_a_connection_that_comes_at_the_deadline_is_not_lost(opened: list[Connection]) -> None:
     """Whoever stops waiting when a connection has already been handed over takes it."""
-    connections = pool()
+    connections = pool(opened)
     busy = await taken(connections)
     leases: list[Lease | None] = []
 
@@ -137,7 +162,7 @@ async def test_a_connection_that_comes_at_the_deadline_is_not_lost(opened: list[
 
 async def test_nobody_waits_for_ever(opened: list[Connection]) -> None:
     """After so many seconds there is none, and the queue is empty."""
-    connections = pool()
+    connections = pool(opened)
     busy = await taken(connections)
     assert await connections.acquire(URL, 0.01) is None
     assert not connections._origins["http://vendor.test"].waiting
@@ -148,7 +173,7 @@ async def test_nobody_waits_for_ever(opened: list[Connection]) -> None:
 
 async def test_a_discarded_connection_is_replaced_for_who_waits(opened: list[Connection]) -> None:
     """A broken connection is closed, and its place belongs to the first who waits."""
-    connections, got = pool(), list[Lease]()
+    connections, got = pool(opened), list[Lease]()
     broken = await taken(connections)
     broken.discard = True
 
@@ -160,14 +185,14 @@ async def test_a_discarded_connection_is_replaced_for_who_waits(opened: list[Con
         await anyio.wait_all_tasks_blocked()
         await connections.release(broken)
     assert [each.closed for each in opened] == [1, 0]
-    assert got[0].transport is opened[1]
+    assert got[0].connection is opened[1]
     assert await connections.acquire(URL, 0.01) is None, "more connections than are allowed"
     await connections.aclose()
 
 
 async def test_origins_do_not_wait_for_each_other(opened: list[Connection]) -> None:
     """`max_connections` is for each scheme, host and port; paths share."""
-    connections = pool()
+    connections = pool(opened)
     await taken(connections, "http://vendor.test/a")
     for url in ("http://vendor.test:8080/a", "http://other.test/a"):
         await taken(connections, url)
@@ -178,7 +203,7 @@ async def test_origins_do_not_wait_for_each_other(opened: list[Connection]) -> N
 
 async def test_the_last_used_is_taken_next(opened: list[Connection]) -> None:
     """So that the connections that are not needed stay idle, and expire."""
-    connections = pool(3)
+    connections = pool(opened, 3)
     leases = [await taken(connections) for _ in range(3)]
     for lease in leases:
         await connections.release(lease)
@@ -188,7 +213,7 @@ async def test_the_last_used_is_taken_next(opened: list[Connection]) -> None:
 
 async def test_close_sends_those_who_wait_away(opened: list[Connection]) -> None:
     """After the end nobody gets a connection, and one that comes back late is not kept."""
-    connections, got = pool(), list[Lease | None]()
+    connections, got = pool(opened), list[Lease | None]()
     busy = await taken(connections)
 
     async def wait() -> None:
@@ -207,9 +232,9 @@ async def test_close_sends_those_who_wait_away(opened: list[Connection]) -> None
 async def test_a_callers_transport_is_shared_by_all() -> None:
     """There is no queue before a transport of the caller's, and it stays open."""
     mine = Connection([])
-    connections = ConnectionPool(mine, None, 1, 45.0)
+    connections = ConnectionPool(mine, 45.0)
     leases = [await taken(connections) for _ in range(3)]
-    assert {lease.transport for lease in leases} == {mine}
+    assert {lease.connection for lease in leases} == {mine}
     for lease in leases:
         lease.discard = True
         await connections.release(lease)
@@ -223,7 +248,7 @@ async def test_idle_connections_are_closed_in_their_turn(
     """What has been idle for `keepalive_expiry` seconds is closed, what was used since then is not."""
     now = [1000.0]
     monkeypatch.setattr("smsgate.transport.pool.time", Now(now))
-    connections = pool(4, 10.0)
+    connections = pool(opened, 4, 10.0)
     leases = [await taken(connections) for _ in range(4)]
     for lease in leases[:3]:
         await connections.release(lease)
@@ -251,4 +276,4 @@ class Now:
 def test_bad_settings(most: int, expiry: float, words: str) -> None:
     """Each is named in the error."""
     with pytest.raises(ConfigurationError, match=words):
-        partial(pool, most, expiry)()
+        pool([], most, expiry)
