@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     AnyClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
     AnyTransport: TypeAlias = Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
 
-__all__ = ["AnyClient", "AnyTransport", "choose"]
+__all__ = ["choose"]
 
 _HANDED: Final = {"client": "AsyncClient", "transport": "AsyncBaseTransport"}
 _LIBRARIES: Final = ("httpx", "httpx2")

@@ -4,13 +4,13 @@
 `Transport`: `httpx` (also for httpx2) and `aiohttp`.
 """
 
+import importlib
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, Protocol
 
 import attrs
-import certifi
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.transport.progress import Progress
@@ -65,7 +65,11 @@ class Transport(ABC):
 
     def tls_context(self) -> ssl.SSLContext:
         """The one for TLS. Takes long if it has to be made."""
-        return self.ssl_context or ssl.create_default_context(cafile=certifi.where())
+        if self.ssl_context is not None:
+            return self.ssl_context
+        # httpx is always there, and has certifi's certificates; httpx2 and aiohttp trust what the machine does.
+        made: ssl.SSLContext = importlib.import_module("httpx").create_ssl_context(trust_env=False)
+        return made
 
     @abstractmethod
     def check_loop(self) -> None:

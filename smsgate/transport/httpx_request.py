@@ -97,7 +97,7 @@ class _PlainUrl:
     Parsing takes longer than making the rest of the request, for an address that was put together here.
     """
 
-    module: ModuleType
+    module: Any
     raw_scheme: bytes
     raw_host: bytes
     raw_path: bytes
@@ -115,7 +115,8 @@ class _PlainUrl:
 
     def __getattr__(self, name: str) -> Any:
         """What only a parsed one has: asked for once, all of it is there."""
-        parsed: dict[str, Any] = vars(self.module.URL(self.__dict__["text"]))
+        url: Any = self.module.URL(self.__dict__["text"])
+        parsed: dict[str, Any] = url.__dict__
         if name not in parsed:
             raise AttributeError(name)
         self.__dict__.update(parsed)

@@ -58,7 +58,10 @@ def opened() -> list[Connection]:
 
 
 def pool(opened: list[Connection], most: int = 1, expiry: float = 45.0) -> ConnectionPool:
-    return ConnectionPool(Library(opened=opened, max_connections=most), expiry)
+    library = Library(opened=opened, max_connections=most)
+    made = ConnectionPool(library, expiry)
+    made._openers[False] = library.load(secure=False)  # so that nobody waits for a thread first
+    return made
 
 
 async def taken(connections: ConnectionPool, url: str = URL, seconds: float = 20) -> Lease:
