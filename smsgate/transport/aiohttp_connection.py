@@ -46,6 +46,7 @@ class AiohttpConnection:
         """The body that went over it last, if its response came whole."""
         self._guard: _Guard | None = None
         """There while it is idle."""
+        self._letting_go: weakref.finalize[..., Any] | None = None
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         """See `Connection.send`."""
@@ -80,6 +81,8 @@ class AiohttpConnection:
         """See `Connection.aclose`."""
         session, self._session = self._session, None
         if session is not None:
+            if self._letting_go is not None:
+                self._letting_go.detach()
             await session.close()
 
     async def _begin(
@@ -115,7 +118,7 @@ class AiohttpConnection:
             max_headers=MAX_FIELDS,
         )
         # One that is dropped without being closed, as after a fork, shall say nothing and touch no socket.
-        weakref.finalize(self, session.detach)
+        self._letting_go = weakref.finalize(self, session.detach)
         return session
 
 

@@ -1,6 +1,6 @@
 """What a send costs, against httpx's own client posting ready bytes, in one run over loopback.
 
-python tests/benchmarks/bench_send.py            about a minute
+python tests/benchmarks/bench_send.py            about three minutes
 python tests/benchmarks/bench_send.py --smoke    shows only that it works; its figures mean nothing
 
 CPU time of this process per message; the server runs in another one. Blocks of both take turns, and the ratio is the
@@ -22,6 +22,8 @@ import httpx
 
 from smsgate import Gateway, Message, Template
 from smsgate.tencent import TencentV5
+from smsgate.transport import AiohttpTransport, Httpx2Transport
+from smsgate.transport.connection import Transport
 
 SERVER = r"""
 import asyncio, json
@@ -59,6 +61,11 @@ def vendor(url: str) -> TencentV5:
 
 
 TEXT = Template("login", params=("code", "minutes"), ids={"tencent-v5": "19"})
+TRANSPORTS: dict[str, Transport | None] = {
+    "httpx": None,
+    "httpx2": Httpx2Transport(),
+    "aiohttp": AiohttpTransport(),
+}
 BODY = json.dumps(
     {
         "ext": "",
@@ -86,14 +93,16 @@ async def cpu_per_call(call: Callable[[], Awaitable[object]], *, calls: int, in_
     return (process_time() - began) / calls
 
 
-async def single(url: str, *, in_flight: int, rounds: int, calls: int) -> tuple[float, float, float]:
-    """Microseconds of httpx's client and of `send`, and the paired ratio."""
+async def single(
+    url: str, transport: Transport | None, *, in_flight: int, rounds: int, calls: int
+) -> tuple[float, float, float]:
+    """Microseconds of httpx's client and of `send` over *transport*, and the paired ratio."""
     limits = httpx.Limits(max_connections=in_flight, max_keepalive_connections=in_flight)
     message = Message("+8613788888888", "login", {"code": "123456", "minutes": "5"})
     address = f"{url}/v5/tlssmssvr/sendsms?sdkappid=1400000000&random=7226249334"
     async with (
         httpx.AsyncClient(limits=limits, trust_env=False) as client,
-        Gateway([vendor(url)], templates=[TEXT]) as gateway,
+        Gateway([vendor(url)], templates=[TEXT], transport=transport) as gateway,
     ):
 
         async def post() -> None:
@@ -130,11 +139,13 @@ async def bulk(url: str, *, rounds: int, messages: int) -> float:
 async def measure(url: str, *, smoke: bool) -> None:
     """Print a line for each way of sending."""
     rounds, calls = (1, 20) if smoke else (12, 300)
-    for in_flight in (1, 8, 50):
-        floor, ours, ratio = await single(url, in_flight=in_flight, rounds=rounds, calls=calls)
-        sys.stdout.write(
-            f"send, {in_flight:>2} in flight: httpx {floor:6.0f} µs  smsgate {ours:6.0f} µs  ratio {ratio:.2f}\n"
-        )
+    for name, transport in TRANSPORTS.items():
+        for in_flight in (1, 8, 50):
+            floor, ours, ratio = await single(url, transport, in_flight=in_flight, rounds=rounds, calls=calls)
+            sys.stdout.write(
+                f"send over {name:7}, {in_flight:>2} in flight: "
+                f"httpx's client {floor:6.0f} µs  smsgate {ours:6.0f} µs  ratio {ratio:.2f}\n"
+            )
     each = await bulk(url, rounds=1 if smoke else 7, messages=400 if smoke else 10_000)
     sys.stdout.write(f"send_many, 200 a request: {each:.1f} µs a message\n")
 

@@ -1,5 +1,7 @@
 """What goes over the wire is the same over each HTTP library: once, and as it was built."""
 
+import gc
+
 import anyio
 import pytest
 from networks import over_network
@@ -11,7 +13,7 @@ from smsgate.transport.progress import Progress
 from smsgate.wire import HttpRequest, HttpResponse
 
 from . import scripts as s
-from .driver import PATIENT, code, gateway
+from .driver import PATIENT, code, gateway, until
 from .outages import serving, trusting
 from .stub import Incoming, Line, Stub
 from .vendors import Bulky
@@ -147,6 +149,29 @@ async def test_aiohttp_writes_nothing_before_the_body_is_read(
                 assert stub.heads == heads
                 assert not [line for line in lines if line.buffer]
             assert (await sms.send(code())).accepted
+
+
+async def test_nothing_piles_up_over_a_vendor_that_hangs_up() -> None:
+    """A connection that is replaced before each request leaves nothing of the one before behind."""
+
+    def accept_and_leave(line: Line) -> None:
+        s.accept(line)
+        line.wait(0.02)  # the connection is idle by then
+        line.close()
+
+    def held() -> int:
+        gc.collect()
+        return sum(type(each).__name__ in ("ClientSession", "AsyncHTTPConnection") for each in gc.get_objects())
+
+    before = held()
+    with Stub(accept_and_leave) as stub:
+        async with gateway(Bulky("first", stub.url)) as sms:
+            for _ in range(10):
+                assert (await sms.send(code())).accepted
+                await until(lambda: not stub.open_lines, "the stub did not close its connection")
+                await anyio.sleep(0.02)  # for the client's side of the system to hear of it
+            assert stub.connections == 10
+            assert held() <= before + 2
 
 
 @pytest.mark.parametrize("anyio_backend", ["trio"])
