@@ -6,6 +6,8 @@ China only never imports it, and a gateway does so in a thread of its own.
 
 import phonenumbers
 
+from smsgate.model.masking import E164
+
 __all__ = ["international", "national"]
 
 
@@ -25,7 +27,10 @@ def international(text: str) -> tuple[str, str | None]:
         return f"no number of country code +{code} begins like this: leave out the 0 after +{code}", None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return f"too few or too many digits for a number of country code +{code}", None
-    return "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if not E164.fullmatch(found):  # a national prefix was left out, and too little is left
+        return f"too few digits for a number of country code +{code}", None
+    return "", found
 
 
 def national(digits: str, region: str) -> str | None:

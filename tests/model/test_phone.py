@@ -305,6 +305,7 @@ def test_numbers_abroad(text: str, expected: str | None) -> None:
         ("008613800138000", r"no country code: write '\+' in place of 00"),
         ("+85206123456", r"leave out the 0 after \+852"),
         ("+86 110", r"not a mobile number of mainland China"),
+        ("+4901000", r"too few digits for a number of country code \+49"),
     ],
 )
 def test_the_cause_is_named(text: str, problem: str) -> None:
