@@ -134,7 +134,7 @@ class SandboxState:
         """What faults do to numbers of the request that is being processed."""
         self.client_address: str = ""
         """Where the request that is being processed comes from."""
-        self.why = ""
+        self.why: str = ""
         """Why the request that is being processed is refused, where the response says less; see `blame()`."""
         self.lenient = lenient
         """Any template, parameter and signature is accepted."""

@@ -6,7 +6,7 @@ codes are those of v5, which API 3.0 has names for.
 """
 
 from datetime import timedelta, timezone
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import attrs
 
@@ -37,7 +37,7 @@ _FREQUENCY: Final = {Limit.THIRTY_SECONDS: 1023, Limit.HOUR: 1024, Limit.DAY: 10
 class TencentSettings(AccountSettings):
     """The account at Tencent."""
 
-    switches = ("pulls", "extend", "sender_id", "echo_ext")
+    switches: ClassVar[tuple[str, ...]] = ("pulls", "extend", "sender_id", "echo_ext")
     kind: Literal["company", "individual"] = "company"
     """An individual sends no marketing, and parameters of at most 12 characters."""
     echo_ext: bool = False

@@ -40,13 +40,14 @@ def loop() -> str:
     return "asyncio"
 
 
-def django_app(urls: ModuleType) -> httpx.ASGITransport:
+def django_app(urls: ModuleType, monkeypatch: pytest.MonkeyPatch) -> httpx.ASGITransport:
     from django.conf import settings  # type: ignore[import-untyped]
     from django.core.asgi import get_asgi_application  # type: ignore[import-untyped]
     from django.urls import clear_url_caches  # type: ignore[import-untyped]
 
-    if not settings.configured:
-        settings.configure(ALLOWED_HOSTS=["*"], ROOT_URLCONF=urls.__name__, USE_TZ=True)
+    if not settings.configured:  # once a process: another test may have been first
+        settings.configure(ALLOWED_HOSTS=["*"], USE_TZ=True)
+    monkeypatch.setattr(settings, "ROOT_URLCONF", urls.__name__, raising=False)
     clear_url_caches()  # of the test before
     return httpx.ASGITransport(get_asgi_application())
 
@@ -80,7 +81,7 @@ async def client(framework: str, sms: ModuleType, monkeypatch: pytest.MonkeyPatc
             async with aiohttp_address(module.app) as address, httpx.AsyncClient(base_url=address) as vendor:
                 yield vendor
             return
-        transport = django_app(module) if framework == "django" else httpx.ASGITransport(module.app)
+        transport = django_app(module, monkeypatch) if framework == "django" else httpx.ASGITransport(module.app)
     async with httpx.AsyncClient(transport=transport, base_url="https://app.example.com") as vendor:
         yield vendor
 
