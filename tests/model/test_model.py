@@ -32,7 +32,8 @@ MESSAGE = Message("+8613800138000", "login", {"code": "4821", "minutes": "5"}, k
 def test_message_shows_no_value() -> None:
     """The `repr` of a message has neither its parameters nor the full number."""
     assert repr(MESSAGE) == (
-        "Message(to=PhoneNumber('+86*******8000'), template='login', key='order-7', extend=None, on_unknown=None)"
+        "Message(to=PhoneNumber('+86*******8000'), template='login', key='order-7', extend=None, on_unknown=None, "
+        "kind=None, expires_at=None)"
     )
     assert str(MESSAGE.to) == "+8613800138000"
 
