@@ -76,8 +76,8 @@ class Router:
         now: Callable[[], float],
         clock: Callable[[], float],
     ) -> None:
-        self.now = now
-        self.budget = RetryBudget(policy.retry_budget, reserve)
+        self.now: Callable[[], float] = now
+        self.budget: RetryBudget = RetryBudget(policy.retry_budget, reserve)
         self.all_up: bool = True
         self.on_change: Callable[[ProviderHealth, HealthState], object] = lambda health, before: None
         """Called with each change of a provider's health, and the state before."""
