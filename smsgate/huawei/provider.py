@@ -7,6 +7,7 @@ either way, and at most 64 KB of JSON.
 
 import copy
 import json
+import math
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, Final, Literal, Self
@@ -31,8 +32,6 @@ _OWN_TEXTS: Final = "/sms/batchSendDiffSms/v1"
 _FORM: Final = "application/x-www-form-urlencoded"
 _JSON: Final = "application/json"
 _BATCH_LIMIT: Final = 500
-_RATE: Final = 450.0
-"""Messages a second."""
 _CONTENT_LIMIT: Final = 64_000
 """Bytes of `smsContent`: Table 3-60 says 64 KB, and this is the smaller reading of it."""
 _SENDER: Final = re.compile(r"[\x21-\x7e]{1,21}")
@@ -47,12 +46,12 @@ class HuaweiSms:
     """An application of Huawei Cloud Message & SMS: an `SmsProvider`.
 
     *app_key*, *app_secret*: the application's key and secret. *sender*: its channel number, the field `from`.
-    *base_url*: its access address, with or without a port. *signature*: an approved signature name, without brackets,
-    for general templates in mainland China. *auth*: "aksk", which signs the whole request, or "wsse".
-    *status_callback*: where Huawei posts delivery reports; without it, it posts none. *credentials*, in place of key
-    and secret: a function that returns `HuaweiAppKey`, plain or async, which is called before each request
-    (`smsgate.provider.CredentialSource`). *rate*: messages a second at most, below the 500 that Huawei advises (Message
-    & SMS FAQs, "Product Specifications"). *name*: what templates call this provider.
+    *base_url*: its access address, with or without a port. *signature*: an approved signature name, without
+    brackets, for general templates in mainland China. *auth*: "aksk", which signs the whole request, or "wsse".
+    *status_callback*: where Huawei posts delivery reports; without it, it posts none. *credentials*, in place of
+    key and secret: a function that returns `HuaweiAppKey`, plain or async, which is called before each request
+    (`smsgate.provider.CredentialSource`). *rate*: messages a second at most. Huawei publishes no limit, and advises
+    to stay below 500 (Message & SMS FAQs, "Product Specifications"). *name*: what templates call this provider.
 
     Raises `ConfigurationError`, naming the option at fault and never showing its value.
     """
@@ -71,7 +70,7 @@ class HuaweiSms:
         auth: Literal["aksk", "wsse"] = "aksk",
         status_callback: str | Secret | None = None,
         credentials: CredentialSource[HuaweiAppKey] | None = None,
-        rate: float = _RATE,
+        rate: float = math.inf,
         name: str = "huawei",
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw values.
