@@ -1,5 +1,6 @@
 """What takes long happens in a thread: importing the HTTP client and the numbering plans, reading certificates."""
 
+import importlib
 import ssl
 import subprocess
 import sys
@@ -172,6 +173,7 @@ class Unreachable(FakeVendor):
 @pytest.mark.usefixtures("network")
 async def test_certificates_are_read_once_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many messages come first at once, the certificates are read once, and not on the event loop."""
+    importlib.import_module("aiohttp")  # which makes contexts of its own when it is imported
     threads: list[threading.Thread] = []
     create = ssl.create_default_context
 
