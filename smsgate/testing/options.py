@@ -12,6 +12,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Result
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
+from smsgate.observers.observer import Observer
 from smsgate.routing.routes import Route
 from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
@@ -30,6 +31,7 @@ class GatewayOptions(TypedDict, total=False):
     default_region: str | None
     on_result: Callable[[Result], Awaitable[object] | object] | None
     ledger: Ledger | None
+    observer: Observer | Iterable[Observer] | None
     timeouts: Timeouts | None
     ssl_context: ssl.SSLContext | None
     max_connections: int
