@@ -17,7 +17,7 @@ from .stub import Script, Stub
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 
 PROBE = "13899999999"
-BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)
+PATIENT = Timeouts(connect=5, write=5, read=5, total=6)
 SCRIPTS: dict[str, Script] = {
     "accepts": s.accept,
     "reads-and-leaves": s.unprocessed(lambda line: line.close()),
@@ -127,7 +127,7 @@ async def interrupt_once(
     """Interrupt a send, probe the one connection that there is, and account for the message."""
     record, mobile = Recorder(), f"139{number:08d}"
     vendors = (tencent("first", first.url), tencent("second", second.url))
-    sms = gateway(*vendors, timeouts=BRISK, on_result=record, max_connections=1)
+    sms = gateway(*vendors, timeouts=PATIENT, on_result=record, max_connections=1)
     reached = await interrupt(sms, mobile, number)
     if interrupt is not by_closing:
         await until(lambda: record.begun, "the outcome was not recorded")
