@@ -114,7 +114,9 @@ async def test_stopped_at_every_await(stop: Stop, script: str) -> None:
     for number in itertools.count(1, 3):
         source, record, given = Source(), Recorder(), list[Result]()
         with Stub(SCRIPTS[script]) as first, Stub(s.accept) as second:
-            sms = gateway(tencent("first", first.url), tencent("second", second.url), timeouts=PATIENT, on_result=record)
+            sms = gateway(
+                tencent("first", first.url), tencent("second", second.url), timeouts=PATIENT, on_result=record
+            )
             reached = await stop(sms, source, given, number)
             await sms.aclose()
             await until(lambda: not first.open_lines + second.open_lines, "a connection was left open")
