@@ -24,12 +24,13 @@ __all__ = [
 
 
 def _phone(value: str | PhoneNumber) -> PhoneNumber:
-    return PhoneNumber.wrap(value)
+    return PhoneNumber(value) if type(value) is str else PhoneNumber.wrap(value)
 
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
     # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
-    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+    copied = type(value) is dict or isinstance(value, Mapping)  # pyright: ignore[reportUnnecessaryIsInstance]
+    return dict(value) if copied else value
 
 
 @attrs.frozen
@@ -61,9 +62,10 @@ class Message:
     """Overrides `Policy.on_unknown` for this message."""
 
 
-@attrs.frozen
+# Attempts and results are not frozen: they are made by the million, and freezing makes each four times as dear.
+@attrs.define(unsafe_hash=True, weakref_slot=False)
 class Attempt:
-    """One try of one provider, as it happened."""
+    """One try of one provider, as it happened. Treat it as a value: it can be a key."""
 
     provider: str
     outcome: Outcome
@@ -87,9 +89,12 @@ class Attempt:
     """What to do about the vendor's code, in our words. Empty where there is nothing to do."""
 
 
-@attrs.frozen
+@attrs.define(unsafe_hash=True, weakref_slot=False)
 class Result:
-    """The outcome of sending one message. `attempts` has every try of every provider."""
+    """The outcome of sending one message. `attempts` has every try of every provider.
+
+    Treat it as a value: it can be a key.
+    """
 
     message: Message
     outcome: Outcome

@@ -91,13 +91,7 @@ class Verdict:
     ) -> Self:
         """The vendor took it."""
         return cls(
-            Outcome.ACCEPTED,
-            message_id=message_id,
-            segments=segments,
-            request_id=request_id,
-            country=country,
-            sender=sender,
-            accepted_at=accepted_at,
+            Outcome.ACCEPTED, None, None, None, message_id, request_id, segments, country, sender, accepted_at
         )
 
     @classmethod

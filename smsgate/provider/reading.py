@@ -40,6 +40,7 @@ _MAINLAND: Final = "86"
 _MAINLAND_MOBILE: Final = 11
 _DATE_ONLY: Final = len("2026-01-31")
 _LONGEST_DECIMAL: Final = 20
+_TOO_LARGE: Final = 10**_LONGEST_DECIMAL
 _LONGEST_NUMBER: Final = 64
 _is_e164: Final = E164.fullmatch
 _parse_iso: Final = datetime.fromisoformat
@@ -99,7 +100,7 @@ def decimal_text(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if abs(value) < 10**_LONGEST_DECIMAL else ""
+        value = str(value) if abs(value) < _TOO_LARGE else ""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -109,10 +110,12 @@ def decimal_text(value: object) -> str | None:
 
 def read_int(value: object, low: int | None = None, high: int | None = None) -> int | None:
     """A whole number, written as a number or as text, from *low* to *high*; None for anything else."""
-    text = decimal_text(value)
-    if text is None:
+    if type(value) is int and abs(value) < _TOO_LARGE:
+        number = value
+    elif (text := decimal_text(value)) is not None:
+        number = int(text)
+    else:
         return None
-    number = int(text)
     return None if (low is not None and number < low) or (high is not None and number > high) else number
 
 
@@ -125,14 +128,15 @@ def read_text(value: object) -> str | None:
 
 def short_text(value: object, longest: int) -> str | None:
     """*value* as text if it can be a code or an id: printable, not empty, not longer than *longest*."""
-    text = value if isinstance(value, str) else decimal_text(value)
+    text = value if isinstance(value, str) else None if value is None else decimal_text(value)
     return text if text is not None and 0 < len(text) <= longest and text.isprintable() else None
 
 
 def digits_in(value: object) -> str:
     """The digits of a number as it came: text with or without "+" or separators, or a JSON number. Empty for none."""
-    text = (read_text(value) or "")[:_LONGEST_NUMBER]
-    return text if text.isascii() and text.isdigit() else "".join(char for char in text if char in _DIGITS)
+    text = (value if isinstance(value, str) else read_text(value) or "")[:_LONGEST_NUMBER]
+    digits = text.removeprefix("+")
+    return digits if digits.isascii() and digits.isdigit() else "".join(char for char in text if char in _DIGITS)
 
 
 def read_number(value: object, country: object = None) -> PhoneNumber | None:
@@ -210,8 +214,8 @@ def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _agreeing(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _marked(pairs)
-    if isinstance(found, RepeatedNames):
+    found = dict(pairs)
+    if len(found) != len(pairs) and isinstance(_marked(pairs), RepeatedNames):
         raise ValueError("a name has two values")
     return found
 
