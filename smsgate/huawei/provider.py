@@ -15,6 +15,7 @@ from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.responses import read_verdicts
 from smsgate.huawei.signing import sign, wsse
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import signature_problem, template_id_problem, warn_of_signature
@@ -110,6 +111,10 @@ class HuaweiSms:
     def batch_key(self, job: Job) -> Hashable | None:
         """Messages from the same channel number may share a request, whatever their texts."""
         return job.sender or self._sender
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """Its length, which is all of a number that `weight` counts."""
+        return len(str(to))
 
     def refuse(self, job: Job) -> str | None:
         """Why Huawei would not take *job*, as far as its guide is certain about it; or None."""

@@ -17,7 +17,7 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = ["Batch", "Job", "ReferencesJobs", "SignsJobs", "SmsProvider", "SortsNumbers", "Verdict", "WeighsJobs"]
 
 
 @attrs.define
@@ -159,6 +159,22 @@ class SignsJobs(Protocol):
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets. None for none, or the vendor's default."""
+        ...
+
+
+@runtime_checkable
+class SortsNumbers(Protocol):
+    """What a provider has beside `SmsProvider` if it treats alike all jobs that differ in message and number alone.
+
+    In bulk it is then asked once for all of them, and not once for each.
+    """
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """What of the number *to* matters to `refuse`, `batch_key`, `weight` and `text_key`: its country, say.
+
+        Of two jobs whose numbers are of equal kinds, and that have all else but `Job.message` in common, these say the
+        same.
+        """
         ...
 
 

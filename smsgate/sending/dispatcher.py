@@ -10,6 +10,7 @@ import logging
 import random
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -19,10 +20,10 @@ import anyio
 import attrs
 
 from smsgate.model.masking import describe_failure
-from smsgate.model.message import Result
+from smsgate.model.message import Message, Result
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
-from smsgate.provider.protocol import Batch, ReferencesJobs, SmsProvider, Verdict
+from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
@@ -109,14 +110,17 @@ class Dispatcher:
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
+        unfinished = deque(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
             verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
             halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
-            for message in dispatch.messages:
-                if not dispatch.cancelled and (halved or message.advance(self._policy)):
+            while unfinished:
+                goes_on = not dispatch.cancelled and (halved or unfinished[0].advance(self._policy))
+                message = unfinished.popleft()
+                if goes_on:
                     onward.append(message)
                 else:
                     await self._finish(message, dispatch)
@@ -125,9 +129,8 @@ class Dispatcher:
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
-            for message in dispatch.messages:
-                if message.result is None:
-                    await self._finish(message, dispatch)
+            for message in (*onward, *unfinished):
+                await self._finish(message, dispatch)
             raise
         finally:
             self._active.discard(dispatch)
@@ -143,9 +146,10 @@ class Dispatcher:
 
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
-        await self.recorder.record(result)
-        if cancelled_natively():  # which `record` has absorbed
-            dispatch.cancelled = True
+        if self.recorder.records_results:
+            await self.recorder.record(result)
+            if cancelled_natively():  # which `record` has absorbed
+                dispatch.cancelled = True
         if dispatch.publish is not None:
             dispatch.publish(result)
 
@@ -162,8 +166,9 @@ class Dispatcher:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         messages, nonce = dispatch.messages, secrets.token_hex(16)
         provider = messages[0].provider
-        reference, references = self._references(messages, nonce)
-        batch = Batch(tuple([message.job for message in messages]), reference)
+        jobs = tuple([message.job for message in messages])
+        reference, references = self._references(messages, jobs, nonce)
+        batch = Batch(jobs, reference)
         began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
@@ -215,7 +220,9 @@ class Dispatcher:
             self._resync(provider, response)
         return verdicts
 
-    def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
+    def _references(
+        self, messages: Sequence[OutgoingMessage], jobs: Sequence[Job], nonce: str
+    ) -> tuple[str, tuple[str, ...]]:
         """The tag of the request, and the one that the reports of each message will carry.
 
         A request for one message carries its key, proven with its number; one for several an id that they share, and
@@ -223,18 +230,19 @@ class Dispatcher:
         """
         provider = messages[0].provider
         if len(messages) == 1:
-            shared = self._tag_of(messages[0], nonce)
+            shared = self._tag_of(messages[0].message, nonce)
         else:
             shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
-        jobs = [message.job for message in messages]
         if not (isinstance(provider, ReferencesJobs) and provider.references_jobs(jobs)):
             return shared, (shared,) * len(messages)
-        for index, message in enumerate(messages):
-            message.job.reference = self._tag_of(message, f"{nonce[:7]}{index}")
-        return shared, tuple(message.job.reference or shared for message in messages)
+        own: list[str] = []
+        for index, job in enumerate(jobs):
+            job.reference = self._tag_of(job.message, f"{nonce[:7]}{index}")
+            own.append(job.reference)
+        return shared, tuple(own)
 
-    def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
-        return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
+    def _tag_of(self, message: Message, fresh: str) -> str:
+        return make_tag(message.key or fresh[:10], to=message.to, secret=self._tag_secret)
 
     def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
         """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""

@@ -39,7 +39,7 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
         return False
     if verdicts[0].reason not in (_BY_ANY_MESSAGE if _alike(messages) else _BY_ANY_MESSAGE | _BY_ITS_TEXT):
         return False
-    search = messages[0].search
+    search = messages[0].course.search
     if not isinstance(search, _Search):
         search = _Search(4 * (len(messages) - 1).bit_length())
     if search.requests_left < 2:
@@ -49,10 +49,11 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
     for half in (messages[:middle], messages[middle:]):
         part = object()
         for message in half:
-            message.search, message.part, message.pause = search, part, 0.0
+            course = message.course
+            course.search, course.part, course.pause = search, part, 0.0
     return True
 
 
 def _alike(messages: Sequence[OutgoingMessage]) -> bool:
-    first = messages[0].job
-    return all(each.job.template_id == first.template_id and each.job.params == first.params for each in messages)
+    first, examples = messages[0].assigned.example, [message.assigned.example for message in messages]
+    return all(job.template_id == first.template_id and job.params == first.params for job in examples)

@@ -10,82 +10,99 @@ from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
+from smsgate.sending.assigning import Assignment, assign, no_provider
 from smsgate.sending.failover import Policy, deciding_attempt, next_step, possible_duplicate
-from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
+from smsgate.sending.resolve import KnownTexts, Problem, Text, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
 
-__all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
+__all__ = ["Course", "OutgoingMessage", "Preparer", "refusal"]
 
 
-@attrs.define(eq=False)
-class OutgoingMessage:
-    """A message, the providers that it can still be given to, and what has been tried."""
+@attrs.define(eq=False, weakref_slot=False)
+class Course:
+    """What has happened to a message that was not accepted at its first try."""
 
-    message: Message
-    resolved: Resolved
     candidates: list[SmsProvider]
     """The providers that have not been tried, in order."""
-    assigned: SmsProvider | None = None
-    _job: Job | None = None
-    _batch_key: Hashable | None = None
-    batch_limit: int = 1
-    """How many messages may share its next request."""
+    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     pause: float = 0.0
     """Seconds to wait before its next request."""
     part: object = None
     """Which part of a batch that was split it belongs to: parts do not share a request."""
     search: object = None
     """The search for the message that its batch was refused for (see `halving`)."""
-    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
-    accepted: Verdict | None = None
-    """What the vendor that accepted it said."""
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class OutgoingMessage:
+    """A message, the provider that it is assigned to, and what has been tried.
+
+    Many wait at a time: nearly all of what is known of one is in its assignment, which it shares with others.
+    """
+
+    message: Message
+    assigned: Assignment
+    _course: Course | None = None
     result: Result | None = None
+    """The result, once it is over."""
 
     @property
     def provider(self) -> SmsProvider:
-        """The provider that its next request goes to. Only after `assign_first()` or `advance()` has assigned one."""
-        assert self.assigned is not None  # noqa: S101  # callers have checked what these return
-        return self.assigned
+        """The provider that its next request goes to."""
+        return self.assigned.provider
 
     @property
     def job(self) -> Job:
-        """The job made for that provider."""
-        assert self._job is not None  # noqa: S101  # made with the assignment
-        return self._job
+        """The job for that provider. Made when it is asked for."""
+        return self.assigned.job(self.message)
+
+    @property
+    def course(self) -> Course:
+        """What has happened to it."""
+        if self._course is None:
+            self._course = Course(list(self.assigned.later))
+        return self._course
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has happened to it yet."""
+        return self._course is None
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Every try so far."""
+        return self._course.attempts if self._course else self.result.attempts if self.result else ()
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before its next request."""
+        return self._course.pause if self._course else 0.0
 
     def request_key(self) -> Hashable:
         """Messages with equal keys may share their next request."""
-        return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause, self.part)
-
-    def assign_first(self) -> Problem | None:
-        """Assign the first provider that can take the message. Returns why none can, or None."""
-        problems: list[str] = []
-        while self.candidates:
-            provider = self.candidates.pop(0)
-            problem = self._assign(provider)
-            if problem is None:
-                return None
-            problems.append(f"{provider.name}: {problem}")
-        return no_provider(problems)
+        key, course = self.assigned.key, self._course
+        return self if key is None else key if course is None else (key, course.pause, course.part)
 
     def advance(self, policy: Policy) -> bool:
         """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
-        tried_last = self.provider.name
+        if self.result is not None:
+            return False
+        course, tried_last = self.course, self.provider.name
         while True:
-            names = [provider.name for provider in self.candidates]
-            step = next_step(policy, names, self.attempts, on_unknown=self.message.on_unknown)
-            self.pause = step.pause
+            names = [provider.name for provider in course.candidates]
+            step = next_step(policy, names, course.attempts, on_unknown=self.message.on_unknown)
+            course.pause = step.pause
             if step.provider is None:
                 return False
             if step.provider == tried_last:
                 return True
-            if self._assign(self.candidates.pop(names.index(step.provider))) is None:
+            assigned = assign(self.message, self.assigned.text, [course.candidates.pop(names.index(step.provider))])
+            if not isinstance(assigned, str):
+                self.assigned = assigned
                 return True
 
     def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
-        """Add what one request led to for this message."""
-        if verdict.outcome is Outcome.ACCEPTED:
-            self.accepted = verdict
+        """Add what one request led to for this message. An acceptance is its end."""
         attempt = Attempt(
             self.provider.name,
             verdict.outcome,
@@ -100,70 +117,44 @@ class OutgoingMessage:
             reference=reference,
             remedy=verdict.remedy,
         )
-        self.attempts.append(attempt)
+        if self._course is not None or verdict.outcome is not Outcome.ACCEPTED:
+            self.course.attempts.append(attempt)
+        if verdict.outcome is Outcome.ACCEPTED:
+            tried = (attempt,) if self._course is None else tuple(self._course.attempts)
+            self.result = self._make_result(attempt, tried, verdict)
         return attempt
 
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
-        attempt, accepted = deciding_attempt(self.attempts), self.accepted
-        if attempt is None:
-            text = "cancelled before any request began"
-            self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
-        else:
-            self.result = Result(
-                self.message,
-                attempt.outcome,
-                attempt.provider,
-                attempt.message_id,
-                attempt.reason,
-                attempt.code,
-                attempt.description,
-                tuple(self.attempts),
-                attempt.reference,
-                accepted.segments if accepted else None,
-                possible_duplicate(self.attempts),
-                country=accepted.country if accepted else None,
-                sender=accepted.sender if accepted else None,
-                accepted_at=accepted.accepted_at if accepted else None,
-                remedy=attempt.remedy,
-            )
+        if self.result is None:
+            tried = tuple(self.attempts)
+            attempt = deciding_attempt(tried)
+            if attempt is None:
+                text = "cancelled before any request began"
+                self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
+            else:
+                self.result = self._make_result(attempt, tried, None)
         return self.result
 
-    def _assign(self, provider: SmsProvider) -> str | None:
-        """Assign *provider*, or return why it cannot take the message."""
-        ready = ready_job(self.message, self.resolved, provider)
-        if isinstance(ready, str):
-            return ready
-        self.assigned, self._job, self._batch_key = provider, ready.job, ready.batch_key
-        self.batch_limit, self.part, self.search = ready.batch_limit, None, None
-        return None
-
-
-@attrs.define
-class ReadyJob:
-    """A job that its provider takes, and what it may share a request with."""
-
-    job: Job
-    batch_key: Hashable | None
-    batch_limit: int
-
-
-def ready_job(message: Message, resolved: Resolved, provider: SmsProvider) -> ReadyJob | str:
-    """The job for *provider*, or why it cannot take the message. One whose adapter raises cannot."""
-    try:
-        job = make_job(message, resolved, provider)
-        if isinstance(job, str):
-            return job
-        key, limit = provider.batch_key(job), provider.batch_limit
-        hash(key)
-    except Exception as error:
-        return f"its adapter raised {type(error).__name__}"
-    return ReadyJob(job, key, limit)
-
-
-def no_provider(problems: Iterable[str]) -> Problem:
-    """What is wrong with a message that none of its providers can take, each for its own reason."""
-    return Problem(Reason.INVALID_REQUEST, f"no provider can take it: {'; '.join(problems)}")
+    def _make_result(self, attempt: Attempt, tried: tuple[Attempt, ...], accepted: Verdict | None) -> Result:
+        """The result that *attempt* decides. *accepted*: what the vendor that accepted it said."""
+        return Result(
+            self.message,
+            attempt.outcome,
+            attempt.provider,
+            attempt.message_id,
+            attempt.reason,
+            attempt.code,
+            attempt.description,
+            tried,
+            attempt.reference,
+            accepted.segments if accepted else None,
+            len(tried) > 1 and possible_duplicate(tried),
+            country=accepted.country if accepted else None,
+            sender=accepted.sender if accepted else None,
+            accepted_at=accepted.accepted_at if accepted else None,
+            remedy=attempt.remedy,
+        )
 
 
 class Preparer:
@@ -187,28 +178,36 @@ class Preparer:
             self._check(template)
         self._templates = found
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
+    def prepare(
+        self, message: Message, providers: Sequence[SmsProvider], known: KnownTexts | None = None
+    ) -> OutgoingMessage | Problem:
         """*message* for the first of *providers* that can take it, or why none can.
 
-        Raises `MessageError` for what is not a `Message` at all.
+        *known*: texts that were prepared before, for these providers. Raises `MessageError` for what is not a `Message`
+        at all.
         """
-        resolved = self.resolve(message)
+        resolved = self.resolve(message, known)
         if isinstance(resolved, Problem):
             return resolved
-        if resolved.to is not message.to:  # results and records have the number that is sent to
-            message = attrs.evolve(message, to=resolved.to)
-        outgoing = OutgoingMessage(message, resolved, list(providers))
-        return outgoing.assign_first() or outgoing
+        message, text = resolved
+        problems: list[str] = []
+        for index, provider in enumerate(providers):
+            assigned = assign(message, text, providers, index)
+            if not isinstance(assigned, str):
+                return OutgoingMessage(message, assigned)
+            problems.append(f"{provider.name}: {assigned}")
+        return no_provider(problems)
 
-    def resolve(self, message: Message) -> Resolved | Problem:
-        """Number, template and parameters of *message*, or what is wrong with one of them.
+    def resolve(self, message: Message, known: KnownTexts | None = None) -> tuple[Message, Text] | Problem:
+        """*message* with its number in E.164, and its text; or what is wrong with number, template or parameters.
 
         Raises `MessageError` for what is not a `Message` at all.
         """
         if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
         try:
-            return resolve(message, self.templates_for(message), self.default_region)
+            templates = self.templates_for(message)
+            return resolve(message, templates, self.default_region, {} if known is None else known)
         except Exception as error:  # a text or mapping of the caller's own that fails when it is read
             return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
 

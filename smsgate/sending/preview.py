@@ -9,7 +9,8 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.segments import count_segments
 from smsgate.provider.protocol import Job, SignsJobs, SmsProvider
-from smsgate.sending.outgoing import Preparer, no_provider, ready_job
+from smsgate.sending.assigning import assign, no_provider
+from smsgate.sending.outgoing import Preparer
 from smsgate.sending.resolve import Problem
 
 __all__ = ["Preview", "PreviewedProvider", "preview"]
@@ -60,18 +61,18 @@ def preview(message: Message, preparer: Preparer, providers: Sequence[SmsProvide
     resolved = preparer.resolve(message)
     if isinstance(resolved, Problem):
         return Preview(message.to, reason=resolved.reason, problem=resolved.text)
-    message = attrs.evolve(message, to=resolved.to)
+    message, text = resolved
     listed: list[PreviewedProvider] = []
     for provider in providers:
-        ready = ready_job(message, resolved, provider)
-        if isinstance(ready, str):
-            listed.append(PreviewedProvider(provider.name, ready))
+        assigned = assign(message, text, [provider])
+        if isinstance(assigned, str):
+            listed.append(PreviewedProvider(provider.name, assigned))
         else:
-            listed.append(_taking(provider, ready.job))
+            listed.append(_taking(provider, assigned.example))
     if any(each.problem is None for each in listed):
-        return Preview(resolved.to, tuple(listed), resolved.text)
+        return Preview(message.to, tuple(listed), text.rendered)
     problem = no_provider([f"{each.name}: {each.problem}" for each in listed])
-    return Preview(resolved.to, tuple(listed), resolved.text, problem.reason, problem.text)
+    return Preview(message.to, tuple(listed), text.rendered, problem.reason, problem.text)
 
 
 def _taking(provider: SmsProvider, job: Job) -> PreviewedProvider:

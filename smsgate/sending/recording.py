@@ -37,6 +37,8 @@ class Recorder:
         """How many calls of `on_result` and of the ledger's `left` failed."""
         self._on_result = on_result
         self._ledger = ledger
+        self.records_results: bool = on_result is not None
+        """Whether there is an `on_result` to call."""
         self._open: set[str] = set()
         """The ids of requests for which `leaving` was called and `left` was not."""
 

@@ -16,7 +16,7 @@ from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.outgoing import OutgoingMessage, Preparer
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.testing.loops import TasksPerLoop
 from smsgate.testing.options import GatewayOptions
 from smsgate.transport.loop import BackgroundTasks
@@ -146,8 +146,10 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
 class HintingPreparer(Preparer):
     """Says of what a test gateway was not given which fixture gives it."""
 
-    def prepare(self, message: Message, providers: Sequence[SmsProvider]) -> OutgoingMessage | Problem:
-        prepared = super().prepare(message, providers)
+    def prepare(
+        self, message: Message, providers: Sequence[SmsProvider], known: KnownTexts | None = None
+    ) -> OutgoingMessage | Problem:
+        prepared = super().prepare(message, providers, known)
         if not isinstance(prepared, Problem):
             return prepared
         text = _with_region_hint(prepared.text)

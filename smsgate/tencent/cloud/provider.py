@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
@@ -107,6 +108,10 @@ class TencentCloud:
         if self._fits_global(job):
             return "SendMultiGlobalSms"
         return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender, job.extend
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """Whether it is of mainland China: what a text may be, and be sent with, differs there from everywhere else."""
+        return to.is_mainland
 
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
@@ -83,6 +84,10 @@ class TencentV5:
         same calls send them, and has a code for a mix of both alone (1034).
         """
         return job.to.is_mainland, job.template_id, job.params, job.signature, job.extend
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """Whether it is of mainland China: what a text may be, and be sent with, differs there from everywhere else."""
+        return to.is_mainland
 
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
