@@ -125,7 +125,7 @@ def resolve_number(number: str | PhoneNumber, default_region: str | None = None)
 def needs_numbering(number: PhoneNumber, default_region: str | None = None) -> bool:
     """Whether *number* is read with `smsgate.model.numbering`, which takes a while to import."""
     text = str(number)
-    if _USUAL.fullmatch(text):
+    if text.startswith("+86"):
         return False
     _, bare = _without_separators(text)
     return bare is not None and _without_numbering(bare, default_region) is None

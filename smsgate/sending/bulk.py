@@ -23,7 +23,7 @@ from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
 
 __all__ = ["BulkSend"]
@@ -63,6 +63,7 @@ class BulkSend:
         self._linger = linger
         self._batcher = Batcher(linger)
         self._numbering = numbering
+        self._known: KnownTexts = {}
         self._waiting: deque[list[OutgoingMessage]] = deque()
         """Batches that are closed and wait for their turn."""
         self._dispatches: set[Dispatch] = set()
@@ -89,16 +90,22 @@ class BulkSend:
         if self._linger:
             self._timer = tasks.start(self._watch_linger, until_close=True)
 
+    def take(self) -> Result | None:
+        """The next result if it is there, so that nobody need wait for it."""
+        if not self._ready:
+            return None
+        self._held_count -= 1
+        if self._held_count == self._window - 1:
+            self._wake()
+        return self._ready.popleft()
+
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
         while not self._ready and (self._running or self._dispatches):
             self._dispatcher.tasks.bind()  # raises on another event loop, which could not be woken
             await self._changed.wait()
         if self._ready:
-            self._held_count -= 1
-            if self._held_count == self._window - 1:
-                self._wake()
-            return self._ready.popleft()
+            return self.take()
         error, self._error = self._error, None
         if error is not None:
             raise error
@@ -205,7 +212,7 @@ class BulkSend:
         self._held_count += 1
         self._reads += 1
         try:
-            prepared = self._preparer.prepare(message, self._providers)
+            prepared = self._preparer.prepare(message, self._providers, self._known)
         except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
             self._held_count -= 1
             self._error = self._error or error
@@ -215,7 +222,8 @@ class BulkSend:
             else:
                 self._waiting.extend(self._batcher.add(prepared, now))
                 self._grouped.set()
-        self._start_batches()
+        if self._waiting or not self._linger:  # what is due meanwhile, the watch sees at the next checkpoint
+            self._start_batches()
         full = self._waiting or self._refused or self._held_count >= self._window
         return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
 
