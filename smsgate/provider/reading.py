@@ -97,6 +97,8 @@ def objects_in(value: object) -> list[Mapping[str, Any]] | None:
 
 def decimal_text(value: object) -> str | None:
     """A whole number of up to 20 digits as decimal text: 1016, "1016" and 1016.0 are the same. None if it is none."""
+    if type(value) is int and abs(value) < _TOO_LARGE:
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -135,8 +137,7 @@ def short_text(value: object, longest: int) -> str | None:
 def digits_in(value: object) -> str:
     """The digits of a number as it came: text with or without "+" or separators, or a JSON number. Empty for none."""
     text = (value if isinstance(value, str) else read_text(value) or "")[:_LONGEST_NUMBER]
-    digits = text.removeprefix("+")
-    return digits if digits.isascii() and digits.isdigit() else "".join(char for char in text if char in _DIGITS)
+    return text if text.isascii() and text.isdigit() else "".join([char for char in text if char in _DIGITS])
 
 
 def read_number(value: object, country: object = None) -> PhoneNumber | None:

@@ -197,11 +197,13 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
 
 def _spellings(row: Row) -> list[str]:
     """The digits, country calling code included, that the number of *row* may stand for, each once."""
-    digits, country = digits_in(row.number), "" if row.country is None else digits_in(row.country)
+    number, country = row.number, "" if row.country is None else digits_in(row.country)
+    if isinstance(number, str) and number.lstrip().startswith("+"):
+        digits = digits_in(number.lstrip()[1:])
+        return [digits] if digits and digits.startswith(country) else []
+    digits = digits_in(number)
     if not digits:
         return []
-    if isinstance(row.number, str) and row.number.strip().startswith("+"):
-        return [digits] if digits.startswith(country) else []
     if country:
         return [f"{country}{digits}", *([digits] if digits.startswith(country) else [])]
     # Huawei's `originTo` and v5's `mobile` leave out the mainland's 86; with another country's number in the batch the

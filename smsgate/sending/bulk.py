@@ -80,15 +80,18 @@ class BulkSend:
         self._starting = False
         self._context = contextvars.copy_context()
         self._main: Task | None = None
-        self._timer: Task | None = None
+        self._watch: Task | None = None
 
     def begin(self) -> None:
         """Start reading and sending."""
         tasks = self._dispatcher.tasks
         self._checkpoint_at = tasks.time() + _SECONDS_PER_CHECKPOINT
         self._main = tasks.start(self._run, until_close=True)
-        if self._linger:
-            self._timer = tasks.start(self._watch_linger, until_close=True)
+
+    def _start_watch(self) -> None:
+        """Begin to watch `linger`: before anything that may take its time while groups are open."""
+        if self._watch is None and self._linger:
+            self._watch = self._dispatcher.tasks.start(self._watch_linger, until_close=True)
 
     def take(self) -> Result | None:
         """The next result if it is there, so that nobody need wait for it."""
@@ -139,8 +142,8 @@ class BulkSend:
             unsent = await self._record_unsent()
             if (self._reading or unsent) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
-            if self._timer is not None:
-                self._timer.scope.cancel()
+            if self._watch is not None:
+                self._watch.scope.cancel()
             self._running = self._reading = False
             self._wake()
 
@@ -168,6 +171,8 @@ class BulkSend:
 
     async def _record_refused(self) -> None:
         refused, self._refused = self._refused, []
+        if refused and self._dispatcher.recorder.records_results:
+            self._start_watch()
         for result in refused:
             await self._dispatcher.recorder.record(result)
             self._publish(result)
@@ -178,6 +183,7 @@ class BulkSend:
         """Read the source to its end, and close it if it is a generator: only the reader knows when it is done with."""
         if isinstance(self._messages, AsyncIterable):
             async_source = aiter(self._messages)
+            self._start_watch()
             try:
                 async for message in async_source:
                     if self._numbering.is_needed_for(message):
@@ -200,6 +206,7 @@ class BulkSend:
                     source.close()
 
     async def _load_numbering(self, message: Message) -> None:
+        self._start_watch()
         try:
             await self._numbering.load()
         except anyio.get_cancelled_exc_class():
@@ -221,8 +228,9 @@ class BulkSend:
                 self._refused.append(refusal(message, prepared))
             else:
                 self._waiting.extend(self._batcher.add(prepared, now))
-                self._grouped.set()
-        if self._waiting or not self._linger:  # what is due meanwhile, the watch sees at the next checkpoint
+                if self._watch is not None:
+                    self._grouped.set()
+        if self._waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
             self._start_batches()
         full = self._waiting or self._refused or self._held_count >= self._window
         return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
@@ -235,6 +243,7 @@ class BulkSend:
             await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
             self._reads = 0
             self._checkpoint_at = self._dispatcher.tasks.time() + _SECONDS_PER_CHECKPOINT
+            self._start_batches()
         while self._waiting or self._held_count >= self._window:
             if self._waiting or not self._batcher:
                 await self._changed.wait()

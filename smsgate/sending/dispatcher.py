@@ -122,8 +122,10 @@ class Dispatcher:
                 message = unfinished.popleft()
                 if goes_on:
                     onward.append(message)
-                else:
+                elif self.recorder.records_results:
                     await self._finish(message, dispatch)
+                elif dispatch.publish is not None:
+                    dispatch.publish(message.conclude())
             while dispatch.cancelled and onward:  # while others of the batch were recorded
                 await self._finish(onward.pop(), dispatch)
         except BaseException as error:
@@ -146,10 +148,9 @@ class Dispatcher:
 
     async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
         result = message.conclude()
-        if self.recorder.records_results:
-            await self.recorder.record(result)
-            if cancelled_natively():  # which `record` has absorbed
-                dispatch.cancelled = True
+        await self.recorder.record(result)
+        if cancelled_natively():  # which `record` has absorbed
+            dispatch.cancelled = True
         if dispatch.publish is not None:
             dispatch.publish(result)
 
@@ -216,7 +217,7 @@ class Dispatcher:
         if isinstance(response, NoResponse):
             return [_unanswered(response.reason, response.error)] * count
         verdicts = _parse_response(provider, batch, response)
-        if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
+        if Reason.CLOCK_SKEW in {verdict.reason for verdict in verdicts}:
             self._resync(provider, response)
         return verdicts
 
@@ -258,7 +259,7 @@ def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse)
     try:
         verdicts = provider.parse_response(batch, response)
         whole = len(verdicts) == len(batch.jobs)
-        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if whole and all(issubclass(kind, Verdict) for kind in set(map(type, verdicts))):  # pyright: ignore[reportUnnecessaryIsInstance]
             return verdicts
         problem = "not one Verdict for each message"
     except Exception as error:

@@ -106,9 +106,9 @@ class TencentV5:
         recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, recipients = "sendmultisms2", [_tel(job) for job in batch.jobs]
+            operation, recipients = "sendmultisms2", [_tel(job.to, mobile) for job, mobile in zip(batch.jobs, mobiles, strict=True)]
         elif first.to.is_mainland:
-            operation, recipients = "sendsms", _tel(first)
+            operation, recipients = "sendsms", _tel(first.to, mobiles[0])
         else:
             # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
@@ -165,8 +165,8 @@ def _accepted(body: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _tel(job: Job) -> dict[str, str]:
-    return {"mobile": job.to.national, "nationcode": job.to.calling_code}
+def _tel(to: PhoneNumber, national: str) -> dict[str, str]:
+    return {"mobile": national, "nationcode": to.calling_code}
 
 
 def _check_bulk(batch: Batch) -> None:
