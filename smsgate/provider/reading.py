@@ -97,6 +97,8 @@ def objects_in(value: object) -> list[Mapping[str, Any]] | None:
 
 def decimal_text(value: object) -> str | None:
     """A whole number of up to 20 digits as decimal text: 1016, "1016" and 1016.0 are the same. None if it is none."""
+    if type(value) is str and value.isdigit() and value.isascii() and len(value) <= _LONGEST_DECIMAL:
+        return value
     if type(value) is int and abs(value) < _TOO_LARGE:
         return str(value)
     if isinstance(value, float) and value.is_integer():
@@ -131,12 +133,16 @@ def read_text(value: object) -> str | None:
 def short_text(value: object, longest: int) -> str | None:
     """*value* as text if it can be a code or an id: printable, not empty, not longer than *longest*."""
     text = value if isinstance(value, str) else None if value is None else decimal_text(value)
-    return text if text is not None and 0 < len(text) <= longest and text.isprintable() else None
+    return text if text and len(text) <= longest and text.isprintable() else None
 
 
 def digits_in(value: object) -> str:
     """The digits of a number as it came: text with or without "+" or separators, or a JSON number. Empty for none."""
-    text = (value if isinstance(value, str) else read_text(value) or "")[:_LONGEST_NUMBER]
+    if type(value) is str and len(value) <= _LONGEST_NUMBER:
+        digits = value.removeprefix("+")
+        if digits.isdigit() and digits.isascii():
+            return digits
+    text = (read_text(value) or "")[:_LONGEST_NUMBER]
     return text if text.isascii() and text.isdigit() else "".join([char for char in text if char in _DIGITS])
 
 

@@ -197,11 +197,9 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
 
 def _spellings(row: Row) -> list[str]:
     """The digits, country calling code included, that the number of *row* may stand for, each once."""
-    number, country = row.number, "" if row.country is None else digits_in(row.country)
-    if isinstance(number, str) and number.lstrip().startswith("+"):
-        digits = digits_in(number.lstrip()[1:])
+    digits, country = digits_in(row.number), "" if row.country is None else digits_in(row.country)
+    if digits is not row.number and isinstance(row.number, str) and row.number.lstrip().startswith("+"):
         return [digits] if digits and digits.startswith(country) else []
-    digits = digits_in(number)
     if not digits:
         return []
     if country:
