@@ -152,13 +152,14 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
 def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict] | None:
     """The verdicts of a response in which each number has one row, as nearly all are; None for any other."""
     found: dict[str, Verdict | None] = {str(job.to)[1:]: None for job in jobs}  # in the order of the jobs
-    if not len(found) == len(jobs) == len(rows):
+    if not len(found) == len(jobs) == len(rows) or "" in found:
         return None
     for row in rows:
-        owners = [digits for digits in _spellings(row) if digits in found]
-        if len(owners) != 1 or found[owners[0]] is not None:
-            return None
-        found[owners[0]] = row.verdict
+        likely, other = _spellings(row)
+        owner = likely if likely in found else other
+        if found.get(owner, row) is not None or (other in found and owner is not other):
+            return None  # of nobody, of one that has a row already, or of either of two
+        found[owner] = row.verdict
     return cast("list[Verdict]", list(found.values()))
 
 
@@ -181,7 +182,7 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
     found: dict[str, list[Verdict]] = {digits: [] for digits in positions}
     ambiguous: list[tuple[list[str], Verdict]] = []
     for row in rows:
-        owners = [digits for digits in _spellings(row) if digits in found]
+        owners = [digits for digits in dict.fromkeys(_spellings(row)) if digits and digits in found]
         if len(owners) == 1:
             found[owners[0]].append(row.verdict)
         elif owners:
@@ -195,18 +196,21 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
     return found
 
 
-def _spellings(row: Row) -> list[str]:
-    """The digits, country calling code included, that the number of *row* may stand for, each once."""
+def _spellings(row: Row) -> tuple[str, str]:
+    """The digits, country calling code included, that the number of *row* may stand for: the likely ones, and others.
+
+    Empty text where it stands for none.
+    """
     digits, country = digits_in(row.number), "" if row.country is None else digits_in(row.country)
     if digits is not row.number and isinstance(row.number, str) and row.number.lstrip().startswith("+"):
-        return [digits] if digits and digits.startswith(country) else []
+        return (digits, "") if digits.startswith(country) else ("", "")
     if not digits:
-        return []
+        return "", ""
     if country:
-        return [f"{country}{digits}", *([digits] if digits.startswith(country) else [])]
+        return f"{country}{digits}", digits if digits.startswith(country) else ""
     # Huawei's `originTo` and v5's `mobile` leave out the mainland's 86; with another country's number in the batch the
     # same digits may be that one's.
-    return [f"{_MAINLAND}{digits}", digits]
+    return f"{_MAINLAND}{digits}", digits
 
 
 def _of_number(jobs: Sequence[Job], verdicts: list[Verdict]) -> list[Verdict]:

@@ -190,13 +190,14 @@ class Preparer:
         if isinstance(resolved, Problem):
             return resolved
         message, text = resolved
+        assigned = assign(message, text, providers)
         problems: list[str] = []
-        for index, provider in enumerate(providers):
-            assigned = assign(message, text, providers, index)
-            if not isinstance(assigned, str):
-                return OutgoingMessage(message, assigned)
-            problems.append(f"{provider.name}: {assigned}")
-        return no_provider(problems)
+        while isinstance(assigned, str):
+            problems.append(f"{providers[len(problems)].name}: {assigned}")
+            if len(problems) == len(providers):
+                return no_provider(problems)
+            assigned = assign(message, text, providers, len(problems))
+        return OutgoingMessage(message, assigned)
 
     def resolve(self, message: Message, known: KnownTexts | None = None) -> tuple[Message, Text] | Problem:
         """*message* with its number in E.164, and its text; or what is wrong with number, template or parameters.
