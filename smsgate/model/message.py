@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, cast
 
 import attrs
 
@@ -20,6 +20,7 @@ __all__ = [
     "RejectedError",
     "Result",
     "SendError",
+    "keep_only_try",
 ]
 
 
@@ -89,8 +90,16 @@ class Attempt:
     """What to do about the vendor's code, in our words. Empty where there is nothing to do."""
 
 
+class _OnlyTry:
+    """What a result whose first try was accepted keeps of it, until somebody asks for `attempts`: few do."""
+
+    __slots__ = ("_only_try",)
+    _only_try: tuple[str | None, datetime, float, float | None]
+    """The fields of the attempt that the result itself does not have."""
+
+
 @attrs.define(unsafe_hash=True, weakref_slot=False)
-class Result:
+class Result(_OnlyTry):
     """The outcome of sending one message. `attempts` has every try of every provider.
 
     Treat it as a value: it can be a key.
@@ -124,6 +133,32 @@ class Result:
     """When the vendor accepted it (aware), if it says so (Huawei `createTime`)."""
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
+
+    if not TYPE_CHECKING:  # whose checkers would take any name then
+
+        def __getattr__(self, name: str) -> object:
+            """Called for what is not there: `attempts`, the first time."""
+            if name != "attempts":
+                raise AttributeError(f"'Result' object has no attribute {name!r}")
+            self.attempts = (self._make_only_try(),)
+            return self.attempts
+
+    def _make_only_try(self) -> Attempt:
+        request_id, started_at, duration, retry_after = self._only_try
+        return Attempt(
+            cast(str, self.provider),
+            self.outcome,
+            self.reason,
+            self.code,
+            self.description,
+            self.message_id,
+            request_id,
+            started_at=started_at,
+            duration=duration,
+            retry_after=retry_after,
+            reference=self.reference,
+            remedy=self.remedy,
+        )
 
     @property
     def correlation_id(self) -> str | None:
@@ -171,6 +206,14 @@ class Result:
         if self.attempts:
             parts.append("tried " + ", ".join(f"{a.provider} ({a.reason or a.outcome})" for a in self.attempts))
         return "; ".join(parts)
+
+
+def keep_only_try(
+    result: Result, request_id: str | None, started_at: datetime, duration: float, retry_after: float | None
+) -> None:
+    """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it."""
+    del result.attempts
+    result._only_try = request_id, started_at, duration, retry_after  # pyright: ignore[reportPrivateUsage]
 
 
 class SendError(SmsgateError):

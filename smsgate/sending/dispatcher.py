@@ -10,7 +10,6 @@ import logging
 import random
 import secrets
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -110,28 +109,29 @@ class Dispatcher:
     async def run(self, dispatch: Dispatch) -> list[OutgoingMessage]:
         """Make one request for the messages of *dispatch*. Records those that are over, returns those that go on."""
         onward: list[OutgoingMessage] = []
-        unfinished = deque(dispatch.messages)
+        finished = 0
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
         try:
             await self._pause(dispatch)
             verdicts = () if dispatch.cancelled else await self._run_round(dispatch)
             halved = not dispatch.cancelled and halve(dispatch.messages, verdicts)
-            while unfinished:
-                goes_on = not dispatch.cancelled and (halved or unfinished[0].advance(self._policy))
-                message = unfinished.popleft()
+            for message in dispatch.messages:
+                over = message.result is not None or dispatch.cancelled
+                goes_on = not over and (halved or message.advance(self._policy))
+                finished += 1
                 if goes_on:
                     onward.append(message)
                 elif self.recorder.records_results:
                     await self._finish(message, dispatch)
                 elif dispatch.publish is not None:
-                    dispatch.publish(message.conclude())
+                    dispatch.publish(message.result or message.conclude())
             while dispatch.cancelled and onward:  # while others of the batch were recorded
                 await self._finish(onward.pop(), dispatch)
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
-            for message in (*onward, *unfinished):
+            for message in (*onward, *dispatch.messages[finished:]):
                 await self._finish(message, dispatch)
             raise
         finally:
@@ -167,7 +167,7 @@ class Dispatcher:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         messages, nonce = dispatch.messages, secrets.token_hex(16)
         provider = messages[0].provider
-        jobs = tuple([message.job for message in messages])
+        jobs = tuple([message.assigned.job(message.message) for message in messages])
         reference, references = self._references(messages, jobs, nonce)
         batch = Batch(jobs, reference)
         began, progress = time.perf_counter(), Progress()
@@ -193,12 +193,10 @@ class Dispatcher:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [_unanswered(reason, "cut short")] * len(messages)
             duration = time.perf_counter() - began
-            attempts = [
+            for message, verdict, own in zip(messages, verdicts, references, strict=True):
                 message.add_attempt(verdict, own, request.started_at, duration)
-                for message, verdict, own in zip(messages, verdicts, references, strict=True)
-            ]
-            await self.recorder.left(request, attempts)
-            log_attempts(provider.name, attempts)
+            await self.recorder.left(request, messages)
+            log_attempts(provider.name, messages)
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import attrs
 
 from smsgate.model.errors import ConfigurationError, MessageError
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Attempt, Message, Result, keep_only_try
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
@@ -84,9 +85,7 @@ class OutgoingMessage:
         return self if key is None else key if course is None else (key, course.pause, course.part)
 
     def advance(self, policy: Policy) -> bool:
-        """Assign the provider that `next_step` names after an attempt. False if the message goes no further."""
-        if self.result is not None:
-            return False
+        """Assign the provider that `next_step` names after an attempt that did not end it. False if it goes no further."""
         course, tried_last = self.course, self.provider.name
         while True:
             names = [provider.name for provider in course.candidates]
@@ -101,8 +100,12 @@ class OutgoingMessage:
                 self.assigned = assigned
                 return True
 
-    def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
+    def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> None:
         """Add what one request led to for this message. An acceptance is its end."""
+        if verdict.outcome is Outcome.ACCEPTED and self._course is None:
+            self.result = _make_result(self.message, self.provider.name, verdict, reference)
+            keep_only_try(self.result, verdict.request_id, started_at, duration, verdict.retry_after)
+            return
         attempt = Attempt(
             self.provider.name,
             verdict.outcome,
@@ -117,12 +120,9 @@ class OutgoingMessage:
             reference=reference,
             remedy=verdict.remedy,
         )
-        if self._course is not None or verdict.outcome is not Outcome.ACCEPTED:
-            self.course.attempts.append(attempt)
+        self.course.attempts.append(attempt)
         if verdict.outcome is Outcome.ACCEPTED:
-            tried = (attempt,) if self._course is None else tuple(self._course.attempts)
-            self.result = self._make_result(attempt, tried, verdict)
-        return attempt
+            self.result = _make_result(self.message, attempt.provider, verdict, reference, tuple(self.attempts))
 
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
@@ -133,28 +133,39 @@ class OutgoingMessage:
                 text = "cancelled before any request began"
                 self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
             else:
-                self.result = self._make_result(attempt, tried, None)
+                self.result = _make_result(self.message, attempt.provider, attempt, attempt.reference, tried)
         return self.result
 
-    def _make_result(self, attempt: Attempt, tried: tuple[Attempt, ...], accepted: Verdict | None) -> Result:
-        """The result that *attempt* decides. *accepted*: what the vendor that accepted it said."""
-        return Result(
-            self.message,
-            attempt.outcome,
-            attempt.provider,
-            attempt.message_id,
-            attempt.reason,
-            attempt.code,
-            attempt.description,
-            tried,
-            attempt.reference,
-            accepted.segments if accepted else None,
-            len(tried) > 1 and possible_duplicate(tried),
-            country=accepted.country if accepted else None,
-            sender=accepted.sender if accepted else None,
-            accepted_at=accepted.accepted_at if accepted else None,
-            remedy=attempt.remedy,
-        )
+
+def _make_result(
+    message: Message,
+    provider: str,
+    deciding: Verdict | Attempt,
+    reference: str | None,
+    tried: tuple[Attempt, ...] = (),
+) -> Result:
+    """The result that *deciding* gives: the attempt, or of an acceptance the verdict, which says more."""
+    accepted = deciding if isinstance(deciding, Verdict) else _SAYS_NO_MORE
+    return Result(
+        message,
+        deciding.outcome,
+        provider,
+        deciding.message_id,
+        deciding.reason,
+        deciding.code,
+        deciding.description,
+        tried,
+        reference,
+        accepted.segments,
+        len(tried) > 1 and possible_duplicate(tried),
+        country=accepted.country,
+        sender=accepted.sender,
+        accepted_at=accepted.accepted_at,
+        remedy=deciding.remedy,
+    )
+
+
+_SAYS_NO_MORE: Final = Verdict(Outcome.UNKNOWN)
 
 
 class Preparer:

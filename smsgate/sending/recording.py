@@ -55,12 +55,13 @@ class Recorder:
             return False
         return True
 
-    async def left(self, request: SendRequest, attempts: Sequence[Attempt]) -> None:
-        """Record what a request led to, if it was recorded that it leaves."""
+    async def left(self, request: SendRequest, messages: Sequence[OutgoingMessage]) -> None:
+        """Record what a request led to for its *messages*, if it was recorded that it leaves."""
         if self._ledger is None or request.id not in self._open:
             return
         self._open.discard(request.id)
         try:
+            attempts = [message.attempts[-1] for message in messages]
             if await self._tasks.shielded(self._ledger.left(request, attempts)):
                 return
             failure = _NOT_IN_TIME
@@ -92,12 +93,12 @@ class Recorder:
         logger.error("on_result failed with %s for: %s", failure, result.summary())
 
 
-def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
+def log_attempts(provider: str, messages: Sequence[OutgoingMessage]) -> None:
     """One line for a request that failed for some of its messages.
 
     A warning if some of them may have been sent, or if the account is at fault and every further request fails alike.
     """
-    failed = [attempt for attempt in attempts if attempt.outcome is not Outcome.ACCEPTED]
+    failed = [message.attempts[-1] for message in messages if message.result is None]
     if not failed:
         return
     causes = Counter(" ".join(str(word) for word in (each.outcome, each.reason, each.code) if word) for each in failed)
@@ -107,7 +108,7 @@ def log_attempts(provider: str, attempts: Sequence[Attempt]) -> None:
         "%s: %d of %d messages not accepted: %s; the first: %s",
         provider,
         len(failed),
-        len(attempts),
+        len(messages),
         ", ".join(f"{cause} ({count})" for cause, count in causes.items()),
         failed[0].description or "no description",
     )

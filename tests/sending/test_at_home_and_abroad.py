@@ -74,7 +74,7 @@ async def test_bulk_is_split_by_destination() -> None:
     gateway = SandboxGateway(templates=[Template("welcome", text="Hi", ids=WELCOME.ids, params=("name", "day"))])
     params = {"name": "Ann", "day": "Monday"}
     messages = [Message(to, "welcome", params) for to in (HOME, ABROAD, "+8613788888889")]
-    results = [result async for result in gateway.send_many(messages, providers=["tencent-v5"])]
+    results = [result async for result in gateway.send_many(messages, providers=["tencent-v5"], linger=60)]
     assert all(result.accepted for result in results)
     sent = sorted((json.loads(each.body) for each in gateway.transport.requests), key=lambda body: int(body["tpl_id"]))
     assert [(body["tpl_id"], body["sign"], body["params"]) for body in sent] == [
