@@ -31,7 +31,16 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
     from smsgate.provider.forms import read_form
-    from smsgate.provider.protocol import Batch, Job, ReferencesJobs, SignsJobs, SmsProvider, Verdict, WeighsJobs
+    from smsgate.provider.protocol import (
+        Batch,
+        Job,
+        ReferencesJobs,
+        SignsJobs,
+        SmsProvider,
+        SortsNumbers,
+        Verdict,
+        WeighsJobs,
+    )
     from smsgate.provider.reading import (
         RepeatedNames,
         as_list,
@@ -85,6 +94,7 @@ __all__ = [
     "Row",
     "SignsJobs",
     "SmsProvider",
+    "SortsNumbers",
     "Token",
     "TokenSource",
     "Vendor",
@@ -156,6 +166,7 @@ _HOMES: typing.Final = {
     "UNLISTED": "smsgate.provider.codes",
     "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
+    "SortsNumbers": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "as_list": "smsgate.provider.reading",
     "as_object": "smsgate.provider.reading",

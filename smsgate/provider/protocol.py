@@ -90,9 +90,7 @@ class Verdict:
         accepted_at: datetime | None = None,
     ) -> Self:
         """The vendor took it."""
-        return cls(
-            Outcome.ACCEPTED, None, None, None, message_id, request_id, segments, country, sender, accepted_at
-        )
+        return cls(Outcome.ACCEPTED, None, None, None, message_id, request_id, segments, country, sender, accepted_at)
 
     @classmethod
     def refused(cls, code: str, meaning: Meaning, text: str | None = None, *, request_id: str | None = None) -> Self:

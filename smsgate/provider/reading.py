@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn, cast
 
 from smsgate.model.masking import E164
 from smsgate.model.phone import PhoneNumber
+from smsgate.provider.json_text import UNSURE, read_if_sure
 
 __all__ = [
     "EARLIEST",
@@ -64,7 +65,9 @@ def read_object(body: bytes) -> dict[str, Any] | None:
 
     Of `{"result": 0, "result": 1016}` no half can be believed: one says that the message was sent, the other not.
     """
-    value = _read(body, _STRICT)
+    value = read_if_sure(body)
+    if value is UNSURE:
+        value = _read(body, _STRICT)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 

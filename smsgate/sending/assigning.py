@@ -1,4 +1,4 @@
-"""Which provider takes a text, and what a request needs to know of it: found once for all messages that are alike. Pure.
+"""Which provider takes a text, and what a request needs to know of it: found once for messages that are alike. Pure.
 
 Two messages are alike to a provider if they have one text, and their numbers are of one kind (`SortsNumbers`). To one
 that does not sort numbers no two messages are.
@@ -54,7 +54,7 @@ class Assignment:
 
 
 def assign(message: Message, text: Text, providers: Sequence[SmsProvider], index: int = 0) -> Assignment | str:
-    """The assignment of *message* to the provider at *index*, or why it cannot take it: as if its adapter raises."""
+    """The assignment of *message* to the provider at *index*, or why not. One whose adapter raises takes none."""
     provider = providers[index]
     # Looked up by its name: `isinstance` of a protocol costs as much as all the rest.
     number_kind: Callable[[Any], Hashable] | None = getattr(provider, "number_kind", None)
@@ -77,9 +77,7 @@ def _assign(message: Message, text: Text, provider: SmsProvider, later: Sequence
         return job
     key = provider.batch_key(job)
     hash(key)
-    return Assignment(
-        provider, later, text, job, None if key is None else (provider.name, key), provider.batch_limit
-    )
+    return Assignment(provider, later, text, job, None if key is None else (provider.name, key), provider.batch_limit)
 
 
 def no_provider(problems: Iterable[str]) -> Problem:

@@ -85,7 +85,7 @@ class OutgoingMessage:
         return self if key is None else key if course is None else (key, course.pause, course.part)
 
     def advance(self, policy: Policy) -> bool:
-        """Assign the provider that `next_step` names after an attempt that did not end it. False if it goes no further."""
+        """Assign the provider that `next_step` names after a try that was no acceptance. False if there is none."""
         course, tried_last = self.course, self.provider.name
         while True:
             names = [provider.name for provider in course.candidates]

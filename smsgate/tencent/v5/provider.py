@@ -106,7 +106,10 @@ class TencentV5:
         recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, recipients = "sendmultisms2", [_tel(job.to, mobile) for job, mobile in zip(batch.jobs, mobiles, strict=True)]
+            operation, recipients = (
+                "sendmultisms2",
+                [_tel(job.to, mobile) for job, mobile in zip(batch.jobs, mobiles, strict=True)],
+            )
         elif first.to.is_mainland:
             operation, recipients = "sendsms", _tel(first.to, mobiles[0])
         else:
