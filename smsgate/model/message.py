@@ -213,7 +213,8 @@ def keep_only_try(
 ) -> None:
     """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it."""
     del result.attempts
-    result._only_try = request_id, started_at, duration, retry_after  # pyright: ignore[reportPrivateUsage]
+    # The slot is the base class's, which mypy does not see.
+    result._only_try = request_id, started_at, duration, retry_after  # type: ignore[misc]  # pyright: ignore[reportPrivateUsage]
 
 
 class SendError(SmsgateError):

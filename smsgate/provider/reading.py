@@ -19,6 +19,7 @@ __all__ = [
     "RepeatedNames",
     "as_list",
     "as_object",
+    "as_text",
     "decimal_text",
     "digits_in",
     "objects_in",
@@ -89,6 +90,11 @@ def as_object(value: object) -> Mapping[str, Any]:
 def as_list(value: object) -> list[object]:
     """*value* if it is a JSON list, else an empty one."""
     return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def as_text(value: object) -> str:
+    """*value* if it is text, else an empty one."""
+    return value if isinstance(value, str) else ""
 
 
 def objects_in(value: object) -> list[Mapping[str, Any]] | None:

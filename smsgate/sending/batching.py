@@ -8,7 +8,7 @@ Rule 3: no message waits for company longer than `linger`, counted from the olde
 Rule 4: no call costs more because there are more groups.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from contextlib import suppress
 from typing import Final
 
@@ -81,7 +81,7 @@ class Batcher:
     def __bool__(self) -> bool:
         return bool(self._open)
 
-    def add(self, message: OutgoingMessage, now: float) -> Sequence[list[OutgoingMessage]]:
+    def add(self, message: OutgoingMessage, now: float) -> list[list[OutgoingMessage]]:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
         assigned, to = message.assigned, str(message.message.to)
         if (share := assigned.share) is None:

@@ -101,7 +101,7 @@ def log_attempts(provider: str, messages: Sequence[OutgoingMessage]) -> None:
     failed = [message.attempts[-1] for message in messages if message.result is None]
     if not failed:
         return
-    causes = Counter(" ".join(str(word) for word in (each.outcome, each.reason, each.code) if word) for each in failed)
+    causes = Counter((each.outcome, each.reason, each.code) for each in failed)
     urgent = any(_is_urgent(attempt) for attempt in failed)
     logger.log(
         logging.WARNING if urgent else logging.INFO,
@@ -109,7 +109,7 @@ def log_attempts(provider: str, messages: Sequence[OutgoingMessage]) -> None:
         provider,
         len(failed),
         len(messages),
-        ", ".join(f"{cause} ({count})" for cause, count in causes.items()),
+        ", ".join(f"{' '.join(map(str, filter(None, cause)))} ({count})" for cause, count in causes.items()),
         failed[0].description or "no description",
     )
 

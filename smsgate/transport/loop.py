@@ -51,7 +51,8 @@ class LoopBinding:
         Raises `WrongLoopError` on a second loop, and `ConfigurationError` where no loop is running.
         """
         try:
-            loop, pid = current_token().native_token, os.getpid()
+            loop: Any = current_token().native_token
+            pid = os.getpid()
         except anyio.NoEventLoopError:
             raise ConfigurationError(_NO_LOOP) from None
         if pid == self._pid:

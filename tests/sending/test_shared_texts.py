@@ -69,13 +69,14 @@ def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message]
 @given(st.sampled_from(["+8613800138000", "+6581234567", "+85291234567", "+4915112345678"]), st.integers(0, 9))
 def test_numbers_of_one_kind_are_alike(provider: Any, to: str, last: int) -> None:
     """What a provider says of two jobs whose numbers are of one kind is the same: the promise of `SortsNumbers`."""
-    assert isinstance(provider, SortsNumbers)
+    sorting: object = provider
+    assert isinstance(sorting, SortsNumbers)
     jobs = [Job(login(each), PhoneNumber(each), "19", ("1",)) for each in (to, f"{to[:-1]}{last}")]
     assert len({provider.number_kind(job.to) for job in jobs}) == 1
     assert len({provider.batch_key(job) for job in jobs}) == 1
     assert len({provider.refuse(job) for job in jobs}) == 1
-    if isinstance(provider, WeighsJobs):
-        assert len({(provider.weight(job), provider.text_key(job)) for job in jobs}) == 1
+    if isinstance(sorting, WeighsJobs):
+        assert len({(sorting.weight(job), sorting.text_key(job)) for job in jobs}) == 1
 
 
 @attrs.define

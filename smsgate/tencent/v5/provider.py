@@ -5,7 +5,8 @@ International SMS (sendisms).
 """
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final
 
 from smsgate.model.errors import ConfigurationError
@@ -14,7 +15,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
+from smsgate.provider.reading import as_list, as_object, as_text, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
@@ -139,27 +140,32 @@ class TencentV5:
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
         # The envelope decides at any HTTP status: the guide prints none, and Tencent's SDKs stop at any but 200.
-        rows = [self._row(as_object(item), batch) for item in as_list(envelope.body.get("detail"))]
+        refused = cache(partial(self._refused, batch))
+        rows = [self._row(as_object(item), refused) for item in as_list(envelope.body.get("detail"))]
         return match_rows(batch.jobs, rows, self._overall(envelope, batch, response))
 
     def _overall(self, envelope: V5Envelope, batch: Batch, response: HttpResponse) -> Verdict:
         if envelope.code == SUCCESS:
             return _accepted(envelope.body)
-        text = self._text(envelope.body, batch)
+        text = self._text(error_text(envelope.body), batch)
         return request_refused(response, envelope.code, SEND_CODES[envelope.code], text, messages=len(batch.jobs))
 
-    def _row(self, row: Mapping[str, Any], batch: Batch) -> Row:
+    def _refused(self, batch: Batch, code: str, text: str) -> Verdict:
+        return Verdict.refused(code, SEND_CODES[code], self._text(text, batch))
+
+    def _row(self, row: Mapping[str, Any], refused: Callable[[str, str], Verdict]) -> Row:
+        """*refused*: the verdict that goes with a code and a text, made once for all rows that have them."""
         code = decimal_text(row.get("result"))
         if code is None:
             verdict = Verdict.unanswered("this number's row has no result that can be read")
         elif code == SUCCESS:
             verdict = _accepted(row)
         else:
-            verdict = Verdict.refused(code, SEND_CODES[code], self._text(row, batch))
+            verdict = refused(code, as_text(error_text(row)))
         return Row(row.get("mobile"), verdict, row.get("nationcode"))
 
-    def _text(self, body: Mapping[str, Any], batch: Batch) -> str | None:
-        return vendor_text(error_text(body), batch.jobs[:1], self._account.app_key)
+    def _text(self, text: object, batch: Batch) -> str | None:
+        return vendor_text(text, batch.jobs[:1], self._account.app_key)
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
