@@ -43,7 +43,8 @@ WORLD = set(
 )
 """What a pure room has no use for."""
 HANDS_IN_SENDING: Final = {
-    f"sending.{name}" for name in "bulk dispatcher gateway ledger numbering recording results".split()
+    f"sending.{name}"
+    for name in "bulk dispatcher gateway ledger numbering recording result_queue results source".split()
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""
 KNOWS_HTTPX: Final = {"transport.exchange", "transport.httpx_request", "transport.pool"}
