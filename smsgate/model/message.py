@@ -24,14 +24,17 @@ __all__ = [
 ]
 
 
+_MAPPINGS: Final = (dict, Mapping)
+"""In this order: of an abstract class to ask takes longer."""
+
+
 def _phone(value: str | PhoneNumber) -> PhoneNumber:
     return PhoneNumber(value) if type(value) is str else PhoneNumber.wrap(value)
 
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
     # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
-    copied = type(value) is dict or isinstance(value, Mapping)  # pyright: ignore[reportUnnecessaryIsInstance]
-    return dict(value) if copied else value
+    return dict(value) if isinstance(value, _MAPPINGS) else value
 
 
 @attrs.frozen
@@ -93,9 +96,11 @@ class Attempt:
 class _OnlyTry:
     """What a result whose first try was accepted keeps of it, until somebody asks for `attempts`: few do."""
 
-    __slots__ = ("_only_try",)
-    _only_try: tuple[str | None, datetime, float, float | None]
-    """The fields of the attempt that the result itself does not have."""
+    __slots__ = ("_request_id", "_retry_after", "_times")
+    # What the result itself does not have of it.
+    _request_id: str | None
+    _retry_after: float | None
+    _times: tuple[datetime, float]
 
 
 @attrs.define(unsafe_hash=True, weakref_slot=False)
@@ -144,7 +149,7 @@ class Result(_OnlyTry):
             return self.attempts
 
     def _make_only_try(self) -> Attempt:
-        request_id, started_at, duration, retry_after = self._only_try
+        started_at, duration = self._times
         return Attempt(
             cast(str, self.provider),
             self.outcome,
@@ -152,10 +157,10 @@ class Result(_OnlyTry):
             self.code,
             self.description,
             self.message_id,
-            request_id,
+            self._request_id,
             started_at=started_at,
             duration=duration,
-            retry_after=retry_after,
+            retry_after=self._retry_after,
             reference=self.reference,
             remedy=self.remedy,
         )
@@ -209,12 +214,14 @@ class Result(_OnlyTry):
 
 
 def keep_only_try(
-    result: Result, request_id: str | None, started_at: datetime, duration: float, retry_after: float | None
+    result: Result, request_id: str | None, retry_after: float | None, times: tuple[datetime, float]
 ) -> None:
-    """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it."""
+    """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it.
+
+    *times*: when it began and how long it took, one tuple for all messages of a request.
+    """
     del result.attempts
-    # The slot is the base class's, which mypy does not see.
-    result._only_try = request_id, started_at, duration, retry_after  # type: ignore[misc]  # pyright: ignore[reportPrivateUsage]
+    result._request_id, result._retry_after, result._times = request_id, retry_after, times  # type: ignore[misc]  # pyright: ignore[reportPrivateUsage]
 
 
 class SendError(SmsgateError):

@@ -41,5 +41,5 @@ def read_if_sure(body: bytes) -> object:
     try:
         value = _decode(body)
         return value if _encode(value) == body else UNSURE
-    except (ValueError, TypeError, OverflowError, RecursionError, msgspec.MsgspecError):
+    except Exception:  # whatever it could not read, the standard library says what it is
         return UNSURE

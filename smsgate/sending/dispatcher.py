@@ -192,9 +192,9 @@ class Dispatcher:
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [_unanswered(reason, "cut short")] * len(messages)
-            duration = time.perf_counter() - began
+            times = request.started_at, time.perf_counter() - began
             for message, verdict, own in zip(messages, verdicts, references, strict=True):
-                message.add_attempt(verdict, own, request.started_at, duration)
+                message.add_attempt(verdict, own, times)
             await self.recorder.left(request, messages)
             log_attempts(provider.name, messages)
         if cancelled_natively():  # which `left` has absorbed

@@ -100,11 +100,14 @@ class OutgoingMessage:
                 self.assigned = assigned
                 return True
 
-    def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> None:
-        """Add what one request led to for this message. An acceptance is its end."""
+    def add_attempt(self, verdict: Verdict, reference: str, times: tuple[datetime, float]) -> None:
+        """Add what one request led to for this message. An acceptance is its end.
+
+        *times*: when the request began, and how many seconds it took.
+        """
         if verdict.outcome is Outcome.ACCEPTED and self._course is None:
             self.result = _make_result(self.message, self.provider.name, verdict, reference)
-            keep_only_try(self.result, verdict.request_id, started_at, duration, verdict.retry_after)
+            keep_only_try(self.result, verdict.request_id, verdict.retry_after, times)
             return
         attempt = Attempt(
             self.provider.name,
@@ -114,8 +117,8 @@ class OutgoingMessage:
             verdict.description,
             verdict.message_id,
             verdict.request_id,
-            started_at=started_at,
-            duration=duration,
+            started_at=times[0],
+            duration=times[1],
             retry_after=verdict.retry_after,
             reference=reference,
             remedy=verdict.remedy,
