@@ -34,7 +34,7 @@ def _phone(value: str | PhoneNumber) -> PhoneNumber:
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
     # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
-    return dict(value) if isinstance(value, _MAPPINGS) else value
+    return dict(value) if isinstance(value, _MAPPINGS) else value  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 @attrs.frozen
