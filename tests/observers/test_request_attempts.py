@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 
-from smsgate import Gateway, Outcome, Result
+from smsgate import Gateway, Outcome, Reason, Result
 from smsgate.model.message import Attempt
 from smsgate.observers import RequestEnded
 from smsgate.observers.attempts import RequestAttempts
@@ -30,7 +30,7 @@ async def test_each_message_has_its_attempt() -> None:
     """Of an accepted message and of a refused one, in the order of the request; the refused ones stand apart too."""
     keeping, results = Keeping(), list[Result]()
     messages = [login(number(index)) for index in range(3)]
-    wire = Wire(alpha={number(1): "INVALID_NUMBER"})
+    wire = Wire(alpha={number(1): Reason.INVALID_NUMBER})
     async with Gateway([alpha(batch_limit=9)], templates=[LOGIN], transport=wire, observer=keeping) as gateway:
         results += [result async for result in gateway.send_many(messages, linger=60)]
     [event] = keeping.events
