@@ -151,7 +151,10 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
 
 def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict] | None:
     """The verdicts of a response in which each number has one row, as nearly all are; None for any other."""
-    found: dict[str, Verdict | None] = {str(job.to)[1:]: None for job in jobs}  # in the order of the jobs
+    texts = [str(job.to) for job in jobs]
+    if _are_in_order(texts, rows):
+        return [row.verdict for row in rows]
+    found: dict[str, Verdict | None] = {text[1:]: None for text in texts}
     if not len(found) == len(jobs) == len(rows) or "" in found:
         return None
     for row in rows:
@@ -161,6 +164,15 @@ def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict]
             return None  # of nobody, of one that has a row already, or of either of two
         found[owner] = row.verdict
     return cast("list[Verdict]", list(found.values()))
+
+
+def _are_in_order(texts: list[str], rows: Sequence[Row]) -> bool:
+    """Whether the rows have these numbers, each in full and once, in this order: then nothing need be looked up."""
+    if texts != [row.number if row.country is None else f"+{row.country}{row.number}" for row in rows]:
+        return False
+    # Of what has its country apart the number alone may be another one's number in full.
+    distinct = set(texts)
+    return len(distinct) == len(texts) and distinct.isdisjoint([f"+{row.number}" for row in rows if row.country])
 
 
 def _match_patiently(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict]:

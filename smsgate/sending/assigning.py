@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 
 from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.provider.protocol import Job, SmsProvider
 from smsgate.sending.resolve import Problem, Text, make_job
@@ -31,11 +32,21 @@ class Assignment:
     key: Hashable | None
     """Messages with equal keys may share a request; one with None has a request of its own."""
     batch_limit: int
+    number_kind: Callable[[PhoneNumber], Hashable] | None = None
+    """The provider's own, if it sorts numbers."""
+    kind: Hashable = None
+    """What that says of the number."""
+    is_mainland: bool = False
     share: float | None = None
     """What each message takes of its request, once it has been weighed."""
     text_key: Hashable = None
     group: Any = None
     """The `Batcher`'s group that the last of the messages was put into."""
+
+    def takes(self, to: PhoneNumber) -> bool:
+        """Whether a message to *to*, which has its text and all else in common with the one, has this assignment."""
+        kind = self.number_kind
+        return kind is not None and to.is_mainland is self.is_mainland and kind(to) == self.kind
 
     def job(self, message: Message) -> Job:
         """The job of *message*, which is one of those that this was found for."""
@@ -57,17 +68,21 @@ class Assignment:
 def assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
     """The assignment of *message* to *provider*, or why it cannot take it. One whose adapter raises cannot."""
     # Looked up by its name: `isinstance` of a protocol costs as much as all the rest.
-    number_kind: Callable[[Any], Hashable] | None = getattr(provider, "number_kind", None)
+    number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
     try:
         if number_kind is None:
             return _assign(message, text, provider)
         to = message.to
-        alike = (provider.name, number_kind(to), to.is_mainland, message.extend, message.expires_at)
+        kind = number_kind(to)
+        alike = (provider.name, kind, to.is_mainland, message.extend, message.expires_at)
         found = text.assignments.get(alike)
         if found is None:
             if len(text.assignments) >= _MOST_ASSIGNMENTS:
                 text.assignments.clear()
             found = text.assignments[alike] = _assign(message, text, provider)
+        if isinstance(found, Assignment) and message.extend is None and message.expires_at is None:
+            found.number_kind, found.kind, found.is_mainland = number_kind, kind, to.is_mainland
+            text.last = found
     except Exception as error:
         return f"its adapter raised {type(error).__name__}"
     return found

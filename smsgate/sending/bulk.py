@@ -66,6 +66,7 @@ class BulkSend:
         self._held_count = 0
         self._reads = 0
         self._checkpoint_at = math.inf
+        self._now = dispatcher.tasks.time
         self._running = self._reading = True
         self._ended = False
         self._error: BaseException | None = None
@@ -79,7 +80,7 @@ class BulkSend:
     def begin(self) -> None:
         """Start reading and sending."""
         tasks = self._dispatcher.tasks
-        self._checkpoint_at = tasks.time() + _SECONDS_PER_CHECKPOINT
+        self._checkpoint_at = self._now() + _SECONDS_PER_CHECKPOINT
         self._main = tasks.start(self._run, until_close=True)
 
     def start_watch(self) -> None:
@@ -89,16 +90,16 @@ class BulkSend:
 
     def take(self) -> Result | None:
         """The next result if it is there, so that nobody need wait for it."""
-        result = self._ready.take()
-        if result is not None:
-            self._held_count -= 1
-            if self._held_count == self._window - 1:
-                self._wake()
-        return result
+        if not self._ready.results:
+            return None
+        self._held_count -= 1
+        if self._held_count == self._window - 1:
+            self._wake()
+        return self._ready.results.popleft()
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
-        while not self._ready and (self._running or self._dispatches):
+        while not self._ready.results and (self._running or self._dispatches):
             self._dispatcher.tasks.bind()  # raises on another event loop, which could not be woken
             await self._ready.wait()
         result = self.take()
@@ -109,8 +110,8 @@ class BulkSend:
 
     def end(self) -> None:
         """Begin nothing more: what was read and has not been dispatched is recorded as not sent."""
-        self._ended = True
-        if self._main is not None:
+        self._ended = self._ready.is_closed = True
+        if self._main is not None and self._running:
             self._main.scope.cancel()
 
     @property
@@ -159,7 +160,7 @@ class BulkSend:
         await self._record_refused()
         for batch in batches:
             for result in await self._dispatcher.conclude(batch):
-                self._publish(result)
+                self._ready.put(result)
         return sum(map(len, batches))
 
     async def _record_refused(self) -> None:
@@ -168,13 +169,13 @@ class BulkSend:
             self.start_watch()
         for result in refused:
             await self._dispatcher.recorder.record(result)
-            self._publish(result)
+            self._ready.put(result)
         if refused and self._running:
             raise_if_cancelled_natively()
 
     def add(self, message: Message) -> bool:
         """Sort one message. Returns whether `catch_up` must be called before the next one is read."""
-        now = self._dispatcher.tasks.time()
+        now = self._now()
         self._held_count += 1
         self._reads += 1
         try:
@@ -186,22 +187,23 @@ class BulkSend:
             if isinstance(prepared, Problem):
                 self._refused.append(refusal(message, prepared))
             else:
-                self._waiting.extend(self._batcher.add(prepared, now))
+                if closed := self._batcher.add(prepared, now):
+                    self._waiting.extend(closed)
                 if self._watch is not None:
                     self._grouped.set()
         if self._waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
             self._start_batches()
-        full = self._waiting or self._refused or self._held_count >= self._window
-        return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
+        full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
+        return full or bool(self._waiting or self._refused)
 
     async def catch_up(self) -> None:
         """Record what was refused, let the event loop have its turn, and wait until there is room for more."""
         refused = bool(self._refused)
         await self._record_refused()
-        if refused or self._reads >= _READS_PER_CHECKPOINT or self._dispatcher.tasks.time() > self._checkpoint_at:
+        if refused or self._reads >= _READS_PER_CHECKPOINT or self._now() > self._checkpoint_at:
             await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
             self._reads = 0
-            self._checkpoint_at = self._dispatcher.tasks.time() + _SECONDS_PER_CHECKPOINT
+            self._checkpoint_at = self._now() + _SECONDS_PER_CHECKPOINT
             self._start_batches()
         while self._waiting or self._held_count >= self._window:
             if self._waiting or not self._batcher:
@@ -212,7 +214,7 @@ class BulkSend:
     async def _watch_linger(self) -> None:
         """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
         while self._reading and not self._stopping:
-            seconds = self._batcher.next_due(self._dispatcher.tasks.time())
+            seconds = self._batcher.next_due(self._now())
             if not self._batcher:
                 self._grouped = anyio.Event()
                 await self._grouped.wait()
@@ -237,10 +239,10 @@ class BulkSend:
         self._starting = True
         try:
             while len(self._dispatches) < self._concurrency and not self._stopping:
-                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
+                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._now())
                 if batch is None:
                     break
-                dispatch = Dispatch(batch, self._publish, patient=True)
+                dispatch = Dispatch(batch, self._ready.put, patient=True)
                 self._dispatches.add(dispatch)
                 self._dispatcher.start(dispatch, self._on_done, self._context)
         finally:
@@ -250,7 +252,7 @@ class BulkSend:
         self._dispatches.discard(dispatch)
         if dispatch.cancelled and self._main is not None:
             self._main.scope.cancel()
-        now = self._dispatcher.tasks.time()
+        now = self._now()
         for message in dispatch.onward:
             self._waiting.extend(self._batcher.add(message, now))
         # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.
@@ -261,10 +263,6 @@ class BulkSend:
         self._grouped.set()
         self._start_batches()
         self._wake()
-
-    def _publish(self, result: Result) -> None:
-        if not self._ended:
-            self._ready.put(result)
 
     def _wake(self) -> None:
         self._changed.set()

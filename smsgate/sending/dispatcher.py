@@ -166,9 +166,13 @@ class Dispatcher:
 
     async def _finish(self, unfinished: deque[OutgoingMessage], dispatch: Dispatch) -> None:
         """Conclude, record and give out each of *unfinished*, which leaves it before."""
+        noting = not self._router.ignores(Outcome.ACCEPTED)
         while unfinished:
-            result = unfinished.popleft().conclude()
-            self._router.note(result)
+            message = unfinished.popleft()
+            result = message.result or message.conclude()
+            if noting or result.outcome is not Outcome.ACCEPTED:
+                self._router.note(result)
+                noting = not self._router.ignores(Outcome.ACCEPTED)
             if self.recorder.records_results:
                 await self.recorder.record(result)
                 if cancelled_natively():  # which `record` has absorbed

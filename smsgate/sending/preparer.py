@@ -10,7 +10,7 @@ from smsgate.model.message import Message
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.assigning import assign, no_provider
+from smsgate.sending.assigning import Assignment, assign, no_provider
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.resolve import KnownTexts, Problem, Text, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
@@ -59,11 +59,47 @@ class Preparer:
         *now*: gives Unix seconds; called only if something depends on them. *known*: texts that were prepared before.
         Raises `MessageError` for what is not a `Message` at all.
         """
-        resolved = self.resolve(message, now, known)
-        if isinstance(resolved, Problem):
-            return resolved
-        message, text = resolved
-        providers = order(message, text)
+        last = None if known is None else self._last_like(message, known)
+        if last is not None:
+            text, providers = last.text, order(message, last.text)
+            if last.provider is providers[0]:
+                return OutgoingMessage(message, last, providers)
+        else:
+            resolved = self.resolve(message, now, known)
+            if isinstance(resolved, Problem):
+                return resolved
+            message, text = resolved
+            providers = order(message, text)
+        return self._assign_first(message, text, providers)
+
+    def _last_like(self, message: Message, known: KnownTexts) -> Assignment | None:
+        """The last assignment of the text of *message*, if it was of a message that differs from it in number alone.
+
+        Nearly all messages of a `send_many` do, and are found to with a few comparisons. None if anything is unusual.
+        """
+        try:
+            text = None if self._guard is not None else known.get(message.template)
+            if (
+                text is None
+                or type(message) is not Message
+                or type(message.params) is not dict
+                or message.params != text.params
+                or self._templates.get(message.template) is not text.template
+                or message.key is not None
+                or message.extend is not None
+                or message.expires_at is not None
+                or message.kind is not None
+                or message.on_unknown is not None
+                or (to := message.to).parse(self.default_region) is not to
+            ):
+                return None
+            return text.last if text.last is not None and text.last.takes(to) else None
+        except Exception:  # of the caller's own, or of an adapter: it is met again, and told
+            return None
+
+    def _assign_first(
+        self, message: Message, text: Text, providers: Sequence[SmsProvider]
+    ) -> OutgoingMessage | Problem:
         problems: list[str] = []
         for provider in providers:
             assigned = assign(message, text, provider)

@@ -52,6 +52,8 @@ class Text:
     """The text that the template's own `text` renders, without a signature."""
     assignments: dict[Hashable, Any] = attrs.field(factory=dict[Hashable, Any])
     """What `smsgate.sending.assigning` has found of it."""
+    last: Any = None
+    """The last assignment of a message that has nothing but this text and a number."""
 
     def kind_of(self, message: Message) -> MessageKind | None:
         """What *message*, which has this text, is for: by itself or by its template."""

@@ -13,21 +13,19 @@ class ResultQueue:
     """Results in the order in which they became known. Any number of tasks may wait for the next one."""
 
     def __init__(self) -> None:
-        self._results: deque[Result] = deque()
+        self.results: deque[Result] = deque()
+        """Those that are known. Whoever takes one takes the first."""
+        self.is_closed: bool = False
+        """Nobody reads them any more: what is put is dropped."""
         self._readable = anyio.Event()
-
-    def __bool__(self) -> bool:
-        return bool(self._results)
 
     def put(self, result: Result) -> None:
         """Add *result*."""
-        self._results.append(result)
-        if len(self._results) == 1:  # a reader waits only while there is none
+        if self.is_closed:
+            return
+        self.results.append(result)
+        if len(self.results) == 1:  # a reader waits only while there is none
             self.wake()
-
-    def take(self) -> Result | None:
-        """The next result, or None if there is none yet."""
-        return self._results.popleft() if self._results else None
 
     async def wait(self) -> None:
         """Wait until there may be a result again, or none will come."""

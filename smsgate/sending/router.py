@@ -13,6 +13,7 @@ import attrs
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message, Result
+from smsgate.model.reason import Outcome
 from smsgate.model.suggestion import did_you_mean
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.budget import RetryBudget
@@ -122,6 +123,10 @@ class Router:
         sick = None if told is None else failed(told)
         cause = cause_of(told) if told and sick else ""
         self._lanes[name].tracker.end(ticket, sick, cause, self.now())
+
+    def ignores(self, outcome: Outcome) -> bool:
+        """Whether `note` has nothing to do for a result of that outcome."""
+        return self._memory.ignores(outcome)
 
     def note(self, result: Result) -> None:
         """Remember who had a message, for the next one to the same number."""
