@@ -49,8 +49,8 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording results "
-        "signing".split()
+        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording result_queue "
+        "results signing source".split()
     )
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, cast
 
 import attrs
 
@@ -21,16 +21,21 @@ __all__ = [
     "RejectedError",
     "Result",
     "SendError",
+    "keep_only_try",
 ]
 
 
+_MAPPINGS: Final = (dict, Mapping)
+"""In this order: of an abstract class to ask takes longer."""
+
+
 def _phone(value: str | PhoneNumber) -> PhoneNumber:
-    return PhoneNumber.wrap(value)
+    return PhoneNumber(value) if type(value) is str else PhoneNumber.wrap(value)
 
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
     # Whatever else it is, the gateway says so: an error from here would have the values in its traceback.
-    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+    return dict(value) if isinstance(value, _MAPPINGS) else value  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 @attrs.frozen
@@ -66,9 +71,10 @@ class Message:
     """When it is of no use any more (aware). No try begins after it: the message ends as `NOT_SENT`, `EXPIRED`."""
 
 
-@attrs.frozen
+# Attempts and results are not frozen: they are made by the million, and freezing makes each four times as dear.
+@attrs.define(unsafe_hash=True, weakref_slot=False)
 class Attempt:
-    """One try of one provider, as it happened."""
+    """One try of one provider, as it happened. Treat it as a value: it can be a key."""
 
     provider: str
     outcome: Outcome
@@ -92,9 +98,22 @@ class Attempt:
     """What to do about the vendor's code, in our words. Empty where there is nothing to do."""
 
 
-@attrs.frozen
-class Result:
-    """The outcome of sending one message. `attempts` has every try of every provider."""
+class _OnlyTry:
+    """What a result whose first try was accepted keeps of it, until somebody asks for `attempts`: few do."""
+
+    __slots__ = ("_request_id", "_retry_after", "_times")
+    # What the result itself does not have of it.
+    _request_id: str | None
+    _retry_after: float | None
+    _times: tuple[datetime, float]
+
+
+@attrs.define(unsafe_hash=True, weakref_slot=False)
+class Result(_OnlyTry):
+    """The outcome of sending one message. `attempts` has every try of every provider.
+
+    Treat it as a value: it can be a key.
+    """
 
     message: Message
     outcome: Outcome
@@ -124,6 +143,32 @@ class Result:
     """When the vendor accepted it (aware), if it says so (Huawei `createTime`)."""
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
+
+    if not TYPE_CHECKING:  # whose checkers would take any name then
+
+        def __getattr__(self, name: str) -> object:
+            """Called for what is not there: `attempts`, the first time."""
+            if name != "attempts":
+                raise AttributeError(f"'Result' object has no attribute {name!r}")
+            self.attempts = (self._make_only_try(),)
+            return self.attempts
+
+    def _make_only_try(self) -> Attempt:
+        started_at, duration = self._times
+        return Attempt(
+            cast(str, self.provider),
+            self.outcome,
+            self.reason,
+            self.code,
+            self.description,
+            self.message_id,
+            self._request_id,
+            started_at=started_at,
+            duration=duration,
+            retry_after=self._retry_after,
+            reference=self.reference,
+            remedy=self.remedy,
+        )
 
     @property
     def correlation_id(self) -> str | None:
@@ -171,6 +216,17 @@ class Result:
         if self.attempts:
             parts.append("tried " + ", ".join(f"{a.provider} ({a.reason or a.outcome})" for a in self.attempts))
         return "; ".join(parts)
+
+
+def keep_only_try(
+    result: Result, request_id: str | None, retry_after: float | None, times: tuple[datetime, float]
+) -> None:
+    """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it.
+
+    *times*: when it began and how long it took, one tuple for all messages of a request.
+    """
+    del result.attempts
+    result._request_id, result._retry_after, result._times = request_id, retry_after, times  # type: ignore[misc]  # pyright: ignore[reportPrivateUsage]
 
 
 class SendError(SmsgateError):

@@ -21,6 +21,7 @@ _DIGITS: Final = re.compile(r"\+[1-9][0-9]{6,15}", re.ASCII)
 _MAINLAND: Final = re.compile(r"\+860?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
 _NATIONAL_MAINLAND: Final = re.compile(r"(?:(?:00)?86)?0?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
 """As they are dialled within the mainland: with a 0 from another city, with 00 86 as from abroad."""
+_MAINLAND_CODE: Final = "86"
 _NOT_E164: Final = "not E.164: one '+', a country code, 7 to 15 digits"
 _NOT_MAINLAND: Final = "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19"
 
@@ -43,10 +44,12 @@ class PhoneNumber:
     four digits.
     """
 
-    __slots__ = ("_text",)
+    __slots__ = ("_code", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._code = ""
+        """The calling code, once the number is known to be in E.164: its digits are looked at once."""
 
     @classmethod
     def wrap(cls, value: "str | PhoneNumber") -> "PhoneNumber":
@@ -57,6 +60,7 @@ class PhoneNumber:
         """The number in E.164, or what is wrong with it."""
         text = self._text
         if isinstance(text, str) and _USUAL.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
+            self._code = _MAINLAND_CODE
             return self
         problem, found = _normalise(text, default_region)
         if found is None:
@@ -66,18 +70,17 @@ class PhoneNumber:
     @property
     def calling_code(self) -> str:
         """The country calling code without "+": "86". Raises `InvalidNumberError` if the number is not in E.164."""
-        return calling_code(self._e164())
+        return self._code or self._find_code()
 
     @property
     def national(self) -> str:
         """The digits after the country calling code. Raises `InvalidNumberError` if the number is not in E.164."""
-        text = self._e164()
-        return text[1 + len(calling_code(text)) :]
+        return self._text[1 + len(self._code or self._find_code()) :]
 
     @property
     def is_mainland(self) -> bool:
         """Whether it is a number of mainland China (+86). Raises `InvalidNumberError` if it is not in E.164."""
-        return self._e164().startswith("+86")
+        return (self._code or self._find_code()) == _MAINLAND_CODE
 
     @property
     def region(self) -> str | None:
@@ -89,7 +92,7 @@ class PhoneNumber:
             return "CN"
         from smsgate.model import numbering
 
-        return numbering.region_of(self._e164())
+        return numbering.region_of(self._text)
 
     @property
     def is_text(self) -> bool:
@@ -101,11 +104,12 @@ class PhoneNumber:
         """The form for logs: `+86*******8000`."""
         return mask(self._text)
 
-    def _e164(self) -> str:
+    def _find_code(self) -> str:
         # Of "13800138000" the slices above would be digits of something else, and nobody would notice.
         if not isinstance(self._text, str) or not E164.fullmatch(self._text):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidNumberError(f"{self.masked} is not in E.164: resolve it first, with smsgate.resolve_number")
-        return self._text
+        self._code = calling_code(self._text)
+        return self._code
 
     def __str__(self) -> str:
         return self._text
@@ -138,7 +142,7 @@ def resolve_number(number: str | PhoneNumber, default_region: str | None = None)
 def needs_numbering(number: PhoneNumber, default_region: str | None = None) -> bool:
     """Whether *number* is read with `smsgate.model.numbering`, which takes a while to import."""
     text = str(number)
-    if _USUAL.fullmatch(text):
+    if text.startswith("+86"):
         return False
     _, bare = _without_separators(text)
     return bare is not None and _without_numbering(bare, default_region) is None

@@ -1,5 +1,6 @@
 """What an observer is told: frozen values without parameters, and with every number masked."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import attrs
@@ -43,8 +44,10 @@ class RequestEnded:
     """When it began (aware, UTC)."""
     duration: float
     """How long it took, in seconds."""
-    attempts: tuple[Attempt, ...]
+    attempts: Sequence[Attempt]
     """What it led to for each message, in the order of `RequestStarted.to`."""
+    failed: tuple[Attempt, ...]
+    """Those of the messages that were not accepted."""
 
 
 @attrs.frozen(kw_only=True)

@@ -40,7 +40,7 @@ class LogObserver:
 
     def _request_ended(self, event: RequestEnded) -> None:
         """A warning if some may have been sent, or if the account is at fault and every further request fails alike."""
-        failed = [attempt for attempt in event.attempts if attempt.outcome is not Outcome.ACCEPTED]
+        failed = event.failed
         if not failed:
             return
         self._logger.log(

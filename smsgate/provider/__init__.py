@@ -50,6 +50,7 @@ if typing.TYPE_CHECKING:
         ReferencesJobs,
         SignsJobs,
         SmsProvider,
+        SortsNumbers,
         Verdict,
         WeighsJobs,
     )
@@ -110,6 +111,7 @@ __all__ = [
     "Row",
     "SignsJobs",
     "SmsProvider",
+    "SortsNumbers",
     "Token",
     "TokenSource",
     "Vendor",
@@ -192,6 +194,7 @@ _HOMES: typing.Final = {
     "UNLISTED": "smsgate.provider.codes",
     "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
+    "SortsNumbers": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "as_list": "smsgate.provider.reading",
     "as_object": "smsgate.provider.reading",

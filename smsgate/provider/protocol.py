@@ -17,7 +17,17 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "PacesRequests", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = [
+    "Batch",
+    "Job",
+    "PacesRequests",
+    "ReferencesJobs",
+    "SignsJobs",
+    "SmsProvider",
+    "SortsNumbers",
+    "Verdict",
+    "WeighsJobs",
+]
 
 
 @attrs.define
@@ -98,15 +108,7 @@ class Verdict:
         accepted_at: datetime | None = None,
     ) -> Self:
         """The vendor took it."""
-        return cls(
-            Outcome.ACCEPTED,
-            message_id=message_id,
-            segments=segments,
-            request_id=request_id,
-            country=country,
-            sender=sender,
-            accepted_at=accepted_at,
-        )
+        return cls(Outcome.ACCEPTED, None, None, None, message_id, request_id, segments, country, sender, accepted_at)
 
     @classmethod
     def refused(cls, code: str, meaning: Meaning, text: str | None = None, *, request_id: str | None = None) -> Self:
@@ -190,6 +192,22 @@ class SignsJobs(Protocol):
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets. None for none, or the vendor's default."""
+        ...
+
+
+@runtime_checkable
+class SortsNumbers(Protocol):
+    """What a provider has beside `SmsProvider` if it treats alike all jobs that differ in message and number alone.
+
+    In bulk it is then asked once for all of them, and not once for each.
+    """
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """What of the number *to* matters to `refuse`, `batch_key`, `weight` and `text_key`: its country, say.
+
+        Of two jobs whose numbers are of equal kinds, and that have all else but `Job.message` in common, these say the
+        same.
+        """
         ...
 
 

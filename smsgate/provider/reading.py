@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn, cast
 
 from smsgate.model.masking import E164
 from smsgate.model.phone import PhoneNumber
+from smsgate.provider.json_text import UNSURE, read_if_sure
 
 __all__ = [
     "EARLIEST",
@@ -18,6 +19,7 @@ __all__ = [
     "RepeatedNames",
     "as_list",
     "as_object",
+    "as_text",
     "decimal_text",
     "digits_in",
     "objects_in",
@@ -40,6 +42,7 @@ _MAINLAND: Final = "86"
 _MAINLAND_MOBILE: Final = 11
 _DATE_ONLY: Final = len("2026-01-31")
 _LONGEST_DECIMAL: Final = 20
+_TOO_LARGE: Final = 10**_LONGEST_DECIMAL
 _LONGEST_NUMBER: Final = 64
 _is_e164: Final = E164.fullmatch
 _parse_iso: Final = datetime.fromisoformat
@@ -63,7 +66,9 @@ def read_object(body: bytes) -> dict[str, Any] | None:
 
     Of `{"result": 0, "result": 1016}` no half can be believed: one says that the message was sent, the other not.
     """
-    value = _read(body, _STRICT)
+    value = read_if_sure(body)
+    if value is UNSURE:
+        value = _read(body, _STRICT)
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
@@ -87,6 +92,11 @@ def as_list(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
+def as_text(value: object) -> str:
+    """*value* if it is text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
 def objects_in(value: object) -> list[Mapping[str, Any]] | None:
     """The rows of a list; None if *value* is no list.
 
@@ -105,10 +115,14 @@ def _object_of(row: object) -> Mapping[str, Any]:
 
 def decimal_text(value: object) -> str | None:
     """A whole number of up to 20 digits as decimal text: 1016, "1016" and 1016.0 are the same. None if it is none."""
+    if type(value) is str and value.isdigit() and value.isascii() and len(value) <= _LONGEST_DECIMAL:
+        return value
+    if type(value) is int and abs(value) < _TOO_LARGE:
+        return str(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value) if abs(value) < 10**_LONGEST_DECIMAL else ""
+        value = str(value) if abs(value) < _TOO_LARGE else ""
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -118,10 +132,12 @@ def decimal_text(value: object) -> str | None:
 
 def read_int(value: object, low: int | None = None, high: int | None = None) -> int | None:
     """A whole number, written as a number or as text, from *low* to *high*; None for anything else."""
-    text = decimal_text(value)
-    if text is None:
+    if type(value) is int and abs(value) < _TOO_LARGE:
+        number = value
+    elif (text := decimal_text(value)) is not None:
+        number = int(text)
+    else:
         return None
-    number = int(text)
     return None if (low is not None and number < low) or (high is not None and number > high) else number
 
 
@@ -134,14 +150,18 @@ def read_text(value: object) -> str | None:
 
 def short_text(value: object, longest: int) -> str | None:
     """*value* as text if it can be a code or an id: printable, not empty, not longer than *longest*."""
-    text = value if isinstance(value, str) else decimal_text(value)
-    return text if text is not None and 0 < len(text) <= longest and text.isprintable() else None
+    text = value if isinstance(value, str) else None if value is None else decimal_text(value)
+    return text if text and len(text) <= longest and text.isprintable() else None
 
 
 def digits_in(value: object) -> str:
     """The digits of a number as it came: text with or without "+" or separators, or a JSON number. Empty for none."""
+    if type(value) is str and len(value) <= _LONGEST_NUMBER:
+        digits = value.removeprefix("+")
+        if digits.isdigit() and digits.isascii():
+            return digits
     text = (read_text(value) or "")[:_LONGEST_NUMBER]
-    return text if text.isascii() and text.isdigit() else "".join(char for char in text if char in _DIGITS)
+    return text if text.isascii() and text.isdigit() else "".join([char for char in text if char in _DIGITS])
 
 
 def read_number(value: object, country: object = None) -> PhoneNumber | None:
@@ -219,8 +239,8 @@ def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _agreeing(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _marked(pairs)
-    if isinstance(found, RepeatedNames):
+    found = dict(pairs)
+    if len(found) != len(pairs) and isinstance(_marked(pairs), RepeatedNames):
         raise ValueError("a name has two values")
     return found
 

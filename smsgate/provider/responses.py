@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
@@ -17,7 +17,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.codes import Meaning
 from smsgate.provider.group_refusal import of_each
 from smsgate.provider.protocol import Job, Verdict
-from smsgate.provider.reading import digits_in, read_text
+from smsgate.provider.reading import digits_in
 from smsgate.wire import HttpResponse
 
 __all__ = [
@@ -124,7 +124,7 @@ def http_date(value: str) -> datetime | None:
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
-@attrs.frozen
+@attrs.define(unsafe_hash=True, weakref_slot=False)  # not frozen: one is made for each number of a response
 class Row:
     """What a response says of one number."""
 
@@ -146,6 +146,36 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
         if overall is None or (overall.outcome is Outcome.ACCEPTED and len(jobs) > 1):
             overall = Verdict.unanswered("the response does not mention any number")
         return [attrs.evolve(overall, of_request=overall.outcome is Outcome.REJECTED) for _ in jobs]
+    return _match_one_to_one(jobs, rows) or _match_patiently(jobs, rows)
+
+
+def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict] | None:
+    """The verdicts of a response in which each number has one row, as nearly all are; None for any other."""
+    texts = [str(job.to) for job in jobs]
+    if _are_in_order(texts, rows):
+        return [row.verdict for row in rows]
+    found: dict[str, Verdict | None] = {text[1:]: None for text in texts}
+    if not len(found) == len(jobs) == len(rows) or "" in found:
+        return None
+    for row in rows:
+        likely, other = _spellings(row)
+        owner = likely if likely in found else other
+        if found.get(owner, row) is not None or (other in found and owner is not other):
+            return None  # of nobody, of one that has a row already, or of either of two
+        found[owner] = row.verdict
+    return cast("list[Verdict]", list(found.values()))
+
+
+def _are_in_order(texts: list[str], rows: Sequence[Row]) -> bool:
+    """Whether the rows have these numbers, each in full and once, in this order: then nothing need be looked up."""
+    if texts != [row.number if row.country is None else f"+{row.country}{row.number}" for row in rows]:
+        return False
+    # Of what has its country apart the number alone may be another one's number in full.
+    distinct = set(texts)
+    return len(distinct) == len(texts) and distinct.isdisjoint([f"+{row.number}" for row in rows if row.country])
+
+
+def _match_patiently(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict]:
     # Two messages may go to one number: their rows come in the order of the request.
     positions: dict[str, list[int]] = {}
     for index, job in enumerate(jobs):
@@ -164,7 +194,7 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
     found: dict[str, list[Verdict]] = {digits: [] for digits in positions}
     ambiguous: list[tuple[list[str], Verdict]] = []
     for row in rows:
-        owners = [digits for digits in _spellings(row) if digits in found]
+        owners = [digits for digits in dict.fromkeys(_spellings(row)) if digits and digits in found]
         if len(owners) == 1:
             found[owners[0]].append(row.verdict)
         elif owners:
@@ -178,18 +208,21 @@ def _rows_by_number(positions: Mapping[str, Sequence[int]], rows: Sequence[Row])
     return found
 
 
-def _spellings(row: Row) -> list[str]:
-    """The digits, country calling code included, that the number of *row* may stand for, each once."""
-    digits, country = digits_in(row.number), digits_in(row.country)
+def _spellings(row: Row) -> tuple[str, str]:
+    """The digits, country calling code included, that the number of *row* may stand for: the likely ones, and others.
+
+    Empty text where it stands for none.
+    """
+    digits, country = digits_in(row.number), "" if row.country is None else digits_in(row.country)
+    if digits is not row.number and isinstance(row.number, str) and row.number.lstrip().startswith("+"):
+        return (digits, "") if digits.startswith(country) else ("", "")
     if not digits:
-        return []
-    if (read_text(row.number) or "").strip().startswith("+"):
-        return [digits] if digits.startswith(country) else []
+        return "", ""
     if country:
-        return [f"{country}{digits}", *([digits] if digits.startswith(country) else [])]
+        return f"{country}{digits}", digits if digits.startswith(country) else ""
     # Huawei's `originTo` and v5's `mobile` leave out the mainland's 86; with another country's number in the batch the
     # same digits may be that one's.
-    return [f"{_MAINLAND}{digits}", digits]
+    return f"{_MAINLAND}{digits}", digits
 
 
 def _of_number(jobs: Sequence[Job], verdicts: list[Verdict]) -> list[Verdict]:

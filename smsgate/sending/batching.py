@@ -10,12 +10,12 @@ Rule 4: no call costs more because there are more groups.
 
 from collections.abc import Hashable
 from contextlib import suppress
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
-from smsgate.model.phone import PhoneNumber
 from smsgate.provider.protocol import WeighsJobs
+from smsgate.sending.assigning import Assignment
 from smsgate.sending.outgoing import OutgoingMessage
 
 __all__ = ["Batcher", "JobWeights"]
@@ -27,30 +27,32 @@ class JobWeights:
     def __init__(self) -> None:
         self._weighing: dict[str, WeighsJobs | None] = {}
 
-    def share_of_request(self, message: OutgoingMessage) -> float:
-        """The share that *message* takes of its next request: from 0 to 1, which is all of it.
+    def share_of_request(self, assigned: Assignment) -> float:
+        """The share of its next request that each message with *assigned* takes: from 0 to 1, which is all of it.
 
         0 for every message to a provider without weights. A job that its provider fails to weigh, or that is heavier
         than a request may be, takes all of it.
         """
-        provider = message.provider
+        provider = assigned.provider
         try:
             if provider.name not in self._weighing:
-                self._weighing[provider.name] = provider if isinstance(provider, WeighsJobs) else None
+                # By its name: `isinstance` of a protocol takes longer than to weigh a message.
+                weighs = hasattr(provider, "text_key")
+                self._weighing[provider.name] = cast(WeighsJobs, provider) if weighs else None
             weighing = self._weighing[provider.name]
-            share = weighing.weight(message.job) / weighing.weight_limit if weighing else 0.0
+            share = weighing.weight(assigned.example) / weighing.weight_limit if weighing else 0.0
             return share if 0.0 <= share <= 1.0 else 1.0
         except Exception:  # its adapter is at fault: the message is sent alone
             return 1.0
 
-    def text_key(self, message: OutgoingMessage) -> Hashable:
-        """What distinguishes the text of *message*: a request whose messages all have one text is not weighed."""
+    def text_key(self, assigned: Assignment) -> Hashable:
+        """What distinguishes the text of *assigned*: a request whose messages all have one text is not weighed."""
         try:
-            weighing = self._weighing.get(message.provider.name)
-            key: Hashable = weighing.text_key(message.job) if weighing else None
+            weighing = self._weighing.get(assigned.provider.name)
+            key: Hashable = weighing.text_key(assigned.example) if weighing else None
             hash(key)
         except Exception:  # its adapter is at fault: no other message has this text
-            return message
+            return assigned
         return key
 
 
@@ -63,8 +65,9 @@ class _Group:
     opened_at: float
     text: Hashable
     """The text that all its messages have, or `_MIXED`."""
-    messages: dict[PhoneNumber, OutgoingMessage] = attrs.field(factory=dict[PhoneNumber, OutgoingMessage])
+    messages: dict[str, OutgoingMessage] = attrs.field(factory=dict[str, OutgoingMessage])
     share: float = 0.0
+    is_open: bool = True
 
 
 class Batcher:
@@ -82,28 +85,42 @@ class Batcher:
 
     def add(self, message: OutgoingMessage, now: float) -> list[list[OutgoingMessage]]:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
-        key, to, share = message.request_key(), message.job.to, self._weights.share_of_request(message)
-        text = self._weights.text_key(message) if share else None
+        assigned, to = message.assigned, str(message.message.to)
+        if (share := assigned.share) is None:
+            share = assigned.share = self._weights.share_of_request(assigned)
+            assigned.text_key = self._weights.text_key(assigned) if share else None
+        text = assigned.text_key
         closed: list[list[OutgoingMessage]] = []
         try:
-            group = self._by_key.get(key)
-            if group not in self._open:
-                group = None
+            group = self._group_of(message)
             if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
                 closed.append(self._close(group))
                 group = None
             if group is None:
-                group = self._by_key[key] = _Group(key, now, text)
-                self._open[group] = None
-            mixed = group.text != text
+                group = self._open_group(message.request_key(), now, text)
+            if message.is_new:
+                assigned.group = group
+            if group.text is not text and group.text != text:
+                group.text = _MIXED
         except Exception:  # the key of a provider's own class fails to be compared: the message is sent alone
             return [*closed, [message]]
         group.messages[to] = message
         group.share += share
-        group.text = _MIXED if mixed else text
-        if key is message or len(group.messages) >= message.batch_limit:
+        if group.key is message or len(group.messages) >= assigned.batch_limit:
             closed.append(self._close(group))
         return closed
+
+    def _group_of(self, message: OutgoingMessage) -> _Group | None:
+        """The open group that *message* belongs to. Most messages belong where the one before them was put."""
+        group: _Group | None = message.assigned.group if message.is_new else None
+        if group is None or not group.is_open:
+            group = self._by_key.get(message.request_key())
+        return group if group is not None and group.is_open else None
+
+    def _open_group(self, key: Hashable, now: float, text: Hashable) -> _Group:
+        group = self._by_key[key] = _Group(key, now, text)
+        self._open[group] = None
+        return group
 
     def due(self, now: float) -> list[OutgoingMessage] | None:
         """Close and return the oldest batch if its oldest message has waited for `linger` at *now*."""
@@ -126,6 +143,9 @@ class Batcher:
 
     def _close(self, group: _Group) -> list[OutgoingMessage]:
         del self._open[group]
-        with suppress(Exception):  # a key that has another hash by now; `add` looks whether a group is open
+        group.is_open = False
+        with suppress(Exception):  # a key that has another hash by now; `_group_of` looks whether a group is open
             del self._by_key[group.key]
-        return list(group.messages.values())
+        batch = list(group.messages.values())
+        group.messages.clear()  # its messages' assignment may point to it for as long as others come
+        return batch

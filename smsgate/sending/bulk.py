@@ -10,19 +10,22 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
 import contextvars
 import math
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Final
 
 import anyio
 import anyio.lowlevel
 
-from smsgate.model.errors import ClosedError, ConfigurationError, MessageError, SmsgateError
+from smsgate.model.errors import ClosedError, MessageError, SmsgateError
 from smsgate.model.message import Message, Result
 from smsgate.sending.batching import Batcher
+from smsgate.sending.bulk_options import check_bulk_options
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.resolve import Problem
+from smsgate.sending.result_queue import ResultQueue
+from smsgate.sending.source import read_source
 from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
 
 __all__ = ["BulkSend"]
@@ -46,12 +49,7 @@ class BulkSend:
         window: int,
         linger: float,
     ) -> None:
-        if not all(isinstance(each, int) and each >= 1 for each in (concurrency, window)):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("send_many: concurrency and window must be at least 1")
-        if not isinstance(linger, int | float) or not 0 <= linger < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("send_many: linger must be seconds, 0 or more")
-        if not isinstance(messages, Iterable | AsyncIterable):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"send_many: messages must be iterable, not a {type(messages).__name__}")
+        check_bulk_options(messages, concurrency=concurrency, window=window, linger=linger)
         self._messages = messages
         self._prepare = prepare
         self._dispatcher = dispatcher
@@ -63,11 +61,12 @@ class BulkSend:
         self._waiting: deque[list[OutgoingMessage]] = deque()
         """Batches that are closed and wait for their turn."""
         self._dispatches: set[Dispatch] = set()
-        self._ready: deque[Result] = deque()
+        self._ready = ResultQueue()
         self._refused: list[Result] = []
         self._held_count = 0
         self._reads = 0
         self._checkpoint_at = math.inf
+        self._now = dispatcher.tasks.time
         self._running = self._reading = True
         self._ended = False
         self._error: BaseException | None = None
@@ -76,35 +75,43 @@ class BulkSend:
         self._starting = False
         self._context = contextvars.copy_context()
         self._main: Task | None = None
-        self._timer: Task | None = None
+        self._watch: Task | None = None
 
     def begin(self) -> None:
         """Start reading and sending."""
         tasks = self._dispatcher.tasks
-        self._checkpoint_at = tasks.time() + _SECONDS_PER_CHECKPOINT
+        self._checkpoint_at = self._now() + _SECONDS_PER_CHECKPOINT
         self._main = tasks.start(self._run, until_close=True)
-        if self._linger:
-            self._timer = tasks.start(self._watch_linger, until_close=True)
+
+    def start_watch(self) -> None:
+        """Begin to watch `linger`: before anything that may take its time while groups are open."""
+        if self._watch is None and self._linger:
+            self._watch = self._dispatcher.tasks.start(self._watch_linger, until_close=True)
+
+    def take(self) -> Result | None:
+        """The next result if it is there, so that nobody need wait for it."""
+        if not self._ready.results:
+            return None
+        self._held_count -= 1
+        if self._held_count == self._window - 1:
+            self._wake()
+        return self._ready.results.popleft()
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
-        while not self._ready and (self._running or self._dispatches):
+        while not self._ready.results and (self._running or self._dispatches):
             self._dispatcher.tasks.bind()  # raises on another event loop, which could not be woken
-            await self._changed.wait()
-        if self._ready:
-            self._held_count -= 1
-            if self._held_count == self._window - 1:
-                self._wake()
-            return self._ready.popleft()
-        error, self._error = self._error, None
-        if error is not None:
+            await self._ready.wait()
+        result = self.take()
+        if result is None and (error := self._error) is not None:
+            self._error = None
             raise error
-        return None
+        return result
 
     def end(self) -> None:
         """Begin nothing more: what was read and has not been dispatched is recorded as not sent."""
-        self._ended = True
-        if self._main is not None:
+        self._ended = self._ready.is_closed = True
+        if self._main is not None and self._running:
             self._main.scope.cancel()
 
     @property
@@ -129,22 +136,22 @@ class BulkSend:
             unsent = await self._record_unsent()
             if (self._reading or unsent) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
-            if self._timer is not None:
-                self._timer.scope.cancel()
+            if self._watch is not None:
+                self._watch.scope.cancel()
             self._running = self._reading = False
             self._wake()
 
     async def _read(self) -> None:
         """Read the source. What it raises is kept, and raised after the results of what was read before it."""
         try:
-            await self._read_source()
+            await read_source(self._messages, self, self._numbering)
         except Exception as error:
             self._error = self._error or error
         except anyio.get_cancelled_exc_class() as error:
             if self._stopping or cancelled_natively():
                 raise
             self._error = SmsgateError(f"messages: the source was cancelled ({type(error).__name__})")
-        await self._catch_up()
+        await self.catch_up()
 
     async def _record_unsent(self) -> int:
         """Conclude what was read and has not been dispatched. Returns how many messages that are."""
@@ -153,52 +160,22 @@ class BulkSend:
         await self._record_refused()
         for batch in batches:
             for result in await self._dispatcher.conclude(batch):
-                self._publish(result)
+                self._ready.put(result)
         return sum(map(len, batches))
 
     async def _record_refused(self) -> None:
         refused, self._refused = self._refused, []
+        if refused and self._dispatcher.recorder.records_results:
+            self.start_watch()
         for result in refused:
             await self._dispatcher.recorder.record(result)
-            self._publish(result)
+            self._ready.put(result)
         if refused and self._running:
             raise_if_cancelled_natively()
 
-    async def _read_source(self) -> None:
-        """Read the source to its end, and close it if it is a generator: only the reader knows when it is done with."""
-        if isinstance(self._messages, AsyncIterable):
-            async_source = aiter(self._messages)
-            try:
-                async for message in async_source:
-                    if self._numbering.is_needed_for(message):
-                        await self._load_numbering(message)
-                    if self._add(message):
-                        await self._catch_up()
-            finally:
-                if isinstance(async_source, AsyncGenerator):
-                    await async_source.aclose()
-        else:
-            source = iter(self._messages)
-            try:
-                for message in source:
-                    if self._numbering.is_needed_for(message):
-                        await self._load_numbering(message)
-                    if self._add(message):
-                        await self._catch_up()
-            finally:
-                if isinstance(source, Generator):
-                    source.close()
-
-    async def _load_numbering(self, message: Message) -> None:
-        try:
-            await self._numbering.load()
-        except anyio.get_cancelled_exc_class():
-            self._add(message)  # it was read, so it is to have a result
-            raise
-
-    def _add(self, message: Message) -> bool:
-        """Sort one message. Returns whether `_catch_up` must be called before the next one is read."""
-        now = self._dispatcher.tasks.time()
+    def add(self, message: Message) -> bool:
+        """Sort one message. Returns whether `catch_up` must be called before the next one is read."""
+        now = self._now()
         self._held_count += 1
         self._reads += 1
         try:
@@ -210,20 +187,24 @@ class BulkSend:
             if isinstance(prepared, Problem):
                 self._refused.append(refusal(message, prepared))
             else:
-                self._waiting.extend(self._batcher.add(prepared, now))
-                self._grouped.set()
-        self._start_batches()
-        full = self._waiting or self._refused or self._held_count >= self._window
-        return bool(full) or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
+                if closed := self._batcher.add(prepared, now):
+                    self._waiting.extend(closed)
+                if self._watch is not None:
+                    self._grouped.set()
+        if self._waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
+            self._start_batches()
+        full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
+        return full or bool(self._waiting or self._refused)
 
-    async def _catch_up(self) -> None:
+    async def catch_up(self) -> None:
         """Record what was refused, let the event loop have its turn, and wait until there is room for more."""
         refused = bool(self._refused)
         await self._record_refused()
-        if refused or self._reads >= _READS_PER_CHECKPOINT or self._dispatcher.tasks.time() > self._checkpoint_at:
+        if refused or self._reads >= _READS_PER_CHECKPOINT or self._now() > self._checkpoint_at:
             await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
             self._reads = 0
-            self._checkpoint_at = self._dispatcher.tasks.time() + _SECONDS_PER_CHECKPOINT
+            self._checkpoint_at = self._now() + _SECONDS_PER_CHECKPOINT
+            self._start_batches()
         while self._waiting or self._held_count >= self._window:
             if self._waiting or not self._batcher:
                 await self._changed.wait()
@@ -233,7 +214,7 @@ class BulkSend:
     async def _watch_linger(self) -> None:
         """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
         while self._reading and not self._stopping:
-            seconds = self._batcher.next_due(self._dispatcher.tasks.time())
+            seconds = self._batcher.next_due(self._now())
             if not self._batcher:
                 self._grouped = anyio.Event()
                 await self._grouped.wait()
@@ -258,10 +239,10 @@ class BulkSend:
         self._starting = True
         try:
             while len(self._dispatches) < self._concurrency and not self._stopping:
-                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._dispatcher.tasks.time())
+                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._now())
                 if batch is None:
                     break
-                dispatch = Dispatch(batch, self._publish, patient=True)
+                dispatch = Dispatch(batch, self._ready.put, patient=True)
                 self._dispatches.add(dispatch)
                 self._dispatcher.start(dispatch, self._on_done, self._context)
         finally:
@@ -271,7 +252,7 @@ class BulkSend:
         self._dispatches.discard(dispatch)
         if dispatch.cancelled and self._main is not None:
             self._main.scope.cancel()
-        now = self._dispatcher.tasks.time()
+        now = self._now()
         for message in dispatch.onward:
             self._waiting.extend(self._batcher.add(message, now))
         # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.
@@ -283,13 +264,8 @@ class BulkSend:
         self._start_batches()
         self._wake()
 
-    def _publish(self, result: Result) -> None:
-        if self._ended:
-            return
-        self._ready.append(result)
-        if len(self._ready) == 1:  # a reader waits only while there is none
-            self._wake()
-
     def _wake(self) -> None:
         self._changed.set()
         self._changed = anyio.Event()
+        if not self._running:  # perhaps the last thing that happens: a reader looks whether it was
+            self._ready.wake()

@@ -1,31 +1,45 @@
 """Which messages of a request are in time, and what that leaves for the request. Pure: the time is an argument."""
 
 import math
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
-from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.guard.deadline import expiry_of
+from smsgate.model.message import Message
 from smsgate.transport.exchange import TimeLeft
 
 __all__ = ["first_expiry", "in_time", "time_left"]
 
 
-def in_time(messages: list[OutgoingMessage], now: float) -> list[OutgoingMessage]:
-    """Those of *messages* that are of use at *now* (Unix seconds); *messages* itself if all are."""
-    late = {message for message in messages if message.expires <= now}
-    return [message for message in messages if message not in late] if late else messages
+class _OfMessage(Protocol):
+    @property
+    def message(self) -> Message: ...
 
 
-def first_expiry(messages: list[OutgoingMessage]) -> float:
-    """When the first of *messages* is of no use any more, in Unix seconds; infinity if none has a deadline."""
-    return min([message.expires for message in messages])
+T = TypeVar("T", bound=_OfMessage)
+"""Outgoing messages, or jobs."""
 
 
-def time_left(messages: list[OutgoingMessage], now: float) -> TimeLeft | None:
-    """How long the request for *messages* may take; None if none has a deadline.
+def in_time(those: list[T], now: float) -> list[T]:
+    """Those of *those* that are of use at *now* (Unix seconds); *those* itself if all are."""
+    if not first_expiry(those) <= now:
+        return those
+    return [each for each in those if not expiry_of(each.message.expires_at) <= now]
+
+
+def first_expiry(those: Sequence[_OfMessage]) -> float:
+    """When the first of *those* is of no use any more, in Unix seconds; infinity if none has a deadline."""
+    limited = [each.message.expires_at for each in those if each.message.expires_at is not None]
+    return min(map(expiry_of, limited), default=math.inf)
+
+
+def time_left(those: Sequence[_OfMessage], now: float) -> TimeLeft | None:
+    """How long the request for *those* may take; None if none has a deadline.
 
     It begins before the first of them is too late. It is not cut short for that one: what becomes of the others would
     not be known.
     """
-    first = first_expiry(messages)
+    first = first_expiry(those)
     if first == math.inf:
         return None
-    return TimeLeft(begin=first - now, end=max([message.expires for message in messages]) - now)
+    return TimeLeft(begin=first - now, end=max([expiry_of(each.message.expires_at) for each in those]) - now)

@@ -10,6 +10,7 @@ import logging
 import random
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +24,7 @@ from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
 from smsgate.observers.observer import Emitter
-from smsgate.provider.protocol import SmsProvider, Verdict
+from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.admission import Admission, Admitted
 from smsgate.sending.deadlines import first_expiry, in_time
 from smsgate.sending.failover import Policy
@@ -126,34 +127,35 @@ class Dispatcher:
         admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
+        unfinished = deque(dispatch.messages)
         try:
             await self._pause(dispatch)
             await self._admit(dispatch, admitted)
             onward += admitted.rerouted
             verdicts = () if dispatch.cancelled or not admitted.staying else await self._run_round(dispatch, admitted)
             if not dispatch.cancelled:
-                staying = admitted.staying
-                onward += (
-                    staying if halve(staying, verdicts) else go_on(staying, self._policy, self._router, self.now())
-                )
-            going = set(onward)
-            for message in dispatch.messages:
-                if message not in going:
-                    await self._finish(message, dispatch)
-            while dispatch.cancelled and onward:  # while others of the batch were recorded
-                await self._finish(onward.pop(), dispatch)
+                onward += self._going_on(admitted.staying, verdicts)
+            if onward:
+                going = set(onward)
+                unfinished = deque([message for message in dispatch.messages if message not in going])
+            await self._finish(unfinished, dispatch)
+            if dispatch.cancelled:  # while others of the batch were recorded
+                unfinished, onward = deque(onward), []
+                await self._finish(unfinished, dispatch)
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
-            for message in dispatch.messages:
-                if message.result is None:
-                    await self._finish(message, dispatch)
+            await self._finish(deque(dict.fromkeys((*unfinished, *onward))), dispatch)
             raise
         finally:
             self._admission.leave(admitted)
             self._active.discard(dispatch)
         tell_failover(self._events, onward)
         return onward
+
+    def _going_on(self, messages: list[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
+        """Those of *messages* that have another request."""
+        return messages if halve(messages, verdicts) else go_on(messages, self._policy, self._router, self.now())
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
         """Conclude and record messages that go no further, also while everything is being cancelled."""
@@ -162,14 +164,21 @@ class Dispatcher:
             await self.recorder.record(result)
         return results
 
-    async def _finish(self, message: OutgoingMessage, dispatch: Dispatch) -> None:
-        result = message.conclude()
-        self._router.note(result)
-        await self.recorder.record(result)
-        if cancelled_natively():  # which `record` has absorbed
-            dispatch.cancelled = True
-        if dispatch.publish is not None:
-            dispatch.publish(result)
+    async def _finish(self, unfinished: deque[OutgoingMessage], dispatch: Dispatch) -> None:
+        """Conclude, record and give out each of *unfinished*, which leaves it before."""
+        noting = not self._router.ignores(Outcome.ACCEPTED)
+        while unfinished:
+            message = unfinished.popleft()
+            result = message.result or message.conclude()
+            if noting or result.outcome is not Outcome.ACCEPTED:
+                self._router.note(result)
+                noting = not self._router.ignores(Outcome.ACCEPTED)
+            if self.recorder.records_results:
+                await self.recorder.record(result)
+                if cancelled_natively():  # which `record` has absorbed
+                    dispatch.cancelled = True
+            if dispatch.publish is not None:
+                dispatch.publish(result)
 
     async def _pause(self, dispatch: Dispatch) -> None:
         pause = dispatch.messages[0].pause
@@ -202,7 +211,7 @@ class Dispatcher:
         if kept is staying:
             return False
         for message in set(staying).difference(kept):
-            message.expired = True
+            message.course.expired = True
         if not kept:
             self._admission.leave(admitted)
         admitted.staying = kept
@@ -211,8 +220,8 @@ class Dispatcher:
     async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         messages, nonce = admitted.staying, secrets.token_hex(16)
-        provider = messages[0].provider
-        reference, references = self._references(messages, nonce)
+        provider, jobs = messages[0].provider, [message.job for message in messages]
+        reference, references = self._references(provider, jobs, nonce)
         began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
@@ -233,58 +242,53 @@ class Dispatcher:
             elif dispatch.cancelled:  # while the ledger was written
                 verdicts = [_CANCELLED] * len(messages)
             else:
-                signer = await self._signer(dispatch, messages)
+                signer = await self._signer(dispatch, provider, jobs)
                 if isinstance(signer, Verdict):
                     verdicts = [signer] * len(messages)
                 else:
-                    called = await self._calls.make(messages, signer, reference, nonce, progress)
+                    called = await self._calls.make(jobs, signer, reference, nonce, progress)
                     verdicts, admitted.evidence = called.verdicts, called.evidence
         finally:
             self._admission.leave(admitted)
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [unanswered(reason, "cut short")] * len(messages)
-            duration = time.perf_counter() - began
-            attempts = [
-                message.add_attempt(verdict, own, request.started_at, duration)
-                for message, verdict, own in zip(messages, verdicts, references, strict=True)
-            ]
-            await self.recorder.left(request, attempts)
-            tell_ended(self._events, request, attempts, duration)
+            times = request.started_at, time.perf_counter() - began
+            for message, verdict, own in zip(messages, verdicts, references, strict=True):
+                message.add_attempt(verdict, own, times)
+            await self.recorder.left(request, messages)
+            tell_ended(self._events, request, messages, times[1])
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts
 
-    async def _signer(self, dispatch: Dispatch, messages: list[OutgoingMessage]) -> SmsProvider | Verdict:
-        """Their provider with the credentials of this moment, or why nothing can be sent through it."""
-        provider = messages[0].provider
+    async def _signer(self, dispatch: Dispatch, provider: SmsProvider, jobs: list[Job]) -> SmsProvider | Verdict:
+        """Their *provider* with the credentials of this moment, or why nothing can be sent through it."""
         if not has_source(provider):
             return provider
         signer: SmsProvider | Verdict | None = None
         with anyio.CancelScope() as dispatch.pausing:
-            signer = await signer_of(provider, self._calls.longest(messages))
+            signer = await signer_of(provider, self._calls.longest(jobs))
         dispatch.pausing = None
         return _CANCELLED if dispatch.cancelled or signer is None else signer
 
-    def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
+    def _references(self, provider: SmsProvider, jobs: Sequence[Job], nonce: str) -> tuple[str, tuple[str, ...]]:
         """The tag of the request, and the one that the reports of each message will carry.
 
         A request for one message carries its key, proven with its number; one for several an id that they share, and
         beside it each message's own where the vendor has a field for each number.
         """
-        provider = messages[0].provider
-        if len(messages) == 1:
-            shared = self._tag_of(messages[0], nonce)
+        if len(jobs) == 1:
+            shared = self._tag_of(jobs[0], nonce)
         else:
             shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
-        jobs = [message.job for message in messages]
         # The one member of `ReferencesJobs`: to ask for it costs a twentieth of asking whether it is one.
         references_jobs = getattr(provider, "references_jobs", None)
         if references_jobs is None or not references_jobs(jobs):
-            return shared, (shared,) * len(messages)
-        for index, message in enumerate(messages):
-            message.job.reference = self._tag_of(message, f"{nonce[:7]}{index}")
-        return shared, tuple(message.job.reference or shared for message in messages)
+            return shared, (shared,) * len(jobs)
+        for index, job in enumerate(jobs):
+            job.reference = self._tag_of(job, f"{nonce[:7]}{index}")
+        return shared, tuple([job.reference or shared for job in jobs])
 
-    def _tag_of(self, message: OutgoingMessage, fresh: str) -> str:
-        return make_tag(message.message.key or fresh[:10], to=message.job.to, secret=self._tag_secret)
+    def _tag_of(self, job: Job, fresh: str) -> str:
+        return make_tag(job.message.key or fresh[:10], to=job.to, secret=self._tag_secret)

@@ -28,10 +28,11 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
 from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.numbering import NumberingLoader
-from smsgate.sending.outgoing import OutgoingMessage, Preparer, refusal
+from smsgate.sending.outgoing import OutgoingMessage, refusal
+from smsgate.sending.preparer import Preparer
 from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
 from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
@@ -186,7 +187,7 @@ class Gateway(Lifecycle):
             message = expiring(message, self._dispatcher.now(), within)
         if self._numbering.is_needed_for(message):
             await self._load_numbering(message, choice)
-        outgoing = self._prepare(message, choice)
+        outgoing = self._preparing(choice)(message)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
@@ -214,8 +215,8 @@ class Gateway(Lifecycle):
         What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
         `ConfigurationError` if the gateway does not have such a provider.
         """
-        explain = partial(self._router.explain, choice=self._chosen(providers, after))
-        return preview(message, self._preparer, explain, self._dispatcher.now())
+        explain = partial(self._router.explain, self._chosen(providers, after))
+        return preview(message, self._preparer, explain, self._dispatcher.now)
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
@@ -275,7 +276,7 @@ class Gateway(Lifecycle):
         self._use()
         bulk = BulkSend(
             messages,
-            partial(self._prepare, choice=self._chosen(providers)),
+            self._preparing(self._chosen(providers), {}),
             self._numbering,
             self._dispatcher,
             concurrency=concurrency if self._max_in_flight == math.inf else min(concurrency, int(self._max_in_flight)),
@@ -285,15 +286,18 @@ class Gateway(Lifecycle):
         bulk.begin()
         return Results(bulk, self._tasks)
 
-    def _prepare(self, message: Message, choice: ProviderChoice) -> OutgoingMessage | Problem:
-        now, order = self._dispatcher.now(), partial(self._router.order, choice=choice)
-        return self._preparer.prepare(message, choice.providers, now, order)
+    def _preparing(
+        self, choice: ProviderChoice, known: KnownTexts | None = None
+    ) -> Callable[[Message], OutgoingMessage | Problem]:
+        """What prepares messages for which the caller made this *choice*."""
+        order = partial(self._router.order, choice)
+        return partial(self._preparer.prepare, order=order, now=self._dispatcher.now, known=known)
 
     async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
         try:
             await self._numbering.load()
         except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
-            prepared = self._prepare(message, choice)
+            prepared = self._preparing(choice)(message)
             result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
             self._tasks.start(partial(self._dispatcher.recorder.record, result))
             raise

@@ -42,7 +42,7 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
         return False
     if verdicts[0].reason not in _causes(messages):
         return False
-    search = messages[0].search
+    search = messages[0].course.search
     if not isinstance(search, _Search):
         search = _Search(4 * (len(messages) - 1).bit_length())
     if search.requests_left < 2:
@@ -53,19 +53,21 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
     for half in (messages[:middle], messages[middle:]):
         part = object()
         for message in half:
-            message.search, message.part, message.pause = search, part, 0.0
+            course = message.course
+            course.search, course.part, course.pause = search, part, 0.0
     return True
 
 
 def _causes(messages: Sequence[OutgoingMessage]) -> frozenset[Reason]:
     """The reasons that one of *messages* may have caused alone."""
-    first, causes = messages[0], _BY_ANY_MESSAGE
-    if any((each.job.template_id, each.job.params) != (first.job.template_id, first.job.params) for each in messages):
+    examples, causes = [each.assigned.example for each in messages], _BY_ANY_MESSAGE
+    first = examples[0]
+    if any(each.template_id != first.template_id or each.params != first.params for each in examples):
         causes |= _BY_ITS_TEXT
-    if any(_country(each) != _country(first) for each in messages):
+    if any(_country(each) != _country(messages[0]) for each in messages):
         causes |= _BY_ITS_COUNTRY
     return causes
 
 
 def _country(message: OutgoingMessage) -> str:
-    return message.job.to.calling_code
+    return message.message.to.calling_code

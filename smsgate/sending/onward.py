@@ -16,14 +16,14 @@ def go_on(
 
     The budget is asked once for all of them: those that shared a request, and share the next one, have one fate.
     """
-    left = [message for message in messages if message.accepted is None]
+    left = [message for message in messages if message.result is None]
     if not left:
         return []
     budget, now = router.budget, router.now()
     may_retry, may_fail_over = budget.allows_retry(now), budget.allows_failover(now)
     going: list[OutgoingMessage] = []
     for message in left:
-        message.candidates = router.rank(message.candidates)
+        message.course.candidates = router.rank(message.course.candidates)
         if message.advance(policy, wall_time, may_retry=may_retry, may_fail_over=may_fail_over):
             going.append(message)
     budget.take(_count_requests([message for message in going if takes_of_budget(message.attempts[-1])]))
@@ -40,5 +40,5 @@ def _count_requests(messages: Sequence[OutgoingMessage]) -> int:
             sizes[key] = size + 1
         except Exception:  # the key of a provider's own class fails to be compared: the message is sent alone
             size = 0
-        count += size % message.batch_limit == 0
+        count += size % message.assigned.batch_limit == 0
     return count

@@ -1,110 +1,125 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
-import math
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Final
 
 import attrs
 
 from smsgate.guard.deadline import expiry_of, expiry_text
-from smsgate.guard.guard import Guard
-from smsgate.guard.regions import check_region
-from smsgate.model.errors import MessageError
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Attempt, Message, Result, keep_only_try
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
+from smsgate.sending.assigning import Assignment, assign
 from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
-from smsgate.sending.resolve import Problem, Resolved, make_job, resolve
-from smsgate.sending.templates import check_senders, templates_by_name
+from smsgate.sending.resolve import Problem
 
-__all__ = ["OutgoingMessage", "Preparer", "ReadyJob", "no_provider", "ready_job", "refusal"]
+__all__ = ["Course", "OutgoingMessage", "refusal"]
 
 _OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
 
-@attrs.define(eq=False)
-class OutgoingMessage:
-    """A message, the providers that it can still be given to, and what has been tried."""
+@attrs.define(eq=False, weakref_slot=False)
+class Course:
+    """What has happened to a message that was not accepted at its first try."""
 
-    message: Message
-    resolved: Resolved
     candidates: list[SmsProvider]
     """The providers that have not been tried, in order."""
-    assigned: SmsProvider | None = None
-    _job: Job | None = None
-    _batch_key: Hashable | None = None
-    batch_limit: int = 1
-    """How many messages may share its next request."""
+    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
     pause: float = 0.0
     """Seconds to wait before its next request."""
     part: object = None
     """Which part of a batch that was split it belongs to: parts do not share a request."""
     search: object = None
     """The search for the message that its batch was refused for (see `halving`)."""
-    attempts: list[Attempt] = attrs.field(factory=list[Attempt])
-    accepted: Verdict | None = None
-    """What the vendor that accepted it said."""
     over_budget: bool = False
     """It goes no further only because there is no retry budget left."""
-    result: Result | None = None
-    expires: float = math.inf
-    """`Message.expires_at` in Unix seconds; infinity if it has none."""
     expired: bool = False
     """It goes no further because it is too late."""
 
+
+@attrs.define(eq=False, weakref_slot=False)
+class OutgoingMessage:
+    """A message, the provider that it is assigned to, and what has been tried.
+
+    Many wait at a time: nearly all of what is known of one is in its assignment, which it shares with others.
+    """
+
+    message: Message
+    assigned: Assignment
+    _order: Sequence[SmsProvider]
+    """Its providers, of which the assigned one is the first that takes it."""
+    _course: Course | None = None
+    result: Result | None = None
+    """The result, once it is over."""
+
     @property
     def provider(self) -> SmsProvider:
-        """The provider that its next request goes to. Only after `assign_first()` or `advance()` has assigned one."""
-        assert self.assigned is not None  # noqa: S101  # callers have checked what these return
-        return self.assigned
+        """The provider that its next request goes to."""
+        return self.assigned.provider
 
     @property
     def job(self) -> Job:
-        """The job made for that provider."""
-        assert self._job is not None  # noqa: S101  # made with the assignment
-        return self._job
+        """The job for that provider. Made when it is asked for."""
+        return self.assigned.job(self.message)
+
+    @property
+    def course(self) -> Course:
+        """What has happened to it."""
+        if self._course is None:
+            names = [provider.name for provider in self._order]
+            self._course = Course(list(self._order[names.index(self.provider.name) + 1 :]))
+        return self._course
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing has happened to it yet."""
+        return self._course is None
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """Every try so far."""
+        return self._course.attempts if self._course else self.result.attempts if self.result else ()
+
+    @property
+    def pause(self) -> float:
+        """Seconds to wait before its next request."""
+        return self._course.pause if self._course else 0.0
+
+    @property
+    def expires(self) -> float:
+        """`Message.expires_at` in Unix seconds; infinity if it has none."""
+        return expiry_of(self.message.expires_at)
 
     def request_key(self) -> Hashable:
         """Messages with equal keys may share their next request."""
-        return self if self._batch_key is None else (self.provider.name, self._batch_key, self.pause, self.part)
-
-    def assign_first(self) -> Problem | None:
-        """Assign the first provider that can take the message. Returns why none can, or None."""
-        problems: list[str] = []
-        while self.candidates:
-            provider = self.candidates.pop(0)
-            problem = self._assign(provider)
-            if problem is None:
-                return None
-            problems.append(f"{provider.name}: {problem}")
-        return no_provider(problems)
+        key, course = self.assigned.key, self._course
+        if key is None:
+            return self
+        return (key, course.pause, course.part) if course and (course.pause or course.part is not None) else key
 
     def advance(self, policy: Policy, now: float, *, may_retry: bool = True, may_fail_over: bool = True) -> bool:
         """Assign the provider that `next_step` names at *now* (Unix seconds). False if it names none."""
-        tried_last, left = self.provider.name, self.expires - now
+        course, tried_last, left = self.course, self.provider.name, self.expires - now
         while True:
-            names = [provider.name for provider in self.candidates]
+            names = [provider.name for provider in course.candidates]
             step = next_step(
                 policy,
                 names,
-                self.attempts,
+                course.attempts,
                 on_unknown=self.message.on_unknown,
                 may_retry=may_retry,
                 may_fail_over=may_fail_over,
                 left=left,
             )
-            self.pause = step.pause
+            course.pause = step.pause
             if step.provider is None:
-                self.over_budget = step.over_budget
+                course.over_budget = step.over_budget
                 return False
             if left <= 0:
-                self.expired = True
+                course.expired = True
                 return False
-            if step.provider == tried_last:
-                return True
-            if self._assign(self.candidates.pop(names.index(step.provider))) is None:
+            if step.provider == tried_last or self._assign(course.candidates.pop(names.index(step.provider))):
                 return True
 
     def reroute(self, takes_turn: Callable[[str], bool]) -> bool:
@@ -112,22 +127,27 @@ class OutgoingMessage:
 
         That one has not been asked, and is asked last from now on. False if there is none: the message stays.
         """
-        left = self.provider
-        for provider in list(self.candidates):
+        left, course = self.provider, self.course
+        for provider in list(course.candidates):
             if not takes_turn(provider.name):
                 continue
-            self.candidates.remove(provider)
-            if self._assign(provider) is None:
-                if all(attempt.provider != left.name for attempt in self.attempts):
-                    self.candidates.append(left)
-                self.pause = 0.0
+            course.candidates.remove(provider)
+            if self._assign(provider):
+                if all(attempt.provider != left.name for attempt in course.attempts):
+                    course.candidates.append(left)
+                course.pause = 0.0
                 return True
         return False
 
-    def add_attempt(self, verdict: Verdict, reference: str, started_at: datetime, duration: float) -> Attempt:
-        """Add what one request led to for this message."""
-        if verdict.outcome is Outcome.ACCEPTED:
-            self.accepted = verdict
+    def add_attempt(self, verdict: Verdict, reference: str, times: tuple[datetime, float]) -> None:
+        """Add what one request led to for this message. An acceptance is its end.
+
+        *times*: when the request began, and how many seconds it took.
+        """
+        if verdict.outcome is Outcome.ACCEPTED and self._course is None:
+            self.result = _make_result(self.message, self.provider.name, verdict, reference)
+            keep_only_try(self.result, verdict.request_id, verdict.retry_after, times)
+            return
         attempt = Attempt(
             self.provider.name,
             verdict.outcome,
@@ -136,159 +156,73 @@ class OutgoingMessage:
             verdict.description,
             verdict.message_id,
             verdict.request_id,
-            started_at=started_at,
-            duration=duration,
+            started_at=times[0],
+            duration=times[1],
             retry_after=verdict.retry_after,
             reference=reference,
             remedy=verdict.remedy,
         )
-        self.attempts.append(attempt)
-        return attempt
+        self.course.attempts.append(attempt)
+        if verdict.outcome is Outcome.ACCEPTED:
+            self.result = _make_result(self.message, attempt.provider, verdict, reference, tuple(self.attempts))
 
     def conclude(self) -> Result:
         """Make the result that the attempts add up to."""
-        attempt, accepted = deciding_attempt(self.attempts), self.accepted
-        if self.expired and not may_have_been_sent(attempt):
+        if self.result is not None:
+            return self.result
+        course, tried = self._course, tuple(self.attempts)
+        attempt = deciding_attempt(tried)
+        if course is not None and course.expired and not may_have_been_sent(attempt):
             told = refusal(self.message, Problem(Reason.EXPIRED, expiry_text(self.expires)))
-            self.result = attrs.evolve(told, attempts=tuple(self.attempts))
-        elif attempt is None:
+            self.result = attrs.evolve(told, attempts=tried)
+        elif course is None or attempt is None:
             text = "cancelled before any request began"
             self.result = Result(self.message, Outcome.NOT_SENT, reason=Reason.NETWORK, description=text)
         else:
-            self.result = Result(
-                self.message,
-                attempt.outcome,
-                attempt.provider,
-                attempt.message_id,
-                attempt.reason,
-                attempt.code,
-                f"{attempt.description or ''}{_OVER_BUDGET}".strip() if self.over_budget else attempt.description,
-                tuple(self.attempts),
-                attempt.reference,
-                accepted.segments if accepted else None,
-                possible_duplicate(self.attempts),
-                country=accepted.country if accepted else None,
-                sender=accepted.sender if accepted else None,
-                accepted_at=accepted.accepted_at if accepted else None,
-                remedy=attempt.remedy,
-            )
+            self.result = _make_result(self.message, attempt.provider, attempt, attempt.reference, tried)
+            if course.over_budget:
+                self.result.description = f"{attempt.description or ''}{_OVER_BUDGET}".strip()
         return self.result
 
-    def _assign(self, provider: SmsProvider) -> str | None:
-        """Assign *provider*, or return why it cannot take the message."""
-        ready = ready_job(self.message, self.resolved, provider)
-        if isinstance(ready, str):
-            return ready
-        self.assigned, self._job, self._batch_key = provider, ready.job, ready.batch_key
-        self.batch_limit, self.part, self.search = ready.batch_limit, None, None
-        return None
+    def _assign(self, provider: SmsProvider) -> bool:
+        """Assign *provider*. False if it cannot take the message."""
+        assigned = assign(self.message, self.assigned.text, provider)
+        if isinstance(assigned, str):
+            return False
+        self.assigned = assigned
+        self.course.part = self.course.search = None
+        return True
 
 
-@attrs.define
-class ReadyJob:
-    """A job that its provider takes, and what it may share a request with."""
+def _make_result(
+    message: Message,
+    provider: str,
+    deciding: Verdict | Attempt,
+    reference: str | None,
+    tried: tuple[Attempt, ...] = (),
+) -> Result:
+    """The result that *deciding* gives: the attempt, or of an acceptance the verdict, which says more."""
+    accepted = deciding if isinstance(deciding, Verdict) else _SAYS_NO_MORE
+    return Result(
+        message,
+        deciding.outcome,
+        provider,
+        deciding.message_id,
+        deciding.reason,
+        deciding.code,
+        deciding.description,
+        tried,
+        reference,
+        accepted.segments,
+        len(tried) > 1 and possible_duplicate(tried),
+        country=accepted.country,
+        sender=accepted.sender,
+        accepted_at=accepted.accepted_at,
+        remedy=deciding.remedy,
+    )
 
-    job: Job
-    batch_key: Hashable | None
-    batch_limit: int
 
-
-def ready_job(message: Message, resolved: Resolved, provider: SmsProvider) -> ReadyJob | str:
-    """The job for *provider*, or why it cannot take the message. One whose adapter raises cannot."""
-    try:
-        job = make_job(message, resolved, provider)
-        if isinstance(job, str):
-            return job
-        key, limit = provider.batch_key(job), provider.batch_limit
-        hash(key)
-    except Exception as error:
-        return f"its adapter raised {type(error).__name__}"
-    return ReadyJob(job, key, limit)
-
-
-def no_provider(problems: Iterable[str]) -> Problem:
-    """What is wrong with a message that none of its providers can take, each for its own reason."""
-    return Problem(Reason.INVALID_REQUEST, f"no provider can take it: {'; '.join(problems)}")
-
-
-class Preparer:
-    """Makes messages ready: number, template and parameters checked, and the first provider that can take each."""
-
-    def __init__(
-        self,
-        templates: Iterable[Template],
-        providers: Collection[str],
-        default_region: str | None,
-        guard: Guard | None = None,
-    ) -> None:
-        if default_region is not None:
-            check_region("default_region", default_region)
-        self.default_region: str | None = default_region
-        self._guard = None if guard is None or guard.allows_all else guard
-        self._providers = providers
-        self._templates: Mapping[str, Template] = {}
-        self.replace_templates(templates)
-
-    @property
-    def templates(self) -> tuple[Template, ...]:
-        """The templates that it was given."""
-        return tuple(self._templates.values())
-
-    def replace_templates(self, templates: Iterable[Template]) -> None:
-        """Take *templates* in place of all others, or raise `ConfigurationError` and keep those that it has."""
-        found = templates_by_name(templates)
-        for template in found.values():
-            self._check(template)
-        self._templates = found
-
-    def prepare(
-        self,
-        message: Message,
-        providers: Sequence[SmsProvider],
-        now: float,
-        order: Callable[[Resolved], list[SmsProvider]] | None = None,
-    ) -> OutgoingMessage | Problem:
-        """*message* for the first of *providers* that can take it, or why none can. *now*: Unix seconds.
-
-        *order* gives those that are asked, in their order, once it is known what the message is. Raises `MessageError`
-        for what is not a `Message` at all.
-        """
-        resolved = self.resolve(message, now)
-        if isinstance(resolved, Problem):
-            return resolved
-        if resolved.to is not message.to:  # results and records have the number that is sent to
-            message = attrs.evolve(message, to=resolved.to)
-        outgoing = OutgoingMessage(message, resolved, list(providers) if order is None else order(resolved))
-        outgoing.expires = expiry_of(message.expires_at)
-        return outgoing.assign_first() or outgoing
-
-    def resolve(self, message: Message, now: float) -> Resolved | Problem:
-        """Number, template and parameters of *message*, or what is wrong with one of them, or why it is not sent.
-
-        Raises `MessageError` for what is not a `Message` at all.
-        """
-        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
-        try:
-            resolved = resolve(message, self.templates_for(message), self.default_region)
-            if isinstance(resolved, Problem):
-                return resolved
-            return self._forbidden(message, resolved, now) or resolved
-        except Exception as error:  # a text or mapping of the caller's own that fails when it is read
-            return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
-
-    def _forbidden(self, message: Message, resolved: Resolved, now: float) -> Problem | None:
-        if self._guard is not None and (refused := self._guard.refusal(resolved.to, resolved.kind, now)):
-            return Problem(refused.reason, refused.text, forbidden=True)
-        expires = expiry_of(message.expires_at)
-        return Problem(Reason.EXPIRED, expiry_text(expires), forbidden=True) if expires <= now else None
-
-    def templates_for(self, message: Message) -> Mapping[str, Template]:
-        """The templates by name that *message* may use."""
-        return self._templates
-
-    def _check(self, template: Template) -> None:
-        check_senders(template, self._providers)
+_SAYS_NO_MORE: Final = Verdict(Outcome.UNKNOWN)
 
 
 def refusal(message: Message, problem: Problem) -> Result:

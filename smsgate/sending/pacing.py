@@ -29,7 +29,7 @@ class Pace:
 
     def _cost(self, messages: Sequence[OutgoingMessage]) -> float:
         try:
-            cost = self._provider.rate_cost([message.job for message in messages])
+            cost = self._provider.rate_cost([message.assigned.example for message in messages])
             return cost if 0 <= cost < math.inf else 1.0
         except Exception:  # its adapter is at fault
             return 1.0

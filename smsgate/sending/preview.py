@@ -9,8 +9,9 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.segments import count_segments
 from smsgate.provider.protocol import Job, SignsJobs, SmsProvider
-from smsgate.sending.outgoing import Preparer, no_provider, ready_job
-from smsgate.sending.resolve import Problem, Resolved
+from smsgate.sending.assigning import assign, no_provider
+from smsgate.sending.preparer import Preparer
+from smsgate.sending.resolve import Problem, Text
 
 __all__ = ["Preview", "PreviewedProvider", "preview"]
 
@@ -60,29 +61,29 @@ class Preview:
 def preview(
     message: Message,
     preparer: Preparer,
-    explain: Callable[[Resolved], tuple[list[SmsProvider], dict[str, str]]],
-    now: float,
+    explain: Callable[[Message, Text], tuple[list[SmsProvider], dict[str, str]]],
+    now: Callable[[], float],
 ) -> Preview:
     """What would become of *message*. *explain* gives the providers in the order in which they are asked, and why.
 
-    *now*: Unix seconds. Raises `MessageError` if it is none.
+    *now*: gives Unix seconds. Raises `MessageError` if it is none.
     """
     resolved = preparer.resolve(message, now)
     if isinstance(resolved, Problem):
         return Preview(message.to, reason=resolved.reason, problem=resolved.text)
-    message = attrs.evolve(message, to=resolved.to)
+    message, text = resolved
     listed: list[PreviewedProvider] = []
-    providers, why = explain(resolved)
+    providers, why = explain(message, text)
     for provider in providers:
-        ready = ready_job(message, resolved, provider)
-        if isinstance(ready, str):
-            listed.append(PreviewedProvider(provider.name, ready, why=why[provider.name]))
+        assigned = assign(message, text, provider)
+        if isinstance(assigned, str):
+            listed.append(PreviewedProvider(provider.name, assigned, why=why[provider.name]))
         else:
-            listed.append(_taking(provider, ready.job, why[provider.name]))
+            listed.append(_taking(provider, assigned.example, why[provider.name]))
     if any(each.problem is None for each in listed):
-        return Preview(resolved.to, tuple(listed), resolved.text)
+        return Preview(message.to, tuple(listed), text.rendered)
     problem = no_provider([f"{each.name}: {each.problem}" for each in listed])
-    return Preview(resolved.to, tuple(listed), resolved.text, problem.reason, problem.text)
+    return Preview(message.to, tuple(listed), text.rendered, problem.reason, problem.text)
 
 
 def _taking(provider: SmsProvider, job: Job, why: str) -> PreviewedProvider:

@@ -7,12 +7,12 @@ from typing import Final
 
 import attrs
 
+from smsgate.guard.deadline import expiry_of
 from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome, Reason, outcome_of
-from smsgate.provider.protocol import Batch, SmsProvider, Verdict
+from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
 from smsgate.sending.deadlines import first_expiry, in_time, time_left
-from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
 from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
@@ -54,27 +54,27 @@ class ProviderCalls:
         except Exception:
             return math.nan
 
-    def longest(self, messages: list[OutgoingMessage]) -> float:
-        """How many seconds a step of a request for *messages* may take at most."""
-        return max(0.0, min(self._exchange.timeouts.total, first_expiry(messages) - self.now()))
+    def longest(self, jobs: Sequence[Job]) -> float:
+        """How many seconds a step of a request for *jobs* may take at most."""
+        return max(0.0, min(self._exchange.timeouts.total, first_expiry(jobs) - self.now()))
 
     async def make(
-        self, messages: list[OutgoingMessage], signer: SmsProvider, reference: str, nonce: str, progress: Progress
+        self, jobs: list[Job], signer: SmsProvider, reference: str, nonce: str, progress: Progress
     ) -> Called:
-        """Call *signer*, the provider of *messages*, for those of them that are in time when the request can begin."""
+        """Call *signer*, which their provider is, for those of *jobs* that are in time when the request can begin."""
         called = Called((), None)
-        candidates = messages
+        candidates = jobs
         while asked := in_time(candidates, self.now()):
-            batch = Batch(tuple([message.job for message in asked]), reference)
+            batch = Batch(tuple(asked), reference)
             called = await self._call(signer, batch, nonce, progress, time_left(asked, self.now()))
             if called.verdicts[0] is not _EXPIRED:
                 break
             # It waited for a connection until the first of them was too late. The others may still be in time.
             first = first_expiry(asked)
-            candidates = [message for message in asked if message.expires > first]
-        if asked is not messages:
-            told = dict(zip(asked, called.verdicts, strict=True)) if asked else {}
-            called.verdicts = [told.get(message, _EXPIRED) for message in messages]
+            candidates = [job for job in asked if expiry_of(job.message.expires_at) > first]
+        if asked is not jobs:
+            told = {id(job): verdict for job, verdict in zip(asked, called.verdicts, strict=True)} if asked else {}
+            called.verdicts = [told.get(id(job), _EXPIRED) for job in jobs]
         return called
 
     async def _call(
@@ -92,7 +92,7 @@ class ProviderCalls:
         if isinstance(response, NoResponse):
             return _without_response(response, count)
         verdicts = _parse_response(provider, batch, response)
-        if any(verdict.reason is Reason.CLOCK_SKEW for verdict in verdicts):
+        if Reason.CLOCK_SKEW in {verdict.reason for verdict in verdicts}:
             self._resync(provider, response)
         return Called(verdicts, verdicts)
 
@@ -122,7 +122,7 @@ def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse)
     try:
         verdicts = provider.parse_response(batch, response)
         whole = len(verdicts) == len(batch.jobs)
-        if whole and all(isinstance(each, Verdict) for each in verdicts):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if whole and all(issubclass(kind, Verdict) for kind in set(map(type, verdicts))):  # pyright: ignore[reportUnnecessaryIsInstance]
             return verdicts
         problem = "not one Verdict for each message"
     except Exception as error:

@@ -10,11 +10,12 @@ from typing import Final
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
-from smsgate.model.message import Attempt, Result
+from smsgate.model.message import Result
 from smsgate.model.reason import Outcome
 from smsgate.observers.events import MessageRefused, ResultRecorded, message_refused, result_recorded
 from smsgate.observers.observer import Emitter
 from smsgate.sending.ledger import Ledger, SendRequest
+from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.transport.loop import BackgroundTasks
 
 __all__ = ["Recorder"]
@@ -44,6 +45,8 @@ class Recorder:
         """How many calls of `on_result` and of the ledger's `left` failed."""
         self._on_result = on_result
         self._ledger = ledger
+        self.records_results: bool = on_result is not None or any(map(events.wants, (MessageRefused, ResultRecorded)))
+        """Whether `record` has anything to do."""
         self._open: set[str] = set()
         """The ids of requests for which `leaving` was called and `left` was not."""
 
@@ -60,12 +63,13 @@ class Recorder:
             return False
         return True
 
-    async def left(self, request: SendRequest, attempts: Sequence[Attempt]) -> None:
-        """Record what a request led to, if it was recorded that it leaves."""
+    async def left(self, request: SendRequest, messages: Sequence[OutgoingMessage]) -> None:
+        """Record what a request led to for its *messages*, if it was recorded that it leaves."""
         if self._ledger is None or request.id not in self._open:
             return
         self._open.discard(request.id)
         try:
+            attempts = [message.attempts[-1] for message in messages]
             if await self._tasks.shielded(self._ledger.left(request, attempts)):
                 return
             failure = _NOT_IN_TIME

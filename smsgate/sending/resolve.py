@@ -1,25 +1,25 @@
 """From a message to a job: which number, which template, which values in which order. Pure; nothing raises.
 
-Everything that can be known to be wrong before the first byte is found here, and said with the field's name.
+Everything that can be known to be wrong before the first byte is found here, and said with the field's name. What was
+found of a text is found once: the messages of a `send_many` that have it in common share it.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, MutableMapping
 from datetime import datetime
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import attrs
 
 from smsgate.model.kind import MessageKind, kind_problem
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
-from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
 
-__all__ = ["Problem", "Resolved", "make_job", "resolve"]
+__all__ = ["KnownTexts", "Problem", "Text", "make_job", "resolve"]
 
 _UNSAFE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Bidirectional controls and invisible characters make a text read otherwise than it is written.
@@ -41,47 +41,80 @@ class Problem:
     """The message is well formed, and it is too late for it, or a setting of the gateway forbids it."""
 
 
-@attrs.define
-class Resolved:
-    """A message whose number and values are known to be good."""
+@attrs.define(eq=False, weakref_slot=False)
+class Text:
+    """A template and values for it that are known to be good."""
 
-    to: PhoneNumber
     template: Template
-    text: str | None
+    params: Mapping[str, str]
+    """A copy: what a message holds may have been changed since."""
+    rendered: str | None
     """The text that the template's own `text` renders, without a signature."""
-    kind: MessageKind | None = None
-    """What the message is for, by itself or by its template."""
+    assignments: dict[Hashable, Any] = attrs.field(factory=dict[Hashable, Any])
+    """What `smsgate.sending.assigning` has found of it."""
+    last: Any = None
+    """The last assignment of a message that has nothing but this text and a number."""
+
+    def kind_of(self, message: Message) -> MessageKind | None:
+        """What *message*, which has this text, is for: by itself or by its template."""
+        return message.kind or self.template.kind
+
+    def is_of(self, message: Message, templates: Mapping[str, Template]) -> bool:
+        """Whether *message* has this text."""
+        params = message.params
+        return type(params) is dict and params == self.params and templates.get(message.template) is self.template
 
 
-def resolve(message: Message, templates: Mapping[str, Template], default_region: str | None) -> Resolved | Problem:
-    """Check what no provider needs to be known for: the number, the template's name, its parameters."""
+KnownTexts = MutableMapping[str, Text]
+"""The last text of each template, by the template's name."""
+
+
+def resolve(
+    message: Message, templates: Mapping[str, Template], default_region: str | None, known: KnownTexts
+) -> tuple[Message, Text] | Problem:
+    """Check what no provider needs to be known for: the number, the template's name, its parameters.
+
+    Returns the message with its number in E.164, and its text, which it shares with others if it is among *known*.
+    """
     to = message.to.parse(default_region)
     if isinstance(to, str):
         return Problem(Reason.INVALID_NUMBER, f"to: {to}")
+    text = known.get(message.template) if type(message.template) is str else None
+    if text is None or not text.is_of(message, templates):
+        found = _check_text(message, templates)
+        if isinstance(found, Problem):
+            return found
+        text = known[message.template] = found
+    if problem := _options_problem(message):
+        return Problem(Reason.INVALID_REQUEST, problem)
+    # Results and records have the number that is sent to.
+    return (message if to is message.to else attrs.evolve(message, to=to)), text
+
+
+def _check_text(message: Message, templates: Mapping[str, Template]) -> Text | Problem:
     template = _template(message.template, templates)
     if isinstance(template, str):
         return Problem(Reason.TEMPLATE_REJECTED, f"template: {template}")
-    problem = _params_problem(message.params, template) or _options_problem(message)
+    problem = _params_problem(message.params, template)
     if problem:
         return Problem(Reason.INVALID_REQUEST, problem)
-    return Resolved(to, template, template.render(message.params), message.kind or template.kind)
+    return Text(template, dict(message.params), template.render(message.params))
 
 
-def make_job(message: Message, resolved: Resolved, provider: SmsProvider) -> Job | str:
-    """The job for *provider*, or why it cannot take the message."""
-    template = resolved.template
+def make_job(message: Message, text: Text, provider: SmsProvider) -> Job | str:
+    """The job for *provider*, or why it cannot take *message*, which has a number in E.164 and *text*."""
+    template = text.template
     bound = template.ids.get(provider.name)
     if bound is None:
         return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
-    binding = bound.serving(resolved.to)
+    binding = bound.serving(message.to)
     if binding is None:
         only = "mainland China only (abroad=False)" if bound.home else "other countries only (home=False)"
         return f"to: template {template.name!r} has an id for {only}"
     names = template.params if binding.params is None else binding.params
-    params = tuple([message.params[name] for name in names])
+    params = tuple([text.params[name] for name in names])
     extend = binding.extend if message.extend is None else message.extend
-    job = Job(message, resolved.to, binding.id, params, binding.signature, binding.sender, extend)
-    job.text = resolved.text
+    job = Job(message, message.to, binding.id, params, binding.signature, binding.sender, extend, text=text.rendered)
     return provider.refuse(job) or job
 
 

@@ -38,7 +38,7 @@ class Results(AsyncIterator[Result]):
 
     async def __anext__(self) -> Result:
         self._used = True
-        result = await self._bulk.next()
+        result = self._bulk.take() or await self._bulk.next()
         if result is None:
             raise StopAsyncIteration
         return result

@@ -12,7 +12,8 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Result
+from smsgate.model.message import Message, Result
+from smsgate.model.reason import Outcome
 from smsgate.model.suggestion import did_you_mean
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.budget import RetryBudget
@@ -21,7 +22,7 @@ from smsgate.routing.health import HealthState, HealthTracker, Ticket
 from smsgate.routing.memory import LastProviders
 from smsgate.routing.routes import Route, Turns, needs_region
 from smsgate.sending.failover import Policy
-from smsgate.sending.resolve import Resolved
+from smsgate.sending.resolve import Text
 
 __all__ = ["ProviderChoice", "ProviderHealth", "Router"]
 
@@ -90,17 +91,17 @@ class Router:
             tracker = HealthTracker(policy.health, partial(self._changed, name))
             self._lanes[name] = _Lane(provider, ProviderHealth(name, HealthState.UP), tracker)
 
-    def order(self, resolved: Resolved, choice: ProviderChoice) -> list[SmsProvider]:
-        """The providers of a message in the order in which they are to be asked."""
+    def order(self, choice: ProviderChoice, message: Message, text: Text) -> Sequence[SmsProvider]:
+        """The providers of *message*, which has *text*, in the order in which they are to be asked."""
         self.budget.messages += 1
         if self.all_up and not (self._routes or self._memory or choice.after):
-            return list(choice.providers)
-        return self._plan(resolved, choice)
+            return choice.providers
+        return self._plan(choice, message, text)
 
-    def explain(self, resolved: Resolved, choice: ProviderChoice) -> tuple[list[SmsProvider], dict[str, str]]:
+    def explain(self, choice: ProviderChoice, message: Message, text: Text) -> tuple[list[SmsProvider], dict[str, str]]:
         """What `order` would give next, and why by the name of each provider that it puts somewhere."""
         why: Reasons = {name: [] for name in self._lanes}
-        return self._plan(resolved, choice, why), {name: "; ".join(told) for name, told in why.items()}
+        return self._plan(choice, message, text, why), {name: "; ".join(told) for name, told in why.items()}
 
     def takes_turn(self, name: str) -> bool:
         """Whether the provider of that name is up, or has a place for a message that is its trial."""
@@ -123,11 +124,14 @@ class Router:
         cause = cause_of(told) if told and sick else ""
         self._lanes[name].tracker.end(ticket, sick, cause, self.now())
 
+    def ignores(self, outcome: Outcome) -> bool:
+        """Whether `note` has nothing to do for a result of that outcome."""
+        return self._memory.ignores(outcome)
+
     def note(self, result: Result) -> None:
         """Remember who had a message, for the next one to the same number."""
         if not self._memory.ignores(result.outcome):
-            key = _key_of(result.message.template, result.message.to)
-            self._memory.note(key, result.provider, result.outcome, self.now())
+            self._memory.note(_key_of(result.message), result.provider, result.outcome, self.now())
 
     def drop_inherited(self) -> None:
         """Forget the requests that are in flight: after a fork they are the parent's."""
@@ -142,12 +146,14 @@ class Router:
         """The state of each provider by its name."""
         return {name: lane.health for name, lane in self._lanes.items()}
 
-    def _plan(self, resolved: Resolved, choice: ProviderChoice, why: Reasons | None = None) -> list[SmsProvider]:
+    def _plan(
+        self, choice: ProviderChoice, message: Message, text: Text, why: Reasons | None = None
+    ) -> list[SmsProvider]:
         now = self.now()
         turns: Turns | None = None
         names = [provider.name for provider in choice.providers]
         if not choice.given:
-            names, turns = self._route_of(resolved, names, why)
+            names, turns = self._route_of(message, text, names, why)
         up = [name for name in names if self._lanes[name].tracker.takes_turn(now)]
         if turns is not None:
             first = turns.next(up or names, peek=why is not None)
@@ -155,7 +161,7 @@ class Router:
             _tell(why, first, "its turn by the weights of the route")
         last = choice.after
         if last is None and not choice.given and self._memory:
-            last = self._memory.last(_key_of(resolved.template.name, resolved.to), now)
+            last = self._memory.last(_key_of(message), now)
         if last in names and len(names) > 1:
             _move(names, names.index(last), len(names))
             _tell(why, last, "after the others: it had the last message of this template to this number")
@@ -166,11 +172,13 @@ class Router:
                 _tell(why, name, f"asked last: it is {health.state}{since}: {health.why}")
         return [self._lanes[name].provider for name in sorted(names, key=lambda name: name not in up)]
 
-    def _route_of(self, resolved: Resolved, names: list[str], why: Reasons | None) -> tuple[list[str], Turns | None]:
+    def _route_of(
+        self, message: Message, text: Text, names: list[str], why: Reasons | None
+    ) -> tuple[list[str], Turns | None]:
         """The providers of the first route that fits; without one, all *names*."""
-        region = resolved.to.region if self._needs_region else None
+        kind, region = text.kind_of(message), message.to.region if self._needs_region else None
         for index, (route, turns) in enumerate(self._routes, 1):
-            if route.fits(resolved.kind, region):
+            if route.fits(kind, region):
                 for name in route.providers:
                     _tell(why, name, f"route {index}")
                 return list(route.providers), turns
@@ -206,8 +214,8 @@ def _checked(routes: Iterable[Route], providers: Mapping[str, SmsProvider]) -> l
     return listed
 
 
-def _key_of(template: str, to: Hashable) -> Hashable:
-    return template, to
+def _key_of(message: Message) -> Hashable:
+    return message.template, message.to
 
 
 def _move(names: list[str], source: int, target: int) -> None:

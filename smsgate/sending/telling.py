@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from smsgate.model.message import Attempt
+from smsgate.observers.attempts import RequestAttempts
 from smsgate.observers.events import FailedOver, HealthChanged, RequestEnded, RequestStarted
 from smsgate.observers.observer import Emitter
 from smsgate.routing.health import HealthState
@@ -21,8 +21,8 @@ def tell_started(events: Emitter, request: SendRequest) -> None:
         events.emit(RequestStarted(id=request.id, provider=request.provider, messages=len(to), to=to))
 
 
-def tell_ended(events: Emitter, request: SendRequest, attempts: Sequence[Attempt], duration: float) -> None:
-    """*request* led to *attempts*."""
+def tell_ended(events: Emitter, request: SendRequest, messages: Sequence[OutgoingMessage], duration: float) -> None:
+    """*request* led to the last attempt of each of *messages*."""
     if events.wants(RequestEnded):
         events.emit(
             RequestEnded(
@@ -30,7 +30,8 @@ def tell_ended(events: Emitter, request: SendRequest, attempts: Sequence[Attempt
                 provider=request.provider,
                 started_at=request.started_at,
                 duration=duration,
-                attempts=tuple(attempts),
+                attempts=RequestAttempts([message.result or message.attempts[-1] for message in messages]),
+                failed=tuple([message.attempts[-1] for message in messages if message.result is None]),
             )
         )
 

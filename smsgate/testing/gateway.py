@@ -17,8 +17,9 @@ from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
-from smsgate.sending.outgoing import OutgoingMessage, Preparer
-from smsgate.sending.resolve import Problem, Resolved
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.preparer import Order, Preparer
+from smsgate.sending.resolve import KnownTexts, Problem, Text
 from smsgate.sending.router import ProviderChoice
 from smsgate.testing.loops import TasksPerLoop
 from smsgate.testing.options import GatewayOptions
@@ -154,21 +155,22 @@ class HintingPreparer(Preparer):
     """Says of what a test gateway was not given which fixture gives it."""
 
     def prepare(
-        self,
-        message: Message,
-        providers: Sequence[SmsProvider],
-        now: float,
-        order: Callable[[Resolved], list[SmsProvider]] | None = None,
+        self, message: Message, order: Order, now: Callable[[], float], known: KnownTexts | None = None
     ) -> OutgoingMessage | Problem:
-        prepared = super().prepare(message, providers, now, order)
+        asked: list[SmsProvider] = []
+
+        def noting(message: Message, text: Text) -> Sequence[SmsProvider]:
+            asked.extend(order(message, text))
+            return asked
+
+        prepared = super().prepare(message, noting, now, known)
         if not isinstance(prepared, Problem):
             return prepared
         text = _with_region_hint(prepared.text)
         templates = self.templates_for(message)
         # Whether the template is not there, or has no id for any of the providers.
         is_lacking = prepared.reason is Reason.TEMPLATE_REJECTED or (
-            prepared.reason is Reason.INVALID_REQUEST
-            and not any(provider.name in templates[message.template].ids for provider in providers)
+            asked and not any(provider.name in templates[message.template].ids for provider in asked)
         )
         return attrs.evolve(prepared, text=f"{text}; {_TEMPLATES_HINT}" if is_lacking else text)
 

@@ -20,7 +20,7 @@ from smsgate.model.template import Template
 from smsgate.provider.codes import Meaning
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.sandbox.verification_code import find_verification_code
-from smsgate.sending.outgoing import Preparer
+from smsgate.sending.preparer import Preparer
 from smsgate.testing.gateway import HintingPreparer, InProcessGateway, Received
 from smsgate.testing.options import SmsOptions, check_names, checked_templates
 from smsgate.wire import HttpRequest, HttpResponse

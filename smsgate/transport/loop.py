@@ -13,6 +13,7 @@ import inspect
 import logging
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ class LoopBinding:
     def __init__(self) -> None:
         self._loop: Any = None
         self._pid = 0
+        self._clock: Callable[[], float] = time.monotonic
 
     def bind(self, begin: Callable[[], object] | None = None) -> bool:
         """Check that this is the loop it belongs to; True when it has just been bound (first use, or after a fork).
@@ -54,7 +56,7 @@ class LoopBinding:
         if pid == self._pid and _running_asyncio_loop() is self._loop:  # the usual case, for a tenth of the price
             return False
         try:
-            loop = current_token().native_token
+            loop: Any = current_token().native_token
         except anyio.NoEventLoopError:
             raise ConfigurationError(_NO_LOOP) from None
         if pid == self._pid:
@@ -64,6 +66,7 @@ class LoopBinding:
         if begin is not None:
             begin()
         self._loop, self._pid = loop, pid
+        self._clock = loop.time if _is_asyncio(loop) else sys.modules["trio"].current_time
         return True
 
     def on_own_loop(self) -> bool:
@@ -75,8 +78,7 @@ class LoopBinding:
 
     def time(self) -> float:
         """The time of the loop, in seconds since some moment. Only once bound."""
-        time: float = self._loop.time() if _is_asyncio(self._loop) else sys.modules["trio"].current_time()
-        return time
+        return self._clock()
 
     def call_soon(self, work: Callable[[], object]) -> None:
         """Let the loop call *work*, from whatever thread this is called in. Nothing happens once the loop is closed."""

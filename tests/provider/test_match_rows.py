@@ -173,3 +173,24 @@ def test_an_envelope_that_is_not_believed_refuses_nobody(provider: SmsProvider, 
     """A vendor's envelope that is cut, ambiguous or contradicts itself is open, whatever the HTTP status says."""
     batch = Batch(tuple(jobs(A, B)), "ref")
     assert outcomes(list(provider.parse_response(batch, HttpResponse(status, {}, body)))) == "UU"
+
+
+@given(
+    st.lists(st.sampled_from([A, B, US, "+6581234567", "+8681234567"]), min_size=1, max_size=5),
+    st.lists(
+        st.builds(
+            Row,
+            st.sampled_from(
+                [A, B[3:], A[3:], US[1:], "8613105551234", 13800138000, "6581234567", "81234567", "", None]
+            ),
+            st.sampled_from([OK, NO, OPEN]),
+            st.sampled_from([None, None, "86", "1", 86, "+86", "x"]),
+        ),
+        max_size=6,
+    ),
+)
+def test_a_row_about_nobody_changes_nothing(numbers: list[str], rows: list[Row]) -> None:
+    """Whether each number has one row, which is read in one pass, or there is one row too many: the same is said."""
+    batch = jobs(*numbers)
+    if rows:
+        assert match_rows(batch, rows) == match_rows(batch, [*rows, Row("+99912345678", NO)])

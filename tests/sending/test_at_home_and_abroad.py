@@ -12,7 +12,7 @@ from smsgate import Binding, ConfigurationError, Message, MessageError, PhoneNum
 from smsgate.cli.config import load
 from smsgate.provider import Batch, Job
 from smsgate.sandbox.huawei import HUAWEI_TEMPLATE
-from smsgate.sending.resolve import Resolved, make_job
+from smsgate.sending.resolve import Text, make_job
 from smsgate.tencent import TencentCloud, TencentV5
 from smsgate.testing import SandboxGateway
 
@@ -29,7 +29,7 @@ CLOUD = TencentCloud("id", "key", sdk_app_id="1400006666", sign="Home", sign_abr
 def job(to: str, template: Template, provider: Any = V5) -> Job | str:
     number = PhoneNumber(to)
     message = Message(number, template.name, dict.fromkeys(template.params, "x"))
-    return make_job(message, Resolved(number, template, template.render(message.params), None), provider)
+    return make_job(message, Text(template, message.params, template.render(message.params)), provider)
 
 
 numbers = st.sampled_from(["86", "852", "853", "886", "65", "1", "44"]).flatmap(
@@ -114,7 +114,7 @@ async def test_bulk_is_split_by_destination() -> None:
     gateway = SandboxGateway(templates=[Template("welcome", text="Hi", ids=WELCOME.ids, params=("name", "day"))])
     params = {"name": "Ann", "day": "Monday"}
     messages = [Message(to, "welcome", params) for to in (HOME, ABROAD, "+8613788888889")]
-    results = [result async for result in gateway.send_many(messages, providers=["tencent-v5"])]
+    results = [result async for result in gateway.send_many(messages, providers=["tencent-v5"], linger=60)]
     assert all(result.accepted for result in results)
     sent = sorted((json.loads(each.body) for each in gateway.transport.requests), key=lambda body: int(body["tpl_id"]))
     assert [(body["tpl_id"], body["sign"], body["params"]) for body in sent] == [

@@ -8,13 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate.sending.batching import Batcher
-from smsgate.sending.outgoing import OutgoingMessage, Preparer
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.preparer import Preparer
 
 PREPARER = Preparer([LOGIN], ["alpha"], None)
 
 
 def outgoing(index: int, code: str = "1", provider: FakeVendor | None = None) -> OutgoingMessage:
-    prepared = PREPARER.prepare(login(number(index), code), [provider or alpha(batch_limit=4)], 0.0)
+    order = [provider or alpha(batch_limit=4)]
+    prepared = PREPARER.prepare(login(number(index), code), lambda *_: order, lambda: 0.0)
     assert isinstance(prepared, OutgoingMessage)
     return prepared
 

@@ -12,7 +12,8 @@ from smsgate import Batch, Gateway, HttpResponse, Message, Outcome, Reason, Resu
 from smsgate.provider import Meaning
 from smsgate.sandbox.huawei import HUAWEI_TEMPLATE
 from smsgate.sending.halving import halve
-from smsgate.sending.outgoing import OutgoingMessage, Preparer
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.preparer import Preparer
 from smsgate.testing import SandboxGateway
 
 pytestmark = pytest.mark.anyio
@@ -82,7 +83,10 @@ def test_any_number_of_bad_messages(count: int, bad: set[int], codes: int) -> No
 
 def outgoing(alpha: AllOrNothing, count: int, codes: int) -> list[OutgoingMessage]:
     preparer = Preparer([LOGIN], ["alpha"], None)
-    made = [preparer.prepare(login(number(index), code=str(index % codes)), [alpha], 0.0) for index in range(count)]
+    made = [
+        preparer.prepare(login(number(index), code=str(index % codes)), lambda *_: [alpha], lambda: 0.0)
+        for index in range(count)
+    ]
     return [each for each in made if isinstance(each, OutgoingMessage)]
 
 

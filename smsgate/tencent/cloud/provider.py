@@ -4,16 +4,18 @@ Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the curr
 """
 
 import copy
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Self
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.reading import as_list, as_object, read_text, short_text
+from smsgate.provider.reading import as_list, as_object, as_text, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import RATE, job_problem, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
@@ -135,6 +137,10 @@ class TencentCloud:
             return "SendMultiGlobalSms"
         return job.to.is_mainland, job.template_id, job.params, job.signature, job.sender, job.extend
 
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """Whether it is of mainland China: what a text may be, and be sent with, differs there from everywhere else."""
+        return to.is_mainland
+
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
         if job.to.is_mainland and not self._sign_of(job):
@@ -205,7 +211,8 @@ class TencentCloud:
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
         items = as_list(envelope.body.get("SendStatusSet")) or as_list(envelope.body.get("SendMultiStatusSet"))
-        rows = [self._row(as_object(item), envelope, batch) for item in items]
+        refused = cache(partial(self._refused, batch, envelope))
+        rows = [self._row(as_object(item), envelope, refused) for item in items]
         overall = None
         if envelope.error is not None:
             text, meaning = self._text(envelope.text, batch), CLOUD_CODES[envelope.error]
@@ -214,7 +221,11 @@ class TencentCloud:
             )
         return match_rows(batch.jobs, rows, overall)
 
-    def _row(self, row: Mapping[str, Any], envelope: CloudEnvelope, batch: Batch) -> Row:
+    def _refused(self, batch: Batch, envelope: CloudEnvelope, code: str, text: str) -> Verdict:
+        return Verdict.refused(code, CLOUD_CODES[code], self._text(text, batch), request_id=envelope.request_id)
+
+    def _row(self, row: Mapping[str, Any], envelope: CloudEnvelope, refused: Callable[[str, str], Verdict]) -> Row:
+        """*refused*: the verdict that goes with a code and a text, made once for all rows that have them."""
         code = short_text(row.get("Code"), LONGEST_CODE)
         if code is None:
             verdict = Verdict.unanswered("this number's row has no code that can be read")
@@ -223,8 +234,7 @@ class TencentCloud:
             country = short_text(row.get("IsoCode"), LONGEST_CODE)
             verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id, country=country)
         else:
-            text = self._text(row.get("Message"), batch)
-            verdict = Verdict.refused(code, CLOUD_CODES[code], text, request_id=envelope.request_id)
+            verdict = refused(code, as_text(row.get("Message")))
         return Row(row.get("PhoneNumber"), verdict)
 
     def _text(self, value: object, batch: Batch) -> str | None:

@@ -1,7 +1,6 @@
 """What every v5 call has in common, be it a send or not: its URL, its `sig` and its clock."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self, cast
 
@@ -11,6 +10,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import text_problem
 from smsgate.provider.credentials import MaskedSource, given
+from smsgate.provider.json_text import write_json
 from smsgate.provider.reading import decimal_text, read_leniently, read_object
 from smsgate.tencent.checks import app_id_problem
 from smsgate.tencent.signing import v5_sig
@@ -87,7 +87,7 @@ class V5Account:
             self.base_url.url(f"/v5/tlssmssvr/{operation}", f"sdkappid={self.sdk_app_id}&random={random}"),
             {"Host": self.base_url.host, "Content-Type": "application/json"},
             # `time` is a number, within 10 minutes of Tencent's clock (1021); `random` stands in the URL alone.
-            json.dumps({**fields, "sig": sig, "time": time}, ensure_ascii=False, separators=(",", ":")).encode(),
+            write_json({**fields, "sig": sig, "time": time}),
         )
 
 

@@ -6,16 +6,18 @@ International SMS (sendisms).
 
 import copy
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final, Self
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource, secret_or_source
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.reading import as_list, as_object, decimal_text, read_text
+from smsgate.provider.reading import as_list, as_object, as_text, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
 from smsgate.tencent.checks import RATE, job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
@@ -105,6 +107,10 @@ class TencentV5:
         """
         return job.to.is_mainland, job.template_id, job.params, job.signature, job.extend
 
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        """Whether it is of mainland China: what a text may be, and be sent with, differs there from everywhere else."""
+        return to.is_mainland
+
     def refuse(self, job: Job) -> str | None:
         """Why v5 cannot carry the job, or None. `tpl_id` is a JSON number, and no field chooses a channel number."""
         if problem := template_id_problem(job.template_id):
@@ -122,9 +128,12 @@ class TencentV5:
         recipients: object
         if len(batch.jobs) > 1:
             _check_bulk(batch)
-            operation, recipients = "sendmultisms2", [_tel(job) for job in batch.jobs]
+            operation, recipients = (
+                "sendmultisms2",
+                [_tel(job.to, mobile) for job, mobile in zip(batch.jobs, mobiles, strict=True)],
+            )
         elif first.to.is_mainland:
-            operation, recipients = "sendsms", _tel(first)
+            operation, recipients = "sendsms", _tel(first.to, mobiles[0])
         else:
             # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
@@ -152,27 +161,32 @@ class TencentV5:
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
         # The envelope decides at any HTTP status: the guide prints none, and Tencent's SDKs stop at any but 200.
-        rows = [self._row(as_object(item), batch) for item in as_list(envelope.body.get("detail"))]
+        refused = cache(partial(self._refused, batch))
+        rows = [self._row(as_object(item), refused) for item in as_list(envelope.body.get("detail"))]
         return match_rows(batch.jobs, rows, self._overall(envelope, batch, response))
 
     def _overall(self, envelope: V5Envelope, batch: Batch, response: HttpResponse) -> Verdict:
         if envelope.code == SUCCESS:
             return _accepted(envelope.body)
-        text = self._text(envelope.body, batch)
+        text = self._text(error_text(envelope.body), batch)
         return request_refused(response, envelope.code, SEND_CODES[envelope.code], text, messages=len(batch.jobs))
 
-    def _row(self, row: Mapping[str, Any], batch: Batch) -> Row:
+    def _refused(self, batch: Batch, code: str, text: str) -> Verdict:
+        return Verdict.refused(code, SEND_CODES[code], self._text(text, batch))
+
+    def _row(self, row: Mapping[str, Any], refused: Callable[[str, str], Verdict]) -> Row:
+        """*refused*: the verdict that goes with a code and a text, made once for all rows that have them."""
         code = decimal_text(row.get("result"))
         if code is None:
             verdict = Verdict.unanswered("this number's row has no result that can be read")
         elif code == SUCCESS:
             verdict = _accepted(row)
         else:
-            verdict = Verdict.refused(code, SEND_CODES[code], self._text(row, batch))
+            verdict = refused(code, as_text(error_text(row)))
         return Row(row.get("mobile"), verdict, row.get("nationcode"))
 
-    def _text(self, body: Mapping[str, Any], batch: Batch) -> str | None:
-        return vendor_text(error_text(body), batch.jobs[:1], *self._account.secrets)
+    def _text(self, text: object, batch: Batch) -> str | None:
+        return vendor_text(text, batch.jobs[:1], *self._account.secrets)
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
@@ -181,8 +195,8 @@ def _accepted(body: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _tel(job: Job) -> dict[str, str]:
-    return {"mobile": job.to.national, "nationcode": job.to.calling_code}
+def _tel(to: PhoneNumber, national: str) -> dict[str, str]:
+    return {"mobile": national, "nationcode": to.calling_code}
 
 
 def _check_bulk(batch: Batch) -> None:

@@ -1,0 +1,102 @@
+"""Which provider takes a text, and what a request needs to know of it: found once for messages that are alike. Pure.
+
+Two messages are alike to a provider if they have one text, and their numbers are of one kind (`SortsNumbers`). To one
+that does not sort numbers no two messages are.
+"""
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Final
+
+import attrs
+
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.provider.protocol import Job, SmsProvider
+from smsgate.sending.resolve import Problem, Text, make_job
+
+__all__ = ["Assignment", "assign", "no_provider"]
+
+_MOST_ASSIGNMENTS: Final = 1000
+"""For each text. Messages may have an extension or a deadline each of its own."""
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Assignment:
+    """A provider that takes messages with one text, and what they may share a request with."""
+
+    provider: SmsProvider
+    text: Text
+    example: Job
+    """The job of one of the messages: those of the others differ in message and number alone."""
+    key: Hashable | None
+    """Messages with equal keys may share a request; one with None has a request of its own."""
+    batch_limit: int
+    number_kind: Callable[[PhoneNumber], Hashable] | None = None
+    """The provider's own, if it sorts numbers."""
+    kind: Hashable = None
+    """What that says of the number."""
+    is_mainland: bool = False
+    share: float | None = None
+    """What each message takes of its request, once it has been weighed."""
+    text_key: Hashable = None
+    group: Any = None
+    """The `Batcher`'s group that the last of the messages was put into."""
+
+    def takes(self, to: PhoneNumber) -> bool:
+        """Whether a message to *to*, which has its text and all else in common with the one, has this assignment."""
+        kind = self.number_kind
+        return kind is not None and to.is_mainland is self.is_mainland and kind(to) == self.kind
+
+    def job(self, message: Message) -> Job:
+        """The job of *message*, which is one of those that this was found for."""
+        example = self.example
+        if example.message is message:
+            return example
+        return Job(
+            message,
+            message.to,
+            example.template_id,
+            example.params,
+            example.signature,
+            example.sender,
+            example.extend,
+            text=example.text,
+        )
+
+
+def assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
+    """The assignment of *message* to *provider*, or why it cannot take it. One whose adapter raises cannot."""
+    # Looked up by its name: `isinstance` of a protocol costs as much as all the rest.
+    number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
+    try:
+        if number_kind is None:
+            return _assign(message, text, provider)
+        to = message.to
+        kind = number_kind(to)
+        alike = (provider.name, kind, to.is_mainland, message.extend, message.expires_at)
+        found = text.assignments.get(alike)
+        if found is None:
+            if len(text.assignments) >= _MOST_ASSIGNMENTS:
+                text.assignments.clear()
+            found = text.assignments[alike] = _assign(message, text, provider)
+        if isinstance(found, Assignment) and message.extend is None and message.expires_at is None:
+            found.number_kind, found.kind, found.is_mainland = number_kind, kind, to.is_mainland
+            text.last = found
+    except Exception as error:
+        return f"its adapter raised {type(error).__name__}"
+    return found
+
+
+def _assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
+    job = make_job(message, text, provider)
+    if isinstance(job, str):
+        return job
+    key = provider.batch_key(job)
+    hash(key)
+    return Assignment(provider, text, job, None if key is None else (provider.name, key), provider.batch_limit)
+
+
+def no_provider(problems: Iterable[str]) -> Problem:
+    """What is wrong with a message that none of its providers can take, each for its own reason."""
+    return Problem(Reason.INVALID_REQUEST, f"no provider can take it: {'; '.join(problems)}")

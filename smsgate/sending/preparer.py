@@ -1,0 +1,140 @@
+"""Making messages ready: number, template and parameters checked, and the first provider that can take each. Pure."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from smsgate.guard.deadline import expiry_of, expiry_text
+from smsgate.guard.guard import Guard
+from smsgate.guard.regions import check_region
+from smsgate.model.errors import MessageError
+from smsgate.model.message import Message
+from smsgate.model.reason import Reason
+from smsgate.model.template import Template
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.assigning import Assignment, assign, no_provider
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.resolve import KnownTexts, Problem, Text, resolve
+from smsgate.sending.templates import check_senders, templates_by_name
+
+__all__ = ["Order", "Preparer"]
+
+Order = Callable[[Message, Text], Sequence[SmsProvider]]
+"""The providers of a message in the order in which they are asked, once it is known what the message is."""
+
+
+class Preparer:
+    """Makes messages ready, or says why one cannot be sent."""
+
+    def __init__(
+        self,
+        templates: Iterable[Template],
+        providers: Collection[str],
+        default_region: str | None,
+        guard: Guard | None = None,
+    ) -> None:
+        if default_region is not None:
+            check_region("default_region", default_region)
+        self.default_region: str | None = default_region
+        self._guard = None if guard is None or guard.allows_all else guard
+        self._providers = providers
+        self._templates: Mapping[str, Template] = {}
+        self.replace_templates(templates)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates that it was given."""
+        return tuple(self._templates.values())
+
+    def replace_templates(self, templates: Iterable[Template]) -> None:
+        """Take *templates* in place of all others, or raise `ConfigurationError` and keep those that it has."""
+        found = templates_by_name(templates)
+        for template in found.values():
+            self._check(template)
+        self._templates = found
+
+    def prepare(
+        self, message: Message, order: Order, now: Callable[[], float], known: KnownTexts | None = None
+    ) -> OutgoingMessage | Problem:
+        """*message* for the first provider of its *order* that can take it, or why none can.
+
+        *now*: gives Unix seconds; called only if something depends on them. *known*: texts that were prepared before.
+        Raises `MessageError` for what is not a `Message` at all.
+        """
+        last = None if known is None else self._last_like(message, known)
+        if last is not None:
+            text, providers = last.text, order(message, last.text)
+            if last.provider is providers[0]:
+                return OutgoingMessage(message, last, providers)
+        else:
+            resolved = self.resolve(message, now, known)
+            if isinstance(resolved, Problem):
+                return resolved
+            message, text = resolved
+            providers = order(message, text)
+        return self._assign_first(message, text, providers)
+
+    def _last_like(self, message: Message, known: KnownTexts) -> Assignment | None:
+        """The last assignment of the text of *message*, if it was of a message that differs from it in number alone.
+
+        Nearly all messages of a `send_many` do, and are found to with a few comparisons. None if anything is unusual.
+        """
+        try:
+            text = None if self._guard is not None else known.get(message.template)
+            if (
+                text is None
+                or type(message) is not Message
+                or type(message.params) is not dict
+                or message.params != text.params
+                or self._templates.get(message.template) is not text.template
+                or message.key is not None
+                or message.extend is not None
+                or message.expires_at is not None
+                or message.kind is not None
+                or message.on_unknown is not None
+                or (to := message.to).parse(self.default_region) is not to
+            ):
+                return None
+            return text.last if text.last is not None and text.last.takes(to) else None
+        except Exception:  # of the caller's own, or of an adapter: it is met again, and told
+            return None
+
+    def _assign_first(
+        self, message: Message, text: Text, providers: Sequence[SmsProvider]
+    ) -> OutgoingMessage | Problem:
+        problems: list[str] = []
+        for provider in providers:
+            assigned = assign(message, text, provider)
+            if not isinstance(assigned, str):
+                return OutgoingMessage(message, assigned, providers)
+            problems.append(f"{provider.name}: {assigned}")
+        return no_provider(problems)
+
+    def resolve(
+        self, message: Message, now: Callable[[], float], known: KnownTexts | None = None
+    ) -> tuple[Message, Text] | Problem:
+        """*message* with its number in E.164, and its text; or what is wrong with it, or why it is not sent.
+
+        Raises `MessageError` for what is not a `Message` at all.
+        """
+        if not isinstance(message, Message):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise MessageError(f"message: must be a Message, not {type(message).__name__}. Nothing was sent.")
+        try:
+            templates = self.templates_for(message)
+            resolved = resolve(message, templates, self.default_region, {} if known is None else known)
+            if (self._guard is None and message.expires_at is None) or isinstance(resolved, Problem):
+                return resolved
+            return self._forbidden(*resolved, now()) or resolved
+        except Exception as error:  # a text or mapping of the caller's own that fails when it is read
+            return Problem(Reason.INVALID_REQUEST, f"it cannot be read: {type(error).__name__}")
+
+    def _forbidden(self, message: Message, text: Text, now: float) -> Problem | None:
+        if self._guard is not None and (refused := self._guard.refusal(message.to, text.kind_of(message), now)):
+            return Problem(refused.reason, refused.text, forbidden=True)
+        expires = expiry_of(message.expires_at)
+        return Problem(Reason.EXPIRED, expiry_text(expires), forbidden=True) if expires <= now else None
+
+    def templates_for(self, message: Message) -> Mapping[str, Template]:
+        """The templates by name that *message* may use."""
+        return self._templates
+
+    def _check(self, template: Template) -> None:
+        check_senders(template, self._providers)

@@ -1,0 +1,37 @@
+"""The results of a `send_many` that are known and not yet read, and whoever waits for one."""
+
+from collections import deque
+
+import anyio
+
+from smsgate.model.message import Result
+
+__all__ = ["ResultQueue"]
+
+
+class ResultQueue:
+    """Results in the order in which they became known. Any number of tasks may wait for the next one."""
+
+    def __init__(self) -> None:
+        self.results: deque[Result] = deque()
+        """Those that are known. Whoever takes one takes the first."""
+        self.is_closed: bool = False
+        """Nobody reads them any more: what is put is dropped."""
+        self._readable = anyio.Event()
+
+    def put(self, result: Result) -> None:
+        """Add *result*."""
+        if self.is_closed:
+            return
+        self.results.append(result)
+        if len(self.results) == 1:  # a reader waits only while there is none
+            self.wake()
+
+    async def wait(self) -> None:
+        """Wait until there may be a result again, or none will come."""
+        await self._readable.wait()
+
+    def wake(self) -> None:
+        """Let everybody who waits look again."""
+        self._readable.set()
+        self._readable = anyio.Event()

@@ -1,0 +1,177 @@
+"""What messages have in common is found once, and none of them gets what is another's."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from fake_vendors import LOGIN, FakeVendor, Wire, login, number
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smsgate import Binding, Gateway, Job, Message, PhoneNumber, SmsProvider, Template
+from smsgate.huawei import HuaweiSms
+from smsgate.provider import SortsNumbers, WeighsJobs
+from smsgate.sending.batching import Batcher, JobWeights
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.preparer import Preparer
+from smsgate.sending.resolve import Problem, Text
+from smsgate.tencent import TencentCloud, TencentV5
+
+PROVIDERS: list[SmsProvider] = [
+    TencentV5("1400006666", "key", sign="Home", sign_abroad="Abroad"),
+    TencentCloud("id", "key", sdk_app_id="1400006666", sign="Home", sign_abroad=""),
+    HuaweiSms("key", "secret", sender="isms1", base_url="https://huawei.example"),
+]
+NAMES = [provider.name for provider in PROVIDERS]
+TEMPLATES = [
+    Template("code", params=("code",), text="Code {code}", ids=dict.fromkeys(NAMES, "19")),
+    Template("long", params=("code",), text="x" * 440 + "{code}", ids=dict.fromkeys(NAMES, "20")),
+    Template("split", params=("code",), ids=dict.fromkeys(NAMES, Binding("21", abroad=Binding("22", signature="Ltd")))),
+    Template("home", params=("code",), ids=dict.fromkeys(NAMES, Binding("23", abroad=False))),
+]
+NOW = lambda: 0.0  # noqa: E731
+MESSAGES = st.lists(
+    st.builds(
+        Message,
+        st.sampled_from(
+            ["+8613800138000", "+8613800138001", "+6581234567", "+6581234568", "+14155552671", "+861", "x"]
+        ),
+        st.sampled_from(["code", "code", "long", "split", "home", "none"]),
+        st.fixed_dictionaries({"code": st.sampled_from(["1", "1", "22", "x" * 20, "", "\n"])}),
+        key=st.sampled_from([None, None, "order-1", ""]),
+        extend=st.sampled_from([None, None, "01", "7", "x"]),
+        kind=st.sampled_from([None, None, "verification", "x"]),
+        expires_at=st.sampled_from([None, None, datetime(2026, 1, 1, tzinfo=UTC), datetime(1960, 1, 1, tzinfo=UTC)]),
+    ),
+    max_size=30,
+)
+
+
+def said_of(prepared: OutgoingMessage | Problem) -> object:
+    """All that a request will be made of."""
+    if isinstance(prepared, Problem):
+        return prepared
+    weights, assigned = JobWeights(), prepared.assigned
+    key = None if assigned.key is None else prepared.request_key()
+    weighed = weights.share_of_request(assigned), weights.text_key(assigned)
+    return prepared.message, prepared.job, key, assigned.batch_limit, weighed
+
+
+@given(MESSAGES, st.permutations(PROVIDERS))
+def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message], providers: list[SmsProvider]) -> None:
+    """Whatever came before it, a message has the job, the key and the weight that it would have alone."""
+    preparer, known = Preparer(TEMPLATES, NAMES, None), dict[str, Any]()
+    for message in messages:
+        alone = preparer.prepare(message, lambda *_: providers, NOW)
+        assert said_of(preparer.prepare(message, lambda *_: providers, NOW, known)) == said_of(alone)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=NAMES)
+@given(st.sampled_from(["+8613800138000", "+6581234567", "+85291234567", "+4915112345678"]), st.integers(0, 9))
+def test_numbers_of_one_kind_are_alike(provider: Any, to: str, last: int) -> None:
+    """What a provider says of two jobs whose numbers are of one kind is the same: the promise of `SortsNumbers`."""
+    sorting: object = provider
+    assert isinstance(sorting, SortsNumbers)
+    jobs = [Job(login(each), PhoneNumber(each), "19", ("1",)) for each in (to, f"{to[:-1]}{last}")]
+    assert len({provider.number_kind(job.to) for job in jobs}) == 1
+    assert len({provider.batch_key(job) for job in jobs}) == 1
+    assert len({provider.refuse(job) for job in jobs}) == 1
+    if isinstance(sorting, WeighsJobs):
+        assert len({(sorting.weight(job), sorting.text_key(job)) for job in jobs}) == 1
+
+
+@attrs.define
+class Sorting(FakeVendor):
+    """A provider that sorts numbers by their last digit."""
+
+    asked: list[str] = attrs.field(factory=list[str])
+    kind: Callable[[PhoneNumber], Hashable] = lambda to: str(to)[-1]
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        return self.kind(to)
+
+    def refuse(self, job: Job) -> str | None:
+        self.asked.append(str(job.to))
+        return "to: not this one" if str(job.to).endswith("7") else None
+
+
+async def send(provider: FakeVendor, *messages: Message) -> tuple[dict[str, bool], list[int]]:
+    """Whether each number was accepted, and how many messages each request had."""
+    wire = Wire()
+    async with Gateway([provider], templates=[LOGIN], transport=wire) as gateway:
+        results = [result async for result in gateway.send_many(messages, concurrency=1, linger=60)]
+    return {str(result.message.to): result.accepted for result in results}, [len(call.to) for call in wire.calls]
+
+
+@pytest.mark.anyio
+async def test_a_provider_that_sorts_is_asked_once_for_each_kind() -> None:
+    """It is asked for the first number of each kind, and its answer holds for the others, a refusal too."""
+    provider = Sorting("alpha", batch_limit=100)
+    results, requests = await send(provider, *[login(number(index)) for index in range(40)])
+    assert provider.asked == [number(index) for index in range(10)]
+    assert results == {number(index): index % 10 != 7 for index in range(40)}
+    assert requests == [36]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("fault", ["raises", "unhashable"])
+async def test_one_that_fails_to_sort_takes_nothing(fault: str) -> None:
+    """Its messages are refused, as with every adapter that raises before a request, and no other is harmed."""
+
+    def kind(to: PhoneNumber) -> Hashable:
+        if fault == "raises":
+            raise ValueError
+        return []  # type: ignore[return-value]
+
+    results, requests = await send(Sorting("alpha", kind=kind), login(number(1)), login(number(2)))
+    assert results == {number(1): False, number(2): False}
+    assert requests == []
+
+
+def test_a_message_that_was_changed_after_it_was_read_changes_no_other() -> None:
+    """Texts are compared with a copy: the same object with another code is another text."""
+    preparer, known = Preparer([LOGIN], ["alpha"], None), dict[str, Text]()
+    message = login(number(1))
+    first = preparer.prepare(message, lambda *_: [Sorting("alpha")], NOW, known)
+    changed: Any = message.params
+    changed["code"] = "2"
+    second = preparer.prepare(message, lambda *_: [Sorting("alpha")], NOW, known)
+    assert isinstance(first, OutgoingMessage)
+    assert isinstance(second, OutgoingMessage)
+    assert [first.job.params, second.job.params] == [("4821", "5"), ("2", "5")]
+
+
+def test_a_queued_message_takes_little() -> None:
+    """A message that waits for company takes about 100 bytes beside what its caller made."""
+    provider, known = PROVIDERS[2], dict[str, Text]()
+    preparer, batcher = Preparer(TEMPLATES, NAMES, None), Batcher(60)
+    order, messages = [provider], [Message(number(index), "code", {"code": "1"}) for index in range(499)]
+    for message in messages:
+        message.to.parse()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for message in messages:
+            prepared = preparer.prepare(message, lambda *_: order, NOW, known)
+            assert isinstance(prepared, OutgoingMessage)
+            batcher.add(prepared, 0.0)
+        taken = tracemalloc.get_traced_memory()[0] / len(messages)
+    finally:
+        tracemalloc.stop()
+    assert taken <= 110
+
+
+def test_what_is_found_of_a_text_takes_no_more_room_for_ever() -> None:
+    """Messages may have a deadline each of its own: what is kept of them is bounded, and each has its own job."""
+    provider, known = Sorting("alpha"), dict[str, Text]()
+    preparer, start = Preparer([LOGIN], ["alpha"], None), datetime(2026, 1, 1, tzinfo=UTC)
+    for index in range(2500):
+        message = attrs.evolve(login(number(1)), expires_at=start + timedelta(seconds=index))
+        prepared = preparer.prepare(message, lambda *_: [provider], NOW, known)
+        assert isinstance(prepared, OutgoingMessage)
+        assert prepared.job.expires_at == message.expires_at
+    assert len(known["login"].assignments) <= 1000
