@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "init": "smsgate.cli.init",
     "pull": "smsgate.cli.pull",
     "sandbox": "smsgate.cli.sandbox",
+    "schema": "smsgate.cli.schema",
     "send": "smsgate.cli.send",
     "signatures": "smsgate.cli.signatures",
     "stats": "smsgate.cli.stats",

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from sandbox_callers import enabled_sandbox
 
 from smsgate.cli.app import cli
-from smsgate.cli.config import load
+from smsgate.config import load
 from smsgate.model.message import Attempt
 from smsgate.sandbox import Scenario
 from smsgate.sandbox.huawei import (
@@ -467,7 +467,7 @@ def test_a_dry_run_sends_nothing(shell: Shell) -> None:
     row = shell.json(*SEND, "--to", NUMBER, "--dry-run", "--provider", "huawei")
     assert (row["to"], row["order"], row["segments"], row["problem"]) == (NUMBER, ["huawei"], 1, None)
     assert [sorted(each) for each in row["providers"]] == [
-        ["name", "problem", "segments", "signature", "template_id"],
+        ["name", "problem", "segments", "signature", "template_id", "why"],
     ]
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from docs_examples import DOCS, load
 
 from smsgate.cli.app import cli
-from smsgate.cli.config import load as load_settings
+from smsgate.config import load as load_settings
 from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_PASSWORD
 from smsgate.sandbox.server import SandboxServer
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
