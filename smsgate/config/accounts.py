@@ -32,6 +32,8 @@ _KEY: Final = re.compile(r"(?=.{1,24}$)[A-Za-z]{1,12}[0-9]?(?:[_-][A-Za-z]{1,12}
 class Kind:
     """One kind of account: what its section may say, and what is made of it."""
 
+    vendor: str
+    """The vendor's name, which all of its kinds share."""
     sends: AccountKind[SmsProvider] | None
     manages: AccountKind[object] | None
 
@@ -169,10 +171,11 @@ def read_account(name: str, section: Mapping[str, Any], places: Places) -> Accou
 
 def kinds_of_account() -> dict[str, Kind]:
     """Every kind of account that a vendor has, by its name."""
-    names = [name for vendor in vendors() for name in (*vendor.accounts, *vendor.management)]
-    sends = {name: kind for vendor in vendors() for name, kind in vendor.accounts.items()}
-    manages = {name: kind for vendor in vendors() for name, kind in vendor.management.items()}
-    return {name: Kind(sends.get(name), manages.get(name)) for name in names}
+    return {
+        name: Kind(vendor.name, vendor.accounts.get(name), vendor.management.get(name))
+        for vendor in vendors()
+        for name in (*vendor.accounts, *vendor.management)
+    }
 
 
 def field_of(key: str, fields: Collection[str]) -> str:

@@ -45,6 +45,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.forms import read_form
     from smsgate.provider.protocol import (
         Batch,
+        HasAddress,
         Job,
         PacesRequests,
         ReferencesJobs,
@@ -98,6 +99,7 @@ __all__ = [
     "CredentialSource",
     "Document",
     "EventSink",
+    "HasAddress",
     "Job",
     "MaskedSource",
     "Meaning",
@@ -192,6 +194,7 @@ _HOMES: typing.Final = {
     "UNLISTED": "smsgate.provider.codes",
     "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
+    "HasAddress": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "as_list": "smsgate.provider.reading",
     "as_object": "smsgate.provider.reading",

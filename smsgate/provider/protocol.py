@@ -17,7 +17,17 @@ from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.codes import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Batch", "Job", "PacesRequests", "ReferencesJobs", "SignsJobs", "SmsProvider", "Verdict", "WeighsJobs"]
+__all__ = [
+    "Batch",
+    "HasAddress",
+    "Job",
+    "PacesRequests",
+    "ReferencesJobs",
+    "SignsJobs",
+    "SmsProvider",
+    "Verdict",
+    "WeighsJobs",
+]
 
 
 @attrs.define
@@ -169,6 +179,19 @@ class PacesRequests(Protocol):
 
     def rate_cost(self, jobs: Sequence[Job]) -> float:
         """What the request for *jobs* costs: 1 where requests are limited, the number of messages where these are."""
+        ...
+
+
+@runtime_checkable
+class HasAddress(Protocol):
+    """What a provider, or an object that makes management calls, has if it says where its requests go.
+
+    For connections that are opened before the first request, and for `smsgate doctor`.
+    """
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port, as in the URL of its requests: "https://sms.example.com"."""
         ...
 
 
