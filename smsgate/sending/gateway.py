@@ -3,7 +3,7 @@
 import math
 import ssl
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -35,6 +35,7 @@ from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
 from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
+from smsgate.sending.warming import warm_up
 from smsgate.transport.client_check import check_callable, check_kind
 from smsgate.transport.exchange import Exchange, Timeouts
 
@@ -102,7 +103,7 @@ class Gateway(Lifecycle):
         self._providers = providers_by_name(providers)
         guard = Guard.of(allowed_regions, refused_types, quiet_hours)
         self._preparer = self._make_preparer(templates, default_region, guard)
-        self._numbering = NumberingLoader(default_region)
+        self._numbering = NumberingLoader(default_region, looked_up=guard.destinations.looks_up)
         policy = Policy() if policy is None else policy
         timeouts = Timeouts() if timeouts is None else timeouts
         check_kind("policy", policy, Policy, "a smsgate.Policy")
@@ -211,6 +212,17 @@ class Gateway(Lifecycle):
         """
         explain = partial(self._router.explain, choice=self._chosen(providers, after))
         return preview(message, self._preparer, explain, self._dispatcher.now())
+
+    async def warm(self) -> Mapping[str, str]:
+        """Do what the first send of a process takes longer for, so that it takes no longer than others. Sends nothing.
+
+        Imports what is imported late, reads certificates, and opens a connection to each provider that says its address
+        (`smsgate.provider.HasAddress`); none over a client or transport of yours. Returns what went wrong, by the name
+        of the provider, and logs it: the first send then tries for itself. A connection that is not used within
+        `keepalive_expiry` is closed. Raises `ConfigurationError` only if the gateway is closed or on another loop.
+        """
+        self._use()
+        return await warm_up(self._exchange, self._providers.values(), self._numbering)
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""

@@ -10,7 +10,7 @@ therefore handed to the first who waits, in the same step, and nobody who comes 
 import ssl
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 import attrs
@@ -22,6 +22,8 @@ from smsgate.transport.timer import Timer
 
 if TYPE_CHECKING:
     import httpx
+
+    from smsgate.transport.ready import ReadyTransport
 
 __all__ = ["ConnectionPool", "Lease"]
 
@@ -94,6 +96,25 @@ class ConnectionPool:
         if len(origin.opened) < self._max_connections:
             return self._open(origin)
         return await self._wait(origin, seconds)
+
+    async def open(self, url: str, seconds: float, timeout: float) -> None:
+        """Have a connection for *url* that is open, unless there is one or none is free within *seconds*.
+
+        Each step of opening it may take *timeout* seconds. Raises what the library raises.
+        """
+        origin = self._origins.get("/".join(url.split("/", 3)[:3]))
+        if self._transport is not None or (origin and origin.opened):
+            return
+        lease = await self.acquire(url, seconds)
+        if lease is None:
+            return
+        try:
+            await cast("ReadyTransport", lease.transport).open(url, timeout)
+        except BaseException:
+            lease.discard = True
+            raise
+        finally:
+            await self.release(lease)
 
     async def release(self, lease: Lease) -> None:
         """Give the connection to the first who waits, or keep it; close it if it is not to be used again."""
@@ -178,17 +199,9 @@ class ConnectionPool:
         return lease
 
     def _new_transport(self) -> "httpx.AsyncBaseTransport":
-        import httpx
+        from smsgate.transport.ready import ReadyTransport
 
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=self._keepalive_expiry)
-        return httpx.AsyncHTTPTransport(
-            verify=self._ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            limits=limits,
-            trust_env=False,
-            http1=True,
-            http2=False,
-            retries=0,
-        )
+        return ReadyTransport(self._ssl_context, self._keepalive_expiry)
 
 
 def _has_unread_bytes(transport: Any) -> bool:
