@@ -18,7 +18,7 @@ from smsgate.config.accounts import Kind, kinds_of_account
 from smsgate.config.sections import ACCOUNTS, SECTIONS, Form, Section, is_named_by_key, members, text_field
 from smsgate.model.secret import Secret
 
-__all__ = ["Schema", "class_schemas", "schema"]
+__all__ = ["Schema", "class_schemas", "field_texts", "schema"]
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -101,7 +101,7 @@ def _alternatives(hint: Any, definitions: dict[str, Schema]) -> list[Schema]:
 
 def _table(kind: Any, definitions: dict[str, Schema]) -> Schema:
     """A table with the fields of an attrs class."""
-    hints, texts = get_type_hints(kind), _docstrings(kind)
+    hints, texts = get_type_hints(kind), field_texts(kind)
     properties: Schema = {}
     fields = [field for field in attrs.fields(kind) if not is_named_by_key(field)]
     for field in fields:
@@ -111,7 +111,9 @@ def _table(kind: Any, definitions: dict[str, Schema]) -> Schema:
             continue
         if field.default is None:  # then the key is left out: `false` is for None where something else is the default
             kinds = tuple(kind for kind in kinds if kind is not type(None))
-        properties[field.name] = _either(kinds, definitions) | texts.get(field.name, {})
+        properties[field.name] = _either(kinds, definitions)
+        if field.name in texts:
+            properties[field.name]["description"] = texts[field.name]
         if isinstance(field.default, str | int | float):
             properties[field.name]["default"] = field.default
     return {
@@ -166,17 +168,17 @@ def _hints(make: Callable[..., object]) -> dict[str, Any]:
         return {}
 
 
-def _docstrings(kind: type) -> dict[str, Schema]:
-    """The docstrings of the fields, for editors; none where the source is not installed."""
+def field_texts(kind: type) -> dict[str, str]:
+    """The docstrings of a class's own fields, each as one line; none where the source is not installed."""
     try:
         (tree,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     except OSError:
         return {}
     body = tree.body if isinstance(tree, ast.ClassDef) else []
-    found: dict[str, Schema] = {}
+    found: dict[str, str] = {}
     for field, text in itertools.pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
             value = text.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found[field.target.id] = {"description": inspect.cleandoc(value.value)}
+                found[field.target.id] = " ".join(value.value.split())
     return found

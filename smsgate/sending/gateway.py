@@ -3,7 +3,7 @@
 import math
 import ssl
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -35,7 +35,6 @@ from smsgate.sending.resolve import Problem
 from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
 from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
-from smsgate.sending.warming import warm_up
 from smsgate.transport.client_check import check_callable, check_kind
 from smsgate.transport.exchange import Exchange, Timeouts
 
@@ -212,17 +211,6 @@ class Gateway(Lifecycle):
         """
         explain = partial(self._router.explain, choice=self._chosen(providers, after))
         return preview(message, self._preparer, explain, self._dispatcher.now())
-
-    async def warm(self) -> Mapping[str, str]:
-        """Do what the first send of a process takes longer for, so that it takes no longer than others. Sends nothing.
-
-        Imports what is imported late, reads certificates, and opens a connection to each provider that says its address
-        (`smsgate.provider.HasAddress`); none over a client or transport of yours. Returns what went wrong, by the name
-        of the provider, and logs it: the first send then tries for itself. A connection that is not used within
-        `keepalive_expiry` is closed. Raises `ConfigurationError` only if the gateway is closed or on another loop.
-        """
-        self._use()
-        return await warm_up(self._exchange, self._providers.values(), self._numbering)
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
