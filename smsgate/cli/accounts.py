@@ -1,6 +1,5 @@
 """What the commands that talk to vendors share: their options, the settings file, and how errors are shown."""
 
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import Any, TypeVar
 import anyio
 import click
 
-from smsgate.cli.config import Settings, load
+from smsgate.config.settings import Settings, load
 from smsgate.management.client import ManagementClient
 from smsgate.model.errors import ConfigurationError, InvalidCallError
 from smsgate.model.suggestion import did_you_mean
@@ -70,7 +69,7 @@ def account_options(command: F) -> F:
 
 def settings_from(config: Path) -> Settings:
     """The settings, with secrets from this process's environment."""
-    return load(config, os.environ)
+    return load(config)
 
 
 def managed(config: Path, account: str | None, kind: type[T], what: str) -> T:

@@ -13,10 +13,13 @@ __all__ = ["COMMANDS", "cli"]
 
 COMMANDS: Final = {
     "demo": "smsgate.cli.demo",
+    "doctor": "smsgate.cli.doctor",
     "explain": "smsgate.cli.explain",
     "init": "smsgate.cli.init",
+    "lint": "smsgate.cli.lint",
     "pull": "smsgate.cli.pull",
     "sandbox": "smsgate.cli.sandbox",
+    "schema": "smsgate.cli.schema",
     "send": "smsgate.cli.send",
     "signatures": "smsgate.cli.signatures",
     "stats": "smsgate.cli.stats",

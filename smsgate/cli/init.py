@@ -7,18 +7,28 @@ from typing import Final
 
 import click
 
-from smsgate.cli.config import Kind, kinds_of_account
+from smsgate.config.accounts import Kind, kinds_of_account
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.suggestion import did_you_mean
 
 __all__ = ["command", "settings_file", "variable_of"]
 
 _HEAD: Final = """\
-# Settings of the smsgate command: your accounts, and the texts that your vendors have approved.
+#:schema ./smsgate.schema.json
+# Settings of smsgate: your accounts, the texts that your vendors have approved, and what your gateway does.
+# An editor that reads the line above (Even Better TOML, taplo) completes and checks the keys of this file, once
+# `smsgate schema > smsgate.schema.json` has written the schema.
+#
 # Fill in what is empty. Take the mark of a comment from what you need, and delete the accounts that you do not have:
 # the variables of every account that stays must be set.
 #
-# A key that ends in _env is the name of an environment variable. Secrets are read from there, and never from this file.
+# A key that ends in _env is the name of an environment variable, and one that ends in _file that of a file. Secrets are
+# read from there, and never from this file.
+"""
+_GATEWAY: Final = """
+# What a gateway does: sections gateway, policy, timeouts, routes and quiet_hours, with the arguments of these classes.
+# [gateway]
+# allowed_regions = ["CN"]
 """
 _TEMPLATE: Final = """
 # A text that your vendors have approved: the names of its parameters in order, and its id at each account that sends.
@@ -68,7 +78,7 @@ def settings_file(kinds: dict[str, Kind]) -> str:
     """The text of a file with one account of each of *kinds*, whose optional keys are comments."""
     accounts = "".join(f"\n[accounts.{name}]\n" + "".join(_lines(name, kind)) for name, kind in kinds.items())
     ids = ", ".join(f'{name} = "…"' for name, kind in kinds.items() if kind.sends)
-    return _HEAD + accounts + (_TEMPLATE.format(ids=ids) if ids else "")
+    return _HEAD + accounts + (_TEMPLATE.format(ids=ids) + _GATEWAY if ids else "")
 
 
 def variable_of(account: str, field: str) -> str:

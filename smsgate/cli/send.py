@@ -1,6 +1,7 @@
 """`smsgate send`: one message through the accounts of the settings file, with every attempt."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,6 @@ from smsgate.cli.accounts import Interrupted, as_json_option, config_option, set
 from smsgate.cli.output import show_record, show_records
 from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Attempt, Message, Result
-from smsgate.model.template import Template
-from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.preview import Preview, PreviewedProvider
 
@@ -58,18 +57,15 @@ def command(
     Ctrl+C waits for the vendor's response to a request that has left; a second one does not.
     """
     settings = settings_from(config)
-    senders = [made for account in settings.accounts.values() if (made := account.provider()) is not None]
-    if not senders:
-        raise ConfigurationError(f"{config}: no account in it can send")
+    given = {} if default_region is None else {"default_region": default_region}
     message = Message(to, template, _pairs(params), key=key)
 
     try:
         if dry_run:
-            gateway = Gateway(senders, templates=settings.templates, default_region=default_region)
-            previewed = gateway.preview(message, providers=providers or None)
+            previewed = settings.gateway(**given).preview(message, providers=providers or None)
             _show_preview(previewed, as_json=as_json)
             context.exit(0 if previewed.problem is None else 1)
-        result = _send(message, senders, settings.templates, default_region, providers)
+        result = _send(message, partial(settings.gateway, **given), providers)
     except (ConfigurationError, MessageError) as error:
         raise click.ClickException(_named(str(error))) from None
     attempts: object = [attrs.asdict(each) for each in result.attempts]
@@ -79,18 +75,12 @@ def command(
     context.exit({"ACCEPTED": 0, "UNKNOWN": 3}.get(result.outcome, 1))
 
 
-def _send(
-    message: Message,
-    senders: Sequence[SmsProvider],
-    templates: Sequence[Template],
-    region: str | None,
-    providers: Sequence[str],
-) -> Result:
+def _send(message: Message, make: Callable[..., Gateway], providers: Sequence[str]) -> Result:
     """The result, also if Ctrl+C comes meanwhile. Raises `Interrupted` if it is not known by then."""
     results: list[Result] = []
 
     async def main() -> None:
-        async with Gateway(senders, templates=templates, default_region=region, on_result=results.append) as gateway:
+        async with make(on_result=results.append) as gateway:
             try:
                 await gateway.send(message, providers=providers or None)
             except anyio.get_cancelled_exc_class():

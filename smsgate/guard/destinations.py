@@ -45,6 +45,11 @@ class Destinations:
     refused_types: frozenset[str] = attrs.field(default=frozenset(), converter=_types)
     """Of `NUMBER_TYPES`."""
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether it needs the numbering plans of other countries than mainland China."""
+        return bool(self.refused_types) or self.allowed_regions not in (None, {"CN"})
+
     def problem(self, to: PhoneNumber) -> str | None:
         """Why nothing is sent to *to*, which is in E.164; None if something may be.
 

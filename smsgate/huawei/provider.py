@@ -107,6 +107,11 @@ class HuaweiSms:
             yield "name: is empty, not text, or has characters that do not print"
 
     @property
+    def address(self) -> str:
+        """Scheme, host and port of its requests."""
+        return self._address.origin
+
+    @property
     def name(self) -> str:
         """The name that templates, policies and results use."""
         return self._name

@@ -45,6 +45,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.forms import read_form
     from smsgate.provider.protocol import (
         Batch,
+        HasAddress,
         Job,
         PacesRequests,
         ReferencesJobs,
@@ -99,6 +100,7 @@ __all__ = [
     "CredentialSource",
     "Document",
     "EventSink",
+    "HasAddress",
     "Job",
     "MaskedSource",
     "Meaning",
@@ -195,6 +197,7 @@ _HOMES: typing.Final = {
     "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
     "SortsNumbers": "smsgate.provider.protocol",
+    "HasAddress": "smsgate.provider.protocol",
     "WeighsJobs": "smsgate.provider.protocol",
     "as_list": "smsgate.provider.reading",
     "as_object": "smsgate.provider.reading",

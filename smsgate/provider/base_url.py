@@ -59,9 +59,14 @@ class BaseUrl:
             warn(f"{field}: http:// to {host} shows keys, numbers and texts to everyone on the way; write https://")
         return self
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return f"{self.scheme}://{self.host}"
+
     def url(self, path: str, query: str = "") -> str:
         """The full URL of *path* ("/…", already encoded) with *query* (already encoded)."""
-        return f"{self.scheme}://{self.host}{self.prefix}{path}{'?' if query else ''}{query}"
+        return f"{self.origin}{self.prefix}{path}{'?' if query else ''}{query}"
 
 
 def _parts(text: object) -> tuple[str, str, str] | str:

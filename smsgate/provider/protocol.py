@@ -19,6 +19,7 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = [
     "Batch",
+    "HasAddress",
     "Job",
     "PacesRequests",
     "ReferencesJobs",
@@ -171,6 +172,19 @@ class PacesRequests(Protocol):
 
     def rate_cost(self, jobs: Sequence[Job]) -> float:
         """What the request for *jobs* costs: 1 where requests are limited, the number of messages where these are."""
+        ...
+
+
+@runtime_checkable
+class HasAddress(Protocol):
+    """What a provider, or an object that makes management calls, has if it says where its requests go.
+
+    For connections that are opened before the first request, and for `smsgate doctor`.
+    """
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port, as in the URL of its requests: "https://sms.example.com"."""
         ...
 
 

@@ -15,6 +15,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn
 
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.plain import TYPE_WORDS, describe_value
 from smsgate.model.suggestion import did_you_mean
 
 __all__ = ["read_toml", "structure", "unknown_field"]
@@ -90,7 +91,7 @@ def _described(error: Exception, kind: Any) -> str:
 
 
 def _wanted(kind: Any, value: object) -> str:
-    return f"{_words(kind)}, not {_given(value)}"
+    return f"{_words(kind)}, not {describe_value(value)}"
 
 
 def _words(kind: Any) -> str:
@@ -102,23 +103,7 @@ def _words(kind: Any) -> str:
         return "one of " + ", ".join(f'"{each}"' for each in args)
     if origin in (list, tuple):
         return "a list, […]"
-    return _TYPES.get(kind, "a table of fields")
-
-
-def _given(value: object) -> str:
-    return next((words for kind, words in _GIVEN if isinstance(value, kind)), "that")
-
-
-_TYPES: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
-_GIVEN: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "true or false"),
-    (str, "a text"),
-    (int, "a number"),
-    (float, "a number with a point"),
-    (dict, "a table"),
-    (list, "a list"),
-    (type(None), "null"),
-)
+    return TYPE_WORDS.get(kind, "a table of fields")
 
 
 def _checked(*accepted: type) -> Callable[[object, object], Any]:

@@ -108,7 +108,7 @@ class Gateway(Lifecycle):
         self._providers = providers_by_name(providers)
         guard = Guard.of(allowed_regions, refused_types, quiet_hours)
         self._preparer = self._make_preparer(templates, default_region, guard)
-        self._numbering = NumberingLoader(default_region)
+        self._numbering = NumberingLoader(default_region, looked_up=guard.destinations.looks_up)
         policy = Policy() if policy is None else policy
         timeouts = Timeouts() if timeouts is None else timeouts
         check_kind("policy", policy, Policy, "a smsgate.Policy")

@@ -1,13 +1,17 @@
-"""Open, closed, and bound to an event loop."""
+"""Warm, open, closed, and bound to an event loop."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 import anyio
 
 from smsgate.model.errors import ClosedError
+from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.admission import Admission
 from smsgate.sending.dispatcher import Dispatcher
+from smsgate.sending.numbering import NumberingLoader
+from smsgate.sending.warming import warm_up
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks
 
@@ -17,6 +21,8 @@ __all__ = ["Lifecycle"]
 class Lifecycle:
     """What a gateway does when it is entered, used, left and closed, from whatever task."""
 
+    _providers: dict[str, SmsProvider]
+    _numbering: NumberingLoader
     _exchange: Exchange
     _tasks: BackgroundTasks
     _dispatcher: Dispatcher
@@ -30,6 +36,17 @@ class Lifecycle:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+    async def warm(self) -> Mapping[str, str]:
+        """Do what the first send of a process takes longer for, so that it takes no longer than others. Sends nothing.
+
+        Imports what is imported late, reads certificates, and opens a connection to each provider that says its address
+        (`smsgate.provider.HasAddress`); none over a client or transport of yours. Returns what went wrong, by the name
+        of the provider, and logs it: the first send then tries for itself. A connection that is not used within
+        `keepalive_expiry` is closed. Raises `ConfigurationError` only if the gateway is closed or on another loop.
+        """
+        self._use()
+        return await warm_up(self._exchange, self._providers.values(), self._numbering)
 
     async def aclose(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.

@@ -17,9 +17,14 @@ _LOADING: Final[RunVar[anyio.Lock]] = RunVar("smsgate_loading_numbering")
 
 
 class NumberingLoader:
-    """Imports `smsgate.model.numbering`, once, in a thread: on the event loop all other sends would wait for it."""
+    """Imports `smsgate.model.numbering`, once, in a thread: on the event loop all other sends would wait for it.
 
-    def __init__(self, default_region: str | None) -> None:
+    *looked_up*: countries and types of numbers are, see `Destinations.looks_up`.
+    """
+
+    def __init__(self, default_region: str | None, *, looked_up: bool) -> None:
+        self.is_expected: bool = looked_up or default_region not in (None, "CN")
+        """Whether it is known before any message that they will be needed."""
         self._default_region = default_region
         self._loaded = False
 

@@ -39,14 +39,19 @@ _AT_ONCE: Final = 2**16
 class AiohttpConnection:
     """A session of its own with one connection in it, so that it is known which connection a request goes over."""
 
-    def __init__(self, ssl_context: ssl.SSLContext | None, _: str) -> None:
+    def __init__(self, ssl_context: ssl.SSLContext | None, origin: str) -> None:
         self._ssl_context = ssl_context
+        self._origin = origin
         self._session: aiohttp.ClientSession | None = None
         self._last: _Body | None = None
         """The body that went over it last, if its response came whole."""
         self._guard: _Guard | None = None
         """There while it is idle."""
         self._letting_go: weakref.finalize[..., Any] | None = None
+
+    async def open(self, timeouts: Timeouts) -> None:
+        """See `Connection.open`."""
+        await asyncio.create_task(self._connect(self._start(timeouts)), context=contextvars.Context())
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         """See `Connection.send`."""
@@ -84,6 +89,16 @@ class AiohttpConnection:
             if self._letting_go is not None:
                 self._letting_go.detach()
             await session.close()
+
+    async def _connect(self, session: aiohttp.ClientSession) -> None:
+        """A connection of the session's, given back unused, which its first request takes."""
+        assert session.connector is not None  # noqa: S101  # `_start` has given it one
+        request = aiohttp.ClientRequest("POST", URL(self._origin), session=session)
+        connection = await session.connector.connect(request, [], session.timeout)
+        protocol = connection.protocol
+        connection.release()
+        if protocol is not None:
+            self._guard = _Guard(protocol)
 
     async def _begin(
         self, session: aiohttp.ClientSession, request: HttpRequest, body: "_Body"

@@ -27,6 +27,10 @@ OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "ident
 class Connection(Protocol):
     """One connection to one origin, for one request at a time; or a caller's client or transport, for all."""
 
+    async def open(self, timeouts: Timeouts) -> None:
+        """Connect, before there is a request for it. Raises anything at all if that fails."""
+        ...
+
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         """The response to *request*, which is never sent again once it may have left.
 

@@ -104,6 +104,21 @@ class Exchange:
         except Exception as error:  # raw ssl and parser errors escape the libraries; none may escape here
             return _no_response(progress, describe_error(error, url, progress))
 
+    async def connect(self, address: str) -> str | None:
+        """Import what a request needs, and have an open connection to *address*: scheme, host and port.
+
+        Returns why there is none, and never raises for what the network did. Of a caller's client or transport it opens
+        none: they have their own.
+        """
+        progress = Progress()
+        try:
+            with anyio.move_on_after(self.timeouts.total):
+                await self._pool.open(address, self.timeouts)
+                return None
+        except Exception as error:
+            return describe_error(error, address, progress)
+        return f"no connection within {self.timeouts.total:g} seconds ({address_of(address, progress)})"
+
     async def aclose(self) -> None:
         """Close what was opened."""
         await self._pool.aclose()

@@ -19,6 +19,7 @@ from smsgate.transport.connection import Opener, Transport
 from smsgate.transport.httpcore_stream import OneWriteBackend
 from smsgate.transport.httpx_request import to_httpx_request
 from smsgate.transport.progress import Progress
+from smsgate.transport.ready import ReadyBackend
 from smsgate.transport.response_body import ResponseBody, UnreadableError, check_fields
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
@@ -65,9 +66,16 @@ class _OwnConnection:
         url = module.URL(origin)
         self._origin = core.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/").origin
         self._transport: Any = module.AsyncHTTPTransport(verify=ssl_context, trust_env=False)
+        self._backend = ReadyBackend(core)
         self._connection = self._renew()
         self._is_proven = False
         """The connection that there is has told how far a request got."""
+
+    async def open(self, timeouts: Timeouts) -> None:
+        origin, is_secure = self._origin, self._origin.scheme == b"https"
+        port = origin.port or (443 if is_secure else 80)
+        context = self._ssl_context if is_secure else None
+        await self._backend.open(origin.host.decode("ascii"), port, context, timeouts.connect)
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         if self._connection.is_closed() or self._connection.has_expired():
@@ -100,6 +108,7 @@ class _OwnConnection:
             return False
 
     async def aclose(self) -> None:
+        await self._backend.drop()
         await self._transport.aclose()
 
     def _renew(self) -> Any:
@@ -107,7 +116,7 @@ class _OwnConnection:
         self._transport._pool = connection = self._core.AsyncHTTPConnection(
             self._origin,
             ssl_context=self._ssl_context,
-            network_backend=OneWriteBackend(self._core.AnyIOBackend()),
+            network_backend=OneWriteBackend(self._backend),
         )
         return connection
 
@@ -119,6 +128,9 @@ class CallersConnection:
     module: ModuleType
     client: Any = None
     transport: Any = None
+
+    async def open(self, timeouts: Timeouts) -> None:
+        """It opens its connections itself."""
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         """See `Connection.send`."""

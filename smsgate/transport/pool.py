@@ -21,6 +21,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.transport.checks import check_kind
 from smsgate.transport.connection import Connection, Opener, Transport
 from smsgate.transport.threads import in_own_thread
+from smsgate.transport.timeouts import Timeouts
 from smsgate.transport.timer import Timer
 
 __all__ = ["ConnectionPool", "Lease"]
@@ -92,6 +93,31 @@ class ConnectionPool:
         if len(origin.opened) < origin.most:
             return self._open(origin)
         return await self._wait(origin, seconds)
+
+    async def open(self, url: str, timeouts: Timeouts) -> None:
+        """Have a connection for *url* that is open, unless there is one. Raises what the library raises.
+
+        None is opened where all requests share one that is the caller's.
+        """
+        source = self._source
+        if not isinstance(source, Transport):
+            return
+        key = "/".join(url.split("/", 3)[:3])
+        origin = self._origins.get(key) or await self._add_origin(source, key)
+        if origin.opened:
+            return
+        lease = self._open(origin)
+        try:
+            await lease.connection.open(timeouts)
+        except BaseException:
+            lease.discard = True
+            raise
+        finally:
+            if lease.discard or origin.closed:
+                lease.discard = True
+                await self.release(lease)
+            else:
+                self._hand_over(origin, lease)
 
     async def release(self, lease: Lease) -> None:
         """Give the connection to the first who waits, or keep it; close it if it is not to be used again."""

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate.cli.app import cli
-from smsgate.cli.config import kinds_of_account, load
 from smsgate.cli.init import settings_file, variable_of
+from smsgate.config import load
+from smsgate.config.accounts import kinds_of_account
 
 KINDS: Final = kinds_of_account()
 SECRETS: Final = {variable_of(name, field): "s3cret" for name, kind in KINDS.items() for field in kind.secrets}
@@ -71,7 +72,7 @@ def test_an_empty_key_names_its_account(tmp_path: Path) -> None:
     environment = dict.fromkeys(SECRETS, "s3cret")
     result = CliRunner(env=environment).invoke(cli, ["stats", "--account", "tencent-v5", "--config", str(path)])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: [accounts.tencent-v5]: sdk_app_id: must be the decimal digits")
+    assert result.output.startswith(f"Error: {path}: [accounts.tencent-v5]: sdk_app_id: must be the decimal digits")
 
 
 def test_a_file_is_not_overwritten(tmp_path: Path) -> None:

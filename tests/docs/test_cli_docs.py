@@ -10,10 +10,9 @@ from typing import Any, Final
 import click
 import pytest
 from click.testing import CliRunner
-from docs_examples import DOCS, load
+from docs_examples import DOCS
 
 from smsgate.cli.app import cli
-from smsgate.cli.config import load as load_settings
 from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_PASSWORD
 from smsgate.sandbox.server import SandboxServer
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
@@ -114,25 +113,3 @@ def test_the_json_of_a_send(shell: CliRunner) -> None:
     result = shell.invoke(cli, shlex.split(typed))
     assert result.exit_code == 0, result.output
     assert shape(json.loads(shown)) == shape(json.loads(result.stdout))
-
-
-def test_a_program_reads_the_same_file(shell: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gateway of the page's program has the accounts of the file that can send, in its order, and its templates."""
-    text = Path("smsgate.toml").read_text("utf-8")
-    Path("smsgate.toml").write_text(text.replace('tencent = "19"', 'tencent = { id = "19", sender = "Acme" }'), "utf-8")
-    settings = load_settings(Path("smsgate.toml"), KEYS)
-    senders = [account.name for account in settings.accounts.values() if account.provider()]
-    module = load("cli.md", "from_file.py", "from_file", monkeypatch)
-    assert repr(module.gateway_from("smsgate.toml")) == f"Gateway({', '.join(senders)})"
-    (template,) = settings.templates
-    assert (
-        module.template_from(
-            "login-code",
-            {
-                "params": list(template.params),
-                "text": template.text,
-                "ids": {name: {"id": binding.id, "sender": binding.sender} for name, binding in template.ids.items()},
-            },
-        )
-        == template
-    )

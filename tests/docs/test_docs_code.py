@@ -155,6 +155,8 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
     keys |= {variable: f"{variable}-0123456789abcdef0123456789abcdef" for variable in callbacks}
     for variable, key in keys.items():
         monkeypatch.setenv(variable, key)
+    settings = next(block.text for block in blocks_of(ROOT / "docs/settings.md") if block.language == "toml")
+    (tmp_path / "smsgate.toml").write_text(settings, "utf-8")
     (tmp_path / "licence.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     monkeypatch.chdir(tmp_path)
     page, namespace = ROOT / "docs" / name, {"__name__": "docs"}

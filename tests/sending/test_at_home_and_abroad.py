@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import Binding, ConfigurationError, Message, MessageError, PhoneNumber, Template
-from smsgate.cli.config import load
+from smsgate.config import load
 from smsgate.provider import Batch, Job
 from smsgate.sandbox.huawei import HUAWEI_TEMPLATE
 from smsgate.sending.resolve import Text, make_job

@@ -1,4 +1,4 @@
-"""The tables of docs/delivery-reports.md and docs/reasons.md, made from the code.
+"""The tables of docs/delivery-reports.md, docs/reasons.md and docs/vendor-down.md, made from the code.
 
 Run `python tests/support/docs_tables.py` to write them again; a test fails while they are stale.
 """
@@ -7,15 +7,19 @@ import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from smsgate.cli.code_tables import NEXT_WORDS
-from smsgate.model.reason import RULES, outcome_of
+from smsgate.model.message import Attempt
+from smsgate.model.reason import RULES, Next, outcome_of
 from smsgate.model.report import DeliveryState
 from smsgate.provider import BASE_STATES, STATES, state_of
+from smsgate.routing.evidence import failed
+from smsgate.sending.failover import takes_of_budget
 
 PAGE = Path(__file__).parents[2] / "docs" / "delivery-reports.md"
-PAGES = (PAGE, PAGE.with_name("reasons.md"))
+PAGES = (PAGE, PAGE.with_name("reasons.md"), PAGE.with_name("vendor-down.md"))
 
 
 def states() -> str:
@@ -52,9 +56,24 @@ def base_states() -> str:
     return _table(("code", "state", "reason", "meaning"), rows)
 
 
+def what_counts() -> str:
+    """One row for all reasons that count alike for a provider's health, and are followed by the same."""
+    counts = {True: "a failure", False: "a success", None: "nothing"}
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    for reason, rule in RULES.items():
+        attempt = Attempt("", outcome_of(reason), reason, started_at=datetime.now(UTC))
+        repeats = rule.next is not Next.STOP and takes_of_budget(attempt)
+        row = (counts[failed([attempt])], NEXT_WORDS[rule.next], _yes(repeats))
+        rows.setdefault(row, []).append(f"`{reason}`")
+    listed = sorted(rows.items(), key=lambda row: (list(counts.values()).index(row[0][0]), row[0][1]))
+    head = ("counts for health as", "next step", "takes of the retry budget", "reasons")
+    return _table(head, ((*row, ", ".join(reasons)) for row, reasons in listed))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "states": states,
     "reasons": reasons,
+    "what counts": what_counts,
     "base states": base_states,
 }
 

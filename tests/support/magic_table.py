@@ -3,13 +3,10 @@
 Run `python tests/support/magic_table.py` to write it again; a test fails while it is stale.
 """
 
-import ast
-import inspect
-import itertools
 import re
-import textwrap
 from pathlib import Path
 
+from smsgate.config.schemas import field_texts
 from smsgate.sandbox.core import SENDERS, VENDORS
 from smsgate.sandbox.state.scenarios import Scenario
 
@@ -42,12 +39,7 @@ def _field_texts(account: type) -> dict[str, str]:
     """Name and docstring of every field, those of base classes first."""
     found: dict[str, str] = {}
     for each in reversed(account.__mro__[:-1]):
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(each))).body
-        assert isinstance(tree, ast.ClassDef)
-        for field, text in itertools.pairwise(tree.body):
-            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-                assert isinstance(field.target, ast.Name)
-                found[field.target.id] = " ".join(str(text.value.value).split())
+        found |= field_texts(each)
     return found
 
 

@@ -8,6 +8,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.huawei",
     "smsgate.webhooks",
     "smsgate.management",
+    "smsgate.config",
     "smsgate.data",
     "smsgate.tags",
     "smsgate.wire",

@@ -27,6 +27,9 @@ class Connection:
     def __attrs_post_init__(self) -> None:
         self.opened_by.append(self)
 
+    async def open(self, timeouts: Timeouts) -> None:
+        raise AssertionError
+
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         raise AssertionError
 

@@ -84,6 +84,11 @@ class HuaweiManagement(ApplicationCalls, TemplateCalls, SignatureCalls):
         """The name of the account, as with providers."""
         return self._name
 
+    @property
+    def address(self) -> str:
+        """Scheme, host and port of its requests."""
+        return self._account.address.origin
+
     def __repr__(self) -> str:
         return f"HuaweiManagement(name={self._name!r}, host={self._address.host!r})"
 

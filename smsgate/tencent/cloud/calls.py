@@ -39,6 +39,11 @@ class CloudCalls:
     _account: CloudAccount
 
     @property
+    def address(self) -> str:
+        """Scheme, host and port of its requests."""
+        return self._account.base_url.origin
+
+    @property
     def _names(self) -> FieldNames:
         return self._account.names
 

@@ -96,6 +96,11 @@ class TencentCloud:
         """The signature that the text of *job* will have, without brackets."""
         return self._sign_of(job) or None
 
+    @property
+    def address(self) -> str:
+        """Scheme, host and port of its requests."""
+        return self._account.base_url.origin
+
     def __repr__(self) -> str:
         return f"TencentCloud(name={self.name!r})"
 

@@ -38,6 +38,11 @@ class V5Calls:
     """The name that its records and reports carry."""
     _account: V5Account
 
+    @property
+    def address(self) -> str:
+        """Scheme, host and port of its requests."""
+        return self._account.base_url.origin
+
     def _call(
         self,
         operation: str,

@@ -1,0 +1,190 @@
+"""The sections of a settings file beside the accounts: the classes whose fields are their keys, and how they are made.
+
+There is no other list of keys: what one of these classes gets, the file, its schema and its errors have too.
+"""
+
+import types
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from smsgate.guard.quiet_hours import QuietHours
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.secret import Secret
+from smsgate.model.template import Template
+from smsgate.routing.routes import Route
+from smsgate.sending.failover import Policy
+from smsgate.transport.timeouts import Timeouts
+
+__all__ = [
+    "ACCOUNTS",
+    "SECTIONS",
+    "Form",
+    "GatewayOptions",
+    "Place",
+    "Section",
+    "is_named_by_key",
+    "keyed_tables",
+    "make",
+    "members",
+    "text_field",
+]
+
+
+@attrs.frozen
+class Place:
+    """Where something is in the file, for errors."""
+
+    section: str
+    """Its section, as it is written: "[policy]"."""
+    keys: tuple[str, ...] = ()
+    """The way from there."""
+
+    def __str__(self) -> str:
+        return f"{self.section}: {'.'.join(self.keys)}" if self.keys else self.section
+
+    def inside(self, key: str) -> "Place":
+        """A key of it."""
+        return Place(self.section, (*self.keys, key))
+
+
+@attrs.frozen(kw_only=True)
+class GatewayOptions:
+    """What a `Gateway` takes that is one plain value. The gateway checks them."""
+
+    default_region: str | None = None
+    """The ISO 3166 code ("CN") for numbers written without a country code."""
+    allowed_regions: tuple[str, ...] | None = None
+    """The ISO 3166 codes of all countries that it sends to."""
+    refused_types: tuple[str, ...] = ()
+    """Types of numbers ("premium_rate", "toll_free") that it does not send to."""
+    max_connections: int = 100
+    """To one vendor address, and how many requests to one provider are in flight at once."""
+    max_waiting: int = 10_000
+    """How many more requests may wait for their turn."""
+    keepalive_expiry: float = 45.0
+    """Seconds until an idle connection is closed."""
+    tag_secret: Secret | None = None
+    """Proves that a delivery report speaks of something that this gateway sent."""
+
+
+class Form(Enum):
+    """How a section is written."""
+
+    ONE = "[{name}]"
+    KEYED = "[{name}.{key}]"
+    LISTED = "[[{name}]]"
+
+
+@attrs.frozen
+class Section:
+    """A section of the file: the class of its table, or of each of its tables."""
+
+    name: str
+    kind: Any
+    form: Form = Form.ONE
+    field: str = attrs.field(default=attrs.Factory(lambda self: self.name, takes_self=True))
+    """Of `Settings`."""
+
+    def heading(self, key: str = "…") -> str:
+        """How it begins."""
+        return self.form.value.format(name=self.name, key=key)
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields of the class."""
+        return [field.name for field in attrs.fields(self.kind)]
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that are never written into the file."""
+        return [name for name, hint in get_type_hints(self.kind).items() if Secret in members(hint)]
+
+    def entries(self, value: object) -> Iterator[tuple[Place, dict[str, Any], dict[str, str]]]:
+        """Its tables: where each is, what it says, and what its own key gives to the class."""
+        if self.form is Form.KEYED:
+            for key, table in keyed_tables(self.name, value).items():
+                yield Place(self.heading(key)), table, {"name": key}
+            return
+        tables: object = value if self.form is Form.LISTED else [value]
+        if not isinstance(tables, list):
+            raise ConfigurationError(f"a section was expected here: {self.heading()}")
+        for number, each in enumerate(cast("list[object]", tables), 1):
+            place = Place(self.heading() + (f", number {number}" if self.form is Form.LISTED else ""))
+            yield place, _table(each, self.heading()), {}
+
+
+ACCOUNTS: Final = "accounts"
+"""The section of the accounts, whose keys the vendors say."""
+SECTIONS: Final = (
+    Section("templates", Template, Form.KEYED),
+    Section("gateway", GatewayOptions, field="options"),
+    Section("policy", Policy),
+    Section("routes", Route, Form.LISTED),
+    Section("timeouts", Timeouts),
+    Section("quiet_hours", QuietHours, Form.LISTED),
+)
+
+
+def keyed_tables(name: str, value: object) -> dict[str, dict[str, Any]]:
+    """The tables of a section that has one for each name. Raises `ConfigurationError` for anything else."""
+    heading = f"[{name}.NAME]"
+    return {key: _table(each, heading) for key, each in _table(value, heading).items()}
+
+
+def _table(value: object, heading: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"a section was expected here: {heading}")
+    return cast("dict[str, Any]", value)
+
+
+def members(hint: Any) -> tuple[Any, ...]:
+    """The types of a union; of another type itself."""
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def is_named_by_key(field: "attrs.Attribute[Any]") -> bool:
+    """Whether the field is the key of its table in the table around it: "[templates.NAME]"."""
+    return field.name == "name"
+
+
+def text_field(kind: Any) -> str | None:
+    """The field that a text stands for which is written in place of a table; None if a table is needed."""
+    needed = [field for field in attrs.fields(kind) if field.default is attrs.NOTHING]
+    if len(needed) == 1 and not is_named_by_key(needed[0]) and get_type_hints(kind)[needed[0].name] is str:
+        return cast("str", needed[0].name)
+    return None
+
+
+def make(hint: Any, value: Any, place: Place, **named: str) -> Any:
+    """A *value* that the schema has found right, as the type *hint*. Raises `ConfigurationError`, naming the place."""
+    origin, args = get_origin(hint), get_args(hint)
+    if attrs.has(hint):
+        return _object(hint, value, place, named)
+    if len(members(hint)) > 1:
+        return _member(members(hint), value, place)
+    if origin is Mapping:
+        return {key: make(args[1], each, place.inside(key)) for key, each in value.items()}
+    return value
+
+
+def _member(kinds: tuple[Any, ...], value: Any, place: Place) -> Any:
+    """A value of one of several types: `false` is None where it is nothing else."""
+    if value is False and bool not in kinds:
+        return None
+    tables = [kind for kind in kinds if attrs.has(kind)]
+    return make(tables[0], value, place) if tables and not isinstance(value, bool) else value
+
+
+def _object(kind: Any, value: object, place: Place, named: dict[str, str]) -> Any:
+    hints = get_type_hints(kind)
+    text = text_field(kind) if isinstance(value, str | int) else None
+    table = {text: str(value)} if text else _table(value, str(place))
+    fields = {key: make(hints[key], each, place.inside(key)) for key, each in table.items()}
+    try:
+        return kind(**named, **fields)
+    except ConfigurationError as error:
+        problem = str(error).removeprefix(f"{kind.__name__}: ")
+    raise ConfigurationError(f"{place}: {problem}")
