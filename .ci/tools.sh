@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Programs beside Python that some tests use, from Debian's packages. Tests of those that are missing are skipped and
-# say so: this script fails nothing.
+# Programs beside Python that some tests use, from Debian's packages. Where one is missing, its tests are skipped and say
+# so, and the benchmarks take a server of their own for nginx: this script fails nothing.
 set -uo pipefail
 
 needed=()
 command -v promtool > /dev/null || needed+=(prometheus)
+PATH="$PATH:/usr/sbin" command -v nginx > /dev/null || needed+=(nginx-light)
 [ "${#needed[@]}" -gt 0 ] || exit 0
 
 if ! command -v apt-get > /dev/null; then

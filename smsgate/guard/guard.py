@@ -1,14 +1,16 @@
 """What a gateway was told not to send. It is asked once for each message, before any provider is."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
 from smsgate.guard.destinations import Destinations
-from smsgate.guard.quiet_hours import QuietHours, checked_quiet_hours
 from smsgate.model.kind import MessageKind
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
+
+if TYPE_CHECKING:
+    from smsgate.guard.quiet_hours import QuietHours
 
 __all__ = ["Guard", "Refusal"]
 
@@ -26,12 +28,16 @@ class Guard:
     """Destinations and hours."""
 
     destinations: Destinations = attrs.field(factory=Destinations)
-    quiet_hours: tuple[QuietHours, ...] = ()
+    quiet_hours: "tuple[QuietHours, ...]" = ()
 
     @classmethod
     def of(cls, allowed_regions: object, refused_types: object, quiet_hours: object) -> Self:
         """One of a gateway's options. Raises `ConfigurationError`, naming the option that is wrong."""
         destinations = Destinations(allowed_regions=allowed_regions, refused_types=refused_types)
+        if quiet_hours == ():
+            return cls(destinations=destinations)
+        from smsgate.guard.quiet_hours import checked_quiet_hours
+
         return cls(destinations=destinations, quiet_hours=checked_quiet_hours(quiet_hours))
 
     @property

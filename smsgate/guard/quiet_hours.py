@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta, timezone, tzinfo
 from typing import Final, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import attrs
 
@@ -60,6 +59,8 @@ def _zone(given: str | tzinfo | None) -> tzinfo | None:
         return given
     if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(f'QuietHours: tz: must be a name such as "Asia/Singapore", not {type(given).__name__}')
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
     try:
         return ZoneInfo(given)
     except (ZoneInfoNotFoundError, ValueError, OSError):

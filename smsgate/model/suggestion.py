@@ -1,6 +1,5 @@
 """The nearest of the known names, for the error about one that is not known."""
 
-import difflib
 from collections.abc import Iterable
 
 __all__ = ["did_you_mean"]
@@ -8,6 +7,8 @@ __all__ = ["did_you_mean"]
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ " (did you mean 'huawei'?)", or "" if none of *known* is near. The wrong *name* itself is not repeated."""
+    import difflib  # for errors alone
+
     names = {each.casefold(): each for each in known}
     near = difflib.get_close_matches(name.casefold(), names, n=1)
     return f" (did you mean {names[near[0]]!r}?)" if near else ""

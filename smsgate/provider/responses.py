@@ -7,7 +7,6 @@ number. Whatever is missing, contradicts itself or could be about another number
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
 import attrs
@@ -118,6 +117,8 @@ def retry_after(response: HttpResponse) -> float | None:
 def http_date(value: str) -> datetime | None:
     """An HTTP date as an aware datetime, or None if it is not one."""
     try:
+        from email.utils import parsedate_to_datetime  # for a clock that is wrong, or a pause
+
         parsed = parsedate_to_datetime(value)
     except (TypeError, ValueError, OverflowError):
         return None

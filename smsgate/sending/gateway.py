@@ -11,7 +11,6 @@ import anyio
 
 from smsgate.guard.deadline import expiring
 from smsgate.guard.guard import Guard
-from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import InvalidNumberError, MessageError
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
@@ -22,7 +21,6 @@ from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.routes import Route
 from smsgate.sending.admission import Admission
-from smsgate.sending.bulk import BulkSend
 from smsgate.sending.dispatcher import Dispatch, Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
@@ -30,10 +28,8 @@ from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.preview import Preview, preview
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import KnownTexts, Problem
-from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
 from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
 from smsgate.transport.checks import check_callable, check_kind
@@ -44,6 +40,9 @@ if TYPE_CHECKING:
     import httpx
     import httpx2
 
+    from smsgate.guard.quiet_hours import QuietHours
+    from smsgate.sending.preview import Preview
+    from smsgate.sending.results import Results
     from smsgate.transport.connection import Transport
 
 __all__ = ["Gateway"]
@@ -98,7 +97,7 @@ class Gateway(Lifecycle):
         clock: Callable[[], float] = time.time,
         allowed_regions: Iterable[str] | None = None,
         refused_types: Iterable[str] = frozenset(),
-        quiet_hours: Iterable[QuietHours] = (),
+        quiet_hours: "Iterable[QuietHours]" = (),
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
@@ -208,13 +207,15 @@ class Gateway(Lifecycle):
         *,
         providers: Iterable[str | SmsProvider] | None = None,
         after: Result | None = None,
-    ) -> Preview:
+    ) -> "Preview":
         """What `send` would do with *message*: who would be tried in which order, and why not; the text; the segments.
 
         Nothing is sent, recorded or awaited, and no event loop is needed; it works also on a gateway that is closed.
         What is wrong with the message is in the preview. Raises `MessageError` only for what is no `Message`, and
         `ConfigurationError` if the gateway does not have such a provider.
         """
+        from smsgate.sending.preview import preview
+
         explain = partial(self._router.explain, self._chosen(providers, after))
         return preview(message, self._preparer, explain, self._dispatcher.now)
 
@@ -260,7 +261,7 @@ class Gateway(Lifecycle):
         concurrency: int = 10,
         window: int = 5000,
         linger: float = 0.05,
-    ) -> Results:
+    ) -> "Results":
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
         Messages that may share a request are sent as one batch; none waits longer than *linger* seconds for
@@ -273,6 +274,9 @@ class Gateway(Lifecycle):
         `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
         every message was sent.
         """
+        from smsgate.sending.bulk import BulkSend
+        from smsgate.sending.results import Results
+
         self._use()
         bulk = BulkSend(
             messages,

@@ -1,6 +1,5 @@
 """The templates of a gateway: found to be right for its providers when they are given, not at the first send. Pure."""
 
-import difflib
 from collections.abc import Collection, Iterable
 
 from smsgate.model.errors import ConfigurationError
@@ -40,6 +39,9 @@ def check_senders(template: Template, providers: Collection[str]) -> None:
     without_id = [provider for provider in providers if provider not in template.ids]
     for name, binding in template.ids.items():
         where = f"Template {template.name!r}: ids[{safe_text(name)!r}]"
-        if name not in providers and (near := difflib.get_close_matches(name, without_id, n=1, cutoff=0.75)):
-            warn(f"{where} is for no provider of this gateway, which are {names}: did you mean {near[0]!r}?")
+        if name not in providers:
+            from difflib import get_close_matches
+
+            if near := get_close_matches(name, without_id, n=1, cutoff=0.75):
+                warn(f"{where} is for no provider of this gateway, which are {names}: did you mean {near[0]!r}?")
         warn_of_signature(f"{where}.signature", binding.signature if name in providers else None)

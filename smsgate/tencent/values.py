@@ -1,13 +1,10 @@
-"""What both interfaces of Tencent write alike: times, counters, and lists that are searched by id."""
+"""What both interfaces of Tencent write alike: times and counters."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from smsgate.model.errors import VendorError
-from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.reading import read_int, read_time
-from smsgate.provider.records import SignatureRecord, TemplateRecord
 
 __all__ = [
     "CHINA",
@@ -16,7 +13,6 @@ __all__ = [
     "china_time",
     "first_time",
     "further_counts",
-    "one_record",
     "read_counts",
     "read_fee",
 ]
@@ -26,7 +22,6 @@ CHINA_OFFSET: Final = "+08:00"
 CHINA: Final = timezone(timedelta(hours=8))
 """The zone of Tencent's times that name none. No document says so: their samples agree with the Unix times beside."""
 _MOST_SEGMENTS: Final = 1_000_000
-R = TypeVar("R", TemplateRecord, SignatureRecord)
 
 
 def china_time(value: object) -> datetime | None:
@@ -68,13 +63,3 @@ def further_counts(data: Mapping[str, Any], *, known: Container[str], name: Call
     """Counts that the vendor has added since: those whose name looks like one."""
     numbers = {key: read_int(value, 0) for key, value in data.items() if key not in known and name(key)}
     return {key: number for key, number in numbers.items() if number is not None}
-
-
-def one_record(call: str, records: Sequence[R] | VendorError, id: int, reason: Reason) -> R | VendorError:
-    """The record with *id* out of a response; if the vendor has none, the error that says so, with *reason*."""
-    if isinstance(records, VendorError):
-        return records
-    found = next((record for record in records if record.id == str(id)), None)
-    return found or VendorError(
-        f"{call}: the vendor has none with the id {id}", outcome=Outcome.REJECTED, reason=reason
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from smsgate.model.errors import ConfigurationError
 from smsgate.transport.checks import described, package_of, typename
 from smsgate.transport.connection import Connection, Transport
-from smsgate.transport.httpx import CallersConnection, HttpxTransport
+from smsgate.transport.httpx import HttpxTransport
 
 if TYPE_CHECKING:
     import httpx
@@ -43,13 +43,15 @@ def choose(
                 f"ssl_context: give it to the transport, {type(transport).__name__}(ssl_context=…)"
             )
         return transport
+    if client is None and transport is None:
+        return default
+    from smsgate.transport.httpx_connection import CallersConnection
+
     if transport is not None:
         return CallersConnection(_library_of("transport", transport), transport=transport)
-    if client is not None:
-        library = _library_of("client", client)
-        _check_inner(client, library)
-        return CallersConnection(library, client=client)
-    return default
+    library = _library_of("client", client)
+    _check_inner(client, library)
+    return CallersConnection(library, client=client)
 
 
 def _library_of(option: str, given: object) -> ModuleType:

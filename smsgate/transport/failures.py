@@ -3,7 +3,6 @@
 import logging
 import ssl
 from typing import Final
-from urllib.parse import urlsplit
 
 from smsgate.model.masking import safe_text
 from smsgate.transport.progress import Progress
@@ -48,6 +47,8 @@ def describe_error(error: Exception, url: str, progress: Progress) -> str:
 
 def address_of(url: str, progress: Progress) -> str:
     """Host and port of *url*, and of the proxy if that is where the connection went; never a password in a URL."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(url)
         if not parts.hostname:

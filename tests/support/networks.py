@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from smsgate.transport import AiohttpTransport, Httpx2Transport
-from smsgate.transport.httpx import CallersConnection, HttpxTransport
+from smsgate.transport.httpx import HttpxTransport
+from smsgate.transport.httpx_connection import CallersConnection
 
 __all__ = [
     "NETWORKS",

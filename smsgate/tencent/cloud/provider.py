@@ -6,7 +6,7 @@ Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the curr
 import copy
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.phone import PhoneNumber
@@ -22,9 +22,11 @@ from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEn
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.credentials import TencentCredentials
 from smsgate.tencent.cloud.field_names import Language, Version
-from smsgate.tencent.cloud.management import TencentCloudManagement
 from smsgate.tencent.values import read_fee
 from smsgate.wire import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from smsgate.tencent.cloud.management import TencentCloudManagement
 
 __all__ = ["TencentCloud"]
 
@@ -115,8 +117,10 @@ class TencentCloud:
         renewed._account = self._account.with_credentials(credentials)
         return renewed
 
-    def management(self) -> TencentCloudManagement:
+    def management(self) -> "TencentCloudManagement":
         """This application's templates, signatures, pulls, statistics and packages, under the same name."""
+        from smsgate.tencent.cloud.management import TencentCloudManagement
+
         account = self._account
         empty, given = TencentCredentials("", ""), account.credentials
         keys = empty if isinstance(given, MaskedSource) else given

@@ -25,7 +25,8 @@ from smsgate.tencent.cloud.api import CloudEnvelope
 from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.field_names import FieldNames
 from smsgate.tencent.cloud.records import CloudSignature, SignatureKind, SignatureProof
-from smsgate.tencent.values import china_time, one_record
+from smsgate.tencent.one_record import one_record
+from smsgate.tencent.values import china_time
 
 __all__ = ["CloudSignatures"]
 

@@ -16,7 +16,8 @@ from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, t
 from smsgate.tencent.cloud.api import CloudEnvelope
 from smsgate.tencent.cloud.calls import MOST_ROWS, SCOPES, STATES, CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.records import CloudTemplate
-from smsgate.tencent.values import china_time, one_record
+from smsgate.tencent.one_record import one_record
+from smsgate.tencent.values import china_time
 
 __all__ = ["CloudTemplates"]
 

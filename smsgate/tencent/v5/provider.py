@@ -8,7 +8,7 @@ import copy
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.phone import PhoneNumber
@@ -22,9 +22,11 @@ from smsgate.provider.responses import Row, match_rows, request_refused, vendor_
 from smsgate.tencent.checks import RATE, job_problem, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
-from smsgate.tencent.v5.management import TencentV5Management
 from smsgate.tencent.values import read_fee
 from smsgate.wire import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from smsgate.tencent.v5.management import TencentV5Management
 
 __all__ = ["TencentV5"]
 
@@ -99,8 +101,10 @@ class TencentV5:
         renewed._account = self._account.with_credentials(credentials)
         return renewed
 
-    def management(self) -> TencentV5Management:
+    def management(self) -> "TencentV5Management":
         """This application's templates, signatures, pulls and statistics, under the same name."""
+        from smsgate.tencent.v5.management import TencentV5Management
+
         account = self._account
         return TencentV5Management(account.sdk_app_id, account.app_key, name=account.name, base_url=account.base_url)
 

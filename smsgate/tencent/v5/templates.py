@@ -13,9 +13,10 @@ from smsgate.provider.call import Call, unreadable
 from smsgate.provider.reading import objects_in, read_int, read_text
 from smsgate.provider.records import Page, ReviewState, TemplateKind, TemplateRecord
 from smsgate.tencent.arguments import flag, id_number, id_numbers, plain_text, template_text, whole_number
+from smsgate.tencent.one_record import one_record
 from smsgate.tencent.v5.api import V5Envelope
 from smsgate.tencent.v5.calls import FLAGS, MOST_IDS, PENDING, STATES, V5Calls, items_in, object_in, with_draft
-from smsgate.tencent.values import china_time, one_record
+from smsgate.tencent.values import china_time
 
 __all__ = ["V5Templates"]
 

@@ -1,0 +1,78 @@
+"""What smsgate costs beside its peers: the vendors' SDKs, HTTP libraries that post ready bytes, a floor by hand.
+
+python tests/benchmarks                      everything, about ten minutes
+python tests/benchmarks --only bulk tail     some of it
+python tests/benchmarks --page               everything, and docs/performance.md and its picture are written again
+python tests/benchmarks --smoke              shows only that it works; its figures mean nothing
+
+Needs the extra "test"; nginx is the server if it is installed. A figure is CPU time of this process, unless it says
+otherwise, and less is better.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+from bench_local import callbacks, imports, memory
+from bench_measure import Comparison, Scale
+from bench_network import bulk, singles, tail, trio_singles
+from bench_report import as_data, as_text, environment, write_page
+from bench_stub import Stub, stub
+
+Group = Callable[[Stub, Scale], AsyncIterator[Comparison]]
+GROUPS: Final[dict[str, Group]] = {
+    "singles": singles,
+    "trio": trio_singles,
+    "bulk": bulk,
+    "tail": tail,
+    "callbacks": lambda _, scale: callbacks(scale),
+    "imports": lambda _, scale: imports(scale),
+    "memory": lambda _, scale: memory(scale),
+}
+
+
+async def _run(group: Group, server: Stub, scale: Scale) -> list[Comparison]:
+    found: list[Comparison] = []
+    async for comparison in group(server, scale):
+        sys.stdout.write(f"{as_text(comparison)}\n\n")
+        sys.stdout.flush()
+        found.append(comparison)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print, and write what is asked for."""
+    parser = argparse.ArgumentParser(
+        prog="tests/benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=GROUPS, default=list(GROUPS), metavar="GROUP", help=", ".join(GROUPS)
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--page", action="store_true", help="write docs/performance.md and its picture again")
+    parser.add_argument("--smoke", action="store_true", help="one short round")
+    options = parser.parse_args(arguments)
+    if options.page and (options.smoke or set(options.only) != set(GROUPS)):
+        parser.error("--page needs all figures: leave out --smoke and --only")
+    scale = Scale(rounds=1, calls=50) if options.smoke else Scale(rounds=8, calls=300)
+    found: list[Comparison] = []
+    with stub() as server:
+        about = environment(server.program)
+        sys.stdout.write("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n")
+        for name in options.only:
+            backend = "trio" if name == "trio" else "asyncio"
+            found += anyio.run(partial(_run, GROUPS[name], server, scale), backend=backend)
+    if options.json:
+        options.json.write_text(json.dumps(as_data(found, about), indent=1, ensure_ascii=False), "utf-8")
+    if options.page:
+        write_page(found, about)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
