@@ -24,6 +24,7 @@ from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import rate_problem, signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource, choose, given, returned
 from smsgate.provider.protocol import Batch, Job, Verdict
+from smsgate.provider.texts import are_alike
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["HuaweiSms"]
@@ -167,7 +168,7 @@ class HuaweiSms:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed request for *batch*: a form if all its texts are equal, else JSON."""
-        if len({self.text_key(job) for job in batch.jobs}) == 1:
+        if are_alike(batch.jobs) or len({self.text_key(job) for job in batch.jobs}) == 1:
             return self._signed(_SAME_TEXT, _FORM, self._form(batch), now, nonce)
         return self._signed(_OWN_TEXTS, _JSON, self._document(batch), now, nonce)
 
@@ -182,7 +183,6 @@ class HuaweiSms:
         # An empty `extend` is refused (E000503), so every empty field is left out.
         fields = {
             "from": job.sender or self._sender,
-            "to": ",".join(str(each.to) for each in batch.jobs),
             "templateId": job.template_id,
             # Table 3-53: a JSON array written as a string, left out for a template without variables.
             "templateParas": _json(job.params) if job.params else "",
@@ -190,7 +190,9 @@ class HuaweiSms:
             **self._common(batch),
         }
         present = {name: value for name, value in fields.items() if value}
-        return urlencode(present, quote_via=quote, safe="").encode()
+        # A number is a "+" and digits: to quote each character of hundreds takes longer than all else.
+        to = "%2C".join([str(each.to) for each in batch.jobs]).replace("+", "%2B")
+        return f"to={to}&{urlencode(present, quote_via=quote, safe='')}".encode()
 
     def _document(self, batch: Batch) -> bytes:
         contents = ",".join([self._content(job) for job in batch.jobs])

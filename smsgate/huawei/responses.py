@@ -14,6 +14,7 @@ import attrs
 from smsgate.huawei.apig import LONGEST_CODE, LONGEST_ID, read_refusal
 from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.model.masking import safe_text
+from smsgate.model.reason import Outcome
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import UNLISTED
 from smsgate.provider.protocol import Job, Verdict
@@ -85,8 +86,9 @@ def _row(row: Mapping[str, Any], times: dict[str, datetime | None]) -> Row:
         created = str(row.get("createTime"))  # UTC (Table 3-55)
         if created not in times:
             times[created] = read_time(created)
-        verdict = Verdict.accepted(
-            short_text(row.get("smsMsgId"), LONGEST_ID),
+        verdict = Verdict(
+            Outcome.ACCEPTED,
+            message_id=short_text(row.get("smsMsgId"), LONGEST_ID),
             segments=read_int(row.get("total"), 1, _MOST_SEGMENTS),
             country=short_text(row.get("countryId"), LONGEST_CODE),
             sender=short_text(row.get("from"), LONGEST_ID),

@@ -92,7 +92,11 @@ class Batcher:
         text = assigned.text_key
         closed: list[list[OutgoingMessage]] = []
         try:
-            group = self._group_of(message)
+            # Most messages belong where the one before them was put.
+            group: _Group | None = assigned.group if message.is_new else None
+            if group is None or not group.is_open:
+                group = self._by_key.get(message.request_key())
+                group = group if group is not None and group.is_open else None
             if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
                 closed.append(self._close(group))
                 group = None
@@ -109,13 +113,6 @@ class Batcher:
         if group.key is message or len(group.messages) >= assigned.batch_limit:
             closed.append(self._close(group))
         return closed
-
-    def _group_of(self, message: OutgoingMessage) -> _Group | None:
-        """The open group that *message* belongs to. Most messages belong where the one before them was put."""
-        group: _Group | None = message.assigned.group if message.is_new else None
-        if group is None or not group.is_open:
-            group = self._by_key.get(message.request_key())
-        return group if group is not None and group.is_open else None
 
     def _open_group(self, key: Hashable, now: float, text: Hashable) -> _Group:
         group = self._by_key[key] = _Group(key, now, text)
@@ -144,7 +141,7 @@ class Batcher:
     def _close(self, group: _Group) -> list[OutgoingMessage]:
         del self._open[group]
         group.is_open = False
-        with suppress(Exception):  # a key that has another hash by now; `_group_of` looks whether a group is open
+        with suppress(Exception):  # a key that has another hash by now; `add` looks whether a group is open
             del self._by_key[group.key]
         batch = list(group.messages.values())
         group.messages.clear()  # its messages' assignment may point to it for as long as others come

@@ -255,7 +255,7 @@ class Dispatcher:
                 verdicts = [unanswered(reason, "cut short")] * len(messages)
             times = request.started_at, time.perf_counter() - began
             for message, verdict, own in zip(messages, verdicts, references, strict=True):
-                message.add_attempt(verdict, own, times)
+                message.add_attempt(request.provider, verdict, own, times)
             await self.recorder.left(request, messages)
             tell_ended(self._events, request, messages, times[1])
         if cancelled_natively():  # which `left` has absorbed

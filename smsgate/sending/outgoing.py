@@ -139,17 +139,17 @@ class OutgoingMessage:
                 return True
         return False
 
-    def add_attempt(self, verdict: Verdict, reference: str, times: tuple[datetime, float]) -> None:
-        """Add what one request led to for this message. An acceptance is its end.
+    def add_attempt(self, provider: str, verdict: Verdict, reference: str, times: tuple[datetime, float]) -> None:
+        """Add what one request of *provider* led to for this message. An acceptance is its end.
 
         *times*: when the request began, and how many seconds it took.
         """
         if verdict.outcome is Outcome.ACCEPTED and self._course is None:
-            self.result = _make_result(self.message, self.provider.name, verdict, reference)
+            self.result = _make_result(self.message, provider, verdict, reference)
             keep_only_try(self.result, verdict.request_id, verdict.retry_after, times)
             return
         attempt = Attempt(
-            self.provider.name,
+            provider,
             verdict.outcome,
             verdict.reason,
             verdict.code,

@@ -1,12 +1,13 @@
 """What Tencent's providers check before anything is sent. Each check returns what is wrong, or None."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from smsgate.provider.checks import rate_problem, rendered_text_problem, signature_problem
 from smsgate.provider.protocol import Job
 
-__all__ = ["LONGEST_TEXT", "RATE", "app_id_problem", "job_problem", "options_problem"]
+__all__ = ["LONGEST_TEXT", "RATE", "app_id_problem", "job_problem", "mixes_mainland", "options_problem"]
 
 LONGEST_TEXT: Final = 450
 """Characters of a text for mainland China, its signature included (SMS Development Guide 2.0, Templated Single SMS)."""
@@ -15,6 +16,7 @@ RATE: Final = 2700.0
 """Requests a second. Tencent allows 3,000 (Tencent Cloud SMS API, SendSms, "API Description"); with a burst of a tenth
 of this it is never more than that in a second."""
 
+_MAINLAND: Final = "86"
 _EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -63,3 +65,8 @@ def job_problem(job: Job, sign: str | None) -> str | None:
     if not job.to.is_mainland:
         return None
     return rendered_text_problem(job.text, sign if job.signature is None else job.signature, longest=LONGEST_TEXT)
+
+
+def mixes_mainland(codes: Sequence[str]) -> bool:
+    """Whether some of these calling codes are mainland China's and some are not: no request takes both."""
+    return codes.count(_MAINLAND) not in (0, len(codes))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
@@ -17,7 +18,8 @@ from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, as_text, read_text, short_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import RATE, job_problem, options_problem
+from smsgate.provider.texts import are_alike
+from smsgate.tencent.checks import RATE, job_problem, mixes_mainland, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.credentials import TencentCredentials
@@ -160,7 +162,7 @@ class TencentCloud:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
-        if len({job.to.is_mainland for job in batch.jobs}) > 1 or len(batch.jobs) > self.batch_limit:
+        if mixes_mainland([job.to.calling_code for job in batch.jobs]) or len(batch.jobs) > self.batch_limit:
             raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
         if self.references_jobs(batch.jobs):
             return self._account.request("SendMultiGlobalSms", self._global_body(batch.jobs), now=now)
@@ -185,6 +187,8 @@ class TencentCloud:
 
         Equal ones go by SendSms, which every account has.
         """
+        if are_alike(jobs):
+            return False
         texts = {(job.template_id, job.params, job.sender) for job in jobs}
         return len(texts) > 1 and all(self._fits_global(job) for job in jobs)
 
@@ -238,10 +242,14 @@ class TencentCloud:
         code = short_text(row.get("Code"), LONGEST_CODE)
         if code is None:
             verdict = Verdict.unanswered("this number's row has no code that can be read")
-        elif code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
-            fee, id = read_fee(row.get("Fee")), read_text(row.get("SerialNo"))
-            country = short_text(row.get("IsoCode"), LONGEST_CODE)
-            verdict = Verdict.accepted(id, segments=fee, request_id=envelope.request_id, country=country)
+        elif code == "Ok" or code.strip().lower() == "ok":  # as the reference prints it; none says that case matters
+            verdict = Verdict(
+                Outcome.ACCEPTED,
+                message_id=read_text(row.get("SerialNo")),
+                request_id=envelope.request_id,
+                segments=read_fee(row.get("Fee")),
+                country=short_text(row.get("IsoCode"), LONGEST_CODE),
+            )
         else:
             verdict = refused(code, as_text(row.get("Message")))
         return Row(row.get("PhoneNumber"), verdict)

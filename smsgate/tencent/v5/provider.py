@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
@@ -19,7 +20,7 @@ from smsgate.provider.credentials import CredentialSource, MaskedSource, secret_
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_list, as_object, as_text, decimal_text, read_text
 from smsgate.provider.responses import Row, match_rows, request_refused, vendor_text, verdict_without_envelope
-from smsgate.tencent.checks import RATE, job_problem, options_problem
+from smsgate.tencent.checks import RATE, job_problem, mixes_mainland, options_problem
 from smsgate.tencent.v5.api import MARKS, SUCCESS, V5Account, V5Envelope, error_text, read_envelope
 from smsgate.tencent.v5.codes import SEND_CODES
 from smsgate.tencent.values import read_fee
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["TencentV5"]
 
 _LIMIT: Final = 200
+_SUCCEEDED: Final = int(SUCCESS)
 _TEMPLATE_ID: Final = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -133,16 +135,16 @@ class TencentV5:
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. `random` comes from *nonce*, and is *nonce* itself if that is 1 to 10 decimal digits."""
         first, tel = batch.jobs[0], None
-        mobiles = [job.to.national for job in batch.jobs]  # signed without country codes (Templated Bulk SMS)
+        codes = [job.to.calling_code for job in batch.jobs]
+        # They are signed without country codes (Templated Bulk SMS).
+        mobiles = [str(job.to)[1 + len(code) :] for job, code in zip(batch.jobs, codes, strict=True)]
+        tels = [{"mobile": mobile, "nationcode": code} for mobile, code in zip(mobiles, codes, strict=True)]
         recipients: object
         if len(batch.jobs) > 1:
-            _check_bulk(batch)
-            operation, recipients = (
-                "sendmultisms2",
-                [_tel(job.to, mobile) for job, mobile in zip(batch.jobs, mobiles, strict=True)],
-            )
+            _check_bulk(codes)
+            operation, recipients = "sendmultisms2", tels
         elif first.to.is_mainland:
-            operation, recipients = "sendsms", _tel(first.to, mobiles[0])
+            operation, recipients = "sendsms", tels[0]
         else:
             # One text with a literal "+", also in the signature (Templated Single International SMS).
             operation, recipients = "sendisms", (tel := str(first.to))
@@ -185,7 +187,8 @@ class TencentV5:
 
     def _row(self, row: Mapping[str, Any], refused: Callable[[str, str], Verdict]) -> Row:
         """*refused*: the verdict that goes with a code and a text, made once for all rows that have them."""
-        code = decimal_text(row.get("result"))
+        code = row.get("result")
+        code = SUCCESS if type(code) is int and code == _SUCCEEDED else decimal_text(code)
         if code is None:
             verdict = Verdict.unanswered("this number's row has no result that can be read")
         elif code == SUCCESS:
@@ -199,17 +202,13 @@ class TencentV5:
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
-    return Verdict.accepted(
-        read_text(body.get("sid")), segments=read_fee(body.get("fee")), country=decimal_text(body.get("nationcode"))
-    )
+    get = body.get
+    country = decimal_text(get("nationcode"))
+    return Verdict(Outcome.ACCEPTED, message_id=read_text(get("sid")), segments=read_fee(get("fee")), country=country)
 
 
-def _tel(to: PhoneNumber, national: str) -> dict[str, str]:
-    return {"mobile": national, "nationcode": to.calling_code}
-
-
-def _check_bulk(batch: Batch) -> None:
-    if len(batch.jobs) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
+def _check_bulk(codes: list[str]) -> None:
+    if len(codes) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
-    if len({job.to.is_mainland for job in batch.jobs}) > 1:
+    if mixes_mainland(codes):
         raise ValueError("a bulk call takes either mainland numbers or numbers of other countries")
