@@ -49,7 +49,7 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording results "
+        "admission bulk coalescing dispatcher gate gateway ledger lifecycle numbering provider_calls recording results "
         "signing".split()
     )
 }

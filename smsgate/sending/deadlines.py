@@ -1,4 +1,4 @@
-"""Which messages of a request are in time, and what that leaves for the request. Pure: the time is an argument."""
+"""Which messages of a request are still of use, and what that leaves for the request. Pure: the time is an argument."""
 
 import math
 
@@ -9,8 +9,11 @@ __all__ = ["first_expiry", "in_time", "time_left"]
 
 
 def in_time(messages: list[OutgoingMessage], now: float) -> list[OutgoingMessage]:
-    """Those of *messages* that are of use at *now* (Unix seconds); *messages* itself if all are."""
-    late = {message for message in messages if message.expires <= now}
+    """Those of *messages* that are of use at *now* (Unix seconds); *messages* itself if all are.
+
+    One whose caller waits no longer is of no use to anybody.
+    """
+    late = {message for message in messages if message.expires <= now or message.cancelled}
     return [message for message in messages if message not in late] if late else messages
 
 

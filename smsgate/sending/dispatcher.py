@@ -31,7 +31,7 @@ from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.provider_calls import ProviderCalls, unanswered
+from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
 from smsgate.sending.signing import has_source, signer_of
@@ -46,8 +46,6 @@ __all__ = ["Dispatch", "Dispatcher"]
 logger: Final = logging.getLogger("smsgate")
 
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
-
-_CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
 
 
 @attrs.define(eq=False)
@@ -133,15 +131,17 @@ class Dispatcher:
             verdicts = () if dispatch.cancelled or not admitted.staying else await self._run_round(dispatch, admitted)
             if not dispatch.cancelled:
                 staying = admitted.staying
-                onward += (
-                    staying if halve(staying, verdicts) else go_on(staying, self._policy, self._router, self.now())
-                )
+                onward += halve(staying, verdicts) or go_on(staying, self._policy, self._router, self.now())
             going = set(onward)
             for message in dispatch.messages:
                 if message not in going:
                     await self._finish(message, dispatch)
-            while dispatch.cancelled and onward:  # while others of the batch were recorded
-                await self._finish(onward.pop(), dispatch)
+            # While others of the batch were recorded:
+            while over := [message for message in onward if dispatch.cancelled or message.cancelled]:
+                going.difference_update(over)
+                onward = [message for message in onward if message in going]
+                for message in over:
+                    await self._finish(message, dispatch)
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
@@ -196,13 +196,13 @@ class Dispatcher:
                 return  # else it was for a deadline that it waited no longer: the others do
 
     def _drop_expired(self, admitted: Admitted) -> bool:
-        """Whether some messages are too late by now: they are no longer among those of the request."""
+        """Whether some messages are of no use by now: they are no longer among those of the request."""
         staying = admitted.staying
         kept = in_time(staying, self.now())
         if kept is staying:
             return False
         for message in set(staying).difference(kept):
-            message.expired = True
+            message.expired = not message.cancelled
         if not kept:
             self._admission.leave(admitted)
         admitted.staying = kept
@@ -231,7 +231,7 @@ class Dispatcher:
             elif not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
-                verdicts = [_CANCELLED] * len(messages)
+                verdicts = [CANCELLED] * len(messages)
             else:
                 signer = await self._signer(dispatch, messages)
                 if isinstance(signer, Verdict):
@@ -264,7 +264,7 @@ class Dispatcher:
         with anyio.CancelScope() as dispatch.pausing:
             signer = await signer_of(provider, self._calls.longest(messages))
         dispatch.pausing = None
-        return _CANCELLED if dispatch.cancelled or signer is None else signer
+        return CANCELLED if dispatch.cancelled or signer is None else signer
 
     def _references(self, messages: list[OutgoingMessage], nonce: str) -> tuple[str, tuple[str, ...]]:
         """The tag of the request, and the one that the reports of each message will carry.

@@ -7,6 +7,7 @@ import anyio
 
 from smsgate.model.errors import ClosedError
 from smsgate.sending.admission import Admission
+from smsgate.sending.coalescing import Coalescing
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks
@@ -21,6 +22,7 @@ class Lifecycle:
     _tasks: BackgroundTasks
     _dispatcher: Dispatcher
     _admission: Admission
+    _coalescing: Coalescing | None
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -64,3 +66,5 @@ class Lifecycle:
         """On the first use on a loop, and in a child process: what a parent had in flight is not ours."""
         self._exchange.bind()
         self._admission.drop_inherited()
+        if self._coalescing is not None:
+            self._coalescing.begin_on_loop()

@@ -53,6 +53,8 @@ class OutgoingMessage:
     """`Message.expires_at` in Unix seconds; infinity if it has none."""
     expired: bool = False
     """It goes no further because it is too late."""
+    cancelled: bool = False
+    """Its caller waits no longer: nothing more is begun for it, whatever else of its batch goes on."""
 
     @property
     def provider(self) -> SmsProvider:

@@ -17,7 +17,7 @@ from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
 from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
-__all__ = ["Called", "ProviderCalls", "unanswered"]
+__all__ = ["CANCELLED", "Called", "ProviderCalls", "unanswered"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -26,6 +26,7 @@ _LARGEST_OFFSET: Final = 366 * 86400.0
 _FAIR_SECONDS: Final = 2.0
 """A vendor that had less time than this, because of a message's deadline, cannot be blamed for no response."""
 _NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
+CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
 _EXPIRED: Final = Verdict(Outcome.NOT_SENT, Reason.EXPIRED, description="it expired before its request could begin")
 
 
@@ -74,7 +75,9 @@ class ProviderCalls:
             candidates = [message for message in asked if message.expires > first]
         if asked is not messages:
             told = dict(zip(asked, called.verdicts, strict=True)) if asked else {}
-            called.verdicts = [told.get(message, _EXPIRED) for message in messages]
+            called.verdicts = [
+                told.get(message, CANCELLED if message.cancelled else _EXPIRED) for message in messages
+            ]
         return called
 
     async def _call(
