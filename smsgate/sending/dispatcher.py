@@ -136,7 +136,7 @@ class Dispatcher:
             for message in dispatch.messages:
                 if message not in going:
                     await self._finish(message, dispatch)
-            # While others of the batch were recorded:
+            # Nobody waits for these any more, perhaps since others of the batch are being recorded.
             while over := [message for message in onward if dispatch.cancelled or message.cancelled]:
                 going.difference_update(over)
                 onward = [message for message in onward if message in going]

@@ -16,7 +16,7 @@ def go_on(
 
     The budget is asked once for all of them: those that shared a request, and share the next one, have one fate.
     """
-    left = [message for message in messages if message.accepted is None and not message.cancelled]
+    left = [message for message in messages if message.accepted is None]
     if not left:
         return []
     budget, now = router.budget, router.now()
