@@ -24,7 +24,7 @@ __all__ = ["Coalescing"]
 
 
 class Coalescing:
-    """The sends of a gateway that share requests. Those of one event loop do: a gateway of tests may be used on several.
+    """The sends of a gateway that share requests, on each event loop apart: a gateway of tests may be used on several.
 
     *window*: the seconds that a message may wait for others. Raises `ConfigurationError` for what is none.
     """

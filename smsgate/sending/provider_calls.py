@@ -75,9 +75,7 @@ class ProviderCalls:
             candidates = [message for message in asked if message.expires > first]
         if asked is not messages:
             told = dict(zip(asked, called.verdicts, strict=True)) if asked else {}
-            called.verdicts = [
-                told.get(message, CANCELLED if message.cancelled else _EXPIRED) for message in messages
-            ]
+            called.verdicts = [told.get(message, CANCELLED if message.cancelled else _EXPIRED) for message in messages]
         return called
 
     async def _call(

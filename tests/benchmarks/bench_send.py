@@ -1,11 +1,11 @@
 """What a send costs, against httpx's own client posting ready bytes, in one run over loopback.
 
-python tests/benchmarks/bench_send.py            about three minutes
+python tests/benchmarks/bench_send.py            about four minutes
 python tests/benchmarks/bench_send.py --smoke    shows only that it works; its figures mean nothing
 
 CPU time of this process per message; the server runs in another one. Blocks of both take turns, and the ratio is the
 median of the ratios of neighbouring blocks, so that a machine whose speed drifts matters little. Beside single sends:
-bulk, where 200 messages share a request.
+bulk, where 200 messages share a request, and 1,000 concurrent callers of `send`, with `coalesce` and without.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from time import process_time
+from typing import Any
 
 import httpx
 
@@ -136,6 +137,26 @@ async def bulk(url: str, *, rounds: int, messages: int) -> float:
     return statistics.median(figures[1:])
 
 
+async def coalesced(url: str, transport: Transport | None, *, rounds: int, callers: int) -> tuple[float, float, float]:
+    """Microseconds per message of *callers* concurrent sends, each with its own request and coalesced; the ratio."""
+    messages = [Message(f"+8613{number:09}", "login", {"code": "123456", "minutes": "5"}) for number in range(callers)]
+    options: dict[str, Any] = {"templates": [TEXT], "transport": transport}
+
+    async def cpu_of(gateway: Gateway) -> float:
+        began = process_time()
+        for result in await asyncio.gather(*[gateway.send(message) for message in messages]):
+            result.raise_for_outcome()
+        return (process_time() - began) / callers * 1e6
+
+    async with (
+        Gateway([vendor(url)], **options) as separate,
+        Gateway([vendor(url)], coalesce=0.005, **options) as together,
+    ):
+        pairs = [(await cpu_of(separate), await cpu_of(together)) for _ in range(rounds + 1)][1:]
+    ratio = statistics.median(shared / own for own, shared in pairs)
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs), ratio
+
+
 async def measure(url: str, *, smoke: bool) -> None:
     """Print a line for each way of sending."""
     rounds, calls = (1, 20) if smoke else (12, 300)
@@ -146,6 +167,11 @@ async def measure(url: str, *, smoke: bool) -> None:
                 f"send over {name:7}, {in_flight:>2} in flight: "
                 f"httpx's client {floor:6.0f} µs  smsgate {ours:6.0f} µs  ratio {ratio:.2f}\n"
             )
+    for name, transport in TRANSPORTS.items():
+        own, shared, ratio = await coalesced(url, transport, rounds=1 if smoke else 12, callers=50 if smoke else 1000)
+        sys.stdout.write(
+            f"1,000 callers over {name:7}: separate {own:6.0f} µs  coalesce=0.005 {shared:6.1f} µs  ratio {ratio:.2f}\n"
+        )
     each = await bulk(url, rounds=1 if smoke else 7, messages=400 if smoke else 10_000)
     sys.stdout.write(f"send_many, 200 a request: {each:.1f} µs a message\n")
 

@@ -3,20 +3,20 @@
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 import pytest
 
-from smsgate import Gateway, Outcome, Result, Timeouts
+from smsgate import Gateway, Outcome, Result
 
 from . import scripts as s
-from .driver import Recorder, check_resources, code, gateway, resources, tencent, until
+from .driver import PATIENT, Recorder, check_resources, code, gateway, resources, tencent, until
 from .steps import Steps
 from .stub import Script, Stub
 
 pytestmark = pytest.mark.usefixtures("network")
 
-BRISK = Timeouts(connect=5, write=5, read=0.2, total=6)
 SCRIPTS: dict[str, Script] = {
     "accepts": s.accept,
     "processes-and-leaves": s.processed(lambda line: line.close()),
@@ -98,6 +98,10 @@ Interruption = Callable[[Gateway, list[Result], int], Awaitable[bool]]
 """Sends to two mobiles, interrupts that at the n-th pause, and tells whether it came to so many."""
 
 
+def has_two(record: Recorder) -> bool:
+    return len(record.begun) == 2
+
+
 def check(record: Recorder, *stubs: Stub) -> None:
     """One outcome for each message, and a true one; none is charged twice."""
     assert sorted(str(result.message.to) for result in record.begun) == [f"+86{LEFT}", f"+86{STAYS}"]
@@ -113,9 +117,9 @@ async def sweep(interrupt: Interruption, script: str, window: float) -> None:
         record, told = Recorder(), list[Result]()
         with Stub(SCRIPTS[script]) as first, Stub(s.accept) as second:
             vendors = (tencent("first", first.url), tencent("second", second.url))
-            sms = gateway(*vendors, timeouts=BRISK, on_result=record, coalesce=window)
+            sms = gateway(*vendors, timeouts=PATIENT, on_result=record, coalesce=window)
             reached = await interrupt(sms, told, number)
-            await until(lambda: len(record.begun) == 2, "an outcome was not recorded")
+            await until(partial(has_two, record), "an outcome was not recorded")
             await sms.aclose()
             await until(lambda: not first.open_lines + second.open_lines, "a connection was left open")
             check(record, first, second)
@@ -168,7 +172,7 @@ def test_asyncio_run_ends_at_every_await() -> None:
         with Stub(leave_no_connection) as first, Stub(s.accept) as second:
             record = Recorder()
             vendors = (tencent("first", first.url), tencent("second", second.url))
-            sms = gateway(*vendors, timeouts=BRISK, on_result=record, coalesce=0.001)
+            sms = gateway(*vendors, timeouts=PATIENT, on_result=record, coalesce=0.001)
             reached = asyncio.run(main(sms, number))
             check(record, first, second)
         if not reached:

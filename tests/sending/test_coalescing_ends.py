@@ -110,15 +110,14 @@ async def test_cancelled_during_the_request() -> None:
     """A request that has begun goes on for all of its messages, and what it led to is recorded."""
     held = Held()
     callers = Callers(Wire(alpha=held))
-    async with callers.gateway() as sms:
-        async with anyio.create_task_group() as tasks:
-            for index in range(3):
-                tasks.start_soon(callers.send, sms, index)
-            await held.begun.wait()
-            callers.scopes[1].cancel()
-            await a_few_turns()
-            assert callers.told == {}
-            held.release.set()
+    async with callers.gateway() as sms, anyio.create_task_group() as tasks:
+        for index in range(3):
+            tasks.start_soon(callers.send, sms, index)
+        await held.begun.wait()
+        callers.scopes[1].cancel()
+        await a_few_turns()
+        assert callers.told == {}
+        held.release.set()
     assert sorted(callers.told) == [0, 2]
     assert [callers.of(index).outcome for index in range(3)] == [Outcome.ACCEPTED] * 3
 
@@ -314,7 +313,7 @@ SENDS = st.lists(
 
 
 class Vendors:
-    """Answers by a script, a bit later, and counts for each number what was accepted, and what was left without answer."""
+    """Answers by a script, a bit later, and counts for each number what was accepted and what got no answer."""
 
     def __init__(self, script: Sequence[Any], pause: Callable[[float], Awaitable[None]]) -> None:
         self._script = itertools.cycle(script)
