@@ -134,7 +134,7 @@ class Dispatcher:
                 onward += halve(staying, verdicts) or go_on(staying, self._policy, self._router, self.now())
             going = set(onward)
             for message in dispatch.messages:
-                if message not in going:
+                if message not in going and message.result is None:
                     await self._finish(message, dispatch)
             # Nobody waits for these any more, perhaps since others of the batch are being recorded.
             while over := [message for message in onward if dispatch.cancelled or message.cancelled]:
@@ -183,30 +183,40 @@ class Dispatcher:
 
     async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:
         """A place for its request. Messages whose provider is down by now may go to another one in its place."""
-        self._drop_expired(admitted)
+        over = self._drop_late(admitted)
         if dispatch.cancelled or not admitted.staying or self._admission.try_enter(admitted):
             return
         give_up_at = self._admission.give_up_at(patient=dispatch.patient)
-        while not dispatch.cancelled and admitted.staying:
+        while True:
+            for message in over:  # told now: the others may wait for long
+                await self._finish(message, dispatch)
+            if dispatch.cancelled or not admitted.staying:
+                return
             left = first_expiry(admitted.staying) - self.now()
             with anyio.CancelScope() as dispatch.pausing:
                 await self._admission.enter(admitted, give_up_at, left, patient=dispatch.patient)
             dispatch.pausing = None
-            if not self._drop_expired(admitted) or admitted.ticket is not None:
+            over = self._drop_late(admitted)
+            if admitted.ticket is not None:
+                return
+            if not over and (over := admitted.split_off_hurried()):
+                await self._run_round(dispatch, Admitted(over, refused=admitted.refused))
+            if not over:
                 return  # else it was for a deadline that it waited no longer: the others do
 
-    def _drop_expired(self, admitted: Admitted) -> bool:
-        """Whether some messages are of no use by now: they are no longer among those of the request."""
+    def _drop_late(self, admitted: Admitted) -> list[OutgoingMessage]:
+        """Take the messages that are of no use by now out of those of the request, and return them."""
         staying = admitted.staying
         kept = in_time(staying, self.now())
         if kept is staying:
-            return False
-        for message in set(staying).difference(kept):
+            return []
+        late = list(set(staying).difference(kept))
+        for message in late:
             message.expired = not message.cancelled
         if not kept:
             self._admission.leave(admitted)
         admitted.staying = kept
-        return True
+        return late
 
     async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""

@@ -201,6 +201,52 @@ def test_a_deadline_within_the_window() -> None:
     assert ends == pytest.approx({0: 2.0, 1: 0.0, 2: 2.0})
 
 
+@attrs.define
+class Paced(FakeVendor):
+    """One whose vendor limits requests."""
+
+    rate: float = 0.2
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("vendor", "places", "reasons"),
+    [
+        (alpha(batch_limit=10), 1, {Reason.EXPIRED, Reason.OVERLOADED}),  # which, is a matter of microseconds
+        (Paced("alpha", 10), 9, {Reason.OVERLOADED}),
+    ],
+)
+def test_a_deadline_while_the_request_waits_for_its_turn(vendor: FakeVendor, places: int, reasons: set[Reason]) -> None:
+    """The message that can wait no longer is told so then; the others have the place or the turn that comes later."""
+    results: dict[int, Result] = {}
+    ends: dict[int, float] = {}
+
+    async def slow(call: Call) -> None:
+        await trio.sleep(5)
+
+    async def main() -> None:
+        began = trio.current_time()
+        under_test = gateway(Wire(alpha=[slow, None]), vendor, max_connections=places, clock=trio.current_time)
+
+        async def send(index: int, within: float | None) -> None:
+            results[index] = await under_test.send(login(number(index)), within=within)
+            ends[index] = trio.current_time() - began
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(send, 0, None)
+            await trio.sleep(1)
+            nursery.start_soon(send, 1, 2.0)
+            nursery.start_soon(send, 2, None)
+
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    assert results[0].accepted
+    assert results[1].reason in reasons
+    assert results[2].accepted
+    assert ends[1] <= 3.1
+
+
 async def test_what_goes_on_shares_its_next_request() -> None:
     """Those of a request that another provider is asked for are one request there, and none of the others is in it."""
     refused = {number(1): Reason.INSUFFICIENT_BALANCE, number(3): Reason.INSUFFICIENT_BALANCE}
