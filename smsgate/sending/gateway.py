@@ -21,7 +21,8 @@ from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.routes import Route
 from smsgate.sending.admission import Admission
-from smsgate.sending.dispatcher import Dispatch, Dispatcher
+from smsgate.sending.dispatch import Dispatch
+from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
 from smsgate.sending.lifecycle import Lifecycle
@@ -69,7 +70,8 @@ class Gateway(Lifecycle):
     "Others"). *tag_secret*: proves that a delivery report speaks of something this gateway sent (see
     `smsgate.tags`). *clock*: Unix time. *allowed_regions*: the ISO 3166 codes of all countries that it sends to.
     *refused_types*: types of numbers ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when
-    it sends no messages of a kind to a country.
+    it sends no messages of a kind to a country. *coalesce*: seconds that a message of `send` may wait for others,
+    so that those of concurrent calls share a request as those of `send_many` do; None: each has its own at once.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -98,6 +100,7 @@ class Gateway(Lifecycle):
         allowed_regions: Iterable[str] | None = None,
         refused_types: Iterable[str] = frozenset(),
         quiet_hours: "Iterable[QuietHours]" = (),
+        coalesce: float | None = None,
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
@@ -154,6 +157,7 @@ class Gateway(Lifecycle):
             tag_secret=tag_secret,
             sleep=sleep,
         )
+        self._coalesce(coalesce)
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -194,6 +198,8 @@ class Gateway(Lifecycle):
                 return result
             error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
+        if self._coalescing is not None:
+            return await self._coalescing.send(outgoing)
         dispatch = Dispatch([outgoing])
         try:
             await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
