@@ -20,6 +20,7 @@ from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.resolve import KnownTexts
 
 __all__ = ["Coalescing"]
 
@@ -41,9 +42,18 @@ class Coalescing:
         """Begin anew on this loop. After a fork, those who wait are the parent's."""
         self._by_loop[current_token().native_token] = _Coalescer(self._window, self._dispatcher)
 
+    @property
+    def texts(self) -> KnownTexts:
+        """What is known of the texts of messages that came before, on this loop: most callers send the same ones."""
+        return self._on_loop.texts
+
     async def send(self, outgoing: OutgoingMessage) -> Result:
         """Send a message to its end, and return its result."""
-        return await self._by_loop[current_token().native_token].send(outgoing)
+        return await self._on_loop.send(outgoing)
+
+    @property
+    def _on_loop(self) -> "_Coalescer":
+        return self._by_loop[current_token().native_token]
 
 
 @attrs.define(eq=False)
@@ -71,6 +81,7 @@ class _Coalescer:
         self._window = window
         self._dispatcher = dispatcher
         self._batcher = Batcher(window)
+        self.texts: KnownTexts = {}  # of its own: they know the open groups of its batcher
         self._callers: dict[OutgoingMessage, _Caller] = {}
         self._watching = False
 
