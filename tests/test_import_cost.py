@@ -12,8 +12,9 @@ HEAVY = set(
 )
 LATER = set(
     "difflib email zoneinfo smsgate.management smsgate.provider.callback smsgate.provider.records "
-    "smsgate.sending.bulk smsgate.sending.preview smsgate.tencent.callbacks smsgate.tencent.cloud "
-    "smsgate.tencent.status_codes smsgate.tencent.v5.management smsgate.transport.httpx_connection".split(),
+    "smsgate.sending.bulk smsgate.sending.coalescing smsgate.sending.preview smsgate.tencent.callbacks "
+    "smsgate.tencent.cloud smsgate.tencent.status_codes smsgate.tencent.v5.management "
+    "smsgate.transport.httpx_connection".split(),
 )
 """What a gateway with one vendor loads when it is asked for: it begins with half of what it may come to need."""
 TEST_SIDE = {"smsgate.sandbox", "smsgate.cli", "smsgate.testing", "smsgate.pytest_plugin"}

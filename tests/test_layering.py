@@ -50,8 +50,8 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "admission bulk dispatcher gate gateway ledger lifecycle numbering provider_calls recording result_queue "
-        "results signing source warming".split()
+        "administration admission bulk coalescing dispatch dispatcher gate gateway ledger lifecycle numbering "
+        "provider_calls recording result_queue results signing source warming".split()
     )
 }
 """`ledger` is an async protocol. The other files of the room decide, and are pure."""

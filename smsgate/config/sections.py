@@ -66,6 +66,8 @@ class GatewayOptions:
     """How many more requests may wait for their turn."""
     keepalive_expiry: float = 45.0
     """Seconds until an idle connection is closed."""
+    coalesce: float | None = None
+    """Seconds that a message of `send` may wait for others, so that they share a request."""
     tag_secret: Secret | None = None
     """Proves that a delivery report speaks of something that this gateway sent."""
 

@@ -10,6 +10,7 @@ from smsgate.model.reason import Outcome, Reason
 from smsgate.observers.observer import Emitter
 from smsgate.provider.protocol import SmsProvider, Verdict
 from smsgate.routing.health import HealthState, Ticket
+from smsgate.sending.deadlines import first_expiry
 from smsgate.sending.gate import Entry, Gate
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.pacing import pace_of
@@ -33,6 +34,19 @@ class Admitted:
     """What the request says of its provider's health, if it was made to its end."""
     refused: Verdict | None = None
     """What is said of the messages, if there was no place for their request."""
+    hurried: bool = False
+    """The wait for a place was as short as it was for the sake of the first deadline among them."""
+
+    def split_off_hurried(self) -> list[OutgoingMessage]:
+        """Take out those for whose deadline the wait was too short, if the others can wait for longer."""
+        if self.refused is None or not self.hurried:
+            return []
+        first, messages = first_expiry(self.staying), self.staying
+        others = [message for message in messages if message.expires > first]
+        if not others:
+            return []
+        self.staying = others
+        return [message for message in messages if message.expires <= first]
 
 
 class Admission:
@@ -92,6 +106,7 @@ class Admission:
         name = admitted.staying[0].provider.name
         gate, router = self._gates[name], self._router
         crowded = gate.waiting >= self._most_waiting and not patient
+        admitted.refused, admitted.hurried = None, not crowded and router.now() + left < give_up_at
         give_up_at = min(give_up_at, router.now() + left)
         self._reroute(name, admitted)
         while admitted.staying:

@@ -20,7 +20,8 @@ from smsgate.model.errors import ClosedError, MessageError, SmsgateError
 from smsgate.model.message import Message, Result
 from smsgate.sending.batching import Batcher
 from smsgate.sending.bulk_options import check_bulk_options
-from smsgate.sending.dispatcher import Dispatch, Dispatcher
+from smsgate.sending.dispatch import Dispatch
+from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.resolve import Problem

@@ -1,7 +1,8 @@
-"""Which messages of a request are in time, and what that leaves for the request. Pure: the time is an argument."""
+"""Which messages of a request are still of use, and what that leaves for the request. Pure: the time is an argument."""
 
 import math
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeVar
 
 from smsgate.guard.deadline import expiry_of
@@ -20,11 +21,15 @@ T = TypeVar("T", bound=_OfMessage)
 """Outgoing messages, or jobs."""
 
 
-def in_time(those: list[T], now: float) -> list[T]:
-    """Those of *those* that are of use at *now* (Unix seconds); *those* itself if all are."""
-    if not first_expiry(those) <= now:
+def in_time(those: list[T], now: float, unwanted: AbstractSet[int] = frozenset()) -> list[T]:
+    """Those of *those* that are of use at *now* (Unix seconds); *those* itself if all are.
+
+    *unwanted*: the ids of messages whose callers wait no longer (`Dispatch.unwanted`): they are of no use to anybody.
+    """
+    if not unwanted and not first_expiry(those) <= now:
         return those
-    return [each for each in those if not expiry_of(each.message.expires_at) <= now]
+    kept = [each for each in those if not (expiry_of(each.message.expires_at) <= now or id(each.message) in unwanted)]
+    return kept if len(kept) < len(those) else those
 
 
 def first_expiry(those: Sequence[_OfMessage]) -> float:

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Final
 
 import anyio
-import attrs
 
 from smsgate.guard.deadline import pause_that_fits
 from smsgate.model.message import Result
@@ -27,12 +26,13 @@ from smsgate.observers.observer import Emitter
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.admission import Admission, Admitted
 from smsgate.sending.deadlines import first_expiry, in_time
+from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.provider_calls import ProviderCalls, unanswered
+from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
 from smsgate.sending.signing import has_source, signer_of
@@ -42,35 +42,11 @@ from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
 
-__all__ = ["Dispatch", "Dispatcher"]
+__all__ = ["Dispatcher"]
 
 logger: Final = logging.getLogger("smsgate")
 
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
-
-_CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
-
-
-@attrs.define(eq=False)
-class Dispatch:
-    """A batch of messages and the one request that is made for them."""
-
-    messages: list[OutgoingMessage]
-    publish: Callable[[Result], None] | None = None
-    """Called with each result once it is recorded."""
-    cancelled: bool = False
-    """What is in flight is waited for, nothing new is begun."""
-    onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
-    """The messages that go on, once it has ended in a task of its own."""
-    pausing: anyio.CancelScope | None = None
-    patient: bool = False
-    """It waits for its turn however many others wait, and however long: its source waits for it."""
-
-    def cancel(self) -> None:
-        """Begin nothing more for it."""
-        self.cancelled = True
-        if self.pausing is not None:
-            self.pausing.cancel()
 
 
 class Dispatcher:
@@ -127,7 +103,7 @@ class Dispatcher:
         admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
         self._active.add(dispatch)
-        unfinished = deque(dispatch.messages)
+        dispatch.unfinished = deque(dispatch.messages)
         try:
             await self._pause(dispatch)
             await self._admit(dispatch, admitted)
@@ -137,15 +113,17 @@ class Dispatcher:
                 onward += self._going_on(admitted.staying, verdicts)
             if onward:
                 going = set(onward)
-                unfinished = deque([message for message in dispatch.messages if message not in going])
-            await self._finish(unfinished, dispatch)
-            if dispatch.cancelled:  # while others of the batch were recorded
-                unfinished, onward = deque(onward), []
-                await self._finish(unfinished, dispatch)
+                dispatch.unfinished = deque([message for message in dispatch.unfinished if message not in going])
+            await self._finish(dispatch.unfinished, dispatch)
+            # Nobody waits for these any more, perhaps since others of the batch are being recorded.
+            while over := dispatch.unwanted_of(onward):
+                dispatch.unfinished, gone = deque(over), set(over)
+                onward = [message for message in onward if message not in gone]
+                await self._finish(dispatch.unfinished, dispatch)
         except BaseException as error:
             # Cancelled: the gateway's deadline has come, or the loop ends. Any other error is the clock's.
             dispatch.cancelled = dispatch.cancelled or not isinstance(error, Exception)
-            await self._finish(deque(dict.fromkeys((*unfinished, *onward))), dispatch)
+            await self._finish(deque(dict.fromkeys((*dispatch.unfinished, *onward))), dispatch)
             raise
         finally:
             self._admission.leave(admitted)
@@ -155,7 +133,7 @@ class Dispatcher:
 
     def _going_on(self, messages: list[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
         """Those of *messages* that have another request."""
-        return messages if halve(messages, verdicts) else go_on(messages, self._policy, self._router, self.now())
+        return halve(messages, verdicts) or go_on(messages, self._policy, self._router, self.now())
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
         """Conclude and record messages that go no further, also while everything is being cancelled."""
@@ -192,30 +170,41 @@ class Dispatcher:
 
     async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:
         """A place for its request. Messages whose provider is down by now may go to another one in its place."""
-        self._drop_expired(admitted)
+        over = self._drop_late(dispatch, admitted)
         if dispatch.cancelled or not admitted.staying or self._admission.try_enter(admitted):
             return
         give_up_at = self._admission.give_up_at(patient=dispatch.patient)
-        while not dispatch.cancelled and admitted.staying:
+        while True:
+            for message in over:  # told now: the others may wait for long
+                dispatch.unfinished.remove(message)
+                await self._finish(deque([message]), dispatch)
+            if dispatch.cancelled or not admitted.staying:
+                return
             left = first_expiry(admitted.staying) - self.now()
             with anyio.CancelScope() as dispatch.pausing:
                 await self._admission.enter(admitted, give_up_at, left, patient=dispatch.patient)
             dispatch.pausing = None
-            if not self._drop_expired(admitted) or admitted.ticket is not None:
+            over = self._drop_late(dispatch, admitted)
+            if admitted.ticket is not None:
+                return
+            if not over and (over := admitted.split_off_hurried()):
+                await self._run_round(dispatch, Admitted(over, refused=admitted.refused))
+            if not over:
                 return  # else it was for a deadline that it waited no longer: the others do
 
-    def _drop_expired(self, admitted: Admitted) -> bool:
-        """Whether some messages are too late by now: they are no longer among those of the request."""
+    def _drop_late(self, dispatch: Dispatch, admitted: Admitted) -> list[OutgoingMessage]:
+        """Take the messages that are of no use by now out of those of the request, and return them."""
         staying = admitted.staying
-        kept = in_time(staying, self.now())
+        kept = in_time(staying, self.now(), dispatch.unwanted)
         if kept is staying:
-            return False
-        for message in set(staying).difference(kept):
-            message.course.expired = True
+            return []
+        late = list(set(staying).difference(kept))
+        for message in late:
+            message.course.expired = id(message.message) not in dispatch.unwanted
         if not kept:
             self._admission.leave(admitted)
         admitted.staying = kept
-        return True
+        return late
 
     async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
@@ -240,13 +229,13 @@ class Dispatcher:
             elif not await self.recorder.leaving(request):
                 verdicts = [_NOT_RECORDED] * len(messages)
             elif dispatch.cancelled:  # while the ledger was written
-                verdicts = [_CANCELLED] * len(messages)
+                verdicts = [CANCELLED] * len(messages)
             else:
                 signer = await self._signer(dispatch, provider, jobs)
                 if isinstance(signer, Verdict):
                     verdicts = [signer] * len(messages)
                 else:
-                    called = await self._calls.make(jobs, signer, reference, nonce, progress)
+                    called = await self._calls.make(jobs, signer, reference, nonce, progress, dispatch.unwanted)
                     verdicts, admitted.evidence = called.verdicts, called.evidence
         finally:
             self._admission.leave(admitted)
@@ -270,7 +259,7 @@ class Dispatcher:
         with anyio.CancelScope() as dispatch.pausing:
             signer = await signer_of(provider, self._calls.longest(jobs))
         dispatch.pausing = None
-        return _CANCELLED if dispatch.cancelled or signer is None else signer
+        return CANCELLED if dispatch.cancelled or signer is None else signer
 
     def _references(self, provider: SmsProvider, jobs: Sequence[Job], nonce: str) -> tuple[str, tuple[str, ...]]:
         """The tag of the request, and the one that the reports of each message will carry.

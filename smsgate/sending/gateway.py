@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import anyio
 
@@ -20,18 +20,19 @@ from smsgate.observers.log import LogObserver
 from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.routes import Route
+from smsgate.sending.administration import Administration
 from smsgate.sending.admission import Admission
-from smsgate.sending.dispatcher import Dispatch, Dispatcher
+from smsgate.sending.dispatch import Dispatch
+from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
-from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import KnownTexts, Problem
-from smsgate.sending.router import ProviderChoice, ProviderHealth, Router
-from smsgate.sending.setup import check_name, checked_state, choice_of, providers_by_name, sleep_of
+from smsgate.sending.router import ProviderChoice, Router
+from smsgate.sending.setup import choice_of, providers_by_name, sleep_of
 from smsgate.transport.checks import check_callable, check_kind
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.timeouts import Timeouts
@@ -51,7 +52,7 @@ _LEAST_RESERVE: Final = 100
 """How many requests may be repeated at once, whatever the retry budget: no small program is ever denied one."""
 
 
-class Gateway(Lifecycle):
+class Gateway(Administration):
     """Sends messages through the first provider that takes them, and never through two by accident.
 
     *providers* are tried in their order, or in that of the first of *routes* that fits a message; one that is down
@@ -69,7 +70,8 @@ class Gateway(Lifecycle):
     "Others"). *tag_secret*: proves that a delivery report speaks of something this gateway sent (see
     `smsgate.tags`). *clock*: Unix time. *allowed_regions*: the ISO 3166 codes of all countries that it sends to.
     *refused_types*: types of numbers ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when
-    it sends no messages of a kind to a country.
+    it sends no messages of a kind to a country. *coalesce*: seconds that a message of `send` may wait for others,
+    so that those of concurrent calls share a request as those of `send_many` do; None: each has its own at once.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -98,6 +100,7 @@ class Gateway(Lifecycle):
         allowed_regions: Iterable[str] | None = None,
         refused_types: Iterable[str] = frozenset(),
         quiet_hours: "Iterable[QuietHours]" = (),
+        coalesce: float | None = None,
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
@@ -154,14 +157,10 @@ class Gateway(Lifecycle):
             tag_secret=tag_secret,
             sleep=sleep,
         )
+        self._coalesce(coalesce)
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
-
-    @property
-    def failed_records(self) -> int:
-        """How many calls of `on_result`, and of the ledger after a request, have failed. Each is in the log."""
-        return self._dispatcher.recorder.failures
 
     async def send(
         self,
@@ -186,7 +185,8 @@ class Gateway(Lifecycle):
             message = expiring(message, self._dispatcher.now(), within)
         if self._numbering.is_needed_for(message):
             await self._load_numbering(message, choice)
-        outgoing = self._preparing(choice)(message)
+        known = None if self._coalescing is None else self._coalescing.texts
+        outgoing = self._preparing(choice, known)(message)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
@@ -194,6 +194,8 @@ class Gateway(Lifecycle):
                 return result
             error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
+        if self._coalescing is not None:
+            return await self._coalescing.send(outgoing)
         dispatch = Dispatch([outgoing])
         try:
             await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
@@ -218,40 +220,6 @@ class Gateway(Lifecycle):
 
         explain = partial(self._router.explain, self._chosen(providers, after))
         return preview(message, self._preparer, explain, self._dispatcher.now)
-
-    def health(self) -> dict[str, ProviderHealth]:
-        """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
-        return self._router.health()
-
-    def mark(self, name: str, state: Literal["up", "down"], *, why: str = "marked by hand") -> None:
-        """Set the state of a provider by hand: "down" holds until it is marked "up", and is not probed.
-
-        *why* is for the log and for `health()`. Call it from the gateway's event loop. Raises `ConfigurationError` for
-        a name that the gateway does not have.
-        """
-        check_name(self._providers, name)
-        self._router.mark(name, checked_state(state), why)
-
-    @property
-    def templates(self) -> tuple[Template, ...]:
-        """The templates that it can send."""
-        return self._preparer.templates
-
-    def add_template(self, template: Template) -> None:
-        """Add a template to a gateway that may be in use.
-
-        Raises `ConfigurationError` if it has one of that name, or none of its providers can send it.
-        """
-        self._preparer.replace_templates((*self.templates, template))
-
-    def replace_templates(self, templates: Iterable[Template]) -> None:
-        """Take *templates* in place of all that the gateway has, from the next message on. All are checked before.
-
-        A message that was given to `send` before, or read by `send_many`, goes on with the template that it began with,
-        also to the next provider. Call it from the gateway's event loop or from any thread. Raises `ConfigurationError`
-        as the constructor does, and then changes nothing.
-        """
-        self._preparer.replace_templates(templates)
 
     def send_many(
         self,

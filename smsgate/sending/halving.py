@@ -30,23 +30,25 @@ class _Search:
     requests_left: int
 
 
-def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> bool:
-    """Split a refused batch in two, each half for a request of its own. False if there is nothing to be gained.
+def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
+    """Split a refused batch in two, each half for a request of its own. Empty if there is nothing to be gained.
+
+    Those of *messages* that were not sent, being of no use any more when their request began, are in neither half.
 
     One bad message among n is found with 2·log2(n) requests. Twice as many are made at most, however many are bad: what
     is left then is refused together, and goes on as its reason says.
     """
-    if len(messages) < 2 or any(
-        verdict.outcome is not Outcome.REJECTED or not verdict.of_request for verdict in verdicts
-    ):
-        return False
-    if verdicts[0].reason not in _causes(messages):
-        return False
+    if any(not _was_refused_as_one(verdict) and verdict.outcome is not Outcome.NOT_SENT for verdict in verdicts):
+        return []
+    pairs = [pair for pair in zip(messages, verdicts, strict=True) if _was_refused_as_one(pair[1])]
+    messages = [message for message, _ in pairs]
+    if len(messages) < 2 or pairs[0][1].reason not in _causes(messages):
+        return []
     search = messages[0].course.search
     if not isinstance(search, _Search):
         search = _Search(4 * (len(messages) - 1).bit_length())
     if search.requests_left < 2:
-        return False
+        return []
     search.requests_left -= 2
     messages = sorted(messages, key=_country)  # those to one country stay together: one half is likely to be rid of it
     middle = len(messages) // 2
@@ -55,7 +57,11 @@ def halve(messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> b
         for message in half:
             course = message.course
             course.search, course.part, course.pause = search, part, 0.0
-    return True
+    return messages
+
+
+def _was_refused_as_one(verdict: Verdict) -> bool:
+    return verdict.outcome is Outcome.REJECTED and verdict.of_request
 
 
 def _causes(messages: Sequence[OutgoingMessage]) -> frozenset[Reason]:

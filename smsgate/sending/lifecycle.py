@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import anyio
 
@@ -14,6 +14,9 @@ from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.warming import warm_up
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.loop import BackgroundTasks
+
+if TYPE_CHECKING:
+    from smsgate.sending.coalescing import Coalescing
 
 __all__ = ["Lifecycle"]
 
@@ -27,6 +30,7 @@ class Lifecycle:
     _tasks: BackgroundTasks
     _dispatcher: Dispatcher
     _admission: Admission
+    _coalescing: "Coalescing | None"
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -63,6 +67,14 @@ class Lifecycle:
             with anyio.CancelScope(shield=True):
                 await self._exchange.aclose()
 
+    def _coalesce(self, window: float | None) -> None:
+        """Let sends share requests, if *window* says for how long they may wait for each other."""
+        self._coalescing = None
+        if window is not None:
+            from smsgate.sending.coalescing import Coalescing
+
+            self._coalescing = Coalescing(window, self._dispatcher)
+
     def _make_tasks(self) -> BackgroundTasks:
         return BackgroundTasks()
 
@@ -81,3 +93,5 @@ class Lifecycle:
         """On the first use on a loop, and in a child process: what a parent had in flight is not ours."""
         self._exchange.bind()
         self._admission.drop_inherited()
+        if self._coalescing is not None:
+            self._coalescing.begin_on_loop()

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 import attrs
@@ -17,7 +18,7 @@ from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
 from smsgate.transport.progress import Progress
 from smsgate.wire import HttpResponse
 
-__all__ = ["Called", "ProviderCalls", "unanswered"]
+__all__ = ["CANCELLED", "Called", "ProviderCalls", "unanswered"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -26,6 +27,7 @@ _LARGEST_OFFSET: Final = 366 * 86400.0
 _FAIR_SECONDS: Final = 2.0
 """A vendor that had less time than this, because of a message's deadline, cannot be blamed for no response."""
 _NOT_BUILT: Final = Verdict(Outcome.NOT_SENT, Reason.INVALID_REQUEST, description="its request could not be built")
+CANCELLED: Final = Verdict(Outcome.NOT_SENT, Reason.NETWORK, description="cancelled before the request began")
 _EXPIRED: Final = Verdict(Outcome.NOT_SENT, Reason.EXPIRED, description="it expired before its request could begin")
 
 
@@ -59,12 +61,21 @@ class ProviderCalls:
         return max(0.0, min(self._exchange.timeouts.total, first_expiry(jobs) - self.now()))
 
     async def make(
-        self, jobs: list[Job], signer: SmsProvider, reference: str, nonce: str, progress: Progress
+        self,
+        jobs: list[Job],
+        signer: SmsProvider,
+        reference: str,
+        nonce: str,
+        progress: Progress,
+        unwanted: AbstractSet[int],
     ) -> Called:
-        """Call *signer*, which their provider is, for those of *jobs* that are in time when the request can begin."""
+        """Call *signer*, which their provider is, for those of *jobs* that are of use when the request can begin.
+
+        *unwanted*: see `in_time`. It is looked at again whenever the request has waited.
+        """
         called = Called((), None)
         candidates = jobs
-        while asked := in_time(candidates, self.now()):
+        while asked := in_time(candidates, self.now(), unwanted):
             batch = Batch(tuple(asked), reference)
             called = await self._call(signer, batch, nonce, progress, time_left(asked, self.now()))
             if called.verdicts[0] is not _EXPIRED:
@@ -74,7 +85,9 @@ class ProviderCalls:
             candidates = [job for job in asked if expiry_of(job.message.expires_at) > first]
         if asked is not jobs:
             told = {id(job): verdict for job, verdict in zip(asked, called.verdicts, strict=True)} if asked else {}
-            called.verdicts = [told.get(id(job), _EXPIRED) for job in jobs]
+            called.verdicts = [
+                told.get(id(job), CANCELLED if id(job.message) in unwanted else _EXPIRED) for job in jobs
+            ]
         return called
 
     async def _call(

@@ -42,6 +42,7 @@ class GatewayOptions(TypedDict, total=False):
     allowed_regions: Iterable[str] | None
     refused_types: Iterable[str]
     quiet_hours: Iterable[QuietHours]
+    coalesce: float | None
 
 
 class SmsOptions(GatewayOptions, total=False):

@@ -20,7 +20,7 @@ from typing import Final
 import anyio
 from bench_local import callbacks, imports, memory
 from bench_measure import Comparison, Scale
-from bench_network import bulk, singles, tail, trio_singles
+from bench_network import bulk, coalescing, singles, tail, trio_singles
 from bench_report import as_data, as_text, environment, write_page
 from bench_stub import Stub, stub
 
@@ -28,6 +28,7 @@ Group = Callable[[Stub, Scale], AsyncIterator[Comparison]]
 GROUPS: Final[dict[str, Group]] = {
     "singles": singles,
     "trio": trio_singles,
+    "coalescing": coalescing,
     "bulk": bulk,
     "tail": tail,
     "callbacks": lambda _, scale: callbacks(scale),

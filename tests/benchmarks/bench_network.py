@@ -1,4 +1,4 @@
-"""Comparisons of what goes over the network: single messages, and bulk."""
+"""Comparisons of what goes over the network: single messages, those of many callers, and bulk."""
 
 import logging
 import statistics
@@ -8,7 +8,7 @@ from typing import Final
 
 from bench_answers import BULK, NUMBERS, PLAIN, TLS
 from bench_measure import Client, Comparison, Figure, Scale, client, compare
-from bench_ours import INTERFACES, TRANSPORTS, failover, many, one
+from bench_ours import INTERFACES, TRANSPORTS, callers, failover, many, one
 from bench_peers import (
     floor,
     httpx_by_hand,
@@ -21,13 +21,14 @@ from bench_peers import (
 )
 from bench_stub import Stub
 
-__all__ = ["bulk", "singles", "tail", "trio_singles"]
+__all__ = ["bulk", "coalescing", "singles", "tail", "trio_singles"]
 
 HTTPX, AIOHTTP, FLOOR, BY_HAND = "httpx, ready bytes", "aiohttp, ready bytes", "by hand, no library", "by hand, httpx"
 TENCENT, HUAWEI, OLDER = "Tencent SDK", "Huawei SDK", "qcloudsms_py"
 _SDK_OF: Final = {"Tencent v5": TENCENT, "Tencent API 3.0": TENCENT, "Huawei": HUAWEI}
 _COUNT: Final = 2000
 """How many messages a call of `send_many` is given."""
+_CALLERS: Final = 1000
 
 logging.getLogger("smsgate").addHandler(logging.NullHandler())  # lines are made as in any application, and not shown
 
@@ -70,6 +71,19 @@ async def trio_singles(stub: Stub, scale: Scale) -> AsyncIterator[Comparison]:
         clients = [client(HTTPX, raw_httpx(stub, PLAIN, in_flight))]
         clients += _ours(stub, PLAIN, in_flight, ("httpx", "httpx2"))
         yield await compare(f"One send on trio, plain HTTP, {in_flight} in flight", clients, scale, in_flight=in_flight)
+
+
+async def coalescing(stub: Stub, scale: Scale) -> AsyncIterator[Comparison]:
+    """`send` by many callers at once, each with its own request and with `coalesce`."""
+    scale = Scale(scale.rounds, max(1, scale.calls // 100))
+    clients: list[Client] = []
+    for transport in TRANSPORTS:
+        own, shared = f"smsgate, {transport}", f"smsgate, {transport}, coalesce=0.005"
+        separate = callers(stub, transport, count=_CALLERS, coalesce=None)
+        together = callers(stub, transport, count=_CALLERS, coalesce=0.005)
+        clients.append(client(own, separate, messages=_CALLERS))
+        clients.append(client(shared, together, messages=_CALLERS, against={"its own requests": own}))
+    yield await compare(f"send by {_CALLERS:,} callers at once, Tencent v5", clients, scale)
 
 
 async def bulk(stub: Stub, scale: Scale) -> AsyncIterator[Comparison]:

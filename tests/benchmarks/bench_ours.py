@@ -4,7 +4,8 @@ import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-from bench_answers import BULK, NUMBERS, REFUSING, SINGLE
+import anyio
+from bench_answers import BULK, NUMBERS, PLAIN, REFUSING, SINGLE
 from bench_peers import APP, KEY, SIGN, TEMPLATE, Opened
 from bench_stub import Stub
 
@@ -15,7 +16,7 @@ from smsgate.transport import AiohttpTransport, Httpx2Transport
 from smsgate.transport.connection import Transport
 from smsgate.transport.httpx import HttpxTransport
 
-__all__ = ["INTERFACES", "TRANSPORTS", "failover", "many", "one"]
+__all__ = ["INTERFACES", "TRANSPORTS", "callers", "failover", "many", "one"]
 
 TRANSPORTS: Final[dict[str, type[Transport]]] = {
     "httpx": HttpxTransport,
@@ -48,6 +49,27 @@ def one(stub: Stub, server: str, in_flight: int, interface: str, transport: str)
 
             async def call() -> None:
                 (await gateway.send(Message(SINGLE, "login", _VALUES))).raise_for_outcome()
+
+            yield call
+
+    return opened
+
+
+def callers(stub: Stub, transport: str, *, count: int, coalesce: float | None) -> Opened:
+    """`send` by *count* callers at once, with a request for each, or for 200 with *coalesce*."""
+
+    async def opened() -> AsyncIterator[Callable[[], Any]]:
+        provided = provider("Tencent v5", stub.url(PLAIN if coalesce is None else BULK))
+        network = TRANSPORTS[transport]()
+        async with Gateway([provided], templates=[_TEXT], transport=network, coalesce=coalesce) as gateway:
+
+            async def send(message: Message) -> None:
+                (await gateway.send(message)).raise_for_outcome()
+
+            async def call() -> None:
+                async with anyio.create_task_group() as group:
+                    for message in messages(count, provided.batch_limit):
+                        group.start_soon(send, message)
 
             yield call
 

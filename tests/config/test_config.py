@@ -191,6 +191,7 @@ refused_types = ["premium_rate"]
 max_connections = 5
 max_waiting = 7
 keepalive_expiry = 30
+coalesce = 0.005
 tag_secret_file = "tag"
 
 [policy]
@@ -229,6 +230,7 @@ def test_reads_everything_of_a_gateway(tmp_path: Path) -> None:
     assert found.routes == (Route(["huawei"], kinds={"marketing"}), tencent_and_huawei)
     assert found.quiet_hours == (QuietHours("21:00", "08:00", regions={"CN"}),)
     assert found.options.default_region == "CN"
+    assert found.options.coalesce == 0.005
     assert found.options.tag_secret == Secret("CANARY-TAG")
     assert "CANARY" not in repr(found)
     assert [provider.name for provider in found.providers] == ["tencent-v5", "huawei"]

@@ -24,9 +24,9 @@ ONE_CLEAR_ERROR = (
 )
 
 
-def gateway(wire: Wire, recorded: list[Result] | None = None) -> Gateway:
+def gateway(wire: Wire, recorded: list[Result] | None = None, coalesce: float | None = None) -> Gateway:
     on_result = None if recorded is None else recorded.append
-    return Gateway([alpha()], templates=[LOGIN], transport=wire, on_result=on_result)
+    return Gateway([alpha()], templates=[LOGIN], transport=wire, on_result=on_result, coalesce=coalesce)
 
 
 async def send(under_test: Gateway) -> Result:
@@ -43,11 +43,12 @@ async def close(under_test: Gateway) -> None:
 
 
 @pytest.mark.parametrize("use", [send, send_many, close])
+@pytest.mark.parametrize("coalesce", [None, 0.001])
 @pytest.mark.parametrize(("first", "second"), [("asyncio", "asyncio"), ("asyncio", "trio"), ("trio", "asyncio")])
-def test_second_loop(first: str, second: str, use: Callable[[Gateway], Any]) -> None:
+def test_second_loop(first: str, second: str, use: Callable[[Gateway], Any], coalesce: float | None) -> None:
     """Used from a second event loop, one after another: one clear error of ours, and nothing is sent."""
     wire, recorded = Wire(), list[Result]()
-    under_test = gateway(wire, recorded)
+    under_test = gateway(wire, recorded, coalesce)
     anyio.run(send, under_test, backend=first)
     with pytest.raises(WrongLoopError) as caught:
         anyio.run(use, under_test, backend=second)
@@ -131,7 +132,7 @@ import smsgate.transport
 from smsgate import Gateway
 
 def make():
-    return Gateway([alpha(url=sys.argv[1], batch_limit=10)], templates=[LOGIN], transport=TRANSPORT)
+    return Gateway([alpha(url=sys.argv[1], batch_limit=10)], templates=[LOGIN], transport=TRANSPORT, coalesce=COALESCE)
 
 async def use(gateway, times):
     for _ in range(times):
@@ -200,10 +201,12 @@ anyio.run(main, backend="BACKEND")
     [(MADE_BEFORE, 9, 3), (USED_BEFORE, 5, 2), (USED_MEANWHILE, 6, 2)],
     ids=["made-before", "used-before", "used-meanwhile"],
 )
-def test_fork(program: str, sends: int, connections: int, backend: str) -> None:
+@pytest.mark.parametrize("coalesce", [None, 0.001])
+def test_fork(program: str, sends: int, connections: int, backend: str, coalesce: float | None) -> None:
     """Made, or even used, before a fork: the child opens connections of its own, and the parent keeps its own."""
     environment = {"PYTHONPATH": str(SUPPORT), "PYTHONWARNINGS": "ignore::DeprecationWarning"}
     text = (FORKING + program).replace("BACKEND", backend).replace("TRANSPORT", expression())
+    text = text.replace("COALESCE", repr(coalesce))
     with Loopback.running() as vendor:
         done = subprocess.run(
             [sys.executable, "-c", text, vendor.url],

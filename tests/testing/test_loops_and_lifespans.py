@@ -1,6 +1,7 @@
 """Test gateways and event loops: any number of them, or one as a real gateway; one application start after another."""
 
 import asyncio
+import threading
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -54,6 +55,25 @@ def closing(gateway: Gateway) -> Lifespan:
         await gateway.aclose()
 
     return lifespan
+
+
+def test_sends_of_each_loop_share_requests(kind: Kind) -> None:
+    """With `coalesce`, sends share requests on each of several loops, one after another and at once."""
+    gateway = kind(coalesce=0.02)
+
+    async def send_two(number: int) -> None:
+        async with anyio.create_task_group() as tasks:
+            for index in range(2):
+                tasks.start_soon(gateway.send, Message(f"+86137888888{number}{index}", "login-code", CODE.params))
+
+    anyio.run(send_two, 0)
+    anyio.run(send_two, 1, backend="trio")
+    threads = [threading.Thread(target=anyio.run, args=(send_two, number)) for number in (2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(gateway.messages) == 8
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, get_type_hints
 
+import anyio
 import httpx
 import httpx2
 import pytest
@@ -88,6 +89,17 @@ async def test_every_option_works(kind: Kind) -> None:
     assert str(result.message.to) == NUMBER
     assert result.attempts[0].started_at.timestamp() == 1_800_000_000
     assert result.accepted
+
+
+async def test_sends_may_share_requests() -> None:
+    """With `coalesce` concurrent sends share a request of the simulated vendor, as they do in a gateway."""
+    book = Book()
+    gateway = SandboxGateway(coalesce=0.01, ledger=book)
+    async with anyio.create_task_group() as tasks:
+        for index in range(3):
+            tasks.start_soon(gateway.send, Message(f"+861378888888{index}", "login-code", CODE.params))
+    assert len(book.lines) == 2
+    assert len(gateway.messages) == 3
 
 
 async def test_tag_secret_proves_the_reports(kind: Kind) -> None:
