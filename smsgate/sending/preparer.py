@@ -78,12 +78,13 @@ class Preparer:
         Nearly all messages of a `send_many` do, and are found to with a few comparisons. None if anything is unusual.
         """
         try:
+            params: object = message.params
             text = None if self._guard is not None else known.get(message.template)
             if (
                 text is None
                 or type(message) is not Message
-                or type(message.params) is not dict
-                or message.params != text.params
+                or type(params) is not dict
+                or params != text.params
                 or self._templates.get(message.template) is not text.template
                 or message.key is not None
                 or message.extend is not None
