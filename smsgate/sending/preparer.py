@@ -78,7 +78,6 @@ class Preparer:
         Nearly all messages of a `send_many` do, and are found to with a few comparisons. None if anything is unusual.
         """
         try:
-            params: object = message.params
             text = None if self._guard is not None else known.get(message.template)
             if (
                 text is None
