@@ -26,6 +26,7 @@ from smsgate import (
     Template,
     Timeouts,
 )
+from smsgate.guard.quiet_hours import QuietHours
 from smsgate.sending.ledger import SendRequest
 from smsgate.tags import read_tag
 from smsgate.testing import Outbox, SandboxGateway, SmsOptions
@@ -62,7 +63,8 @@ class Book:
 
 def test_options_are_those_of_a_gateway() -> None:
     """Whoever adds an option to `Gateway`, or changes its type, does so to the options of the test gateways."""
-    hints = get_type_hints(Gateway.__init__, localns={"httpx": httpx, "httpx2": httpx2, "Transport": Transport})
+    late = {"httpx": httpx, "httpx2": httpx2, "Transport": Transport, "QuietHours": QuietHours}
+    hints = get_type_hints(Gateway.__init__, localns=late)
     assert get_type_hints(GatewayOptions) == {name: hints[name] for name in hints if name not in NOT_HANDED_ON}
     assert SmsOptions.__optional_keys__ - GatewayOptions.__optional_keys__ == {"one_event_loop"}
 
