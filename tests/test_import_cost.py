@@ -54,7 +54,7 @@ def test_imports_no_more_than_it_needs(program: str, allowed: set[str]) -> None:
 
 
 def test_a_gateway_with_one_vendor_loads_what_it_needs_at_once() -> None:
-    """Management, callbacks, tables of report codes, the other interface, bulk, previews: with their first use."""
+    """Management, callbacks, report codes, the other interface, bulk and previews come with their first use."""
     assert not {name for name in imported(GATEWAY) for late in LATER if name == late or name.startswith(f"{late}.")}
 
 

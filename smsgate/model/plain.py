@@ -1,10 +1,11 @@
 """What people call the types of plain data, as TOML and JSON have them, for errors about a value of a wrong one."""
 
+from collections.abc import Mapping
 from typing import Final
 
 __all__ = ["TYPE_WORDS", "describe_value"]
 
-TYPE_WORDS: Final = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+TYPE_WORDS: Final[Mapping[type, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 """What a field of a type takes."""
 _GIVEN: Final[tuple[tuple[type, str], ...]] = (
     (bool, "true or false"),

@@ -82,7 +82,7 @@ class Preparer:
             if (
                 text is None
                 or type(message) is not Message
-                or type(message.params) is not dict
+                or message.params.__class__ is not dict
                 or message.params != text.params
                 or self._templates.get(message.template) is not text.template
                 or message.key is not None

@@ -16,7 +16,7 @@ _CHECK_SECONDS: Final = 0.02
 
 
 class ReadyBackend:
-    """A network backend of *core* (httpcore, httpcore2): gives away the ready stream, and connects otherwise."""
+    """A network backend of *core* (httpcore, httpcore2): gives the stream that is ready, and connects otherwise."""
 
     def __init__(self, core: Any) -> None:
         self._core = core

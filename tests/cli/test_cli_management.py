@@ -333,7 +333,7 @@ def test_the_documented_file_and_commands_are_taken(shell: Shell) -> None:
     assert {*settings.accounts} == {"tencent-v5", "tencent", "huawei", "huawei-management"}
     assert all(account.provider() or account.management() for account in settings.accounts.values())
     shown = re.findall(r"^smsgate (.*)$", page, re.MULTILINE)
-    assert len(shown) == 17
+    assert len(shown) == 22
     for line in shown:
         arguments = [each for each in shlex.split(line) if each != "--follow"]
         assert shell.run(*arguments).exit_code in (0, 1), line

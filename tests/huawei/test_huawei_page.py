@@ -12,5 +12,5 @@ def test_every_call_is_in_the_table() -> None:
     """The first column of the table of calls has each public method once."""
     table = PAGE.read_text("utf-8").partition("### Calls")[2].partition("\n\n|")[2].partition("\n\n")[0]
     listed = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    methods = [name for name in dir(HuaweiManagement) if not name.startswith("_") and name != "name"]
+    methods = [name for name in dir(HuaweiManagement) if not name.startswith("_") and name not in ("address", "name")]
     assert sorted(listed) == sorted(methods)
