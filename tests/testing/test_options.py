@@ -27,6 +27,7 @@ from smsgate import (
     Template,
     Timeouts,
 )
+from smsgate.guard.quiet_hours import QuietHours
 from smsgate.sending.ledger import SendRequest
 from smsgate.tags import read_tag
 from smsgate.testing import Outbox, SandboxGateway, SmsOptions
