@@ -27,7 +27,6 @@ from smsgate import (
     Template,
     Timeouts,
 )
-from smsgate.guard.quiet_hours import QuietHours
 from smsgate.sending.ledger import SendRequest
 from smsgate.tags import read_tag
 from smsgate.testing import Outbox, SandboxGateway, SmsOptions
