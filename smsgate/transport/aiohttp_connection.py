@@ -43,6 +43,8 @@ class AiohttpConnection:
         self._ssl_context = ssl_context
         self._origin = origin
         self._session: aiohttp.ClientSession | None = None
+        self._current: _Body | None = None
+        """The body that goes over it, or went over it last."""
         self._last: _Body | None = None
         """The body that went over it last, if its response came whole."""
         self._guard: _Guard | None = None
@@ -58,7 +60,7 @@ class AiohttpConnection:
         if self._guard is not None and not self._guard.step_aside():
             await self.aclose()
         self._guard = self._last = None
-        body = _Body(request.body, progress, timeouts.write)
+        body = self._current = _Body(request.body, progress, timeouts.write)
         progress.handed_over = progress.traced = True  # the body tells
         if self._session is not None:
             response = await self._begin(self._session, request, body)
@@ -71,6 +73,7 @@ class AiohttpConnection:
         finally:
             if not response.closed:
                 response.close()
+            body.stop_writing()
         self._last = body
         return complete
 
@@ -85,6 +88,8 @@ class AiohttpConnection:
     async def aclose(self) -> None:
         """See `Connection.aclose`."""
         session, self._session = self._session, None
+        if self._current is not None:
+            self._current.stop_writing()
         if session is not None:
             if self._letting_go is not None:
                 self._letting_go.detach()
@@ -157,6 +162,13 @@ class _Body(payload.Payload):
         self.protocol: ResponseHandler | None = None
         """That of the connection which it is written to."""
         self.written = False
+        self._transport: asyncio.WriteTransport | None = None
+
+    def stop_writing(self) -> None:
+        """Drop what the vendor has not read: a connection that is closed waits for it, for ever if nobody reads."""
+        if self._transport is not None and self._transport.get_write_buffer_size():
+            self._transport.abort()
+            self.written = False
 
     @property
     def size(self) -> int:
@@ -170,6 +182,7 @@ class _Body(payload.Payload):
         if self._progress.left:
             raise _RepeatedError
         self.protocol = getattr(writer, "protocol", None)
+        self._transport = getattr(writer, "transport", None)
         self._progress.body_read()
         if len(self._data) <= _AT_ONCE:
             await writer.write(self._data)
