@@ -32,6 +32,8 @@ __all__ = ["AiohttpConnection"]
 
 _ENCODED: Final = re.compile(r"[!-~]+")
 """A URL that is sent as it is, which is how it was signed. aiohttp would encode it anew."""
+_TICKET_SECONDS: Final = 0.2
+"""How long the tickets of TLS 1.3 are waited for: vendors send them with the end of the handshake."""
 _AT_ONCE: Final = 2**16
 """aiohttp waits only while more bytes than these are being written."""
 
@@ -104,6 +106,8 @@ class AiohttpConnection:
         connection.release()
         if protocol is not None:
             self._guard = _Guard(protocol)
+        if self._origin.startswith("https:"):
+            await asyncio.sleep(_TICKET_SECONDS)  # the loop takes what is there for TLS alone, which the guard would mind
 
     async def _begin(
         self, session: aiohttp.ClientSession, request: HttpRequest, body: "_Body"
