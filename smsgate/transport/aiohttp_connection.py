@@ -107,7 +107,7 @@ class AiohttpConnection:
         if protocol is not None:
             self._guard = _Guard(protocol)
         if self._origin.startswith("https:"):
-            await asyncio.sleep(_TICKET_SECONDS)  # the loop takes what is there for TLS alone, which the guard would mind
+            await asyncio.sleep(_TICKET_SECONDS)  # the event loop takes those for itself meanwhile
 
     async def _begin(
         self, session: aiohttp.ClientSession, request: HttpRequest, body: "_Body"
