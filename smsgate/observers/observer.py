@@ -36,8 +36,6 @@ class Emitter:
         self._observers = _observers(observer)
         wanted = [getattr(each, "wants", None) for each in self._observers]
         self._wanted = None if None in wanted else frozenset[type[Event]]().union(*filter(None, wanted))
-        self.failures: int = 0
-        """How many calls of an observer have raised."""
 
     def wants(self, kind: type[Event]) -> bool:
         """Whether an observer is to be told of events of this class."""
@@ -56,7 +54,6 @@ class Emitter:
         except GeneratorExit:  # the coroutine that sends is being closed
             raise
         except BaseException as error:  # it cannot undo what was sent, and must not cost a message its record
-            self.failures += 1
             name = type(observer).__name__
             logger.error("observer %s failed: %s", name, describe_failure(error))
 

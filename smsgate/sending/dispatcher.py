@@ -6,7 +6,6 @@ next.
 """
 
 import contextvars
-import logging
 import random
 import secrets
 import time
@@ -43,8 +42,6 @@ from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
 from smsgate.transport.progress import Progress
 
 __all__ = ["Dispatcher"]
-
-logger: Final = logging.getLogger("smsgate")
 
 _NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
 

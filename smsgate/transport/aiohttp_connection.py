@@ -75,7 +75,6 @@ class AiohttpConnection:
         finally:
             if not response.closed:
                 response.close()
-            body.stop_writing()
         self._last = body
         return complete
 
@@ -172,7 +171,6 @@ class _Body(payload.Payload):
         """Drop what the vendor has not read: a connection that is closed waits for it, for ever if nobody reads."""
         if self._transport is not None and self._transport.get_write_buffer_size():
             self._transport.abort()
-            self.written = False
 
     @property
     def size(self) -> int:
