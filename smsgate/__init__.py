@@ -28,8 +28,9 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.model.phone import PhoneNumber, resolve_number
     from smsgate.model.reason import Outcome, Reason
-    from smsgate.model.report import Certainty, DeliveryState, Reply, Segment, Source, StatusReport, Tag
+    from smsgate.model.report import Reply, Segment, Source, StatusReport, Tag
     from smsgate.model.secret import Secret
+    from smsgate.model.states import Certainty, DeliveryState
     from smsgate.model.template import Binding, Template
     from smsgate.model.warning import ConfigurationWarning
     from smsgate.provider.callback import Callback, CallbackError
@@ -110,13 +111,13 @@ _HOMES: typing.Final = {
     "Binding": "smsgate.model.template",
     "Callback": "smsgate.provider.callback",
     "CallbackError": "smsgate.provider.callback",
-    "Certainty": "smsgate.model.report",
+    "Certainty": "smsgate.model.states",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
     "DataError": "smsgate.model.errors",
     "ConfigurationWarning": "smsgate.model.warning",
     "Delivery": "smsgate.model.delivery",
-    "DeliveryState": "smsgate.model.report",
+    "DeliveryState": "smsgate.model.states",
     "Gateway": "smsgate.sending.gateway",
     "Headers": "smsgate.wire",
     "Health": "smsgate.routing.health",

@@ -25,8 +25,9 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import Certainty, DeliveryState, Reply, Source, StatusReport
+from smsgate.model.report import Reply, Source, StatusReport
 from smsgate.model.secret import Secret
+from smsgate.model.states import Certainty, DeliveryState
 
 if TYPE_CHECKING:
     from cattrs import Converter

@@ -11,10 +11,10 @@ HEAVY = set(
     "cattrs certifi click h11 httpcore httpx phonenumbers pytest rich starlette trio uvicorn".split(),
 )
 LATER = set(
-    "difflib email zoneinfo smsgate.management smsgate.provider.callback smsgate.provider.records "
-    "smsgate.sending.bulk smsgate.sending.coalescing smsgate.sending.preview smsgate.tencent.callbacks "
-    "smsgate.tencent.cloud smsgate.tencent.status_codes smsgate.tencent.v5.management "
-    "smsgate.transport.httpx_connection".split(),
+    "anyio asyncio difflib email msgspec ssl zoneinfo smsgate.management smsgate.model.report smsgate.observers.events "
+    "smsgate.provider.callback smsgate.provider.records smsgate.sending.bulk smsgate.sending.parts "
+    "smsgate.sending.preview smsgate.tencent.callbacks smsgate.tencent.cloud smsgate.tencent.status_codes "
+    "smsgate.tencent.v5.management smsgate.transport.exchange".split(),
 )
 """What a gateway with one vendor loads when it is asked for: it begins with half of what it may come to need."""
 TEST_SIDE = {"smsgate.sandbox", "smsgate.cli", "smsgate.testing", "smsgate.pytest_plugin"}
@@ -54,7 +54,7 @@ def test_imports_no_more_than_it_needs(program: str, allowed: set[str]) -> None:
 
 
 def test_a_gateway_with_one_vendor_loads_what_it_needs_at_once() -> None:
-    """Management, callbacks, report codes, the other interface, bulk and previews come with their first use."""
+    """Management, callbacks, report codes, the other interface, the network and its event loop come with first use."""
     assert not {name for name in imported(GATEWAY) for late in LATER if name == late or name.startswith(f"{late}.")}
 
 

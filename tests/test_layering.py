@@ -51,10 +51,10 @@ HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
         "administration admission bulk coalescing dispatch dispatcher gate gateway ledger lifecycle numbering "
-        "provider_calls recording result_queue results signing source warming".split()
+        "part_options parts provider_calls recording result_queue results signing source warming".split()
     )
 }
-"""`ledger` is an async protocol. The other files of the room decide, and are pure."""
+"""`ledger` is an async protocol, `part_options` is what connections are made of. The others decide, and are pure."""
 LIBRARIES: Final = {"aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "yarl"}
 """HTTP libraries: each is known to the file that is named after it, and to those that this one imports."""
 KNOWS_A_LIBRARY: Final = {"transport.aiohttp_connection"}

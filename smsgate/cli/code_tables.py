@@ -6,7 +6,7 @@ from typing import Any, Final
 import attrs
 
 from smsgate.model.reason import Next, Outcome
-from smsgate.model.report import Certainty
+from smsgate.model.states import Certainty
 from smsgate.provider.codes import UNLISTED, Document, Match, MatchKind, Meaning, state_of
 from smsgate.provider.protocol import Verdict
 from smsgate.provider.vendor import CodeTable

@@ -19,7 +19,7 @@ from smsgate.cli.demo_reports import ReportLog
 from smsgate.cli.demo_setup import CASES, COPIES, DemoCase, DemoSetup, Observed, set_up
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Outcome
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.sandbox import AcceptedMessage, Scenario
 from smsgate.testing import LOGIN_CODE
 

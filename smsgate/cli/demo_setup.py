@@ -10,7 +10,7 @@ import attrs
 from smsgate.cli.demo_reports import CallbackServer, ReportLog, serve_callbacks
 from smsgate.huawei import HuaweiSms
 from smsgate.model.reason import Outcome
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sandbox import Drop, PushSettings, Sandbox, Scenario
 from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER

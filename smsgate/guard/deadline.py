@@ -1,6 +1,7 @@
 """Until when a message is of use."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import attrs
@@ -8,7 +9,7 @@ import attrs
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Message
 
-__all__ = ["expiring", "expiry_of", "expiry_text", "pause_that_fits"]
+__all__ = ["expiring", "expiry_of", "expiry_text", "pause_that_fits", "read_clock"]
 
 
 def expiring(message: Message, now: float, within: object) -> Message:
@@ -42,6 +43,14 @@ def expiry_text(expires: float) -> str:
 def pause_that_fits(pause: float, longest: float, left: float) -> float:
     """The longest pause from *pause* to *longest* seconds after which some of *left* seconds is left for a try."""
     return max(pause, min(longest, (pause + left) / 2))
+
+
+def read_clock(clock: Callable[[], float]) -> float:
+    """Unix time by *clock*; NaN if it fails."""
+    try:
+        return clock()
+    except Exception:
+        return math.nan
 
 
 def _is_later(expires_at: object, end: datetime) -> bool:

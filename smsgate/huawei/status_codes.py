@@ -14,7 +14,7 @@ import attrs
 
 from smsgate.huawei.send_codes import NUMBER_CODES
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty, DeliveryState
+from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
 from smsgate.provider.codes import Codebook, Document, Meaning, documented
 

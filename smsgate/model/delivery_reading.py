@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState, Segment, StatusReport
+from smsgate.model.report import Segment, StatusReport
+from smsgate.model.states import DeliveryState
 
 __all__ = ["MAX_SEGMENTS", "Order", "Reading", "order", "read_reports"]
 

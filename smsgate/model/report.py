@@ -16,33 +16,12 @@ from smsgate.model.correlation import correlation_id
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Fault, Reason
+from smsgate.model.states import Certainty, DeliveryState
 
-__all__ = ["Certainty", "DeliveryState", "Reply", "Segment", "Source", "StatusReport", "Tag"]
+__all__ = ["Reply", "Segment", "Source", "StatusReport", "Tag"]
 
 _OPT_OUTS: Final = frozenset({"t", "td", "退订", "退訂", "stop", "unsubscribe"})
 _FINAL_STOPS: Final = ".。!"
-
-
-class DeliveryState(StrEnum):
-    """Where a message is. All but `PENDING` are final."""
-
-    PENDING = "PENDING"
-    """Not delivered yet, or its state is not known; another report should follow."""
-    DELIVERED = "DELIVERED"
-    """The handset has it."""
-    UNDELIVERED = "UNDELIVERED"
-    """It was tried and failed: the number, the handset or the network."""
-    EXPIRED = "EXPIRED"
-    """Its validity ended, or no report of it came in time."""
-    REJECTED = "REJECTED"
-    """It was stopped before the handset: by the carrier, by the vendor, or because its send was refused."""
-    DELETED = "DELETED"
-    """It was deleted before delivery."""
-
-    @property
-    def final(self) -> bool:
-        """Whether the vendor has nothing more to say."""
-        return self is not DeliveryState.PENDING
 
 
 class Source(StrEnum):
@@ -54,19 +33,6 @@ class Source(StrEnum):
     """The carrier's message centre."""
     VENDOR = "VENDOR"
     """The vendor's own network behind its messaging platform."""
-
-
-class Certainty(StrEnum):
-    """What stands behind the meaning of a code."""
-
-    LISTED = "LISTED"
-    """The vendor's own document, or the protocol's, has this code."""
-    INFERRED = "INFERRED"
-    """The document lacks this code; its family, or a state that it names, tells the cause in general."""
-    UNOFFICIAL = "UNOFFICIAL"
-    """Seen in use and explained by others than the vendor. Such a meaning never suppresses a number."""
-    UNLISTED = "UNLISTED"
-    """It is explained nowhere: the reason is `UNKNOWN`."""
 
 
 @attrs.frozen

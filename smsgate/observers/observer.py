@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Iterable
-from typing import Final, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
-from smsgate.observers.events import Event
+
+if TYPE_CHECKING:
+    from smsgate.observers.events import Event
 
 __all__ = ["Emitter", "Observer"]
 
@@ -21,7 +23,7 @@ class Observer(Protocol):
     are not made then, which is worth it in bulk: `ResultRecorded` is made for each message.
     """
 
-    def observe(self, event: Event) -> None:
+    def observe(self, event: "Event") -> None:
         """Called with each event, on the gateway's event loop: it must not block.
 
         What it raises is logged and changes nothing else.
@@ -35,20 +37,22 @@ class Emitter:
     def __init__(self, observer: Observer | Iterable[Observer]) -> None:
         self._observers = _observers(observer)
         wanted = [getattr(each, "wants", None) for each in self._observers]
-        self._wanted = None if None in wanted else frozenset[type[Event]]().union(*filter(None, wanted))
+        self._wanted: frozenset[type[Event]] | None = None
+        if None not in wanted:
+            self._wanted = frozenset().union(*filter(None, wanted))
 
-    def wants(self, kind: type[Event]) -> bool:
+    def wants(self, kind: "type[Event]") -> bool:
         """Whether an observer is to be told of events of this class."""
         return self._wanted is None or kind in self._wanted
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: "Event") -> None:
         """Tell the observers that want it of *event*. Ask `wants` before an event is made."""
         for observer in self._observers:
             wanted = getattr(observer, "wants", None)
             if wanted is None or type(event) in wanted:
                 self._tell(observer, event)
 
-    def _tell(self, observer: Observer, event: Event) -> None:
+    def _tell(self, observer: Observer, event: "Event") -> None:
         try:
             observer.observe(event)
         except GeneratorExit:  # the coroutine that sends is being closed

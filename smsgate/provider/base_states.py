@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider.codes import Document, Meaning, documented
 
 __all__ = ["BASE_STATES"]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import attrs
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty, DeliveryState
+from smsgate.model.states import Certainty, DeliveryState
 
 if TYPE_CHECKING:
     from smsgate.provider.code_forms import Part

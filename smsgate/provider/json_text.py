@@ -6,27 +6,41 @@ what is read is the same.
 
 import json
 from collections.abc import Callable
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
-try:
-    import msgspec
-except ImportError:
-    _encode: Callable[[object], bytes] | None = None
-    _decode: Callable[[bytes], object] | None = None
-else:
-    _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+__all__ = ["UNSURE", "engine", "read_if_sure", "write_json"]
 
-__all__ = ["ENGINE", "UNSURE", "read_if_sure", "write_json"]
-
-ENGINE: Final = "json" if _encode is None else "msgspec"
-"""Who writes and reads."""
 UNSURE: Final = object()
 _write: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+class _Fast(NamedTuple):
+    """Who is faster than the standard library."""
+
+    encode: Callable[[object], bytes]
+    decode: Callable[[bytes], object]
+
+
+@cache
+def _fast() -> _Fast | None:
+    """It, if it is there. Imported with the first value that is written or read, and not with the vendor's adapter."""
+    try:
+        import msgspec
+    except ImportError:
+        return None
+    return _Fast(msgspec.json.Encoder().encode, msgspec.json.Decoder().decode)
+
+
+def engine() -> str:
+    """Who writes and reads, by its name: imported, if it was not yet."""
+    return "json" if _fast() is None else "msgspec"
+
+
 def write_json(value: object) -> bytes:
     """*value* as JSON in UTF-8, without spaces. Raises `ValueError` or `TypeError` for what JSON cannot hold."""
-    return _write(value).encode() if _encode is None else _encode(value)
+    fast = _fast()
+    return _write(value).encode() if fast is None else fast.encode(value)
 
 
 def read_if_sure(body: bytes) -> object:
@@ -36,10 +50,11 @@ def read_if_sure(body: bytes) -> object:
     value is believed if it is written as *body* again: then nothing of it is lost. Vendors' responses nearly always
     are.
     """
-    if _encode is None or _decode is None:
+    fast = _fast()
+    if fast is None:
         return UNSURE
     try:
-        value = _decode(body)
-        return value if _encode(value) == body else UNSURE
+        value = fast.decode(body)
+        return value if fast.encode(value) == body else UNSURE
     except Exception:  # whatever it could not read, the standard library says what it is
         return UNSURE

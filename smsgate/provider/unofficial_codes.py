@@ -9,7 +9,7 @@ a delivery. The words are ours.
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty
+from smsgate.model.states import Certainty
 from smsgate.provider.codes import Codebook, Document, Meaning
 
 __all__ = ["UNOFFICIAL", "UNOFFICIAL_CODES"]

@@ -21,7 +21,7 @@ class Administration(Lifecycle):
     @property
     def failed_records(self) -> int:
         """How many calls of `on_result`, and of the ledger after a request, have failed. Each is in the log."""
-        return self._dispatcher.recorder.failures
+        return self._parts.dispatcher.recorder.failures
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""
@@ -34,7 +34,7 @@ class Administration(Lifecycle):
         a name that the gateway does not have.
         """
         check_name(self._providers, name)
-        self._router.mark(name, checked_state(state), why)
+        self._parts.admission.mark(name, checked_state(state), why)  # the admission tells of it
 
     @property
     def templates(self) -> tuple[Template, ...]:

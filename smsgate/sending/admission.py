@@ -5,15 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import attrs
 
-from smsgate.model.errors import ConfigurationError
 from smsgate.model.reason import Outcome, Reason
 from smsgate.observers.observer import Emitter
-from smsgate.provider.protocol import SmsProvider, Verdict
+from smsgate.provider.protocol import Verdict
 from smsgate.routing.health import HealthState, Ticket
 from smsgate.sending.deadlines import first_expiry
 from smsgate.sending.gate import Entry, Gate
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.pacing import pace_of
+from smsgate.sending.pacing import Pace
 from smsgate.sending.router import ProviderHealth, Router
 from smsgate.sending.telling import tell_health
 
@@ -50,15 +49,14 @@ class Admitted:
 
 
 class Admission:
-    """Lets requests begin: *limit* at once to each of *providers*, at its rate. With a *limit* of infinity all begin.
+    """Lets requests begin: *limit* at once to each provider of *paces*, at its pace. If *limit* is infinity all begin.
 
     None waits longer than *patience* seconds, and at most *most_waiting* do for each provider, but for patient ones.
-    Raises `ConfigurationError` for a rate or a *most_waiting* that is none.
     """
 
     def __init__(
         self,
-        providers: Mapping[str, SmsProvider],
+        paces: Mapping[str, Pace | None],
         router: Router,
         *,
         limit: float,
@@ -67,8 +65,6 @@ class Admission:
         sleep: Callable[[float], Awaitable[None]],
         events: Emitter,
     ) -> None:
-        if not isinstance(most_waiting, int) or most_waiting < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("max_waiting: must be a whole number, 0 or more")
         self._router = router
         router.on_change = self._on_health
         self._patience = patience
@@ -79,7 +75,7 @@ class Admission:
         self._crowded = _overloaded(f"{most_waiting} requests to it wait already, as many as max_waiting allows")
         self._no_turn = _overloaded("the rate of its provider has no room for it in time")
         self._limit = limit
-        self._paces = {name: pace_of(provider) for name, provider in providers.items()}
+        self._paces = paces
         self._gates = self._new_gates()
 
     def give_up_at(self, *, patient: bool) -> float:
@@ -164,6 +160,10 @@ class Admission:
         """Forget who has a place and who waits for one: after a fork they are the parent's."""
         self._gates = self._new_gates()
         self._router.drop_inherited()
+
+    def mark(self, name: str, state: HealthState, why: str) -> None:
+        """Set the state of a provider by hand."""
+        self._router.mark(name, state, why)
 
     def _new_gates(self) -> dict[str, Gate]:
         limited = self._limit < math.inf

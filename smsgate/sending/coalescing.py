@@ -7,14 +7,12 @@ Rule 4: no task, timer or cancel scope per message: a request has a task, and al
 """
 
 import contextvars
-import math
 from collections.abc import Mapping
 
 import anyio
 import attrs
 from anyio.lowlevel import current_token
 
-from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Result
 from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatch import Dispatch
@@ -28,12 +26,10 @@ __all__ = ["Coalescing"]
 class Coalescing:
     """The sends of a gateway that share requests, on each event loop apart: a gateway of tests may be used on several.
 
-    *window*: the seconds that a message may wait for others. Raises `ConfigurationError` for what is none.
+    *window*: the seconds that a message may wait for others.
     """
 
     def __init__(self, window: float, dispatcher: Dispatcher) -> None:
-        if not isinstance(window, int | float) or not 0 <= window < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("coalesce: must be seconds, 0 or more, or None for a request for each message")
         self._window = window
         self._dispatcher = dispatcher
         self._by_loop: dict[object, _Coalescer] = {}

@@ -2,12 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import anyio
 import attrs
 
 from smsgate.model.message import Result
 from smsgate.sending.outgoing import OutgoingMessage
+
+if TYPE_CHECKING:
+    import anyio
 
 __all__ = ["Dispatch"]
 
@@ -28,7 +31,7 @@ class Dispatch:
     """While it runs: those whose results are to be recorded. Each leaves it before that."""
     onward: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
     """The messages that go on, once it has ended in a task of its own."""
-    pausing: anyio.CancelScope | None = None
+    pausing: "anyio.CancelScope | None" = None
     patient: bool = False
     """It waits for its turn however many others wait, and however long: its source waits for it."""
 

@@ -1,43 +1,38 @@
 """The gateway: providers, templates and a policy. It knows the `SmsProvider` protocol, and no vendor."""
 
 import math
-import ssl
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import anyio
-
-from smsgate.guard.deadline import expiring
+from smsgate.guard.deadline import expiring, read_clock
 from smsgate.guard.guard import Guard
 from smsgate.model.errors import InvalidNumberError, MessageError
 from smsgate.model.message import Message, Result
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
-from smsgate.observers.log import LogObserver
 from smsgate.observers.observer import Emitter, Observer
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.routes import Route
 from smsgate.sending.administration import Administration
-from smsgate.sending.admission import Admission
 from smsgate.sending.dispatch import Dispatch
-from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
-from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
+from smsgate.sending.pacing import pace_of
+from smsgate.sending.part_options import NetworkOptions, PartOptions, RecordOptions
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.recording import Recorder
 from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.router import ProviderChoice, Router
-from smsgate.sending.setup import choice_of, providers_by_name, sleep_of
+from smsgate.sending.setup import choice_of, providers_by_name
 from smsgate.transport.checks import check_callable, check_kind
-from smsgate.transport.exchange import Exchange
 from smsgate.transport.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
     import httpx2
 
@@ -91,7 +86,7 @@ class Gateway(Administration):
         timeouts: Timeouts | None = None,
         client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
         transport: "Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | None" = None,
-        ssl_context: ssl.SSLContext | None = None,
+        ssl_context: "SSLContext | None" = None,
         max_connections: int = 100,
         max_waiting: int = 10_000,
         keepalive_expiry: float = 45.0,
@@ -105,59 +100,31 @@ class Gateway(Administration):
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         tag_secret = None if tag_secret is None else Secret.wrap(tag_secret)
-        if tag_secret is not None:
-            tag_secret.require("tag_secret")
         self._providers = providers_by_name(providers)
-        guard = Guard.of(allowed_regions, refused_types, quiet_hours)
-        self._preparer = self._make_preparer(templates, default_region, guard)
-        self._numbering = NumberingLoader(default_region, looked_up=guard.destinations.looks_up)
-        policy = Policy() if policy is None else policy
-        timeouts = Timeouts() if timeouts is None else timeouts
+        timeouts, policy = Timeouts() if timeouts is None else timeouts, Policy() if policy is None else policy
         check_kind("policy", policy, Policy, "a smsgate.Policy")
-        check_kind("timeouts", timeouts, Timeouts, "a smsgate.Timeouts")
         check_callable("clock", clock)
-        self._exchange = Exchange(
-            timeouts=timeouts,
-            transport=transport,
-            client=client,
-            ssl_context=ssl_context,
-            max_connections=max_connections,
-            keepalive_expiry=keepalive_expiry,
+        network = NetworkOptions(timeouts, client, transport, ssl_context, max_connections, keepalive_expiry)
+        records = RecordOptions(on_result, ledger, None if observer is None else Emitter(observer))
+        guard = Guard.of(allowed_regions, refused_types, quiet_hours)
+        self._now = partial(read_clock, clock)
+        self._preparer = self._make_preparer(templates, default_region, guard)
+        reserve = max(_LEAST_RESERVE, max_connections)
+        self._router = Router(self._providers, routes, policy, reserve=reserve, now=time.monotonic, clock=clock)
+        super().__init__(
+            PartOptions(
+                network=network,
+                records=records,
+                preparer=self._preparer,
+                router=self._router,
+                paces={name: pace_of(provider) for name, provider in self._providers.items()},
+                policy=policy,
+                max_waiting=max_waiting,
+                coalesce=coalesce,
+                tag_secret=tag_secret,
+                clock=clock,
+            )
         )
-        self._max_in_flight = self._limit_in_flight(self._exchange.max_connections or max_connections)
-        self._router = Router(
-            self._providers,
-            routes,
-            policy,
-            reserve=max(_LEAST_RESERVE, max_connections),
-            now=time.monotonic,
-            clock=clock,
-        )
-        sleep = sleep_of(transport or client, anyio.sleep)
-        events = Emitter(LogObserver() if observer is None else observer)
-        self._admission = Admission(
-            self._providers,
-            self._router,
-            limit=self._max_in_flight,
-            patience=timeouts.pool,
-            most_waiting=max_waiting,
-            sleep=sleep,
-            events=events,
-        )
-        self._tasks = self._make_tasks()
-        self._dispatcher = Dispatcher(
-            self._exchange,
-            self._tasks,
-            recorder=Recorder(self._tasks, on_result, ledger, events),
-            events=events,
-            policy=policy,
-            router=self._router,
-            admission=self._admission,
-            clock=clock,
-            tag_secret=tag_secret,
-            sleep=sleep,
-        )
-        self._coalesce(coalesce)
 
     def __repr__(self) -> str:
         return f"Gateway({', '.join(self._providers)})"
@@ -182,23 +149,23 @@ class Gateway(Administration):
         self._use()
         choice = self._chosen(providers, after)
         if within is not None:
-            message = expiring(message, self._dispatcher.now(), within)
-        if self._numbering.is_needed_for(message):
+            message = expiring(message, self._now(), within)
+        if self._parts.numbering.is_needed_for(message):
             await self._load_numbering(message, choice)
-        known = None if self._coalescing is None else self._coalescing.texts
+        known = None if self._parts.coalescing is None else self._parts.coalescing.texts
         outgoing = self._preparing(choice, known)(message)
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
-            await self._tasks.start(partial(self._dispatcher.recorder.record, result)).done.wait()
+            await self._parts.tasks.start(partial(self._parts.dispatcher.recorder.record, result)).done.wait()
             if outgoing.forbidden:
                 return result
             error = InvalidNumberError if outgoing.reason is Reason.INVALID_NUMBER else MessageError
             raise error(f"{outgoing.text}. Nothing was sent to {message.to.masked}.", result=result)
-        if self._coalescing is not None:
-            return await self._coalescing.send(outgoing)
+        if self._parts.coalescing is not None:
+            return await self._parts.coalescing.send(outgoing)
         dispatch = Dispatch([outgoing])
         try:
-            await self._tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
+            await self._parts.tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
         finally:
             dispatch.cancel()
         return outgoing.result or outgoing.conclude()
@@ -219,7 +186,7 @@ class Gateway(Administration):
         from smsgate.sending.preview import preview
 
         explain = partial(self._router.explain, self._chosen(providers, after))
-        return preview(message, self._preparer, explain, self._dispatcher.now)
+        return preview(message, self._preparer, explain, self._now)
 
     def send_many(
         self,
@@ -246,43 +213,42 @@ class Gateway(Administration):
         from smsgate.sending.results import Results
 
         self._use()
+        most = self._parts.max_in_flight
         bulk = BulkSend(
             messages,
             self._preparing(self._chosen(providers), {}),
-            self._numbering,
-            self._dispatcher,
-            concurrency=concurrency if self._max_in_flight == math.inf else min(concurrency, int(self._max_in_flight)),
+            self._parts.numbering,
+            self._parts.dispatcher,
+            concurrency=concurrency if most == math.inf else min(concurrency, int(most)),
             window=window,
             linger=linger,
         )
         bulk.begin()
-        return Results(bulk, self._tasks)
+        return Results(bulk, self._parts.tasks)
 
     def _preparing(
         self, choice: ProviderChoice, known: KnownTexts | None = None
     ) -> Callable[[Message], OutgoingMessage | Problem]:
         """What prepares messages for which the caller made this *choice*."""
         order = partial(self._router.order, choice)
-        return partial(self._preparer.prepare, order=order, now=self._dispatcher.now, known=known)
+        return partial(self._preparer.prepare, order=order, now=self._now, known=known)
 
     async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
+        from anyio import get_cancelled_exc_class
+
         try:
-            await self._numbering.load()
-        except anyio.get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
+            await self._parts.numbering.load()
+        except get_cancelled_exc_class():  # the message has a result all the same, as at any later moment
             prepared = self._preparing(choice)(message)
             result = refusal(message, prepared) if isinstance(prepared, Problem) else prepared.conclude()
-            self._tasks.start(partial(self._dispatcher.recorder.record, result))
+            self._parts.tasks.start(partial(self._parts.dispatcher.recorder.record, result))
             raise
         self._use()  # it may have been closed meanwhile
 
     async def _send_to_the_end(self, dispatch: Dispatch) -> None:
         """One request after another, until the message has its result."""
-        while await self._dispatcher.run(dispatch):
+        while await self._parts.dispatcher.run(dispatch):
             pass
-
-    def _limit_in_flight(self, max_connections: int) -> float:
-        """How many requests to one provider are made at once; infinity: nobody waits, nor for a rate."""
-        return max_connections
 
     def _make_preparer(self, templates: Iterable[Template], default_region: str | None, guard: Guard) -> Preparer:
         return Preparer(templates, self._providers, default_region, guard)

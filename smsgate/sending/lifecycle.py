@@ -1,36 +1,48 @@
 """Warm, open, closed, and bound to an event loop."""
 
 from collections.abc import Mapping
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import anyio
-
 from smsgate.model.errors import ClosedError
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.admission import Admission
-from smsgate.sending.dispatcher import Dispatcher
-from smsgate.sending.numbering import NumberingLoader
-from smsgate.sending.warming import warm_up
-from smsgate.transport.exchange import Exchange
-from smsgate.transport.loop import BackgroundTasks
+from smsgate.sending.part_options import PartOptions
 
 if TYPE_CHECKING:
-    from smsgate.sending.coalescing import Coalescing
+    from smsgate.sending.parts import Parts
+    from smsgate.transport.loop import BackgroundTasks
 
 __all__ = ["Lifecycle"]
 
 
 class Lifecycle:
-    """What a gateway does when it is entered, used, left and closed, from whatever task."""
+    """What a gateway does when it is entered, used, left and closed, from whatever task.
+
+    The parts that have to do with an event loop are made when they are first used: a program that makes a gateway when
+    it starts does not wait for asyncio, anyio and all that is built on them.
+    """
 
     _providers: dict[str, SmsProvider]
-    _numbering: NumberingLoader
-    _exchange: Exchange
-    _tasks: BackgroundTasks
-    _dispatcher: Dispatcher
-    _admission: Admission
-    _coalescing: "Coalescing | None"
+
+    def __init__(self, options: PartOptions) -> None:
+        self._part_options = options
+        self._made: Parts | None = None
+        self._making = Lock()
+        if options.network.from_caller:
+            self._make_parts()  # they check it; and whoever made it has imported asyncio or will at once
+
+    @property
+    def _parts(self) -> "Parts":
+        return self._make_parts() if self._made is None else self._made
+
+    def _make_parts(self) -> "Parts":
+        from smsgate.sending.parts import Parts
+
+        with self._making:  # metrics may be read from another thread while the first message is sent
+            if self._made is None:
+                self._made = Parts(self._part_options, self._make_tasks(), self._limit_in_flight)
+            return self._made
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -50,7 +62,9 @@ class Lifecycle:
         `keepalive_expiry` is closed. Raises `ConfigurationError` only if the gateway is closed or on another loop.
         """
         self._use()
-        return await warm_up(self._exchange, self._providers.values(), self._numbering)
+        from smsgate.sending.warming import warm_up
+
+        return await warm_up(self._parts.exchange, self._providers.values(), self._parts.numbering)
 
     async def aclose(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections.
@@ -60,22 +74,15 @@ class Lifecycle:
         as often as you like. Raises `WrongLoopError` on another loop, where it closes nothing.
         """
         self._bind()
-        self._dispatcher.stop()
-        try:
-            await self._tasks.drain(timeout)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await self._exchange.aclose()
+        await self._parts.aclose(timeout)
 
-    def _coalesce(self, window: float | None) -> None:
-        """Let sends share requests, if *window* says for how long they may wait for each other."""
-        self._coalescing = None
-        if window is not None:
-            from smsgate.sending.coalescing import Coalescing
+    def _limit_in_flight(self, max_connections: int) -> float:
+        """How many requests to one provider are made at once; infinity: nobody waits, nor for a rate."""
+        return max_connections
 
-            self._coalescing = Coalescing(window, self._dispatcher)
+    def _make_tasks(self) -> "BackgroundTasks":
+        from smsgate.transport.loop import BackgroundTasks
 
-    def _make_tasks(self) -> BackgroundTasks:
         return BackgroundTasks()
 
     def _use(self) -> None:
@@ -83,15 +90,8 @@ class Lifecycle:
         self._bind()
 
     def _check_open(self) -> None:
-        if self._tasks.is_closed():
+        if self._parts.tasks.is_closed():
             raise ClosedError("this Gateway has been closed: make a new one")
 
     def _bind(self) -> None:
-        self._tasks.bind(self._begin_on_loop)
-
-    def _begin_on_loop(self) -> None:
-        """On the first use on a loop, and in a child process: what a parent had in flight is not ours."""
-        self._exchange.bind()
-        self._admission.drop_inherited()
-        if self._coalescing is not None:
-            self._coalescing.begin_on_loop()
+        self._parts.tasks.bind(self._parts.begin_on_loop)

@@ -40,6 +40,11 @@ class Preparer:
         self.replace_templates(templates)
 
     @property
+    def looks_up(self) -> bool:
+        """Whether countries and types of numbers are looked up, see `Destinations.looks_up`."""
+        return self._guard is not None and self._guard.destinations.looks_up
+
+    @property
     def templates(self) -> tuple[Template, ...]:
         """The templates that it was given."""
         return tuple(self._templates.values())

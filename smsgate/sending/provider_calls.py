@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.guard.deadline import expiry_of
+from smsgate.guard.deadline import expiry_of, read_clock
 from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
@@ -51,10 +51,7 @@ class ProviderCalls:
 
     def now(self) -> float:
         """Unix time, in seconds; NaN if the clock fails, which the next request says."""
-        try:
-            return self._clock()
-        except Exception:
-            return math.nan
+        return read_clock(self._clock)
 
     def longest(self, jobs: Sequence[Job]) -> float:
         """How many seconds a step of a request for *jobs* may take at most."""

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome
@@ -35,10 +34,6 @@ class Recorder:
         ledger: Ledger | None,
         events: Emitter,
     ) -> None:
-        if on_result is not None and not callable(on_result):
-            raise ConfigurationError("on_result: must be callable with a Result")
-        if ledger is not None and not isinstance(ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
         self._tasks = tasks
         self._events = events
         self.failures: int = 0

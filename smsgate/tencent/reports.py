@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider.callback import BadItem, ParsedItems
 from smsgate.provider.codes import Meaning, state_of
 from smsgate.provider.reading import read_number, read_text

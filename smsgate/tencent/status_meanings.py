@@ -11,7 +11,7 @@ busy or misconfigured gateway. So a number is struck off only where a second sou
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider.codes import Meaning
 
 __all__ = [

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from smsgate.model.report import Certainty, DeliveryState
+from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
 from smsgate.provider.codes import Codebook, CodePattern, Document, Meaning, documented
 from smsgate.provider.unofficial_codes import UNOFFICIAL, UNOFFICIAL_CODES

@@ -69,8 +69,8 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
 
     async def __aenter__(self) -> Self:
         """Open it again if it was closed here: an application enters it each time that it starts."""
-        if isinstance(self._tasks, TasksPerLoop):
-            self._tasks.open_again()
+        if isinstance(tasks := self._parts.tasks, TasksPerLoop):
+            tasks.open_again()
         return self
 
     @property

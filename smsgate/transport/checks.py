@@ -2,7 +2,15 @@
 
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["check_callable", "check_kind", "described", "package_of", "typename"]
+__all__ = [
+    "check_callable",
+    "check_keepalive_expiry",
+    "check_kind",
+    "check_max_connections",
+    "described",
+    "package_of",
+    "typename",
+]
 
 
 def check_kind(option: str, given: object, kind: type | tuple[type, ...], name: str) -> None:
@@ -15,6 +23,20 @@ def check_callable(option: str, given: object) -> None:
     """Raises `ConfigurationError` unless *given* can be called."""
     if not callable(given):
         raise ConfigurationError(f"{option}: must be a function, not {described(given)}")
+
+
+def check_max_connections(given: object) -> None:
+    """Raises `ConfigurationError` unless *given* is a number of connections that requests can be made over."""
+    check_kind("max_connections", given, int, "a whole number")
+    if isinstance(given, int) and given < 1:
+        raise ConfigurationError("max_connections: must be at least 1")
+
+
+def check_keepalive_expiry(given: object) -> None:
+    """Raises `ConfigurationError` unless idle connections are closed before networks drop them."""
+    check_kind("keepalive_expiry", given, (int, float), "a number of seconds")
+    if isinstance(given, int | float) and not 0 <= given < 90:
+        raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
 
 
 def described(given: object) -> str:

@@ -12,8 +12,7 @@ from typing import Final, Protocol
 
 import attrs
 
-from smsgate.model.errors import ConfigurationError
-from smsgate.transport.checks import check_kind
+from smsgate.transport.checks import check_kind, check_max_connections
 from smsgate.transport.progress import Progress
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
@@ -67,9 +66,7 @@ class Transport(ABC):
     def __attrs_post_init__(self) -> None:
         if self.ssl_context is not None:
             check_kind("ssl_context", self.ssl_context, ssl.SSLContext, "an ssl.SSLContext")
-        check_kind("max_connections", self.max_connections, int, "a whole number")
-        if self.max_connections < 1:
-            raise ConfigurationError("max_connections: must be at least 1")
+        check_max_connections(self.max_connections)
 
     def tls_context(self) -> ssl.SSLContext:
         """The one for TLS. Takes long if it has to be made."""

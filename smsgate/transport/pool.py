@@ -17,8 +17,7 @@ from functools import partial
 import anyio
 import attrs
 
-from smsgate.model.errors import ConfigurationError
-from smsgate.transport.checks import check_kind
+from smsgate.transport.checks import check_keepalive_expiry
 from smsgate.transport.connection import Connection, Opener, Transport
 from smsgate.transport.threads import in_own_thread
 from smsgate.transport.timeouts import Timeouts
@@ -62,9 +61,7 @@ class ConnectionPool:
     """Leases connections: those that *source* opens, or *source* itself if it is one, which is then never closed."""
 
     def __init__(self, source: Transport | Connection, keepalive_expiry: float) -> None:
-        check_kind("keepalive_expiry", keepalive_expiry, (int, float), "a number of seconds")
-        if not 0 <= keepalive_expiry < 90:
-            raise ConfigurationError("keepalive_expiry: must be below the 90 seconds after which networks drop it")
+        check_keepalive_expiry(keepalive_expiry)
         self._source = source
         self._keepalive_expiry = keepalive_expiry
         self._openers: dict[bool, Opener] = {}

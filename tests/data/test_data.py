@@ -30,7 +30,8 @@ from smsgate import (
 )
 from smsgate.data import DataValue, Numbers, from_data, hash_number, to_data
 from smsgate.huawei import parse_callback as parse_huawei
-from smsgate.model.report import Certainty, Segment, Source
+from smsgate.model.report import Segment, Source
+from smsgate.model.states import Certainty
 from smsgate.sandbox import Scenario
 from smsgate.tencent import parse_callback as parse_tencent
 from smsgate.testing import SandboxGateway

@@ -6,7 +6,8 @@ import docs_tables
 
 from smsgate.model.delivery import Delivery
 from smsgate.model.reason import RULES
-from smsgate.model.report import DeliveryState, StatusReport
+from smsgate.model.report import StatusReport
+from smsgate.model.states import DeliveryState
 
 
 def test_the_tables_are_made_from_the_code() -> None:

@@ -14,7 +14,8 @@ from own_frames import own_frames
 from smsgate.huawei import HuaweiSms, parse_callback
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState, Segment, Source, StatusReport
+from smsgate.model.report import Segment, Source, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Callback
 from smsgate.provider.callback import CallbackError
 from smsgate.wire import HttpRequest

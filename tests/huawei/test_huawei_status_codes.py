@@ -4,7 +4,7 @@ import pytest
 
 from smsgate.huawei.status_codes import STATUS_CODES
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider import UNLISTED, state_of
 
 TABLE_3_68 = (

@@ -15,7 +15,7 @@ import pytest
 
 from smsgate import Gateway, Message, Outcome, Reason, Template
 from smsgate.management import ManagementClient
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Call, RequestContext
 from smsgate.sandbox import Drop, Scenario
 from smsgate.sandbox.server import SandboxServer

@@ -20,7 +20,8 @@ from smsgate.management import FileSpool, Gap, KeepError, ManagementClient, Pull
 from smsgate.model.errors import ClosedError, ConfigurationError, VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Call
 from smsgate.provider.records import Pulled
 from smsgate.testing import traced

@@ -13,7 +13,8 @@ from smsgate.model.delivery import MAX_FACTS, WINDOW, Delivery, MessageStatus
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import DeliveryState, Segment, StatusReport
+from smsgate.model.report import Segment, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import STATES
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -30,7 +30,7 @@ from smsgate import (
 from smsgate.model import errors as errors_module
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 
 TREE = {
     ConfigurationError: (SmsgateError, ValueError),

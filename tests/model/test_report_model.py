@@ -6,7 +6,8 @@ import pytest
 
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import RULES, Reason
-from smsgate.model.report import DeliveryState, Reply, Segment, Source, StatusReport
+from smsgate.model.report import Reply, Segment, Source, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import BASE_STATES, STATES, Callback, Codebook, Meaning, state_of
 from smsgate.wire import HttpResponse
 

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from smsgate import Attempt, Message, Outcome, Reason, Result
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Callback
 from smsgate.wire import Headers, HttpRequest, HttpResponse
 

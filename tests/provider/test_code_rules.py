@@ -10,7 +10,7 @@ import pytest
 import smsgate
 from smsgate.cli.code_tables import TABLES
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty, DeliveryState
+from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider.codes import Codebook, Meaning, state_of
 from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
 from smsgate.provider.vendor import CodeTable

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsgate import Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider import UNLISTED, Codebook, Meaning
 
 EXACT = Meaning(Reason.BLOCKLISTED, "exact")

@@ -19,7 +19,7 @@ from smsgate import Gateway, Message, Template
 from smsgate.huawei import HuaweiSms
 from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.sandbox import PushSettings, Sandbox, Scenario
 from smsgate.sandbox.server import SandboxServer, listen
 from smsgate.tencent import TencentV5

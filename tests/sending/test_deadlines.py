@@ -203,7 +203,7 @@ async def test_no_connection_comes_free_in_time() -> None:
         vendor = FakeVendor("alpha", url=server.url)
         async with Gateway([vendor], templates=[LOGIN], max_connections=1) as sms:
             assert (await sms.send(login())).accepted
-            pool = sms._exchange._pool
+            pool = sms._parts.exchange._pool
             lease = await pool.acquire(server.url, 1)
             assert lease is not None
             result = await sms.send(login(), within=0.2)

@@ -136,4 +136,4 @@ def test_made_of_any_iterables() -> None:
 def test_made_without_a_loop() -> None:
     """A gateway can be made at import time: no event loop, no connection, no HTTP library, no certificates yet."""
     gateway = Gateway([alpha()], max_connections=1, keepalive_expiry=89.9, default_region="CN")
-    assert not gateway._exchange._pool._openers
+    assert not gateway._parts.exchange._pool._openers

@@ -6,7 +6,8 @@ from typing import Any
 import anyio
 
 from smsgate.model.phone import PhoneNumber
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Callback
 from smsgate.provider.callback import CallbackError
 from smsgate.wire import Headers, HttpRequest, HttpResponse

@@ -8,7 +8,7 @@ from smsgate import HttpRequest, HttpResponse, Reply, Secret, StatusReport
 from smsgate.model.errors import VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Call, RequestContext, Token, TokenSource
 from smsgate.provider.records import Page, Pulled
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from own_frames import own_frames
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Callback
 from smsgate.provider.callback import CallbackError
 from smsgate.tencent import TencentCloud, parse_callback

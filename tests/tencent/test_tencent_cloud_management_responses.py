@@ -9,7 +9,7 @@ import pytest
 
 from smsgate.model.errors import VendorError
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Call
 from smsgate.provider.records import Page, Pulled, ReviewState, TemplateKind
 from smsgate.tencent import CloudSignature, CloudTemplate, Package, TencentCloudManagement

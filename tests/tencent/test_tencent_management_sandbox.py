@@ -14,7 +14,8 @@ from sandbox_callers import enabled_sandbox
 from smsgate import Gateway, Message, Outcome, Reason, Template
 from smsgate.management import FileSpool, ManagementClient, Puller
 from smsgate.model.errors import VendorError
-from smsgate.model.report import DeliveryState, Reply, StatusReport
+from smsgate.model.report import Reply, StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider.records import ReviewState, TemplateKind
 from smsgate.sandbox import SandboxTransport
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY

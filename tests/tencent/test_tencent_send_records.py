@@ -12,7 +12,7 @@ from smsgate.model.errors import InvalidCallError, VendorError
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import DeliveryState
+from smsgate.model.states import DeliveryState
 from smsgate.model.template import Template
 from smsgate.provider import Call, RequestContext
 from smsgate.sandbox import SandboxTransport

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from smsgate.model.reason import Reason
-from smsgate.model.report import Certainty, DeliveryState
+from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider import UNLISTED, state_of
 from smsgate.tencent.status_codes import STATUS_CODES
 

@@ -12,7 +12,8 @@ from smsgate.management import FileSpool, ManagementClient, Puller
 from smsgate.model.errors import VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import DeliveryState, StatusReport
+from smsgate.model.report import StatusReport
+from smsgate.model.states import DeliveryState
 from smsgate.provider import Call, RequestContext
 from smsgate.provider.records import Pulled
 from smsgate.tencent import TencentV5Management, parse_callback

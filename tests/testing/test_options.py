@@ -63,7 +63,8 @@ class Book:
 
 def test_options_are_those_of_a_gateway() -> None:
     """Whoever adds an option to `Gateway`, or changes its type, does so to the options of the test gateways."""
-    later = {"httpx": httpx, "httpx2": httpx2, "QuietHours": QuietHours, "Transport": Transport}
+    later = {"httpx": httpx, "httpx2": httpx2, "SSLContext": ssl.SSLContext}
+    later |= {"QuietHours": QuietHours, "Transport": Transport}
     hints = get_type_hints(Gateway.__init__, localns=later)
     assert get_type_hints(GatewayOptions) == {name: hints[name] for name in hints if name not in NOT_HANDED_ON}
     assert SmsOptions.__optional_keys__ - GatewayOptions.__optional_keys__ == {"one_event_loop"}
