@@ -96,16 +96,16 @@ def _by_carrier(table: CodeTable, rows: list[tuple[str, Meaning]]) -> Iterator[s
 
 def _table(table: CodeTable, rows: Iterable[tuple[str, Meaning]]) -> str:
     order = [None, *RULES]
-    head = ("code", "reason", "state" if table.of_reports else "then", "suppress", "meaning", "source")
+    head = ("code", "meaning", "reason", "state" if table.of_reports else "then", "suppress", "source")
     lines = [head, ("---",) * len(head)]
     for code, meaning in sorted(rows, key=lambda row: order.index(row[1].reason)):
         lines.append(
             (
                 f"`{code}`",
+                meaning.text,
                 f"`{meaning.reason}`" if meaning.reason else "",
                 f"`{state_of(meaning)}`" if table.of_reports else _then(table, meaning.reason),
                 "yes" if meaning.suppress else "",
-                meaning.text,
                 _edition(table.codes.document(meaning), meaning.certainty),
             )
         )

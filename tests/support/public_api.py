@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from public_modules import PLUGIN, PUBLIC_MODULES
+from public_modules import PLUGIN, PUBLIC_MODULES, SPOKEN
 from public_signatures import annotation_text, default_text, parameters_text, signature_text
 
 import smsgate
@@ -29,11 +29,6 @@ from smsgate.cli.app import cli
 
 ROOT: Final = Path(__file__).parents[2]
 SNAPSHOT: Final = ROOT / "tests" / "public_api.txt"
-SPOKEN: Final = frozenset(
-    "__aenter__ __aexit__ __aiter__ __anext__ __bool__ __call__ __contains__ __enter__ __exit__ __getitem__ __iter__ "
-    "__len__ __next__".split()
-)
-"""Special methods that users call by syntax; the others say what every object says."""
 
 
 def lines() -> list[str]:

@@ -24,3 +24,8 @@ PUBLIC_MODULES: Final = (
 """Modules to import from, the first place of a name that stands in several before the others."""
 PLUGIN: Final = "smsgate.pytest_plugin"
 """Its fixtures are public; nobody imports it."""
+SPOKEN: Final = frozenset(
+    "__aenter__ __aexit__ __aiter__ __anext__ __bool__ __call__ __contains__ __enter__ __exit__ __getitem__ __iter__ "
+    "__len__ __next__".split()
+)
+"""Special methods that users call by syntax; the others say what every object says."""
