@@ -1,258 +1,238 @@
 """One connection of aiohttp's client. Apart from `aiohttp`, so that aiohttp is imported when it is first used.
 
-Nothing of a request leaves before its body is read, however small, over TLS or not: aiohttp keeps the headers back and
-writes them with the first piece of the body, in one write. So the body tells: until it is read nothing has left, and
-one that raises instead prevents the write. (aiohttp's own announcement of a chunk comes just after that, for the price
-of eight more calls a request.)
+It is driven at aiohttp's protocol, which reads responses with a parser in C: the session, the request and the response
+above it take longer than all that smsgate does, repeat a request by themselves if a connection breaks, and do not say
+over which connection. A request is written here, head and body at once. So what has left is known: nothing before that
+write.
 """
 
 import asyncio
+import contextlib
 import contextvars
-import re
 import select
+import socket
 import ssl
-import weakref
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-import aiohttp
-from aiohttp import hdrs, payload
-from aiohttp.abc import AbstractStreamWriter
-from aiohttp.client_middlewares import ClientHandlerType
+from aiohappyeyeballs import start_connection  # pyright: ignore[reportUnknownVariableType]
+from aiohttp import hdrs
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_writer import StreamWriter
 from yarl import URL
 
-from smsgate.transport.connection import OUR_HEADERS
 from smsgate.transport.progress import Progress
+from smsgate.transport.request_bytes import RequestBytes, written
 from smsgate.transport.response_body import MAX_FIELDS, ResponseBody, UnreadableError, check_fields
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["AiohttpConnection"]
 
-_ENCODED: Final = re.compile(r"[!-~]+")
-"""A URL that is sent as it is, which is how it was signed. aiohttp would encode it anew."""
 _TICKET_SECONDS: Final = 0.2
 """How long the tickets of TLS 1.3 are waited for: vendors send them with the end of the handshake."""
+_NEXT_ADDRESS_SECONDS: Final = 0.25
+"""How long the first address of a host is tried alone (RFC 8305, 5)."""
 _AT_ONCE: Final = 2**16
-"""aiohttp waits only while more bytes than these are being written."""
+"""The most bytes of a body that the event loop takes without a wait."""
+_INTERIM: Final = range(100, 200)
 
 
 class AiohttpConnection:
-    """A session of its own with one connection in it, so that it is known which connection a request goes over."""
+    """One connection to *origin*, for one request at a time."""
 
     def __init__(self, ssl_context: ssl.SSLContext | None, origin: str) -> None:
         self._ssl_context = ssl_context
         self._origin = origin
-        self._session: aiohttp.ClientSession | None = None
-        self._current: _Body | None = None
-        """The body that goes over it, or went over it last."""
-        self._last: _Body | None = None
-        """The body that went over it last, if its response came whole."""
-        self._guard: _Guard | None = None
-        """There while it is idle."""
-        self._letting_go: weakref.finalize[..., Any] | None = None
+        self._protocol: _Protocol | None = None
+        self._is_complete = False
+        """The last request was written to its end, and its response came whole."""
 
     async def open(self, timeouts: Timeouts) -> None:
         """See `Connection.open`."""
-        await asyncio.create_task(self._connect(self._start(timeouts)), context=contextvars.Context())
+        await self._connect(timeouts)
+        if self._ssl_context is not None:
+            await asyncio.sleep(_TICKET_SECONDS)  # the event loop takes those for itself meanwhile
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         """See `Connection.send`."""
-        if self._guard is not None and not self._guard.step_aside():
+        self._is_complete = False
+        outgoing = written(request, self._origin)
+        protocol = self._protocol
+        if protocol is None or not protocol.is_fit():
             await self.aclose()
-        self._guard = self._last = None
-        body = self._current = _Body(request.body, progress, timeouts.write)
-        progress.handed_over = progress.traced = True  # the body tells
-        if self._session is not None:
-            response = await self._begin(self._session, request, body)
-        else:
-            # In an empty context: the event loop keeps the one in which a connection was opened as long as that lives.
-            opening = self._begin(self._start(timeouts), request, body)
-            response = await asyncio.create_task(opening, context=contextvars.Context())
+            protocol = await self._connect(timeouts)
+        progress.handed_over = progress.traced = True  # what has left is told below
+        protocol.expect(outgoing, timeouts.read)
+        progress.body_read()
+        writing = protocol.write(outgoing, timeouts.write)
         try:
-            complete = await _read(response)
+            response = await _read(protocol)
+        except Exception:
+            protocol.raise_if_quiet()
+            raise
         finally:
-            if not response.closed:
-                response.close()
-        self._last = body
-        return complete
+            if writing is not None:
+                writing.cancel()
+        protocol.raise_if_quiet()  # else the end of the stream is taken for the end of the response
+        self._is_complete = writing is None or writing.done()
+        return response
 
     def is_reusable(self) -> bool:
         """Not if more came than the response, nor if the body has not been written to its end."""
-        protocol = None if self._last is None or not self._last.written else self._last.protocol
-        if protocol is None or protocol.should_close or not protocol.is_connected():
-            return False
-        self._guard = _Guard(protocol)
-        return True
+        return self._is_complete and self._protocol is not None and self._protocol.rest()
 
     async def aclose(self) -> None:
         """See `Connection.aclose`."""
-        session, self._session = self._session, None
-        if self._current is not None:
-            self._current.stop_writing()
-        if session is not None:
-            if self._letting_go is not None:
-                self._letting_go.detach()
-            await session.close()
-
-    async def _connect(self, session: aiohttp.ClientSession) -> None:
-        """A connection of the session's, given back unused, which its first request takes."""
-        assert session.connector is not None  # noqa: S101  # `_start` has given it one
-        request = aiohttp.ClientRequest("POST", URL(self._origin), session=session)
-        connection = await session.connector.connect(request, [], session.timeout)
-        protocol = connection.protocol
-        connection.release()
+        protocol, self._protocol = self._protocol, None
         if protocol is not None:
-            self._guard = _Guard(protocol)
-        if self._origin.startswith("https:"):
-            await asyncio.sleep(_TICKET_SECONDS)  # the event loop takes those for itself meanwhile
+            await protocol.stop(abort=self._ssl_context is not None)
 
-    async def _begin(
-        self, session: aiohttp.ClientSession, request: HttpRequest, body: "_Body"
-    ) -> aiohttp.ClientResponse:
-        return await session.request(
-            request.method,
-            URL(request.url, encoded=_ENCODED.fullmatch(request.url) is not None),
-            headers=[*request.headers.pairs, *OUR_HEADERS],
-            data=body,
-            allow_redirects=False,
-            middlewares=() if _has_length(request) else (_without_length,),
-        )
+    async def _connect(self, timeouts: Timeouts) -> "_Protocol":
+        """In an empty context: the event loop keeps the one in which a connection was opened as long as that lives."""
+        self._protocol = protocol = _Protocol(asyncio.get_running_loop())
+        await asyncio.create_task(self._connect_to(protocol, timeouts.connect), context=contextvars.Context())
+        return protocol
 
-    def _start(self, timeouts: Timeouts) -> aiohttp.ClientSession:
-        """A session, which can be made only where an event loop runs."""
-        connector = _Connector(
-            ssl=True if self._ssl_context is None else self._ssl_context,
-            resolver=aiohttp.ThreadedResolver(),  # the system's, as for everything else in the program
-            use_dns_cache=False,
-            limit=0,
-            keepalive_timeout=None,  # whoever keeps this connection closes it in time
-        )
-        self._session = session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=timeouts.connect, sock_read=timeouts.read, ceil_threshold=2 * timeouts.connect
-            ),
-            auto_decompress=False,
-            trust_env=False,
-            skip_auto_headers=[hdrs.CONTENT_TYPE],
-            max_headers=MAX_FIELDS,
-        )
-        # One that is dropped without being closed, as after a fork, shall say nothing and touch no socket.
-        self._letting_go = weakref.finalize(self, session.detach)
-        return session
+    async def _connect_to(self, protocol: "_Protocol", seconds: float) -> None:
+        url = URL(self._origin)
+        host, port, scheme = url.raw_host, url.port, "http" if self._ssl_context is None else "https"
+        if url.scheme != scheme or not host or port is None:
+            raise ValueError("the URL needs http:// or https:// and a host")
+        loop, context = asyncio.get_running_loop(), self._ssl_context
+        async with asyncio.timeout(seconds):
+            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            # As aiohttp does: asyncio's own loses a socket that is connected when it is cancelled.
+            connected = await start_connection(addresses, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS, interleave=1)
+            try:
+                name = None if context is None else host
+                await loop.create_connection(lambda: protocol, sock=connected, ssl=context, server_hostname=name)
+            except BaseException:
+                connected.close()
+                raise
 
 
-class _Connector(aiohttp.TCPConnector):
-    def __del__(self, *_: Any) -> None:
-        """Nothing. aiohttp would close connections here, which after a fork are the parent's."""
+class _Protocol(ResponseHandler):
+    """aiohttp's protocol, which is told when a response is waited for. What comes at other times is one to nothing.
 
-
-class _RepeatedError(Exception):
-    """aiohttp would send a request a second time, as it does with GET, PUT and DELETE if a connection breaks."""
-
-
-class _Body(payload.Payload):
-    """A body that tells when it is read, which is for the first time just before the request begins to leave."""
-
-    def __init__(self, data: bytes, progress: Progress, seconds: float) -> None:
-        super().__init__(data)
-        self._data = data
-        self._progress = progress
-        self._seconds = seconds
-        self.protocol: ResponseHandler | None = None
-        """That of the connection which it is written to."""
-        self.written = False
-        self._transport: asyncio.WriteTransport | None = None
-
-    def stop_writing(self) -> None:
-        """Drop what the vendor has not read: a connection that is closed waits for it, for ever if nobody reads."""
-        if self._transport is not None and self._transport.get_write_buffer_size():
-            self._transport.abort()
-
-    @property
-    def size(self) -> int:
-        return len(self._data)
-
-    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
-        self._progress.body_read()
-        return self._data.decode(encoding, errors)
-
-    async def write(self, writer: AbstractStreamWriter) -> None:
-        if self._progress.left:
-            raise _RepeatedError
-        self.protocol = getattr(writer, "protocol", None)
-        self._transport = getattr(writer, "transport", None)
-        self._progress.body_read()
-        if len(self._data) <= _AT_ONCE:
-            await writer.write(self._data)
-        else:
-            async with asyncio.timeout(self._seconds):
-                await writer.write(self._data)
-        self.written = True
-
-    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        await self.write(writer)
-
-
-class _Guard(asyncio.Protocol):
-    """In the place of aiohttp's protocol while a connection is idle: what comes then is a response to nothing.
-
-    aiohttp would keep it, and read it as the response to the next request (RFC 9112, 6.3 says to close instead).
+    aiohttp would keep that, and read it as the response to the next request (RFC 9112, 6.3 says to close instead).
     """
 
-    def __init__(self, protocol: ResponseHandler) -> None:
-        self._protocol = protocol
-        if protocol.transport is not None:
-            protocol.transport.set_protocol(self)
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._is_resting = True
+        self._heard = 0.0
+        """When bytes last came, or the request was written, by the time of the loop."""
+        self._watching: asyncio.TimerHandle | None = None
+        self._is_quiet = False
+        """It was closed because nothing came for too long."""
+        self._poll: select.poll | None = None
 
-    def step_aside(self) -> bool:
-        """Let the next request go over the connection; False if that is not fit for one."""
-        transport = self._protocol.transport
-        if transport is None or self._protocol.should_close or not self._protocol.is_connected():
+    def is_fit(self) -> bool:
+        """Whether a request may go over it."""
+        transport = self.transport
+        if transport is None or self.should_close or transport.is_closing():
             return False
-        if _has_unread(transport):  # what the event loop has not come to read
-            return False
-        transport.set_protocol(self._protocol)
-        return True
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
+        return not self._poll.poll(0)  # what the event loop has not come to read
+
+    def expect(self, outgoing: RequestBytes, seconds: float) -> None:
+        """Wait for the response to a request from now on, and for each of its parts at most *seconds*."""
+        self._is_resting = False
+        # No timeout of aiohttp's, which makes a timer for each part.
+        self.set_response_params(
+            skip_payload=outgoing.method == hdrs.METH_HEAD,
+            read_until_eof=True,
+            auto_decompress=False,
+            max_headers=MAX_FIELDS,
+        )
+        self._heard = self._loop.time()
+        self._watch_at(self._heard + seconds, seconds)
+
+    def write(self, outgoing: RequestBytes, seconds: float) -> "asyncio.Task[None] | None":
+        """Write all of it; a task that waits, *seconds* at most, for a large body to be written, and is then done."""
+        assert self.transport is not None  # noqa: S101  # `is_fit` has looked
+        self.transport.write(outgoing.data)
+        return None if len(outgoing.data) <= _AT_ONCE else self._loop.create_task(self._drain(seconds))
+
+    def rest(self) -> bool:
+        """Wait for no response from now on. False if no other request may go over it."""
+        self._is_resting = True
+        self._stop_watching()
+        return self.transport is not None and not (self.should_close or self.transport.is_closing())
+
+    def raise_if_quiet(self) -> None:
+        """Raises `TimeoutError` if nothing came for too long."""
+        if self._is_quiet:
+            raise TimeoutError("the connection was quiet for too long")
+
+    async def stop(self, *, abort: bool) -> None:
+        """Close it, and wait for that. *abort*: without the end of TLS, for which a vendor may let wait."""
+        transport = self.transport
+        self._stop_watching()
+        if transport is None:
+            return
+        closed = self.closed
+        # What the vendor has not read is dropped: a connection that is closed waits for it, for ever if nobody reads.
+        if abort or transport.get_write_buffer_size():
+            self.abort()
+        else:
+            self.close()
+        if closed is not None:
+            with contextlib.suppress(Exception):
+                await closed
 
     def data_received(self, data: bytes) -> None:
-        self._protocol.close()
+        if self._is_resting:
+            self.close()
+        else:
+            self._heard = self._loop.time()
+            super().data_received(data)
 
-    def eof_received(self) -> None:
-        self._protocol.close()
+    async def _drain(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await StreamWriter(self, self._loop).drain()
+        except Exception as error:
+            self.set_exception(error)
+            raise
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._protocol.connection_lost(exc)
+    def _watch_at(self, when: float, seconds: float) -> None:
+        self._watching = self._loop.call_at(when, self._look, seconds, context=contextvars.Context())
+
+    def _look(self, seconds: float) -> None:
+        """Close it if nothing has come for so long. One timer is enough for a response, in however many parts."""
+        due = self._heard + seconds
+        if self._loop.time() < due:
+            self._watch_at(due, seconds)
+        else:
+            self._is_quiet = True
+            self.abort()
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
 
 
-def _has_unread(transport: asyncio.BaseTransport) -> bool:
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket"), select.POLLIN)
-    return bool(poll.poll(0))
-
-
-def _has_length(request: HttpRequest) -> bool:
-    """RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content."""
-    return bool(request.body) or request.method.upper() in ("POST", "PUT", "PATCH")
-
-
-async def _without_length(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
-    request.headers.pop(hdrs.CONTENT_LENGTH, None)
-    return await handler(request)
-
-
-async def _read(response: aiohttp.ClientResponse) -> HttpResponse:
-    if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-        raise UnreadableError("the vendor changed to another protocol")
-    check_fields(len(response.raw_headers))
-    body = ResponseBody(response.headers.get(hdrs.CONTENT_ENCODING, "identity"))
-    async for chunk in response.content.iter_any():
-        body.add(chunk)
-    fields = [(_text(name), _text(value)) for name, value in response.raw_headers]
-    return HttpResponse(response.status, fields, body.complete())
+async def _read(protocol: _Protocol) -> HttpResponse:
+    while True:
+        message, payload = await protocol.read()
+        if message.code == HTTPStatus.SWITCHING_PROTOCOLS:
+            raise UnreadableError("the vendor changed to another protocol")
+        if message.code not in _INTERIM:
+            break
+    check_fields(len(message.raw_headers))
+    body = ResponseBody(message.headers.get(hdrs.CONTENT_ENCODING, "identity"))
+    if payload.is_eof():
+        body.add(payload.read_nowait())
+    else:
+        async for chunk in payload.iter_any():
+            body.add(chunk)
+    fields = [(_text(name), _text(value)) for name, value in message.raw_headers]
+    return HttpResponse(message.code, fields, body.complete())
 
 
 def _text(raw: bytes) -> str:

@@ -16,7 +16,7 @@ _SPEAKS_OF_THE_CONNECTION: Final = frozenset(
     f"{library}.{name}"
     for library in ("httpx", "httpx2")
     for name in ("ConnectError", "ConnectTimeout", "InvalidURL", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
-) | {f"aiohttp.client_exceptions.{name}" for name in ("ClientConnectorError", "ServerTimeoutError")}
+)
 """Errors whose text is shown: it has addresses and what a proxy said. Others may quote the request's secrets.
 
 By name, because no library is imported here: the name decides what is shown, never what has become of the message.

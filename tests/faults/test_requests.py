@@ -118,16 +118,14 @@ async def test_an_address_that_is_none(url: str) -> None:
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 @pytest.mark.parametrize("size", [0, 5_000_000])
 @pytest.mark.parametrize("tls", [False, True])
-async def test_aiohttp_writes_nothing_before_the_body_is_read(
+async def test_aiohttp_writes_nothing_before_it_says_so(
     tls: bool, size: int, network: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That the body tells is the whole evidence: what is refused at that moment has sent no byte, on any connection."""
+    """That it says so is the whole evidence: what is refused at that moment has sent no byte, on any connection."""
     if network != "aiohttp":
         return
-    from smsgate.transport.aiohttp_connection import _Body
 
-    async def refuse(*_: object) -> None:
-        await anyio.sleep(0.05)
+    def refuse(_: object) -> None:
         raise ValueError
 
     lines: list[Line] = []
@@ -143,7 +141,7 @@ async def test_aiohttp_writes_nothing_before_the_body_is_read(
             for kept in (True, False):
                 heads = stub.heads
                 with monkeypatch.context() as patch:
-                    patch.setattr(_Body, "write", refuse)
+                    patch.setattr(Progress, "body_read", refuse)
                     assert (await sms.send(code())).outcome is Outcome.NOT_SENT, kept
                 await anyio.sleep(0.05)
                 assert stub.heads == heads
@@ -161,7 +159,7 @@ async def test_nothing_piles_up_over_a_vendor_that_hangs_up() -> None:
 
     def held() -> int:
         gc.collect()
-        return sum(type(each).__name__ in ("ClientSession", "AsyncHTTPConnection") for each in gc.get_objects())
+        return sum(type(each).__name__ in ("_Protocol", "AsyncHTTPConnection") for each in gc.get_objects())
 
     before = held()
     with Stub(accept_and_leave) as stub:
