@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -103,7 +103,21 @@ def test_greeting_keeps_what_is_copied_whole(columns: str | None, monkeypatch: p
 
 
 def without(package: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    code = f"import sys; sys.modules[{package!r}] = None; sys.argv[1:] = {[*arguments]!r}; {MAIN}"
+    return without_in_turn(package, [[*arguments]])
+
+
+def without_in_turn(package: str, commands: Sequence[Sequence[str]]) -> "subprocess.CompletedProcess[str]":
+    """Each of *commands* in one process, until one of them fails."""
+    code = f"""
+import sys
+sys.modules[{package!r}] = None
+for sys.argv[1:] in {commands!r}:
+    try:
+        {MAIN}
+    except SystemExit as end:
+        if end.code:
+            raise
+"""
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
@@ -126,8 +140,9 @@ def test_production_commands_need_no_server(missing: str) -> None:
     }
     lacking = {name for name, line in lines.items() if "needs" in line}
     assert lacking == {"demo", "sandbox"}
-    for name in COMMANDS.keys() - lacking:
-        assert without(missing, name, "--help").returncode == 0
+    others = sorted(COMMANDS.keys() - lacking)
+    done = without_in_turn(missing, [[name, "--help"] for name in others])
+    assert (done.returncode, done.stdout.count("Usage: ")) == (0, len(others)), done.stderr
 
 
 def test_the_extras_are_those_of_the_package() -> None:
@@ -167,7 +182,7 @@ def test_sandbox_runs_until_it_is_stopped(number: signal.Signals) -> None:
     """It prints accounts, addresses and magic numbers without colour, serves, and stops cleanly on a signal."""
     with running() as (process, printed):
         url = printed.partition(" on ")[2].partition("\n")[0].strip()
-        assert httpx.get(f"{url}/sandbox/messages", trust_env=False).json() == []
+        assert httpx.get(f"{url}/sandbox/messages", trust_env=False, verify=False).json() == []
         for value in ("1400006666", "sandbox-tencent-app-key", "sandbox-huawei-app-secret", "isms100000001"):
             assert value in printed
         assert all(scenario.number in printed for scenario in Scenario)
@@ -207,8 +222,8 @@ def test_sandbox_prints_a_line_for_each_request(tmp_path: Path) -> None:
         assert own is not None
         assert main is not None
         call = "/v5/tlssmssvr/sendsms?sdkappid=1400006666&random=1"
-        httpx.post(own[1] + call, content=b"{}", trust_env=False)
-        httpx.post(main[1] + call, content=b"{}", trust_env=False)
+        httpx.post(own[1] + call, content=b"{}", trust_env=False, verify=False)
+        httpx.post(main[1] + call, content=b"{}", trust_env=False, verify=False)
         assert process.stdout is not None
         lines = [next(line for line in process.stdout if "sendsms" in line) for _ in range(2)]
     assert lines[0].split("  ", 1)[1] == "tencent-v5  sendsms  60007 request frequency limited  [fault]\n"

@@ -15,7 +15,11 @@ from .driver import PATIENT, Recorder, check_resources, code, gateway, resources
 from .steps import Steps
 from .stub import Script, Stub
 
-pytestmark = pytest.mark.usefixtures("network")
+# httpx2's connection is httpx's, and a sweep over each library without sharing is in test_cancellation.
+pytestmark = [
+    pytest.mark.usefixtures("network"),
+    pytest.mark.parametrize("network", ["httpx", "aiohttp"], indirect=True),
+]
 
 SCRIPTS: dict[str, Script] = {
     "accepts": s.accept,

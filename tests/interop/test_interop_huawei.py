@@ -105,5 +105,7 @@ def test_core_signer_is_right(server: SandboxServer, host: str) -> None:
     )
     signed = Signer(BasicCredentials(KEY, SECRET)).sign(request)
     headers = {**signed.header_params, "Host": signed_host if host == "sms.test" else f"127.0.0.1:{server.port}"}
-    answer = httpx.post(f"{server.url}{signed.uri}", content=signed.body, headers=headers, trust_env=False)
+    answer = httpx.post(
+        f"{server.url}{signed.uri}", content=signed.body, headers=headers, trust_env=False, verify=False
+    )
     assert answer.json()["code"] == "000000"

@@ -13,7 +13,7 @@ import anyio
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from loopback import Loopback
-from networks import expression
+from networks import NETWORKS, expression
 
 from smsgate import ClosedError, ConfigurationError, Gateway, Result, WrongLoopError
 
@@ -194,14 +194,18 @@ anyio.run(main, backend="BACKEND")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no os.fork")
-@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize(
+    ("network", "coalesce"),
+    [*((network, None) for network in NETWORKS), ("httpx", 0.001)],  # what coalesces knows no library
+    indirect=["network"],
+)
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 @pytest.mark.parametrize(
     ("program", "sends", "connections"),
     [(MADE_BEFORE, 9, 3), (USED_BEFORE, 5, 2), (USED_MEANWHILE, 6, 2)],
     ids=["made-before", "used-before", "used-meanwhile"],
 )
-@pytest.mark.parametrize("coalesce", [None, 0.001])
+@pytest.mark.usefixtures("network")
 def test_fork(program: str, sends: int, connections: int, backend: str, coalesce: float | None) -> None:
     """Made, or even used, before a fork: the child opens connections of its own, and the parent keeps its own."""
     environment = {"PYTHONPATH": str(SUPPORT), "PYTHONWARNINGS": "ignore::DeprecationWarning"}

@@ -27,7 +27,7 @@ def send(url: str, plain: HttpRequest) -> Any:
     """The JSON of the answer to *plain*, sent to *url*."""
     target = plain.url.partition("://")[2].partition("/")[2]
     headers = list(plain.headers.pairs)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         return client.request(plain.method, f"{url}/{target}", headers=headers, content=plain.body).json()
 
 
@@ -39,7 +39,7 @@ def sendsms(mobile: str = "13788888888") -> HttpRequest:
 
 def control(server: SandboxServer, method: str, path: str, body: Any = None) -> httpx.Response:
     """A call of the sandbox's own."""
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         return client.request(method, f"{server.url}{path}", json=body)
 
 
@@ -47,7 +47,7 @@ def test_closed_port_refuses_until_it_is_cleared(server: SandboxServer) -> None:
     """The vendor refuses connections on its own port alone, idle ones are gone, and DELETE opens it again."""
     own = server.urls["tencent-v5"]
     assert own != server.url
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         target = sendsms().url.partition("8025")[2]
         assert client.post(own + target, content=sendsms().body).json()["result"] == 0
         answer = control(server, "POST", "/sandbox/faults", {"vendor": "tencent-v5", "refuse": True})
@@ -79,7 +79,10 @@ def test_without_a_port_of_its_own_it_is_an_error(server: SandboxServer) -> None
 def test_own_port_serves_nothing_else(server: SandboxServer) -> None:
     """Another vendor's path and the sandbox's own calls are a 404 that names the main address."""
     own = server.urls["tencent-v5"]
-    answers = [send(own, HuaweiCaller().form_request()), httpx.get(f"{own}/sandbox/messages", trust_env=False).json()]
+    answers = [
+        send(own, HuaweiCaller().form_request()),
+        httpx.get(f"{own}/sandbox/messages", trust_env=False, verify=False).json(),
+    ]
     assert all(server.url in answer["error"] for answer in answers)
 
 
@@ -106,7 +109,7 @@ def test_wrong_ports_are_errors() -> None:
         with pytest.raises(ConfigurationError, match=r"cannot listen on 127\.0\.0\.1 port"):
             server.start()
     with pytest.raises(httpx.ConnectError):
-        httpx.get(server.url, trust_env=False)
+        httpx.get(server.url, trust_env=False, verify=False)
 
 
 @pytest.mark.anyio
@@ -114,7 +117,10 @@ async def test_wait_over_http(server: SandboxServer) -> None:
     """A message that comes later ends the wait, with its code; a blank stands for a plus sign that nobody escaped."""
     found: list[Any] = []
     waits = waiting(server)
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as client, anyio.create_task_group() as group:
+    async with (
+        httpx.AsyncClient(trust_env=False, verify=False, timeout=30) as client,
+        anyio.create_task_group() as group,
+    ):
 
         async def wait() -> None:
             answer = await client.get(f"{server.url}/sandbox/messages/wait?to={NUMBER}&timeout=30")
@@ -152,7 +158,7 @@ def waiting(server: SandboxServer) -> threading.Event:
 )
 def test_wrong_wait_is_an_error(server: SandboxServer, query: str, status: int, error: str) -> None:
     """400 for what makes no sense, 404 if nothing came."""
-    answer = httpx.get(f"{server.url}/sandbox/messages/wait{query}", trust_env=False)
+    answer = httpx.get(f"{server.url}/sandbox/messages/wait{query}", trust_env=False, verify=False)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
 
 
@@ -167,7 +173,7 @@ def test_server_stops_while_somebody_waits() -> None:
 
     thread = threading.Thread(target=stop)
     thread.start()
-    with httpx.Client(trust_env=False) as client, pytest.raises(httpx.HTTPError):
+    with httpx.Client(trust_env=False, verify=False) as client, pytest.raises(httpx.HTTPError):
         client.get(f"{server.url}/sandbox/messages/wait?to=%2B8613788888888&timeout=600", timeout=600)
     thread.join()
     assert server.sandbox._watch._wakers == []

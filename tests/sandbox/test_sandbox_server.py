@@ -30,7 +30,7 @@ def pass_on(server: SandboxServer, plain: HttpRequest) -> httpx.Response:
     """Send a request as it is to the server."""
     target = plain.url.partition("://")[2].partition("/")[2]
     headers = list(plain.headers.pairs)
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         return client.request(plain.method, f"{server.url}/{target}", headers=headers, content=plain.body)
 
 
@@ -84,30 +84,30 @@ def test_chunked_body_is_put_together(server: SandboxServer) -> None:
         yield plain.body[10:]
 
     target = plain.url.partition("8025")[2]
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         assert client.post(server.url + target, content=chunks()).json()["result"] == 0
 
 
 def test_messages_are_listed_and_forgotten(server: SandboxServer) -> None:
     """GET /sandbox/messages lists what was accepted, DELETE forgets it."""
     pass_on(server, send_to())
-    listed = httpx.get(f"{server.url}/sandbox/messages", trust_env=False).json()
+    listed = httpx.get(f"{server.url}/sandbox/messages", trust_env=False, verify=False).json()
     assert listed == [server.sandbox.messages[0].as_json()]
     assert {"vendor", "api", "to", "template_id", "params", "text", "message_id", "time"} <= set(listed[0])
-    assert httpx.delete(f"{server.url}/sandbox/messages", trust_env=False).status_code == 204
-    assert httpx.get(f"{server.url}/sandbox/messages", trust_env=False).json() == []
-    assert httpx.post(f"{server.url}/sandbox/messages", trust_env=False).status_code == 405
+    assert httpx.delete(f"{server.url}/sandbox/messages", trust_env=False, verify=False).status_code == 204
+    assert httpx.get(f"{server.url}/sandbox/messages", trust_env=False, verify=False).json() == []
+    assert httpx.post(f"{server.url}/sandbox/messages", trust_env=False, verify=False).status_code == 405
 
 
 def test_inbox_escapes_everything() -> None:
     """The page shows every message, newest first, and runs nothing that stands in one."""
     with SandboxServer(Sandbox(lenient=True), clock=lambda: NOW) as server:
-        empty = httpx.get(server.url, trust_env=False)
+        empty = httpx.get(server.url, trust_env=False, verify=False)
         assert "Nothing yet" in empty.text
         evil = "<script>alert(1)</script>"
         TencentCaller(server.sandbox).sendsms(params=[evil, "&"], sign=evil, ext=evil)
         HuaweiCaller(server.sandbox).form(templateId=evil[:32], templateParas=json.dumps([evil]))
-        page = httpx.get(server.url, trust_env=False)
+        page = httpx.get(server.url, trust_env=False, verify=False)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "<script" not in page.text
@@ -122,7 +122,7 @@ def test_inbox_shows_the_newest_two_hundred() -> None:
         tencent = TencentCaller(server.sandbox)
         for batch in range(2):
             tencent.sendmultisms2([("86", f"137{batch:02}{number:06}") for number in range(101)])
-        page = httpx.get(server.url, trust_env=False).text
+        page = httpx.get(server.url, trust_env=False, verify=False).text
     assert "202 messages accepted, the newest 200 shown" in page
     assert "+8613701000100" in page
     assert "+8613700000001<" not in page
@@ -154,7 +154,7 @@ def test_client_that_gives_up_ends_a_slow_answer(server: SandboxServer) -> None:
     """A slow answer does not outlive its client, and the message was accepted."""
     server.sandbox.faults.stall("tencent")
     plain = send_to()
-    with httpx.Client(timeout=0.5, trust_env=False) as client, pytest.raises(httpx.ReadTimeout):
+    with httpx.Client(timeout=0.5, trust_env=False, verify=False) as client, pytest.raises(httpx.ReadTimeout):
         client.post(server.url + plain.url.partition("8025")[2], content=plain.body)
     assert len(server.sandbox.messages) == 1
 
@@ -205,7 +205,7 @@ def test_two_servers_share_one_sandbox() -> None:
 @pytest.mark.anyio
 async def test_server_is_an_async_context_manager() -> None:
     """It runs beside either event loop."""
-    async with SandboxServer(clock=lambda: NOW) as server, httpx.AsyncClient(trust_env=False) as client:
+    async with SandboxServer(clock=lambda: NOW) as server, httpx.AsyncClient(trust_env=False, verify=False) as client:
         assert (await client.get(server.url)).status_code == 200
 
 
@@ -240,7 +240,7 @@ def test_open_server_warns(caplog: pytest.LogCaptureFixture) -> None:
 def test_too_large_a_body_is_refused(server: SandboxServer) -> None:
     """More than 12 MB is refused before it is kept."""
     plain = send_to()
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=False) as client:
         target = server.url + plain.url.partition("8025")[2]
         assert client.post(target, content=b" " * (12 * 1024 * 1024 + 1)).status_code == 413
     assert not server.sandbox.messages
