@@ -23,6 +23,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import rate_problem, signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource, choose, given, returned
+from smsgate.provider.jobs import numbers_of
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.texts import are_alike
 from smsgate.wire import HttpRequest, HttpResponse
@@ -191,7 +192,7 @@ class HuaweiSms:
         }
         present = {name: value for name, value in fields.items() if value}
         # A number is a "+" and digits: to quote each character of hundreds takes longer than all else.
-        to = "%2C".join([str(each.to) for each in batch.jobs]).replace("+", "%2B")
+        to = "%2C".join(numbers_of(batch.jobs)).replace("+", "%2B")
         return f"to={to}&{urlencode(present, quote_via=quote, safe='')}".encode()
 
     def _document(self, batch: Batch) -> bytes:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal, Self, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import attrs
 
 from smsgate.model.correlation import correlation_id
 from smsgate.model.errors import SmsgateError
 from smsgate.model.kind import MessageKind
+from smsgate.model.lazy import OF_ACCEPTANCE, Acceptance, MessageSlots, OnlyTry, Try, number_of, set_number
 from smsgate.model.masking import safe_repr, safe_text
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Fault, Outcome, Reason
@@ -21,7 +23,6 @@ __all__ = [
     "RejectedError",
     "Result",
     "SendError",
-    "keep_only_try",
 ]
 
 
@@ -30,7 +31,7 @@ _MAPPINGS: Final = (dict, Mapping)
 
 
 def _phone(value: str | PhoneNumber) -> PhoneNumber:
-    return PhoneNumber(value) if type(value) is str else PhoneNumber.wrap(value)
+    return PhoneNumber.wrap(value)
 
 
 def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
@@ -38,8 +39,11 @@ def _copy_params(value: Mapping[str, str]) -> Mapping[str, str]:
     return dict(value) if isinstance(value, _MAPPINGS) else value  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
-@attrs.frozen
-class Message:
+_NO_PARAMS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@attrs.frozen(init=False, weakref_slot=False)
+class Message(MessageSlots):
     """One text to one number: the unit of outcomes and of delivery reports.
 
     Nothing is checked here: the gateway checks a message before its first byte leaves, so that one bad number in a
@@ -50,7 +54,7 @@ class Message:
     """The recipient in E.164 (`+8613800138000`), or a national number if the gateway has a `default_region`."""
     template: str = attrs.field(repr=safe_repr)
     """The name of a `Template` that the gateway knows."""
-    params: Mapping[str, str] = attrs.field(factory=dict[str, str], converter=_copy_params, repr=False, hash=False)
+    params: Mapping[str, str] = attrs.field(default=_NO_PARAMS, converter=_copy_params, repr=False, hash=False)
     """A value for each of the template's parameter names."""
     key: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
     """Your own id of this message. It goes to the vendor in a tag and comes back as `StatusReport.tag.key`.
@@ -69,6 +73,39 @@ class Message:
     """What it is for, in place of `Template.kind`. Routes and quiet hours go by it."""
     expires_at: datetime | None = attrs.field(default=None, kw_only=True)
     """When it is of no use any more (aware). No try begins after it: the message ends as `NOT_SENT`, `EXPIRED`."""
+
+    def __init__(
+        self,
+        to: str | PhoneNumber,
+        template: str,
+        params: Mapping[str, str] = _NO_PARAMS,
+        *,
+        key: str | None = None,
+        extend: str | None = None,
+        on_unknown: Literal["stop", "failover"] | None = None,
+        kind: MessageKind | None = None,
+        expires_at: datetime | None = None,
+    ) -> None:
+        filled: Any = self
+        if type(self) is not Message:  # it may have fields of its own, so that it cannot be what it is not below
+            options = {"key": key, "extend": extend, "on_unknown": on_unknown, "kind": kind, "expires_at": expires_at}
+            filled.__attrs_init__(to, template, params, **options)
+            return
+        # To set a field of what is frozen takes a call: that is more than all else that is done here.
+        object.__setattr__(self, "__class__", MessageSlots)
+        filled.to = to if type(to) is str else PhoneNumber.wrap(to)
+        filled.template = template
+        filled.params = params.copy() if type(params) is dict else _copy_params(params)
+        filled.key = key
+        filled.extend = extend
+        filled.on_unknown = on_unknown
+        filled.kind = kind
+        filled.expires_at = expires_at
+        filled.__class__ = Message
+
+
+if not TYPE_CHECKING:
+    Message.to = property(number_of, set_number, doc=Message.to.__doc__)
 
 
 # Attempts and results are not frozen: they are made by the million, and freezing makes each four times as dear.
@@ -98,18 +135,8 @@ class Attempt:
     """What to do about the vendor's code, in our words. Empty where there is nothing to do."""
 
 
-class _OnlyTry:
-    """What a result whose first try was accepted keeps of it, until somebody asks for `attempts`: few do."""
-
-    __slots__ = ("_request_id", "_retry_after", "_times")
-    # What the result itself does not have of it.
-    _request_id: str | None
-    _retry_after: float | None
-    _times: tuple[datetime, float]
-
-
 @attrs.define(unsafe_hash=True, weakref_slot=False)
-class Result(_OnlyTry):
+class Result(OnlyTry):
     """The outcome of sending one message. `attempts` has every try of every provider.
 
     Treat it as a value: it can be a key.
@@ -144,29 +171,51 @@ class Result(_OnlyTry):
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
 
+    @classmethod
+    def of_only_try(cls, message: Message, acceptance: Acceptance, reference: str, tried: Try) -> Self:
+        """The result of a message that was accepted at its first try. The rest of it is made when it is asked for.
+
+        *reference*: the tag of the message. *tried*: one for all messages of a request.
+        """
+        result = cls.__new__(cls)
+        result.message = message
+        result.outcome = Outcome.ACCEPTED
+        result.provider = tried.provider
+        result.message_id = acceptance.message_id
+        result._acceptance, result._reference, result._try = acceptance, reference, tried  # type: ignore[misc]
+        return result
+
     if not TYPE_CHECKING:  # whose checkers would take any name then
 
         def __getattr__(self, name: str) -> object:
-            """Called for what is not there: `attempts`, the first time."""
-            if name != "attempts":
+            """Called for what is not there: the first time that it is asked for."""
+            if name in OF_ACCEPTANCE:
+                value = getattr(self._acceptance, name)
+            elif name == "attempts":
+                value = (self._make_only_try(),)
+            elif name == "reference":
+                value = self._reference
+            elif name == "possible_duplicate":
+                value = False
+            else:
                 raise AttributeError(f"'Result' object has no attribute {name!r}")
-            self.attempts = (self._make_only_try(),)
-            return self.attempts
+            setattr(self, name, value)
+            return value
 
     def _make_only_try(self) -> Attempt:
-        started_at, duration = self._times
+        accepted, tried = self._acceptance, self._try
         return Attempt(
-            cast(str, self.provider),
+            tried.provider,
             self.outcome,
             self.reason,
             self.code,
             self.description,
-            self.message_id,
-            self._request_id,
-            started_at=started_at,
-            duration=duration,
-            retry_after=self._retry_after,
-            reference=self.reference,
+            accepted.message_id,
+            accepted.request_id,
+            started_at=tried.started_at,
+            duration=tried.duration,
+            retry_after=accepted.retry_after,
+            reference=self._reference,
             remedy=self.remedy,
         )
 
@@ -216,17 +265,6 @@ class Result(_OnlyTry):
         if self.attempts:
             parts.append("tried " + ", ".join(f"{a.provider} ({a.reason or a.outcome})" for a in self.attempts))
         return "; ".join(parts)
-
-
-def keep_only_try(
-    result: Result, request_id: str | None, retry_after: float | None, times: tuple[datetime, float]
-) -> None:
-    """Let the attempts of *result* be the one try that it is the result of, made when somebody asks for it.
-
-    *times*: when it began and how long it took, one tuple for all messages of a request.
-    """
-    del result.attempts
-    result._request_id, result._retry_after, result._times = request_id, retry_after, times  # type: ignore[misc]  # pyright: ignore[reportPrivateUsage]
 
 
 class SendError(SmsgateError):

@@ -12,10 +12,12 @@ from smsgate.model.characters import name_of
 from smsgate.model.errors import InvalidNumberError
 from smsgate.model.masking import E164, calling_code, mask
 
-__all__ = ["PhoneNumber", "needs_numbering", "resolve_number"]
+__all__ = ["PhoneNumber", "is_usual", "needs_numbering", "resolve_number"]
 
 _USUAL: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
 """What is in its normal form for sure: mobile numbers of mainland China, all but those of 13 digits for devices."""
+is_usual: Final = _USUAL.fullmatch
+"""Whether a text is a number such as nearly all are: in E.164 for sure, and of mainland China."""
 _DIGITS: Final = re.compile(r"\+[1-9][0-9]{6,15}", re.ASCII)
 """A number with its country code, and perhaps with a national prefix behind it, which may make it longer than E.164."""
 _MAINLAND: Final = re.compile(r"\+860?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
@@ -59,7 +61,7 @@ class PhoneNumber:
     def parse(self, default_region: str | None = None) -> "PhoneNumber | str":
         """The number in E.164, or what is wrong with it."""
         text = self._text
-        if isinstance(text, str) and _USUAL.fullmatch(text):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if isinstance(text, str) and is_usual(text):  # pyright: ignore[reportUnnecessaryIsInstance]
             self._code = _MAINLAND_CODE
             return self
         problem, found = _normalise(text, default_region)

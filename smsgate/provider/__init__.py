@@ -43,6 +43,7 @@ if typing.TYPE_CHECKING:
         secret_or_source,
     )
     from smsgate.provider.forms import read_form
+    from smsgate.provider.jobs import numbers_of
     from smsgate.provider.protocol import (
         Batch,
         HasAddress,
@@ -74,6 +75,7 @@ if typing.TYPE_CHECKING:
     from smsgate.provider.responses import (
         Row,
         http_date,
+        match_columns,
         match_rows,
         request_refused,
         retry_after,
@@ -131,7 +133,9 @@ __all__ = [
     "late",
     "make_call",
     "masked",
+    "match_columns",
     "match_rows",
+    "numbers_of",
     "objects_in",
     "pulled_items",
     "rate_problem",
@@ -211,7 +215,9 @@ _HOMES: typing.Final = {
     "late": "smsgate.provider.call",
     "make_call": "smsgate.provider.call",
     "masked": "smsgate.provider.credentials",
+    "match_columns": "smsgate.provider.responses",
     "match_rows": "smsgate.provider.responses",
+    "numbers_of": "smsgate.provider.jobs",
     "objects_in": "smsgate.provider.reading",
     "pulled_items": "smsgate.provider.call",
     "rate_problem": "smsgate.provider.checks",

@@ -65,7 +65,8 @@ class Job:
 class Batch:
     """The jobs that share one request: one, or up to `batch_limit` with equal `batch_key`."""
 
-    jobs: tuple[Job, ...]
+    jobs: Sequence[Job]
+    """Those of hundreds with one text are made when they are asked for: `numbers_of` makes none."""
     reference: str
     """The tag that the vendor is to echo in its reports. Printable ASCII without spaces; empty for none."""
 
@@ -220,7 +221,7 @@ class SortsNumbers(Protocol):
         """What of the number *to* matters to `refuse`, `batch_key`, `weight` and `text_key`: its country, say.
 
         Of two jobs whose numbers are of equal kinds, and that have all else but `Job.message` in common, these say the
-        same.
+        same. Mobile numbers of mainland China with eleven digits are all of one kind.
         """
         ...
 

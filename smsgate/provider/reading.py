@@ -5,9 +5,9 @@ it. No function here raises: what cannot be believed is None.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 from smsgate.model.masking import E164
 from smsgate.model.phone import PhoneNumber
@@ -16,6 +16,7 @@ from smsgate.provider.json_text import UNSURE, read_if_sure
 __all__ = [
     "EARLIEST",
     "LATEST",
+    "Remembered",
     "RepeatedNames",
     "as_list",
     "as_object",
@@ -30,8 +31,11 @@ __all__ = [
     "read_object",
     "read_text",
     "read_time",
+    "rows_of",
     "short_text",
 ]
+
+T = TypeVar("T")
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The first time that is believed."""
@@ -47,6 +51,17 @@ _LONGEST_NUMBER: Final = 64
 _is_e164: Final = E164.fullmatch
 _parse_iso: Final = datetime.fromisoformat
 _DIGITS: Final = frozenset("0123456789")
+
+
+class Remembered(dict[str, T]):
+    """What *read* makes of a text: asked once for each, where a few texts come in hundreds of rows."""
+
+    def __init__(self, read: Callable[[str], T]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> T:
+        self[text] = found = self._read(text)
+        return found
 
 
 class RepeatedNames(dict[str, Any]):
@@ -90,6 +105,11 @@ def as_object(value: object) -> Mapping[str, Any]:
 def as_list(value: object) -> list[object]:
     """*value* if it is a JSON list, else an empty one."""
     return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def rows_of(value: object) -> list[Mapping[str, Any]]:
+    """The rows of a list, each an object: an empty one for what is none. No rows if *value* is no list."""
+    return [row if type(row) is dict else as_object(row) for row in as_list(value)]
 
 
 def as_text(value: object) -> str:

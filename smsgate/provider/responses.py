@@ -15,6 +15,7 @@ from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.codes import Meaning
 from smsgate.provider.group_refusal import of_each
+from smsgate.provider.jobs import numbers_of
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import digits_in
 from smsgate.wire import HttpResponse
@@ -22,6 +23,7 @@ from smsgate.wire import HttpResponse
 __all__ = [
     "Row",
     "http_date",
+    "match_columns",
     "match_rows",
     "request_refused",
     "retry_after",
@@ -142,21 +144,47 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
     *overall*: what the response says of the request as a whole. It is believed only if there is no row at all, and an
     acceptance only of a request for one message; beside rows, a number without one is `UNKNOWN`.
     """
-    if not rows:
+    numbers, countries = [row.number for row in rows], [row.country for row in rows]
+    return match_columns(jobs, numbers, [row.verdict for row in rows], overall, countries=countries)
+
+
+def match_columns(
+    jobs: Sequence[Job],
+    numbers: Sequence[object],
+    verdicts: list[Verdict],
+    overall: Verdict | None = None,
+    *,
+    countries: Sequence[object] | None = None,
+) -> list[Verdict]:
+    """`match_rows` of rows whose parts are given apart: most are in order, and no `Row` need be made of them."""
+    if not verdicts:
         # "000000" or a result of 0 for a request says that it was read, not that each number was taken.
         if overall is None or (overall.outcome is Outcome.ACCEPTED and len(jobs) > 1):
             overall = Verdict.unanswered("the response does not mention any number")
         return [attrs.evolve(overall, of_request=overall.outcome is Outcome.REJECTED) for _ in jobs]
-    return _match_one_to_one(jobs, rows) or _match_patiently(jobs, rows)
+    texts = numbers_of(jobs)
+    if _are_in_order(texts, numbers, countries):
+        return verdicts
+    rows = list(map(Row, numbers, verdicts, countries or [None] * len(verdicts)))
+    return _match_one_to_one(texts, rows) or _match_patiently(jobs, rows)
 
 
-def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict] | None:
+def _are_in_order(texts: list[str], numbers: Sequence[object], countries: Sequence[object] | None) -> bool:
+    """Whether the rows have these numbers, each in full and once, in this order: then nothing need be looked up."""
+    if countries is None:
+        return texts == numbers and len(set(texts)) == len(texts)
+    pairs = list(zip(countries, numbers, strict=True))
+    if texts != [number if country is None else f"+{country}{number}" for country, number in pairs]:
+        return False
+    # Of what has its country apart the number alone may be another one's number in full.
+    distinct = set(texts)
+    return len(distinct) == len(texts) and distinct.isdisjoint([f"+{number}" for country, number in pairs if country])
+
+
+def _match_one_to_one(texts: Sequence[str], rows: Sequence[Row]) -> list[Verdict] | None:
     """The verdicts of a response in which each number has one row, as nearly all are; None for any other."""
-    texts = [str(job.to) for job in jobs]
-    if _are_in_order(texts, rows):
-        return [row.verdict for row in rows]
     found: dict[str, Verdict | None] = {text[1:]: None for text in texts}
-    if not len(found) == len(jobs) == len(rows) or "" in found:
+    if not len(found) == len(texts) == len(rows) or "" in found:
         return None
     for row in rows:
         likely, other = _spellings(row)
@@ -165,15 +193,6 @@ def _match_one_to_one(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict]
             return None  # of nobody, of one that has a row already, or of either of two
         found[owner] = row.verdict
     return cast("list[Verdict]", list(found.values()))
-
-
-def _are_in_order(texts: list[str], rows: Sequence[Row]) -> bool:
-    """Whether the rows have these numbers, each in full and once, in this order: then nothing need be looked up."""
-    if texts != [row.number if row.country is None else f"+{row.country}{row.number}" for row in rows]:
-        return False
-    # Of what has its country apart the number alone may be another one's number in full.
-    distinct = set(texts)
-    return len(distinct) == len(texts) and distinct.isdisjoint([f"+{row.number}" for row in rows if row.country])
 
 
 def _match_patiently(jobs: Sequence[Job], rows: Sequence[Row]) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from smsgate.provider.jobs import AlikeJobs
 from smsgate.provider.protocol import Job
 
 __all__ = ["are_alike"]
@@ -10,8 +11,10 @@ __all__ = ["are_alike"]
 def are_alike(jobs: Sequence[Job]) -> bool:
     """Whether *jobs* have equal templates, values, signatures, senders and extensions, as those of most requests have.
 
-    `send_many` gives them one list of values, so that these are not compared.
+    `send_many` knows it of most. Those of a text that came twice have one list of values, which is not compared.
     """
+    if isinstance(jobs, AlikeJobs):
+        return True
     first = jobs[0]
     alike = [
         (job.params is first.params or job.params == first.params)

@@ -21,31 +21,29 @@ class LastProviders:
     def __init__(self, within: float | None) -> None:
         self._unanswered_only = within is None
         self._within = _WITHIN if within is None else within
-        self._entries: dict[Hashable, tuple[str, float]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._entries)
+        self.entries: dict[Hashable, tuple[str, float]] = {}
+        """The provider of each message that is remembered, and when that was noted."""
 
     def ignores(self, outcome: Outcome) -> bool:
         """Whether a result of that outcome changes nothing here, whatever its message is."""
-        return not self._entries and not self._remembers(outcome)
+        return not self.entries and not self._remembers(outcome)
 
     def note(self, key: Hashable, provider: str | None, outcome: Outcome, now: float) -> None:
         """Note the result of a message. *key*: its template and number."""
         if self._unanswered_only and outcome is not Outcome.UNKNOWN:
             # Who left one without an answer stays the one to avoid, though another provider had an answer since.
-            if self._entries.get(key, (None, now))[0] == provider:
-                self._entries.pop(key, None)
+            if self.entries.get(key, (None, now))[0] == provider:
+                self.entries.pop(key, None)
             return
-        self._entries.pop(key, None)
+        self.entries.pop(key, None)
         if provider is not None and self._remembers(outcome):
-            self._entries[key] = (provider, now)
-            if len(self._entries) > _MOST:
-                del self._entries[next(iter(self._entries))]
+            self.entries[key] = (provider, now)
+            if len(self.entries) > _MOST:
+                del self.entries[next(iter(self.entries))]
 
     def last(self, key: Hashable, now: float) -> str | None:
         """The provider that had the last one, if that is to be remembered still."""
-        provider, noted_at = self._entries.get(key, (None, now))
+        provider, noted_at = self.entries.get(key, (None, now))
         return provider if now - noted_at < self._within else None
 
     def _remembers(self, outcome: Outcome) -> bool:

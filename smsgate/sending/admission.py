@@ -23,7 +23,7 @@ __all__ = ["Admission", "Admitted"]
 class Admitted:
     """What became of a batch that is to have a request."""
 
-    staying: list[OutgoingMessage]
+    staying: Sequence[OutgoingMessage]
     """The messages of the request: their provider is the same."""
     rerouted: list[OutgoingMessage] = attrs.field(factory=list[OutgoingMessage])
     """They have another provider now, and were not tried."""

@@ -4,7 +4,7 @@ Two messages are alike to a provider if they have one text, and their numbers ar
 that does not sort numbers no two messages are.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
 import attrs
@@ -12,6 +12,7 @@ import attrs
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
+from smsgate.provider.jobs import AlikeJobs
 from smsgate.provider.protocol import Job, SmsProvider
 from smsgate.sending.resolve import Problem, Text, make_job
 
@@ -32,37 +33,17 @@ class Assignment:
     key: Hashable | None
     """Messages with equal keys may share a request; one with None has a request of its own."""
     batch_limit: int
-    number_kind: Callable[[PhoneNumber], Hashable] | None = None
-    """The provider's own, if it sorts numbers."""
-    kind: Hashable = None
-    """What that says of the number."""
-    is_mainland: bool = False
     share: float | None = None
     """What each message takes of its request, once it has been weighed."""
     text_key: Hashable = None
+    is_shared: bool = False
+    """Whether it is that of all messages with its text, and numbers of its kind."""
     group: Any = None
     """The `Batcher`'s group that the last of the messages was put into."""
 
-    def takes(self, to: PhoneNumber) -> bool:
-        """Whether a message to *to*, which has its text and all else in common with the one, has this assignment."""
-        kind = self.number_kind
-        return kind is not None and to.is_mainland is self.is_mainland and kind(to) == self.kind
-
-    def job(self, message: Message) -> Job:
-        """The job of *message*, which is one of those that this was found for."""
-        example = self.example
-        if example.message is message:
-            return example
-        return Job(
-            message,
-            message.to,
-            example.template_id,
-            example.params,
-            example.signature,
-            example.sender,
-            example.extend,
-            text=example.text,
-        )
+    def jobs(self, messages: Sequence[Message]) -> Sequence[Job]:
+        """The jobs of *messages*, which are of those that this was found for."""
+        return AlikeJobs(self.example, messages)
 
 
 def assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
@@ -80,9 +61,8 @@ def assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | 
             if len(text.assignments) >= _MOST_ASSIGNMENTS:
                 text.assignments.clear()
             found = text.assignments[alike] = _assign(message, text, provider)
-        if isinstance(found, Assignment) and message.extend is None and message.expires_at is None:
-            found.number_kind, found.kind, found.is_mainland = number_kind, kind, to.is_mainland
-            text.last = found
+            if isinstance(found, Assignment):
+                found.is_shared = True
     except Exception as error:
         return f"its adapter raised {type(error).__name__}"
     return found

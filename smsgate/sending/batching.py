@@ -85,18 +85,32 @@ class Batcher:
 
     def add(self, message: OutgoingMessage, now: float) -> list[list[OutgoingMessage]]:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
-        assigned, to = message.assigned, str(message.message.to)
+        assigned, given = message.assigned, message.message._given_to  # pyright: ignore[reportPrivateUsage]
+        to: str = given if type(given) is str else str(given)
+        group: _Group | None = assigned.group
+        # Most messages belong where the one before them was put, and a request that has one text is not weighed.
+        if (
+            group is None
+            or not group.is_open
+            or group.text is not assigned.text_key
+            or not message.is_new
+            or to in group.messages
+        ):
+            return self._add_patiently(message, to, now)
+        group.messages[to] = message
+        group.share += assigned.share or 0.0
+        return [] if len(group.messages) < assigned.batch_limit else [self._close(group)]
+
+    def _add_patiently(self, message: OutgoingMessage, to: str, now: float) -> list[list[OutgoingMessage]]:
+        assigned = message.assigned
         if (share := assigned.share) is None:
             share = assigned.share = self._weights.share_of_request(assigned)
             assigned.text_key = self._weights.text_key(assigned) if share else None
         text = assigned.text_key
         closed: list[list[OutgoingMessage]] = []
         try:
-            # Most messages belong where the one before them was put.
-            group: _Group | None = assigned.group if message.is_new else None
-            if group is None or not group.is_open:
-                group = self._by_key.get(message.request_key())
-                group = group if group is not None and group.is_open else None
+            group = self._by_key.get(message.request_key())
+            group = group if group is not None and group.is_open else None
             if group is not None and (to in group.messages or (group.share + share > 1.0 and group.text != text)):
                 closed.append(self._close(group))
                 group = None

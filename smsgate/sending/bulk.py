@@ -10,7 +10,7 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
 import contextvars
 import math
 from collections import deque
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Iterable
 from typing import Final
 
 import anyio
@@ -24,7 +24,7 @@ from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
-from smsgate.sending.resolve import Problem
+from smsgate.sending.preparing import Preparing
 from smsgate.sending.result_queue import ResultQueue
 from smsgate.sending.source import read_source
 from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
@@ -42,7 +42,7 @@ class BulkSend:
     def __init__(
         self,
         messages: Iterable[Message] | AsyncIterable[Message],
-        prepare: Callable[[Message], OutgoingMessage | Problem],
+        prepare: Preparing,
         numbering: NumberingLoader,
         dispatcher: Dispatcher,
         *,
@@ -67,7 +67,7 @@ class BulkSend:
         self._held_count = 0
         self._reads = 0
         self._checkpoint_at = math.inf
-        self._now = dispatcher.tasks.time
+        self._now = dispatcher.tasks.clock()
         self._running = self._reading = True
         self._ended = False
         self._error: BaseException | None = None
@@ -174,28 +174,38 @@ class BulkSend:
         if refused and self._running:
             raise_if_cancelled_natively()
 
+    def add_like_last(self, message: Message) -> bool | None:
+        """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
+        prepared = self._prepare.like_last(message)
+        return None if prepared is None else self._sort(prepared)
+
     def add(self, message: Message) -> bool:
-        """Sort one message. Returns whether `catch_up` must be called before the next one is read."""
+        """Prepare and sort one message. Returns whether `catch_up` must be called before the next one is read."""
+        try:
+            prepared = self._prepare.patiently(message)
+        except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
+            self._error = self._error or error
+            self._reads += 1
+            return self._reads >= _READS_PER_CHECKPOINT
+        if isinstance(prepared, OutgoingMessage):
+            return self._sort(prepared)
+        self._held_count += 1
+        self._reads += 1
+        self._refused.append(refusal(message, prepared))
+        return True
+
+    def _sort(self, prepared: OutgoingMessage) -> bool:
         now = self._now()
         self._held_count += 1
         self._reads += 1
-        try:
-            prepared = self._prepare(message)
-        except MessageError as error:  # no Message at all, so no result can be made of it: it is raised at the end
-            self._held_count -= 1
-            self._error = self._error or error
-        else:
-            if isinstance(prepared, Problem):
-                self._refused.append(refusal(message, prepared))
-            else:
-                if closed := self._batcher.add(prepared, now):
-                    self._waiting.extend(closed)
-                if self._watch is not None:
-                    self._grouped.set()
+        if closed := self._batcher.add(prepared, now):
+            self._waiting.extend(closed)
+        if self._watch is not None:
+            self._grouped.set()
         if self._waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
             self._start_batches()
         full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
-        return full or bool(self._waiting or self._refused)
+        return full or bool(self._waiting)
 
     async def catch_up(self) -> None:
         """Record what was refused, let the event loop have its turn, and wait until there is room for more."""

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from smsgate.guard.deadline import expiry_of
 from smsgate.model.message import Message
+from smsgate.provider.jobs import AlikeJobs
 from smsgate.transport.exchange import TimeLeft
 
 __all__ = ["first_expiry", "in_time", "time_left"]
@@ -21,7 +22,7 @@ T = TypeVar("T", bound=_OfMessage)
 """Outgoing messages, or jobs."""
 
 
-def in_time(those: list[T], now: float, unwanted: AbstractSet[int] = frozenset()) -> list[T]:
+def in_time(those: Sequence[T], now: float, unwanted: AbstractSet[int] = frozenset()) -> Sequence[T]:
     """Those of *those* that are of use at *now* (Unix seconds); *those* itself if all are.
 
     *unwanted*: the ids of messages whose callers wait no longer (`Dispatch.unwanted`): they are of no use to anybody.
@@ -34,6 +35,8 @@ def in_time(those: list[T], now: float, unwanted: AbstractSet[int] = frozenset()
 
 def first_expiry(those: Sequence[_OfMessage]) -> float:
     """When the first of *those* is of no use any more, in Unix seconds; infinity if none has a deadline."""
+    if isinstance(those, AlikeJobs):  # they have one
+        return expiry_of(those.example.message.expires_at)
     limited = [each.message.expires_at for each in those if each.message.expires_at is not None]
     return min(map(expiry_of, limited), default=math.inf)
 

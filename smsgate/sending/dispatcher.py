@@ -16,8 +16,10 @@ from functools import partial
 from typing import Final
 
 import anyio
+import attrs
 
 from smsgate.guard.deadline import pause_that_fits
+from smsgate.model.lazy import Try
 from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
@@ -30,7 +32,7 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.onward import go_on
-from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.outgoing import OutgoingMessage, jobs_of
 from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
@@ -128,7 +130,7 @@ class Dispatcher:
         tell_failover(self._events, onward)
         return onward
 
-    def _going_on(self, messages: list[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
+    def _going_on(self, messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
         """Those of *messages* that have another request."""
         return halve(messages, verdicts) or go_on(messages, self._policy, self._router, self.now())
 
@@ -206,8 +208,8 @@ class Dispatcher:
     async def _run_round(self, dispatch: Dispatch, admitted: Admitted) -> Sequence[Verdict]:
         """One request, and what it led to for each message, which also gets an attempt if it is cut short."""
         messages, nonce = admitted.staying, secrets.token_hex(16)
-        provider, jobs = messages[0].provider, [message.job for message in messages]
-        reference, references = self._references(provider, jobs, nonce)
+        provider, jobs = messages[0].provider, jobs_of(messages)
+        jobs, reference, references = self._referenced(provider, jobs, nonce)
         began, progress = time.perf_counter(), Progress()
         request = SendRequest(
             id=nonce,
@@ -239,16 +241,16 @@ class Dispatcher:
             if verdicts is None:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [unanswered(reason, "cut short")] * len(messages)
-            times = request.started_at, time.perf_counter() - began
+            tried = Try(request.provider, request.started_at, time.perf_counter() - began)
             for message, verdict, own in zip(messages, verdicts, references, strict=True):
-                message.add_attempt(request.provider, verdict, own, times)
+                message.add_attempt(verdict, own, tried)
             await self.recorder.left(request, messages)
-            tell_ended(self._events, request, messages, times[1])
+            tell_ended(self._events, request, messages, tried.duration)
         if cancelled_natively():  # which `left` has absorbed
             dispatch.cancelled = True
         return verdicts
 
-    async def _signer(self, dispatch: Dispatch, provider: SmsProvider, jobs: list[Job]) -> SmsProvider | Verdict:
+    async def _signer(self, dispatch: Dispatch, provider: SmsProvider, jobs: Sequence[Job]) -> SmsProvider | Verdict:
         """Their *provider* with the credentials of this moment, or why nothing can be sent through it."""
         if not has_source(provider):
             return provider
@@ -258,8 +260,10 @@ class Dispatcher:
         dispatch.pausing = None
         return CANCELLED if dispatch.cancelled or signer is None else signer
 
-    def _references(self, provider: SmsProvider, jobs: Sequence[Job], nonce: str) -> tuple[str, tuple[str, ...]]:
-        """The tag of the request, and the one that the reports of each message will carry.
+    def _referenced(
+        self, provider: SmsProvider, jobs: Sequence[Job], nonce: str
+    ) -> tuple[Sequence[Job], str, tuple[str, ...]]:
+        """The jobs with their own tags, the tag of the request, and the one that the reports of each will carry.
 
         A request for one message carries its key, proven with its number; one for several an id that they share, and
         beside it each message's own where the vendor has a field for each number.
@@ -271,10 +275,10 @@ class Dispatcher:
         # The one member of `ReferencesJobs`: to ask for it costs a twentieth of asking whether it is one.
         references_jobs = getattr(provider, "references_jobs", None)
         if references_jobs is None or not references_jobs(jobs):
-            return shared, (shared,) * len(jobs)
-        for index, job in enumerate(jobs):
-            job.reference = self._tag_of(job, f"{nonce[:7]}{index}")
-        return shared, tuple([job.reference or shared for job in jobs])
+            return jobs, shared, (shared,) * len(jobs)
+        own = [self._tag_of(job, f"{nonce[:7]}{index}") for index, job in enumerate(jobs)]
+        jobs = [attrs.evolve(job, reference=reference) for job, reference in zip(jobs, own, strict=True)]
+        return jobs, shared, tuple([reference or shared for reference in own])
 
     def _tag_of(self, job: Job, fresh: str) -> str:
         return make_tag(job.message.key or fresh[:10], to=job.to, secret=self._tag_secret)

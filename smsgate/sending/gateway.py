@@ -20,10 +20,11 @@ from smsgate.sending.administration import Administration
 from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
-from smsgate.sending.outgoing import OutgoingMessage, refusal
+from smsgate.sending.outgoing import refusal
 from smsgate.sending.pacing import pace_of
 from smsgate.sending.part_options import NetworkOptions, PartOptions, RecordOptions
 from smsgate.sending.preparer import Preparer
+from smsgate.sending.preparing import Preparing
 from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.router import ProviderChoice, Router
 from smsgate.sending.setup import choice_of, providers_by_name
@@ -226,12 +227,9 @@ class Gateway(Administration):
         bulk.begin()
         return Results(bulk, self._parts.tasks)
 
-    def _preparing(
-        self, choice: ProviderChoice, known: KnownTexts | None = None
-    ) -> Callable[[Message], OutgoingMessage | Problem]:
+    def _preparing(self, choice: ProviderChoice, known: KnownTexts | None = None) -> Preparing:
         """What prepares messages for which the caller made this *choice*."""
-        order = partial(self._router.order, choice)
-        return partial(self._preparer.prepare, order=order, now=self._now, known=known)
+        return Preparing(self._preparer, self._router, choice, self._now, known)
 
     async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
         from anyio import get_cancelled_exc_class

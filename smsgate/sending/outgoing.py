@@ -1,20 +1,20 @@
 """An outgoing message: its candidates, its attempts, and the result that they add up to. Pure."""
 
 from collections.abc import Callable, Hashable, Sequence
-from datetime import datetime
 from typing import Final
 
 import attrs
 
 from smsgate.guard.deadline import expiry_of, expiry_text
-from smsgate.model.message import Attempt, Message, Result, keep_only_try
+from smsgate.model.lazy import Try
+from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.assigning import Assignment, assign
 from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem
 
-__all__ = ["Course", "OutgoingMessage", "refusal"]
+__all__ = ["Course", "OutgoingMessage", "jobs_of", "refusal"]
 
 _OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
@@ -47,9 +47,9 @@ class OutgoingMessage:
 
     message: Message
     assigned: Assignment
-    _order: Sequence[SmsProvider]
-    """Its providers, of which the assigned one is the first that takes it."""
-    _course: Course | None = None
+    _course: Course | Sequence[SmsProvider]
+    """Nothing has happened to it while it has its providers here, of which the assigned one is the first that takes it.
+    One field for both: a message that waits is to take little."""
     result: Result | None = None
     """The result, once it is over."""
 
@@ -61,30 +61,38 @@ class OutgoingMessage:
     @property
     def job(self) -> Job:
         """The job for that provider. Made when it is asked for."""
-        return self.assigned.job(self.message)
+        return self.assigned.jobs([self.message])[0]
 
     @property
     def course(self) -> Course:
         """What has happened to it."""
-        if self._course is None:
-            names = [provider.name for provider in self._order]
-            self._course = Course(list(self._order[names.index(self.provider.name) + 1 :]))
-        return self._course
+        course = self._course
+        if not isinstance(course, Course):
+            names = [provider.name for provider in course]
+            self._course = course = Course(list(course[names.index(self.provider.name) + 1 :]))
+        return course
+
+    @property
+    def _begun(self) -> Course | None:
+        """What has happened to it, if anything has."""
+        return self._course if isinstance(self._course, Course) else None
 
     @property
     def is_new(self) -> bool:
         """Whether nothing has happened to it yet."""
-        return self._course is None
+        return type(self._course) is not Course
 
     @property
     def attempts(self) -> Sequence[Attempt]:
         """Every try so far."""
-        return self._course.attempts if self._course else self.result.attempts if self.result else ()
+        course = self._begun
+        return course.attempts if course else self.result.attempts if self.result else ()
 
     @property
     def pause(self) -> float:
         """Seconds to wait before its next request."""
-        return self._course.pause if self._course else 0.0
+        course = self._begun
+        return course.pause if course else 0.0
 
     @property
     def expires(self) -> float:
@@ -93,7 +101,7 @@ class OutgoingMessage:
 
     def request_key(self) -> Hashable:
         """Messages with equal keys may share their next request."""
-        key, course = self.assigned.key, self._course
+        key, course = self.assigned.key, self._begun
         if key is None:
             return self
         return (key, course.pause, course.part) if course and (course.pause or course.part is not None) else key
@@ -139,25 +147,21 @@ class OutgoingMessage:
                 return True
         return False
 
-    def add_attempt(self, provider: str, verdict: Verdict, reference: str, times: tuple[datetime, float]) -> None:
-        """Add what one request of *provider* led to for this message. An acceptance is its end.
-
-        *times*: when the request began, and how many seconds it took.
-        """
-        if verdict.outcome is Outcome.ACCEPTED and self._course is None:
-            self.result = _make_result(self.message, provider, verdict, reference)
-            keep_only_try(self.result, verdict.request_id, verdict.retry_after, times)
+    def add_attempt(self, verdict: Verdict, reference: str, tried: Try) -> None:
+        """Add what one request, *tried*, led to for this message. An acceptance is its end."""
+        if verdict.outcome is Outcome.ACCEPTED and type(self._course) is not Course:
+            self.result = Result.of_only_try(self.message, verdict, reference, tried)
             return
         attempt = Attempt(
-            provider,
+            tried.provider,
             verdict.outcome,
             verdict.reason,
             verdict.code,
             verdict.description,
             verdict.message_id,
             verdict.request_id,
-            started_at=times[0],
-            duration=times[1],
+            started_at=tried.started_at,
+            duration=tried.duration,
             retry_after=verdict.retry_after,
             reference=reference,
             remedy=verdict.remedy,
@@ -170,7 +174,7 @@ class OutgoingMessage:
         """Make the result that the attempts add up to."""
         if self.result is not None:
             return self.result
-        course, tried = self._course, tuple(self.attempts)
+        course, tried = self._begun, tuple(self.attempts)
         attempt = deciding_attempt(tried)
         if course is not None and course.expired and not may_have_been_sent(attempt):
             told = refusal(self.message, Problem(Reason.EXPIRED, expiry_text(self.expires)))
@@ -192,6 +196,14 @@ class OutgoingMessage:
         self.assigned = assigned
         self.course.part = self.course.search = None
         return True
+
+
+def jobs_of(messages: Sequence[OutgoingMessage]) -> Sequence[Job]:
+    """The jobs of *messages*, which share a request."""
+    assigned = messages[0].assigned
+    if len({message.assigned for message in messages}) == 1:
+        return assigned.jobs([message.message for message in messages])
+    return [message.job for message in messages]
 
 
 def _make_result(

@@ -10,7 +10,7 @@ from smsgate.model.message import Message
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.assigning import Assignment, assign, no_provider
+from smsgate.sending.assigning import assign, no_provider
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.resolve import KnownTexts, Problem, Text, resolve
 from smsgate.sending.templates import check_senders, templates_by_name
@@ -35,8 +35,11 @@ class Preparer:
             check_region("default_region", default_region)
         self.default_region: str | None = default_region
         self._guard = None if guard is None or guard.allows_all else guard
+        self.checks_each: bool = self._guard is not None
+        """Whether there is something to be asked of each message, whatever came before it."""
         self._providers = providers
-        self._templates: Mapping[str, Template] = {}
+        self.by_name: Mapping[str, Template] = {}
+        """Its templates by name."""
         self.replace_templates(templates)
 
     @property
@@ -47,14 +50,14 @@ class Preparer:
     @property
     def templates(self) -> tuple[Template, ...]:
         """The templates that it was given."""
-        return tuple(self._templates.values())
+        return tuple(self.by_name.values())
 
     def replace_templates(self, templates: Iterable[Template]) -> None:
         """Take *templates* in place of all others, or raise `ConfigurationError` and keep those that it has."""
         found = templates_by_name(templates)
         for template in found.values():
             self._check(template)
-        self._templates = found
+        self.by_name = found
 
     def prepare(
         self, message: Message, order: Order, now: Callable[[], float], known: KnownTexts | None = None
@@ -64,43 +67,10 @@ class Preparer:
         *now*: gives Unix seconds; called only if something depends on them. *known*: texts that were prepared before.
         Raises `MessageError` for what is not a `Message` at all.
         """
-        last = None if known is None else self._last_like(message, known)
-        if last is not None:
-            text, providers = last.text, order(message, last.text)
-            if last.provider is providers[0]:
-                return OutgoingMessage(message, last, providers)
-        else:
-            resolved = self.resolve(message, now, known)
-            if isinstance(resolved, Problem):
-                return resolved
-            message, text = resolved
-            providers = order(message, text)
-        return self._assign_first(message, text, providers)
-
-    def _last_like(self, message: Message, known: KnownTexts) -> Assignment | None:
-        """The last assignment of the text of *message*, if it was of a message that differs from it in number alone.
-
-        Nearly all messages of a `send_many` do, and are found to with a few comparisons. None if anything is unusual.
-        """
-        try:
-            text = None if self._guard is not None else known.get(message.template)
-            if (
-                text is None
-                or type(message) is not Message
-                or message.params.__class__ is not dict
-                or message.params != text.params
-                or self._templates.get(message.template) is not text.template
-                or message.key is not None
-                or message.extend is not None
-                or message.expires_at is not None
-                or message.kind is not None
-                or message.on_unknown is not None
-                or (to := message.to).parse(self.default_region) is not to
-            ):
-                return None
-            return text.last if text.last is not None and text.last.takes(to) else None
-        except Exception:  # of the caller's own, or of an adapter: it is met again, and told
-            return None
+        resolved = self.resolve(message, now, known)
+        if isinstance(resolved, Problem):
+            return resolved
+        return self._assign_first(*resolved, order(*resolved))
 
     def _assign_first(
         self, message: Message, text: Text, providers: Sequence[SmsProvider]
@@ -139,7 +109,7 @@ class Preparer:
 
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         """The templates by name that *message* may use."""
-        return self._templates
+        return self.by_name
 
     def _check(self, template: Template) -> None:
         check_senders(template, self._providers)

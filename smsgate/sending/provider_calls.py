@@ -59,7 +59,7 @@ class ProviderCalls:
 
     async def make(
         self,
-        jobs: list[Job],
+        jobs: Sequence[Job],
         signer: SmsProvider,
         reference: str,
         nonce: str,
@@ -73,7 +73,7 @@ class ProviderCalls:
         called = Called((), None)
         candidates = jobs
         while asked := in_time(candidates, self.now(), unwanted):
-            batch = Batch(tuple(asked), reference)
+            batch = Batch(asked, reference)
             called = await self._call(signer, batch, nonce, progress, time_left(asked, self.now()))
             if called.verdicts[0] is not _EXPIRED:
                 break
@@ -81,10 +81,9 @@ class ProviderCalls:
             first = first_expiry(asked)
             candidates = [job for job in asked if expiry_of(job.message.expires_at) > first]
         if asked is not jobs:
-            told = {id(job): verdict for job, verdict in zip(asked, called.verdicts, strict=True)} if asked else {}
-            called.verdicts = [
-                told.get(id(job), CANCELLED if id(job.message) in unwanted else _EXPIRED) for job in jobs
-            ]
+            told = {id(job.message): said for job, said in zip(asked, called.verdicts, strict=True)} if asked else {}
+            ids = [id(job.message) for job in jobs]
+            called.verdicts = [told.get(each, CANCELLED if each in unwanted else _EXPIRED) for each in ids]
         return called
 
     async def _call(

@@ -19,7 +19,7 @@ from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
 
-__all__ = ["KnownTexts", "Problem", "Text", "make_job", "resolve"]
+__all__ = ["KnownTexts", "Problem", "Text", "key_problem", "make_job", "resolve"]
 
 _UNSAFE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Bidirectional controls and invisible characters make a text read otherwise than it is written.
@@ -52,8 +52,8 @@ class Text:
     """The text that the template's own `text` renders, without a signature."""
     assignments: dict[Hashable, Any] = attrs.field(factory=dict[Hashable, Any])
     """What `smsgate.sending.assigning` has found of it."""
-    last: Any = None
-    """The last assignment of a message that has nothing but this text and a number."""
+    usual: Any = None
+    """What `smsgate.sending.preparing` has found for messages that have nothing but this text and a usual number."""
 
     def kind_of(self, message: Message) -> MessageKind | None:
         """What *message*, which has this text, is for: by itself or by its template."""
@@ -169,7 +169,7 @@ def _options_problem(message: Message) -> str | None:
         return problem
     if message.expires_at is not None and (problem := _time_problem(message.expires_at)):
         return f"expires_at: {problem}"
-    return None if message.key is None else _key_problem(message.key)
+    return None if message.key is None else key_problem(message.key)
 
 
 def _time_problem(value: object) -> str | None:
@@ -178,7 +178,8 @@ def _time_problem(value: object) -> str | None:
     return "must have a time zone" if value.utcoffset() is None else None
 
 
-def _key_problem(key: object) -> str | None:
+def key_problem(key: object) -> str | None:
+    """What is wrong with the key of a message; None if it can be proven and comes back."""
     if not isinstance(key, str) or not key:
         return "key: must be text, and not empty"
     if not key.isprintable() or len(key.encode()) > _KEY_BYTES:

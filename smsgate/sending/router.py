@@ -94,9 +94,13 @@ class Router:
     def order(self, choice: ProviderChoice, message: Message, text: Text) -> Sequence[SmsProvider]:
         """The providers of *message*, which has *text*, in the order in which they are to be asked."""
         self.budget.messages += 1
-        if self.all_up and not (self._routes or self._memory or choice.after):
+        return self.usual_order(choice) or self._plan(choice, message, text)
+
+    def usual_order(self, choice: ProviderChoice) -> Sequence[SmsProvider] | None:
+        """The order of every message at this moment; None if it depends on the message."""
+        if self.all_up and not (self._routes or self._memory.entries or choice.after):
             return choice.providers
-        return self._plan(choice, message, text)
+        return None
 
     def explain(self, choice: ProviderChoice, message: Message, text: Text) -> tuple[list[SmsProvider], dict[str, str]]:
         """What `order` would give next, and why by the name of each provider that it puts somewhere."""
@@ -160,7 +164,7 @@ class Router:
             _move(names, names.index(first), 0)
             _tell(why, first, "its turn by the weights of the route")
         last = choice.after
-        if last is None and not choice.given and self._memory:
+        if last is None and not choice.given and self._memory.entries:
             last = self._memory.last(_key_of(message), now)
         if last in names and len(names) > 1:
             _move(names, names.index(last), len(names))

@@ -14,6 +14,10 @@ __all__ = ["SourceReader", "read_source"]
 class SourceReader(Protocol):
     """Who takes what is read."""
 
+    def add_like_last(self, message: Message) -> bool | None:
+        """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
+        ...
+
     def add(self, message: Message) -> bool:
         """Take *message*. Returns whether `catch_up` must be awaited before the next one is read."""
         ...
@@ -36,9 +40,8 @@ async def read_source(
         reader.start_watch()
         try:
             async for message in async_source:
-                if numbering.is_needed_for(message):
-                    await _load_numbering(message, reader, numbering)
-                if reader.add(message):
+                full = reader.add_like_last(message)
+                if full or (full is None and await _add(message, reader, numbering)):
                     await reader.catch_up()
         finally:
             if isinstance(async_source, AsyncGenerator):
@@ -47,19 +50,21 @@ async def read_source(
         source = iter(messages)
         try:
             for message in source:
-                if numbering.is_needed_for(message):
-                    await _load_numbering(message, reader, numbering)
-                if reader.add(message):
+                full = reader.add_like_last(message)
+                if full or (full is None and await _add(message, reader, numbering)):
                     await reader.catch_up()
         finally:
             if isinstance(source, Generator):
                 source.close()
 
 
-async def _load_numbering(message: Message, reader: SourceReader, numbering: NumberingLoader) -> None:
-    reader.start_watch()
-    try:
-        await numbering.load()
-    except anyio.get_cancelled_exc_class():
-        reader.add(message)  # it was read, so it is to have a result
-        raise
+async def _add(message: Message, reader: SourceReader, numbering: NumberingLoader) -> bool:
+    """Add a message that is not like the last one, once the numbering plans are there, if its number needs them."""
+    if numbering.is_needed_for(message):
+        reader.start_watch()
+        try:
+            await numbering.load()
+        except anyio.get_cancelled_exc_class():
+            reader.add(message)  # it was read, so it is to have a result
+            raise
+    return reader.add(message)

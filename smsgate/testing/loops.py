@@ -44,6 +44,9 @@ class TasksPerLoop(BackgroundTasks):
     def on_own_loop(self) -> bool:
         return any(tasks.on_own_loop() for tasks in self._by_loop.values())
 
+    def clock(self) -> Callable[[], float]:
+        return self._here().clock()
+
     def time(self) -> float:
         return self._here().time()
 

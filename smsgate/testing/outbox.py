@@ -138,8 +138,8 @@ class _AnyTemplate(HintingPreparer):
     def templates_for(self, message: Message) -> Mapping[str, Template]:
         if not message.template or not isinstance(message.template, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             return {}
-        if message.template in self._templates:  # one that was added since
-            return self._templates
+        if message.template in self.by_name:  # one that was added since
+            return self.by_name
         params = message.params if isinstance(message.params, Mapping) else ()  # pyright: ignore[reportUnnecessaryIsInstance]
         names = [name for name in params if isinstance(name, str) and name]  # pyright: ignore[reportUnnecessaryIsInstance]
         ids = dict.fromkeys(self._providers, "any")

@@ -76,8 +76,12 @@ class LoopBinding:
         except Exception:  # no loop is running, or there is not enough left of the interpreter to ask
             return False
 
+    def clock(self) -> Callable[[], float]:
+        """What gives the time of the loop, in seconds since some moment. Only once bound."""
+        return self._clock
+
     def time(self) -> float:
-        """The time of the loop, in seconds since some moment. Only once bound."""
+        """The time by `clock`."""
         return self._clock()
 
     def call_soon(self, work: Callable[[], object]) -> None:

@@ -2,7 +2,7 @@
 
 import gc
 import tracemalloc
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,9 @@ from smsgate.provider import SortsNumbers, WeighsJobs
 from smsgate.sending.batching import Batcher, JobWeights
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.resolve import Problem, Text
+from smsgate.sending.preparing import Preparing
+from smsgate.sending.resolve import KnownTexts, Problem, Text
+from smsgate.sending.router import ProviderChoice
 from smsgate.tencent import TencentCloud, TencentV5
 
 PROVIDERS: list[SmsProvider] = [
@@ -61,13 +63,44 @@ def said_of(prepared: OutgoingMessage | Problem) -> object:
     return prepared.message, prepared.job, key, assigned.batch_limit, weighed
 
 
+GATEWAY = Gateway(PROVIDERS, templates=TEMPLATES)
+
+
+def preparing(providers: Sequence[SmsProvider], known: KnownTexts | None = None) -> Preparing:
+    """What prepares the messages of one call."""
+    return Preparing(GATEWAY._preparer, GATEWAY._router, ProviderChoice(tuple(providers)), NOW, known)  # pyright: ignore[reportPrivateUsage]
+
+
 @given(MESSAGES, st.permutations(PROVIDERS))
 def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message], providers: list[SmsProvider]) -> None:
     """Whatever came before it, a message has the job, the key and the weight that it would have alone."""
-    preparer, known = Preparer(TEMPLATES, NAMES, None), dict[str, Any]()
+    alone, among_others = preparing(providers), preparing(providers, {})
     for message in messages:
-        alone = preparer.prepare(message, lambda *_: providers, NOW)
-        assert said_of(preparer.prepare(message, lambda *_: providers, NOW, known)) == said_of(alone)
+        assert said_of(among_others(message)) == said_of(alone(message))
+
+
+def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
+    """After the first with a text, others to mobile numbers of mainland China need no check, with a good key neither."""
+    prepare = preparing(PROVIDERS, {})
+    assert prepare.like_last(login_code(number(1))) is None
+    assert isinstance(prepare(login_code(number(1))), OutgoingMessage)
+    for message in (login_code(number(2)), login_code(number(3), key="order-1"), login_code(PhoneNumber(number(4)))):
+        prepared = prepare.like_last(message)
+        assert prepared is not None
+        assert prepared.job == attrs.evolve(prepared.assigned.example, message=message, to=message.to)
+    others: list[Message] = [
+        login_code("+6581234567"),
+        login_code(f"{number(5)} "),
+        login_code(number(5), key=""),
+        login_code(number(5), extend="1"),
+        Message(number(5), "code", {"code": "2"}),
+        Message(number(5), "long", {"code": "1"}),
+    ]
+    assert [prepare.like_last(message) for message in others] == [None] * len(others)
+
+
+def login_code(to: str | PhoneNumber, **options: Any) -> Message:
+    return Message(to, "code", {"code": "1"}, **options)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=NAMES)
@@ -111,10 +144,21 @@ async def send(provider: FakeVendor, *messages: Message) -> tuple[dict[str, bool
 async def test_a_provider_that_sorts_is_asked_once_for_each_kind() -> None:
     """It is asked for the first number of each kind, and its answer holds for the others, a refusal too."""
     provider = Sorting("alpha", batch_limit=100)
-    results, requests = await send(provider, *[login(number(index)) for index in range(40)])
-    assert provider.asked == [number(index) for index in range(10)]
-    assert results == {number(index): index % 10 != 7 for index in range(40)}
+    abroad = [f"+658123{index:04}" for index in range(40)]
+    results, requests = await send(provider, *map(login, abroad))
+    assert provider.asked == abroad[:10]
+    assert results == {to: index % 10 != 7 for index, to in enumerate(abroad)}
     assert requests == [36]
+
+
+@pytest.mark.anyio
+async def test_of_the_mainland_one_number_is_asked_for() -> None:
+    """Mobile numbers of mainland China are of one kind: a text that came before is asked for none of them."""
+    provider = Sorting("alpha", batch_limit=100)
+    results, requests = await send(provider, *[login(number(index)) for index in range(7)])
+    assert provider.asked == [number(0)]
+    assert all(results.values())
+    assert requests == [7]
 
 
 @pytest.mark.anyio
@@ -134,12 +178,13 @@ async def test_one_that_fails_to_sort_takes_nothing(fault: str) -> None:
 
 def test_a_message_that_was_changed_after_it_was_read_changes_no_other() -> None:
     """Texts are compared with a copy: the same object with another code is another text."""
-    preparer, known = Preparer([LOGIN], ["alpha"], None), dict[str, Text]()
+    gateway = Gateway([Sorting("alpha")], templates=[LOGIN])
+    prepare = gateway._preparing(gateway._chosen(None), {})  # pyright: ignore[reportPrivateUsage]
     message = login(number(1))
-    first = preparer.prepare(message, lambda *_: [Sorting("alpha")], NOW, known)
+    first = prepare(message)
     changed: Any = message.params
     changed["code"] = "2"
-    second = preparer.prepare(message, lambda *_: [Sorting("alpha")], NOW, known)
+    second = prepare(message)
     assert isinstance(first, OutgoingMessage)
     assert isinstance(second, OutgoingMessage)
     assert [first.job.params, second.job.params] == [("4821", "5"), ("2", "5")]
@@ -147,22 +192,19 @@ def test_a_message_that_was_changed_after_it_was_read_changes_no_other() -> None
 
 def test_a_queued_message_takes_little() -> None:
     """A message that waits for company takes about 100 bytes beside what its caller made."""
-    provider, known = PROVIDERS[2], dict[str, Text]()
-    preparer, batcher = Preparer(TEMPLATES, NAMES, None), Batcher(60)
-    order, messages = [provider], [Message(number(index), "code", {"code": "1"}) for index in range(499)]
-    for message in messages:
-        message.to.parse()
+    prepare, batcher = preparing(PROVIDERS[2:], {}), Batcher(60)
+    messages = [login_code(number(index)) for index in range(499)]
     gc.collect()
     tracemalloc.start()
     try:
         for message in messages:
-            prepared = preparer.prepare(message, lambda *_: order, NOW, known)
+            prepared = prepare(message)
             assert isinstance(prepared, OutgoingMessage)
             batcher.add(prepared, 0.0)
         taken = tracemalloc.get_traced_memory()[0] / len(messages)
     finally:
         tracemalloc.stop()
-    assert taken <= 110
+    assert taken <= 100
 
 
 def test_what_is_found_of_a_text_takes_no_more_room_for_ever() -> None:

@@ -1,0 +1,97 @@
+"""Preparing the messages of one call, nearly all of which differ from the one before in number alone. Pure."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import attrs
+
+from smsgate.model.message import Message
+from smsgate.model.phone import is_usual
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.assigning import Assignment
+from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.preparer import Preparer
+from smsgate.sending.resolve import KnownTexts, Problem, key_problem
+from smsgate.sending.router import ProviderChoice, Router
+
+__all__ = ["Preparing"]
+
+
+@attrs.frozen
+class _Usual:
+    """What messages with a text and a usual number have in common."""
+
+    assigned: Assignment
+    order: Sequence[SmsProvider]
+
+
+class Preparing:
+    """Prepares messages for which a caller made one *choice* of providers.
+
+    *now*: gives Unix seconds. *known*: texts that were prepared before; None: they are not looked at.
+    """
+
+    def __init__(
+        self,
+        preparer: Preparer,
+        router: Router,
+        choice: ProviderChoice,
+        now: Callable[[], float],
+        known: KnownTexts | None,
+    ) -> None:
+        self._preparer = preparer
+        self._router = router
+        self._choice = choice
+        self._order = partial(router.order, choice)
+        self._now = now
+        self._known = known
+        self._usual: KnownTexts = {} if known is None or preparer.checks_each else known
+
+    def __call__(self, message: Message) -> OutgoingMessage | Problem:
+        """*message* for its first provider that can take it, or why none can.
+
+        Raises `MessageError` for what is not a `Message` at all.
+        """
+        return self.like_last(message) or self.patiently(message)
+
+    def like_last(self, message: Message) -> OutgoingMessage | None:
+        """*message* if it differs from the last one with its text in number alone; None if anything is unusual."""
+        try:
+            text = self._usual.get(message.template)
+            usual: _Usual | None = None if text is None else text.usual
+            if (
+                text is None
+                or usual is None
+                or not _is_plain(message)
+                or type(message.params) is not dict
+                or message.params != text.params  # pyright: ignore[reportUnknownMemberType]
+                or self._preparer.by_name.get(message.template) is not text.template
+                or self._router.usual_order(self._choice) is not usual.order
+            ):
+                return None
+        except Exception:  # of the caller's own: it is met again, and told
+            return None
+        self._router.budget.messages += 1
+        return OutgoingMessage(message, usual.assigned, usual.order)
+
+    def patiently(self, message: Message) -> OutgoingMessage | Problem:
+        """*message*, whatever came before it."""
+        prepared = self._preparer.prepare(message, self._order, self._now, self._known)
+        if isinstance(prepared, OutgoingMessage) and prepared.assigned.is_shared and _is_plain(message):
+            order = self._router.usual_order(self._choice)
+            prepared.assigned.text.usual = None if order is None else _Usual(prepared.assigned, order)
+        return prepared
+
+
+def _is_plain(message: Message) -> bool:
+    """Whether *message* has nothing but a text, a usual number and perhaps a key."""
+    given = message._given_to  # pyright: ignore[reportPrivateUsage]  # asked of each message: a call takes as long as all else
+    return (
+        type(message) is Message
+        and message.extend is None
+        and message.expires_at is None
+        and message.kind is None
+        and message.on_unknown is None
+        and (message.key is None or key_problem(message.key) is None)
+        and is_usual(given if type(given) is str else str(given)) is not None
+    )
