@@ -23,6 +23,7 @@ __all__ = [
     "RejectedError",
     "Result",
     "SendError",
+    "result_of_only_try",
 ]
 
 
@@ -171,20 +172,6 @@ class Result(OnlyTry):
     remedy: str = attrs.field(default="", kw_only=True)
     """What to do about the code of the deciding try, in our words. Empty where there is nothing to do."""
 
-    @classmethod
-    def of_only_try(cls, message: Message, acceptance: Acceptance, reference: str, tried: Try) -> Self:
-        """The result of a message that was accepted at its first try. The rest of it is made when it is asked for.
-
-        *reference*: the tag of the message. *tried*: one for all messages of a request.
-        """
-        result = cls.__new__(cls)
-        result.message = message
-        result.outcome = Outcome.ACCEPTED
-        result.provider = tried.provider
-        result.message_id = acceptance.message_id
-        result._acceptance, result._reference, result._try = acceptance, reference, tried  # type: ignore[misc]
-        return result
-
     if not TYPE_CHECKING:  # whose checkers would take any name then
 
         def __getattr__(self, name: str) -> object:
@@ -265,6 +252,21 @@ class Result(OnlyTry):
         if self.attempts:
             parts.append("tried " + ", ".join(f"{a.provider} ({a.reason or a.outcome})" for a in self.attempts))
         return "; ".join(parts)
+
+
+def result_of_only_try(message: Message, acceptance: Acceptance, reference: str, tried: Try) -> Result:
+    """The result of a message that was accepted at its first try. The rest of it is made when it is asked for.
+
+    *reference*: the tag of the message. *tried*: one for all messages of a request.
+    """
+    result = Result.__new__(Result)
+    result.message = message
+    result.outcome = Outcome.ACCEPTED
+    result.provider = tried.provider
+    result.message_id = acceptance.message_id
+    kept: OnlyTry = result
+    kept._acceptance, kept._reference, kept._try = acceptance, reference, tried  # pyright: ignore[reportPrivateUsage]
+    return result
 
 
 class SendError(SmsgateError):

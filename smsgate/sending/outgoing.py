@@ -7,7 +7,7 @@ import attrs
 
 from smsgate.guard.deadline import expiry_of, expiry_text
 from smsgate.model.lazy import Try
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Attempt, Message, Result, result_of_only_try
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.assigning import Assignment, assign
@@ -150,7 +150,7 @@ class OutgoingMessage:
     def add_attempt(self, verdict: Verdict, reference: str, tried: Try) -> None:
         """Add what one request, *tried*, led to for this message. An acceptance is its end."""
         if verdict.outcome is Outcome.ACCEPTED and type(self._course) is not Course:
-            self.result = Result.of_only_try(self.message, verdict, reference, tried)
+            self.result = result_of_only_try(self.message, verdict, reference, tried)
             return
         attempt = Attempt(
             tried.provider,

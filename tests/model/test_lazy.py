@@ -4,6 +4,7 @@ import copy
 import gc
 import pickle
 import tracemalloc
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from smsgate import Attempt, Message, Outcome, PhoneNumber, Reason, Result, Verdict
 from smsgate.model.lazy import Try
+from smsgate.model.message import result_of_only_try
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTS = st.sampled_from([None, "", "a", "86"])
@@ -32,6 +34,12 @@ VERDICTS = st.builds(
     st.sampled_from([None, 1.5]),
     remedy=st.sampled_from(["", "wait"]),
 )
+WAYS: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    attrs.evolve,
+    lambda value: pickle.loads(pickle.dumps(value)),
+]
 FIELDS = [field.name for field in attrs.fields(Result)]
 
 
@@ -74,32 +82,30 @@ def test_a_result_has_all_that_was_said_in_whatever_order_it_is_asked(said: Verd
     """Each field of a result of one accepted try is what it would be if the result had been made as a whole."""
     message = Message("+8613800138000", "login")
     whole = as_a_whole(message, said)
-    put_off = Result.of_only_try(message, said, "tag", Try("alpha", AT, 0.25))
+    put_off = result_of_only_try(message, said, "tag", Try("alpha", AT, 0.25))
     assert [getattr(put_off, field) for field in fields] == [getattr(whole, field) for field in fields]
     assert repr(put_off) == repr(whole)
 
 
-@pytest.mark.parametrize(
-    "way", [lambda it: it, copy.copy, copy.deepcopy, attrs.evolve, lambda it: pickle.loads(pickle.dumps(it))]
-)
+@pytest.mark.parametrize("way", [lambda it: it, *WAYS])
 def test_a_result_that_nothing_was_asked_of_can_be_compared_copied_and_stored(way: Any) -> None:
     """It is equal to one that was made as a whole, has its hash, and stays so in a copy and a pickle."""
     message, said = Message("+8613800138000", "login"), Verdict.accepted("id", segments=2)
-    put_off = way(Result.of_only_try(message, said, "tag", Try("alpha", AT, 0.25)))
+    put_off = way(result_of_only_try(message, said, "tag", Try("alpha", AT, 0.25)))
     assert put_off == as_a_whole(message, said)
     assert hash(put_off) == hash(as_a_whole(message, said))
 
 
 def test_what_is_set_stays() -> None:
     """A field that was set before it was asked for keeps its value when others are."""
-    put_off = Result.of_only_try(Message("+1", "login"), Verdict.accepted("id"), "tag", Try("alpha", AT, 0.0))
+    put_off = result_of_only_try(Message("+1", "login"), Verdict.accepted("id"), "tag", Try("alpha", AT, 0.0))
     put_off.description = "mine"
     assert (put_off.code, put_off.description) == (None, "mine")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         put_off.nothing  # type: ignore[attr-defined]  # noqa: B018
 
 
-@pytest.mark.parametrize("way", [copy.copy, copy.deepcopy, attrs.evolve, lambda it: pickle.loads(pickle.dumps(it))])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("to", ["+8613800138000", PhoneNumber("+8613800138000")])
 def test_a_message_can_be_copied_and_stored(way: Any, to: Any) -> None:
     """A copy is equal and frozen, and its number is a `PhoneNumber`, however it was given."""

@@ -80,7 +80,7 @@ def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message]
 
 
 def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
-    """After the first with a text, others to mobile numbers of mainland China need no check, with a good key neither."""
+    """After the first with a text, others to mobile numbers of mainland China need no check, nor with a good key."""
     prepare = preparing(PROVIDERS, {})
     assert prepare.like_last(login_code(number(1))) is None
     assert isinstance(prepare(login_code(number(1))), OutgoingMessage)
