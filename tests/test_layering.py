@@ -27,6 +27,7 @@ FLOORS: Final = {
     "webhooks": 3,
     "management": 3,
     "vendor": 3,
+    "sync": 4,
     "testing": 4,
     "data": 4,
     "vendors": 4,
@@ -50,8 +51,8 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "administration admission bulk coalescing dispatch dispatcher gate gateway ledger lifecycle numbering "
-        "part_options parts provider_calls recording result_queue results signing source warming".split()
+        "administration admission arguments bulk coalescing dispatch dispatcher gate gateway ledger lifecycle "
+        "numbering part_options parts provider_calls recording result_queue results signing source warming".split()
     )
 }
 """`ledger` is an async protocol, `part_options` is what connections are made of. The others decide, and are pure."""

@@ -43,6 +43,10 @@ class Results(AsyncIterator[Result]):
             raise StopAsyncIteration
         return result
 
+    def take(self) -> Result | None:
+        """The next result if it is known by now, else None. For a reader who takes several at once."""
+        return self._bulk.take()
+
     async def aclose(self) -> None:
         """Begin nothing more. What was read and has not been dispatched is recorded as not sent, soon after."""
         self._used = True

@@ -16,13 +16,13 @@ from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.arguments import SharedArguments
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Order, Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, Text
 from smsgate.sending.router import ProviderChoice
 from smsgate.testing.loops import TasksPerLoop
-from smsgate.testing.options import GatewayOptions
 from smsgate.transport.loop import BackgroundTasks
 
 __all__ = ["HintingPreparer", "InProcessGateway", "Received"]
@@ -61,7 +61,7 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
         templates: Iterable[Template],
         transport: httpx.AsyncBaseTransport,
         one_event_loop: bool = False,
-        **options: Unpack[GatewayOptions],
+        **options: Unpack[SharedArguments],
     ) -> None:
         self._one_event_loop = one_event_loop
         self._given: set[tuple[str, str]] = set()

@@ -2,50 +2,20 @@
 
 import difflib
 import inspect
-import ssl
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Final, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import Final
 
-from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Result
-from smsgate.model.secret import Secret
 from smsgate.model.template import Template
-from smsgate.observers.observer import Observer
-from smsgate.routing.routes import Route
-from smsgate.sending.failover import Policy
+from smsgate.sending.arguments import SharedArguments
 from smsgate.sending.gateway import Gateway
-from smsgate.sending.ledger import Ledger
 from smsgate.sending.templates import templates_by_name
-from smsgate.transport.timeouts import Timeouts
 
-__all__ = ["GatewayOptions", "SmsOptions", "check_names", "checked_templates"]
-
-
-class GatewayOptions(TypedDict, total=False):
-    """The options of `Gateway` that a test gateway hands on. A test compares them with its signature."""
-
-    routes: Iterable[Route]
-    policy: Policy | None
-    default_region: str | None
-    on_result: Callable[[Result], Awaitable[object] | object] | None
-    ledger: Ledger | None
-    observer: Observer | Iterable[Observer] | None
-    timeouts: Timeouts | None
-    ssl_context: ssl.SSLContext | None
-    max_connections: int
-    max_waiting: int
-    keepalive_expiry: float
-    tag_secret: str | Secret | None
-    clock: Callable[[], float]
-    allowed_regions: Iterable[str] | None
-    refused_types: Iterable[str]
-    quiet_hours: Iterable[QuietHours]
-    coalesce: float | None
+__all__ = ["SmsOptions", "check_names", "checked_templates"]
 
 
-class SmsOptions(GatewayOptions, total=False):
+class SmsOptions(SharedArguments, total=False):
     """The options of `Outbox`, `SandboxGateway` and the fixture `sms_options`: those of `Gateway`, and one more."""
 
     one_event_loop: bool

@@ -30,7 +30,8 @@ logger: Final = logging.getLogger("smsgate")
 
 _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
-    "(in the application's lifespan, in the test's fixture). For code that is not async, see docs/from-sync-code.md"
+    "(in the application's lifespan, in the test's fixture). Code that is not async, and async code "
+    "on a loop that lasts for one call or request, has smsgate.sync.Gateway: see docs/from-sync-code.md"
 )
 _SECONDS_FOR_RECORDS: Final = 5.0
 """How much longer than its deadline `drain` waits for records that are being written."""

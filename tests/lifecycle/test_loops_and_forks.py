@@ -20,7 +20,8 @@ from smsgate import ClosedError, ConfigurationError, Gateway, Result, WrongLoopE
 SUPPORT = Path(__file__).parent.parent / "support"
 ONE_CLEAR_ERROR = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
-    "(in the application's lifespan, in the test's fixture). For code that is not async, see docs/from-sync-code.md"
+    "(in the application's lifespan, in the test's fixture). Code that is not async, and async code "
+    "on a loop that lasts for one call or request, has smsgate.sync.Gateway: see docs/from-sync-code.md"
 )
 
 

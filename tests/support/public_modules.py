@@ -15,6 +15,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.provider",
     "smsgate.transport",
     "smsgate.observers",
+    "smsgate.sync",
     "smsgate.testing",
     "smsgate.sandbox",
     "smsgate.sandbox.server",

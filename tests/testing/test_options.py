@@ -27,10 +27,10 @@ from smsgate import (
     Template,
     Timeouts,
 )
+from smsgate.sending.arguments import SharedArguments
 from smsgate.sending.ledger import SendRequest
 from smsgate.tags import read_tag
 from smsgate.testing import Outbox, SandboxGateway, SmsOptions
-from smsgate.testing.options import GatewayOptions
 from smsgate.transport.connection import Transport
 
 NUMBER = "+8613788888888"
@@ -66,8 +66,8 @@ def test_options_are_those_of_a_gateway() -> None:
     later = {"httpx": httpx, "httpx2": httpx2, "SSLContext": ssl.SSLContext}
     later |= {"QuietHours": QuietHours, "Transport": Transport}
     hints = get_type_hints(Gateway.__init__, localns=later)
-    assert get_type_hints(GatewayOptions) == {name: hints[name] for name in hints if name not in NOT_HANDED_ON}
-    assert SmsOptions.__optional_keys__ - GatewayOptions.__optional_keys__ == {"one_event_loop"}
+    assert get_type_hints(SharedArguments) == {name: hints[name] for name in hints if name not in NOT_HANDED_ON}
+    assert SmsOptions.__optional_keys__ - SharedArguments.__optional_keys__ == {"one_event_loop"}
 
 
 async def test_every_option_works(kind: Kind) -> None:
