@@ -1,41 +1,30 @@
 """The code in the documentation is run as it is printed, with simulated vendors behind every connection."""
 
-import ast
-import contextlib
-import inspect
-import io
 import re
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
-from types import CodeType
-from typing import Any, Final
+from typing import Final
 
-import attrs
 import pytest
+from docs_examples import blocks_of, compiled, run_page, set_keys
 from networks import simulate_network
 
 from smsgate.sandbox import Sandbox, SandboxTransport
-from smsgate.sandbox.huawei import (
-    HUAWEI_APP_KEY,
-    HUAWEI_APP_SECRET,
-    HUAWEI_MANAGEMENT_AK,
-    HUAWEI_MANAGEMENT_SK,
-    HUAWEI_PASSWORD,
-)
-from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted((ROOT / "docs").rglob("*.md"))
 RUN: Final = (
     "adding-a-vendor.md",
+    "concepts.md",
     "delivery-reports.md",
     "errors.md",
     "failover.md",
     "ledger.md",
     "production.md",
     "reasons.md",
+    "recipes.md",
     "securing-callbacks.md",
     "sending.md",
     "transports.md",
@@ -43,27 +32,8 @@ RUN: Final = (
     "vendors/huawei.md",
     "vendors/tencent.md",
 )
-FENCE: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = pytest.mark.anyio
-
-
-@attrs.frozen
-class Block:
-    language: str
-    text: str
-    line: int
-
-
-def blocks_of(page: Path) -> list[Block]:
-    text = page.read_text("utf-8")
-    return [Block(found[1], found[2], text.count("\n", 0, found.start()) + 2) for found in FENCE.finditer(text)]
-
-
-def compiled(page: Path, block: Block) -> CodeType:
-    source = "\n" * (block.line - 1) + block.text  # so that an error names the line of the page
-    code: CodeType = compile(source, str(page), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    return code
 
 
 @pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
@@ -134,48 +104,12 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
     sandbox = Sandbox(lenient=True)
     sandbox.change_account("tencent", pulls=True)
     simulate_network(monkeypatch, SandboxTransport(sandbox, delay_scale=0))
-    keys = {
-        "TENCENT_APP_KEY": TENCENT_APP_KEY,
-        "TENCENT_SECRET_ID": TENCENT_SECRET_ID,
-        "TENCENT_SECRET_KEY": TENCENT_SECRET_KEY,
-        "HUAWEI_APP_KEY": HUAWEI_APP_KEY,
-        "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
-        "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
-        "HUAWEI_ACCESS_KEY": HUAWEI_MANAGEMENT_AK,
-        "HUAWEI_SECRET_KEY": HUAWEI_MANAGEMENT_SK,
-        "HUAWEI_PUSH_SECRET": "push-secret",
-    }
-    callbacks = (
-        "TENCENT_CALLBACK_TOKEN",
-        "NEW_CALLBACK_TOKEN",
-        "HUAWEI_CALLBACK_TOKEN",
-        "TAG_SECRET",
-        "OLD_TAG_SECRET",
-    )
-    keys |= {variable: f"{variable}-0123456789abcdef0123456789abcdef" for variable in callbacks}
-    for variable, key in keys.items():
-        monkeypatch.setenv(variable, key)
+    set_keys(monkeypatch)
     settings = next(block.text for block in blocks_of(ROOT / "docs/settings.md") if block.language == "toml")
     (tmp_path / "smsgate.toml").write_text(settings, "utf-8")
     (tmp_path / "licence.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     monkeypatch.chdir(tmp_path)
-    page, namespace = ROOT / "docs" / name, {"__name__": "docs"}
-    printed: io.StringIO | None = None
-    for block in blocks_of(page):
-        if block.language == "text" and printed is not None:
-            assert printed.getvalue() == block.text, f"{name}:{block.line}"
-        if block.language == "python":
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                await run(compiled(page, block), namespace)
-        else:
-            printed = None
-
-
-async def run(code: CodeType, namespace: dict[str, Any]) -> None:
-    value = eval(code, namespace)
-    if inspect.isawaitable(value):
-        await value
+    await run_page(name)
 
 
 def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:

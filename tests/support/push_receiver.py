@@ -1,10 +1,11 @@
 """The application's end of pushes: a `CallbackApp` behind uvicorn on a free port, and what came in."""
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import uvicorn
@@ -55,10 +56,12 @@ class Receiver:
 
 
 @contextmanager
-def served(app: Any) -> Generator[str]:
-    """*app* behind uvicorn, on a free port of the loopback; gives its URL."""
-    listener = listen("127.0.0.1")
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+def served(
+    app: Any, listener: socket.socket | None = None, *, lifespan: Literal["on", "off"] = "off"
+) -> Generator[str]:
+    """*app* behind uvicorn, on *listener* or a free port of the loopback; gives its URL."""
+    listener = listener or listen("127.0.0.1")
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan=lifespan))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     try:
