@@ -58,9 +58,13 @@ class HttpRequest:
     """An HTTP request, sent or received. Its `repr` shows no header value, query, body or path token."""
 
     method: str
+    """`GET`, `POST` …"""
     url: str
+    """The whole URL, with its query."""
     headers: Headers = attrs.field(factory=Headers, converter=Headers)
+    """Its header fields."""
     body: bytes = b""
+    """Its body, as bytes."""
 
     @property
     def path(self) -> str:
@@ -88,8 +92,11 @@ class HttpResponse:
     """A complete HTTP response, its body decoded from any content encoding. Its `repr` shows no value and no body."""
 
     status: int
+    """The status code."""
     headers: Headers = attrs.field(factory=Headers, converter=Headers)
+    """Its header fields."""
     body: bytes = b""
+    """Its body, as bytes."""
 
     def __repr__(self) -> str:
         return f"HttpResponse({self.status}, {self.headers!r}, {len(self.body)} bytes)"

@@ -1,9 +1,9 @@
 """The settings file: accounts, templates and everything of a gateway that is plain data, with no secret in it.
 
-    gateway = smsgate.config.load("smsgate.toml").gateway()
-
-Each name is imported when it is first used.
+`smsgate.config.load("smsgate.toml").gateway()` makes the gateway that a file describes.
 """
+
+# Each name is imported when it is first used.
 
 import typing
 

@@ -1,7 +1,6 @@
-"""Huawei Cloud Message & SMS: sending, managing, and callbacks.
+"""Huawei Cloud Message & SMS: sending, managing, and callbacks."""
 
-Each name is imported when it is first used.
-"""
+# Each name is imported when it is first used.
 
 import typing
 

@@ -1,7 +1,6 @@
-"""All calls to vendors that send nothing: templates, signatures, statistics, pulls.
+"""All calls to vendors that send nothing: templates, signatures, statistics, pulls."""
 
-Each name is imported when it is first used.
-"""
+# Each name is imported when it is first used.
 
 import typing
 

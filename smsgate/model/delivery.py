@@ -95,7 +95,7 @@ class Delivery:
     refused: Reason | None = None
     """Why a send of it was refused or not sent. None if none was."""
     overflowed: bool = attrs.field(default=False, repr=False)
-    """Whether more than `MAX_FACTS` facts came, so that some were dropped."""
+    """Whether more different reports came than the 1,024 that are kept, so that some were dropped."""
 
     @classmethod
     def of(
@@ -116,7 +116,7 @@ class Delivery:
 
     @classmethod
     def for_result(cls, result: Result, reports: Iterable[StatusReport]) -> Self:
-        """The delivery of the message that *result* is of, by those of *reports* that are about it (`is_about`)."""
+        """The delivery of the message that *result* is of, by those of *reports* that are about it: by id or by tag."""
         return cls.of(report for report in reports if is_about(report, result)).sent(result)
 
     def apply(self, report: StatusReport, *, received_at: datetime | None = None) -> Self:
@@ -127,7 +127,7 @@ class Delivery:
         return self._with({_slot(report): report})
 
     def sent(self, result: Result) -> Self:
-        """With the result of a send. A message that was refused or not sent is final with it: see rule 4."""
+        """With the result of a send. A message that was refused or not sent is final with it."""
         left = (Outcome.ACCEPTED, Outcome.UNKNOWN)
         times = [_aware(attempt.started_at) for attempt in result.attempts if attempt.outcome in left]
         refused = None if result.outcome in left else result.reason or Reason.UNKNOWN
@@ -154,7 +154,7 @@ class Delivery:
         )
 
     def overdue(self, now: datetime) -> bool:
-        """Whether no final report has come within `WINDOW` of the send, at *now* (aware)."""
+        """Whether no final report has come within 72 hours of the send, at *now* (aware)."""
         return not self.final and self.sent_at is not None and (_aware(now) or now) > self.sent_at + WINDOW
 
     @property
@@ -222,7 +222,7 @@ class Delivery:
 
     @property
     def conflict(self) -> bool:
-        """Whether reports contradict each other or themselves: see rules 2, 5, 6 and 9. `reports` has all sides."""
+        """Whether reports contradict each other or themselves. `reports` has all sides."""
         return self._reading.conflict
 
     @property
@@ -232,7 +232,7 @@ class Delivery:
 
     @property
     def late(self) -> tuple[StatusReport, ...]:
-        """Those of `reports` that are dated more than `WINDOW` after the send. They count like others."""
+        """Those of `reports` that are dated more than 72 hours after the send. They count like others."""
         if self.sent_at is None:
             return ()
         end = self.sent_at + WINDOW

@@ -115,13 +115,17 @@ class Attempt:
     """One try of one provider, as it happened. Treat it as a value: it can be a key."""
 
     provider: str
+    """The name of the provider."""
     outcome: Outcome
+    """What this try led to."""
     reason: Reason | None = None
+    """Why, when it was not accepted."""
     code: str | None = None
-    """The vendor's own code, as it came."""
+    """The vendor's own code, as it came. None if it was accepted."""
     description: str | None = None
     """Our meaning of the code and the vendor's words, or the transport's error; numbers masked."""
     message_id: str | None = None
+    """The vendor's id, if it accepted the message."""
     request_id: str | None = None
     """The vendor's id of the call, for its support desk."""
     started_at: datetime = attrs.field(kw_only=True)
@@ -144,7 +148,9 @@ class Result(OnlyTry):
     """
 
     message: Message
+    """The message; its number in E.164, where it is one."""
     outcome: Outcome
+    """Also set where there was no try: `REJECTED` or `NOT_SENT` then."""
     provider: str | None = None
     """The provider of the deciding try: it took the message, or may have, or was the last; None if there was no try."""
     message_id: str | None = None
@@ -152,10 +158,11 @@ class Result(OnlyTry):
     reason: Reason | None = None
     """Why, when it was not accepted."""
     code: str | None = None
-    """The vendor's code of the deciding try."""
+    """The vendor's code of the deciding try. None if it was accepted."""
     description: str | None = None
     """The deciding try in words, or what is wrong with the message."""
     attempts: tuple[Attempt, ...] = ()
+    """Each try, in order. Empty if no provider was asked."""
     reference: str | None = attrs.field(default=None, repr=safe_repr)
     """The tag of the deciding try as it was sent, which the vendor's reports echo."""
     segments: int | None = None

@@ -92,7 +92,7 @@ class Reason(StrEnum):
 
     @property
     def rule(self) -> "Rule":
-        """This reason's row of `RULES`."""
+        """Who has to act, whether it is permanent, and what a send does next."""
         return RULES[self]
 
     @property

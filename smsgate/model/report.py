@@ -77,6 +77,7 @@ class StatusReport:
     to: PhoneNumber | None
     """The recipient in E.164. None where the vendor leaves it out, or gives what cannot be a number."""
     state: DeliveryState
+    """Where the message is."""
     reason: Reason | None = None
     """Why it was not delivered. None if it was, or while it is not known."""
     code: str = attrs.field(default="", repr=safe_repr)
@@ -145,6 +146,7 @@ class Reply:
     sender: PhoneNumber
     """The person's number in E.164."""
     text: str = attrs.field(repr=False)
+    """What the person wrote."""
     received_at: datetime | None = None
     """When the vendor received it (aware). None if it is not dated."""
     message_id: str | None = None

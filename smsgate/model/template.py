@@ -127,6 +127,7 @@ class Template:
     """
 
     name: str
+    """Your name for it, which `Message.template` gives."""
     params: tuple[str, ...] = attrs.field(default=(), kw_only=True, converter=_names)
     """The parameter names, in the order in which the vendors expect the values."""
     text: str | None = attrs.field(default=None, kw_only=True)

@@ -1,9 +1,9 @@
 """What a gateway tells of itself: events, and what is done with them.
 
-    Gateway(…, observer=[LogObserver(), PrometheusObserver()])
-
-Each name is imported when it is first used.
+`Gateway(…, observer=[LogObserver(), PrometheusObserver()])` takes one or several.
 """
+
+# Each name is imported when it is first used.
 
 import typing
 

@@ -1,7 +1,6 @@
-"""What a vendor package implements, and the tools that it shares.
+"""What a vendor package implements, and the tools that it shares."""
 
-Each name is imported when it is first used.
-"""
+# Each name is imported when it is first used.
 
 import typing
 

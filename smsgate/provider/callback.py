@@ -50,7 +50,9 @@ class Callback:
     """One request of a vendor, read."""
 
     reports: tuple[StatusReport, ...]
+    """The delivery reports of the push, in its order."""
     replies: tuple[Reply, ...]
+    """The replies of the push, in its order."""
     answer: HttpResponse
     """What the vendor expects to be answered."""
 

@@ -36,9 +36,11 @@ class Job:
     """One message, resolved for one provider: what its request needs and nothing else to look up."""
 
     message: Message
+    """The caller's message."""
     to: PhoneNumber
     """The recipient in E.164."""
     template_id: str
+    """The vendor's id of the template."""
     params: tuple[str, ...] = attrs.field(repr=False)
     """The values in the vendor's order."""
     signature: str | None = None
@@ -66,7 +68,8 @@ class Batch:
     """The jobs that share one request: one, or up to `batch_limit` with equal `batch_key`."""
 
     jobs: Sequence[Job]
-    """Those of hundreds with one text are made when they are asked for: `numbers_of` makes none."""
+    """The messages of the request, in order. Those of hundreds with one text are made when they are asked for:
+    `numbers_of` makes none."""
     reference: str
     """The tag that the vendor is to echo in its reports. Printable ASCII without spaces; empty for none."""
 
@@ -76,13 +79,17 @@ class Verdict:
     """What a vendor's response says about one job."""
 
     outcome: Outcome
+    """What the vendor did with the message."""
     reason: Reason | None = None
+    """Why, when it was not accepted."""
     code: str | None = None
     """The vendor's code as it came."""
     description: str | None = None
     """Our meaning of it, then the vendor's own text."""
     message_id: str | None = None
+    """The vendor's id, if it accepted the message."""
     request_id: str | None = None
+    """The vendor's id of the call, for its support desk."""
     segments: int | None = None
     """How many messages the vendor charges for."""
     country: str | None = None

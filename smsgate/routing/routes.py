@@ -69,6 +69,7 @@ class Route:
     """
 
     providers: tuple[str, ...] = attrs.field(converter=_providers)
+    """Their names, in the order in which they are tried."""
     kinds: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_kinds)
     """The kinds of message that it is for (`Message.kind`, or its template's). None: all, also those without a kind."""
     regions: frozenset[str] | None = attrs.field(default=None, kw_only=True, converter=_regions)

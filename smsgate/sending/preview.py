@@ -21,6 +21,7 @@ class PreviewedProvider:
     """One provider, in its place in the order."""
 
     name: str
+    """The name of the provider."""
     problem: str | None = None
     """Why it cannot take the message; None if it can."""
     template_id: str | None = None
@@ -44,6 +45,7 @@ class Preview:
     text: str | None = attrs.field(default=None, repr=False)
     """The text as the template's own `text` renders it, without a signature. None if it has none."""
     reason: Reason | None = None
+    """Why it would be refused. None if it would be sent."""
     problem: str | None = None
     """Why `send` would send nothing: the text of its `MessageError`, or of its result. None if it would send."""
 

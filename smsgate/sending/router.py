@@ -35,7 +35,9 @@ class ProviderHealth:
     """The state of one provider of a gateway."""
 
     name: str
+    """The name of the provider."""
     state: HealthState
+    """Whether it is asked in its turn."""
     since: datetime | None = None
     """When it changed to this state (aware, UTC). None if it has been up since the gateway was made."""
     why: str = ""

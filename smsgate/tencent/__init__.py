@@ -1,7 +1,6 @@
-"""Tencent Cloud SMS through API 3.0 and the older v5 interface: sending, managing, and the callbacks of both.
+"""Tencent Cloud SMS through API 3.0 and the older v5 interface: sending, managing, and the callbacks of both."""
 
-Each name is imported when it is first used.
-"""
+# Each name is imported when it is first used.
 
 import typing
 

@@ -1,8 +1,9 @@
 """The network, and the tasks of an event loop.
 
-`Gateway(transport=…)` takes one of `AiohttpTransport` and `Httpx2Transport`; without it, httpx is used. Each name is
-imported when it is first used.
+`Gateway(transport=…)` takes one of `AiohttpTransport` and `Httpx2Transport`; without it, httpx is used.
 """
+
+# Each name is imported when it is first used.
 
 import typing
 

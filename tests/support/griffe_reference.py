@@ -2,15 +2,16 @@
 
 - How a class is made. attrs writes `__init__`, so the parameters are those of the imported class.
 - A name that several modules list is described once, at its first place; the others link there.
-- A public name in backquotes in a docstring is a link to its entry.
+- A public name in backquotes in a docstring is a link to its entry, and a paragraph on several parameters is a list.
 """
 
 import ast
+import enum
 import importlib
 import inspect
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ _KINDS: Final = {
 }
 _CODE: Final = re.compile(r"(?<![`\[])`([A-Za-z_][\w.]*)(\(\))?`(?![`\]])")
 
+_PARAMETER: Final = re.compile(r"(?<=[.)])\s+(?=\*\w+\*[^.:*]*(?:\*\w+\*[^.:*]*)?:)")
+
 
 class ReferenceExtension(griffe.Extension):
     """Completes the tree of the package once it is loaded."""
@@ -46,14 +49,20 @@ class ReferenceExtension(griffe.Extension):
         names = _short_names(homes.values())
         described = {path: _described(pkg.modules_collection[path]) for path in homes.values()}
         classes = {path: each for path, each in described.items() if isinstance(each, griffe.Class)}
-        taken_over = {path: _hidden_members(kind, set(homes)) for path, kind in classes.items()}
+        hidden = {path: _hidden_members(kind, set(homes)) for path, kind in classes.items()}
         for path, kind in classes.items():
             module, _, name = path.rpartition(".")
-            _add_init(kind, getattr(importlib.import_module(module), name))
-            _take_over(kind, taken_over[path], set(homes))
+            made = getattr(importlib.import_module(module), name)
+            _add_init(kind, made)
+            _add_meanings(kind, made)
+            _take_over(kind, hidden[path], set(homes))
+        for kind in _classes_in(pkg):
+            if kind.path not in homes:  # one that public signatures name: how it is made is not public
+                kind.members.pop("__init__", None)
+                described[kind.path] = kind
         for path, each in described.items():
             _tidy(each)
-            _link(each, path, names)
+            _rewrite(each, path, names)
 
 
 def _describe_once(module: griffe.Module, homes: dict[str, str]) -> None:
@@ -75,6 +84,14 @@ def _describe_once(module: griffe.Module, homes: dict[str, str]) -> None:
 
 def _described(member: griffe.Object | griffe.Alias) -> griffe.Object:
     return member.final_target if isinstance(member, griffe.Alias) else member
+
+
+def _classes_in(module: griffe.Module) -> Iterator[griffe.Class]:
+    for member in module.members.values():
+        if isinstance(member, griffe.Module):
+            yield from _classes_in(member)
+        elif isinstance(member, griffe.Class):
+            yield member
 
 
 def _short_names(paths: Iterable[str]) -> dict[str, str]:
@@ -105,6 +122,14 @@ def _default_text(value: object) -> str:
     return "..." if value is attrs.NOTHING else default_text(value)
 
 
+def _add_meanings(kind: griffe.Class, made: type) -> None:
+    """The members of an enum that have a `meaning` are described by it."""
+    if issubclass(made, enum.Enum) and hasattr(made, "meaning"):
+        for each in made:
+            meaning = str(each.meaning)
+            kind.members[each.name].docstring = griffe.Docstring(f"{meaning[0].upper()}{meaning[1:]}.")
+
+
 def _hidden_members(kind: griffe.Class, public: set[str]) -> dict[str, griffe.Object]:
     """What *kind* inherits from bases of ours that are not public."""
     found = {name: _described(member) for name, member in kind.inherited_members.items()}
@@ -120,7 +145,7 @@ def _take_over(kind: griffe.Class, hidden: dict[str, griffe.Object], public: set
 
 
 def _expression(text: str, scope: griffe.Class) -> str | griffe.Expr | None:
-    return griffe.safe_get_annotation(ast.parse(text, mode="eval").body, parent=scope)
+    return griffe.safe_get_expression(ast.parse(text, mode="eval").body, parent=scope, parse_strings=False)
 
 
 def _tidy(described: griffe.Object) -> None:
@@ -135,8 +160,8 @@ def _tidy(described: griffe.Object) -> None:
             _tidy(member)
 
 
-def _link(described: griffe.Object, path: str, names: dict[str, str]) -> None:
-    """Makes links of the public names in the docstrings of *described* and of its members."""
+def _rewrite(described: griffe.Object, path: str, names: dict[str, str]) -> None:
+    """Makes lists and links in the docstrings of *described*, whose public name is *path*, and of its members."""
 
     def link(found: re.Match[str]) -> str:
         first, _, rest = found[1].partition(".")
@@ -146,7 +171,18 @@ def _link(described: griffe.Object, path: str, names: dict[str, str]) -> None:
         return f"[{found[0]}][{names[first]}{'.' if member else ''}{member}]"
 
     if described.docstring:
-        described.docstring.value = _CODE.sub(link, described.docstring.value)
+        paragraphs = map(_list_of_parameters, described.docstring.value.split("\n\n"))
+        described.docstring.value = _CODE.sub(link, "\n\n".join(paragraphs))
     for member in described.members.values():
         if isinstance(member, griffe.Object):
-            _link(member, path, names)
+            _rewrite(member, path, names)
+
+
+def _list_of_parameters(paragraph: str) -> str:
+    """Three parameters or more, each in italics before a colon, are a list."""
+    first, *items = _PARAMETER.split(paragraph)
+    if len(items) < 2:
+        return paragraph
+    if first.startswith("*"):
+        first, items = "", [first, *items]
+    return f"{first}\n\n" + "\n".join(f"- {' '.join(item.split())}" for item in items)
