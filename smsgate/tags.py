@@ -11,8 +11,8 @@ not prove what the report says of it.
     sgq ∙ <id>               the id of a request for several messages; no secret was set
     sgr <proof> ∙ <id>       the id of a request for several messages, proven
 
-`∙` is "." before a key written as it is, and "_" before one in URL-safe base64. The proof is the first 84 bits of an
-HMAC-SHA256, in 14 characters. All characters are letters, digits, ".", "-" and "_".
+`∙` is `.` before a key written as it is, and `_` before one in URL-safe base64. The proof is the first 84 bits of an
+HMAC-SHA256, in 14 characters. All characters are letters, digits, `.`, `-` and `_`.
 
 A tag takes 18 characters and the key (4 without a secret). Huawei takes at most 128 bytes, without spaces and braces
 (Huawei Message & SMS API Reference, 3.2.1, `extend`, and code E000503); some printed editions say 28, so keep keys at
