@@ -55,6 +55,16 @@ def test_the_program_runs_against_the_sandbox(tmp_path: Path) -> None:
     assert message.text == "【Acme】Your code is 4821, valid for 5 minutes."
 
 
+def test_the_program_of_the_sites_first_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """As printed, but for the port."""
+    index = (Path(__file__).parents[2] / "docs" / "index.md").read_text("utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", index, re.MULTILINE | re.DOTALL)
+    assert program.count("http://127.0.0.1:8025") == 1
+    with SandboxServer() as server:
+        exec(program.replace("http://127.0.0.1:8025", server.url), {"__name__": "__main__"})
+    assert capsys.readouterr().out == "ACCEPTED\n"
+
+
 def test_on_pypi_every_link_is_absolute() -> None:
     """The release rewrites relative links and the picture, and nothing else."""
     address = "https://code.example/team/smsgate"
