@@ -36,13 +36,6 @@ def test_links_lead_somewhere() -> None:
                 assert anchor in anchors, f"{page.name}: {target}"
 
 
-def test_the_changelog_stands_alone() -> None:
-    """It is a page of the site too, in another directory, so it names pages and links to none."""
-    changelog = (DOCS.parent / "CHANGELOG.md").read_text("utf-8")
-    assert re.findall(r"\]\((?!https?:)[^)]*\)", changelog) == []
-    assert (DOCS / "changelog.md").read_text("utf-8") == '--8<-- "CHANGELOG.md"\n'
-
-
 def test_every_page_can_be_found() -> None:
     """The index links to every page of the documentation; those of the reference are in the site's navigation."""
     index = (DOCS / "index.md").read_text("utf-8")

@@ -6,18 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import attrs
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-DOCS: Final = ROOT / "docs"
 SETTINGS: Final = ".zensical.toml"
 NAMES: Final = (ROOT / "tests" / "public_api.txt").read_text("utf-8").splitlines()
 LOADING: Final = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href", "object": "data"}
@@ -98,21 +95,6 @@ def read(path: Path) -> Page:
     page = Page()
     page.feed(path.read_text("utf-8"))
     return page
-
-
-def test_the_navigation_has_every_page_once() -> None:
-    """No page of docs/ is left out of the site's navigation, and none is in it twice."""
-    settings = tomllib.loads((ROOT / SETTINGS).read_text("utf-8"))
-    listed = list(pages_in(settings["project"]["nav"]))
-    pages = [page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md")]
-    assert sorted(listed) == sorted(pages), f"each page of docs/ needs one line in `nav` of {SETTINGS}"
-
-
-def pages_in(nav: Any) -> Iterator[str]:
-    if isinstance(nav, str):
-        yield nav
-    for each in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else ():
-        yield from pages_in(each)
 
 
 def test_every_public_name_is_in_the_reference(site: Site) -> None:
