@@ -21,6 +21,7 @@ from smsgate.provider.codes import UNLISTED
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import Remembered, read_int, read_object, read_time, rows_of, short_text
 from smsgate.provider.responses import match_columns, request_refused, vendor_text, verdict_without_envelope
+from smsgate.provider.verdicts import read_rows
 from smsgate.wire import HttpResponse
 
 __all__ = ["read_verdicts"]
@@ -32,24 +33,16 @@ _PAUSES: Final = {"E200015": 600.0}
 """Seconds to wait after a code: "Wait for about 10 minutes and try again" (Message & SMS API Reference, 5.2.1)."""
 
 
-def read_verdicts(jobs: Sequence[Job], response: HttpResponse, secrets: Sequence[Secret]) -> list[Verdict]:
+def read_verdicts(jobs: Sequence[Job], response: HttpResponse, secrets: Sequence[Secret]) -> Sequence[Verdict]:
     """One verdict per job, in the jobs' order. *secrets* are kept out of the verdicts' descriptions."""
     data = read_object(response.body)
     if data is None:
         return [verdict_without_envelope(response, _MARKS) for _ in jobs]
     # Rows count whatever stands beside them: a 400 with E000510 has them, and so may an envelope without its code.
-    rows, memory = rows_of(data.get("result")), _Memory()
-    verdicts = [_verdict(row, memory) for row in rows]
+    rows, time_of = rows_of(data.get("result")), Remembered(read_time)  # UTC (Table 3-55)
+    others = ("status", "total", "countryId", "from", "createTime")
+    verdicts = read_rows(rows, partial(_verdict, time_of), *others, id="smsMsgId", longest=LONGEST_ID)
     return match_columns(jobs, [row.get("originTo") for row in rows], verdicts, _overall(jobs, data, response, secrets))
-
-
-class _Memory:
-    """What rows of one response have in common nearly always: the second, the sender, the country, a refusal."""
-
-    def __init__(self) -> None:
-        self.time: Remembered[datetime | None] = Remembered(read_time)  # UTC (Table 3-55)
-        self.country: Remembered[str | None] = Remembered(partial(short_text, longest=LONGEST_CODE))
-        self.sender: Remembered[str | None] = Remembered(partial(short_text, longest=LONGEST_ID))
 
 
 def _overall(
@@ -84,12 +77,12 @@ def _gateway_verdict(
     )
 
 
-def _verdict(row: Mapping[str, Any], memory: _Memory) -> Verdict:
+def _verdict(time_of: Remembered[datetime | None], row: Mapping[str, Any]) -> Verdict:
+    """*time_of*: what the `createTime` of other rows was read as, which is the same second nearly always."""
     status = row.get("status")
     if status != ACCEPTED:
         return _unaccepted(short_text(status, LONGEST_CODE))
-    sender, country, created = row.get("from"), row.get("countryId"), row.get("createTime")
-    # By position: to call a class with names takes three times as long, and this is called for each number.
+    # By position: to call a class with names takes three times as long, and this may be called for each number.
     return Verdict(
         Outcome.ACCEPTED,
         None,
@@ -98,9 +91,9 @@ def _verdict(row: Mapping[str, Any], memory: _Memory) -> Verdict:
         short_text(row.get("smsMsgId"), LONGEST_ID),
         None,
         read_int(row.get("total"), 1, _MOST_SEGMENTS),
-        memory.country[country] if type(country) is str else short_text(country, LONGEST_CODE),
-        memory.sender[sender] if type(sender) is str else short_text(sender, LONGEST_ID),
-        memory.time[created] if type(created) is str else read_time(created),
+        short_text(row.get("countryId"), LONGEST_CODE),
+        short_text(row.get("from"), LONGEST_ID),
+        time_of[str(row.get("createTime"))],
     )
 
 

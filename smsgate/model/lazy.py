@@ -63,7 +63,6 @@ def set_number(message: MessageSlots, number: PhoneNumber) -> None:
 class Acceptance(Protocol):
     """What a vendor said when it accepted a message: `smsgate.provider.protocol.Verdict`."""
 
-    message_id: str | None
     request_id: str | None
     retry_after: float | None
 

@@ -204,7 +204,7 @@ class Result(OnlyTry):
             self.reason,
             self.code,
             self.description,
-            accepted.message_id,
+            self.message_id,
             accepted.request_id,
             started_at=tried.started_at,
             duration=tried.duration,
@@ -261,16 +261,17 @@ class Result(OnlyTry):
         return "; ".join(parts)
 
 
-def result_of_only_try(message: Message, acceptance: Acceptance, reference: str, tried: Try) -> Result:
+def result_of_only_try(message: Message, id: str | None, acceptance: Acceptance, reference: str, tried: Try) -> Result:
     """The result of a message that was accepted at its first try. The rest of it is made when it is asked for.
 
-    *reference*: the tag of the message. *tried*: one for all messages of a request.
+    *id*: the vendor's. *acceptance*: what it says, perhaps of many messages. *reference*: the tag of the message.
+    *tried*: one for all messages of a request.
     """
     result = Result.__new__(Result)
     result.message = message
     result.outcome = Outcome.ACCEPTED
     result.provider = tried.provider
-    result.message_id = acceptance.message_id
+    result.message_id = id
     kept: OnlyTry = result
     kept._acceptance, kept._reference, kept._try = acceptance, reference, tried  # pyright: ignore[reportPrivateUsage]
     return result

@@ -69,6 +69,7 @@ if typing.TYPE_CHECKING:
         read_object,
         read_text,
         read_time,
+        rows_of,
         short_text,
     )
     from smsgate.provider.responses import (
@@ -83,6 +84,7 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.provider.template_text import template_text_problem
     from smsgate.provider.vendor import AccountKind, CodeTable, Vendor
+    from smsgate.provider.verdicts import read_rows
 
 __all__ = [
     "BASE_STATES",
@@ -144,6 +146,7 @@ __all__ = [
     "read_leniently",
     "read_number",
     "read_object",
+    "read_rows",
     "read_text",
     "read_time",
     "refusal",
@@ -152,6 +155,7 @@ __all__ = [
     "request_refused",
     "retry_after",
     "returned",
+    "rows_of",
     "secret_or_source",
     "short_text",
     "signature_problem",
@@ -226,6 +230,7 @@ _HOMES: typing.Final = {
     "read_leniently": "smsgate.provider.reading",
     "read_number": "smsgate.provider.reading",
     "read_object": "smsgate.provider.reading",
+    "read_rows": "smsgate.provider.verdicts",
     "read_text": "smsgate.provider.reading",
     "read_time": "smsgate.provider.reading",
     "refusal": "smsgate.provider.call",
@@ -234,6 +239,7 @@ _HOMES: typing.Final = {
     "request_refused": "smsgate.provider.responses",
     "retry_after": "smsgate.provider.responses",
     "returned": "smsgate.provider.credentials",
+    "rows_of": "smsgate.provider.reading",
     "secret_or_source": "smsgate.provider.credentials",
     "short_text": "smsgate.provider.reading",
     "signature_problem": "smsgate.provider.checks",

@@ -145,17 +145,17 @@ def match_rows(jobs: Sequence[Job], rows: Sequence[Row], overall: Verdict | None
     acceptance only of a request for one message; beside rows, a number without one is `UNKNOWN`.
     """
     numbers, countries = [row.number for row in rows], [row.country for row in rows]
-    return match_columns(jobs, numbers, [row.verdict for row in rows], overall, countries=countries)
+    return list(match_columns(jobs, numbers, [row.verdict for row in rows], overall, countries=countries))
 
 
 def match_columns(
     jobs: Sequence[Job],
     numbers: Sequence[object],
-    verdicts: list[Verdict],
+    verdicts: Sequence[Verdict],
     overall: Verdict | None = None,
     *,
     countries: Sequence[object] | None = None,
-) -> list[Verdict]:
+) -> Sequence[Verdict]:
     """`match_rows` of rows whose parts are given apart: most are in order, and no `Row` need be made of them."""
     if not verdicts:
         # "000000" or a result of 0 for a request says that it was read, not that each number was taken.

@@ -29,10 +29,13 @@ def failed(told: Sequence[Told]) -> bool | None:
     It failed if the vendor cannot be reached, if there is no readable response, or if that has nothing for any message
     but a fault of the platform. A response that accepts or refuses one message is a vendor's that works.
     """
-    found = {_failed(each) for each in told}
-    if False in found:
-        return False
-    return True if True in found else None
+    found: bool | None = None
+    for each in told:
+        sick = _failed(each)
+        if sick is False:  # as the first of nearly all
+            return False
+        found = found or sick
+    return found
 
 
 def cause_of(told: Sequence[Told]) -> str:

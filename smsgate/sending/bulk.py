@@ -161,7 +161,7 @@ class BulkSend:
         await self._record_refused()
         for batch in batches:
             for result in await self._dispatcher.conclude(batch):
-                self._ready.put(result)
+                self._ready.put([result])
         return sum(map(len, batches))
 
     async def _record_refused(self) -> None:
@@ -170,7 +170,7 @@ class BulkSend:
             self.start_watch()
         for result in refused:
             await self._dispatcher.recorder.record(result)
-            self._ready.put(result)
+            self._ready.put([result])
         if refused and self._running:
             raise_if_cancelled_natively()
 

@@ -7,7 +7,7 @@ Rule 4: no task, timer or cancel scope per message: a request has a task, and al
 """
 
 import contextvars
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import anyio
 import attrs
@@ -120,7 +120,7 @@ class _Coalescer:
     def _start(self, batch: list[OutgoingMessage]) -> None:
         """Make the request of *batch*, with the context variables of the caller who came first."""
         by_message = {id(outgoing.message): outgoing for outgoing in batch}  # a number, so a message, is in it once
-        dispatch = Dispatch(batch, lambda result: self._publish(result, by_message))
+        dispatch = Dispatch(batch, lambda results: self._publish(results, by_message))
         for outgoing in batch:
             caller = self._callers[outgoing]
             caller.dispatch = dispatch
@@ -128,8 +128,9 @@ class _Coalescer:
                 dispatch.drop(outgoing)
         self._dispatcher.start(dispatch, self._on_done, self._callers[batch[0]].context)
 
-    def _publish(self, result: Result, by_message: Mapping[int, OutgoingMessage]) -> None:
-        self._wake(by_message[id(result.message)])
+    def _publish(self, results: Sequence[Result], by_message: Mapping[int, OutgoingMessage]) -> None:
+        for result in results:
+            self._wake(by_message[id(result.message)])
 
     def _on_done(self, dispatch: Dispatch) -> None:
         going = set(dispatch.onward)

@@ -20,8 +20,8 @@ class Dispatch:
     """A batch of messages and the one request that is made for them."""
 
     messages: list[OutgoingMessage]
-    publish: Callable[[Result], None] | None = None
-    """Called with each result once it is recorded."""
+    publish: Callable[[Sequence[Result]], None] | None = None
+    """Called with results once they are recorded."""
     cancelled: bool = False
     """What is in flight is waited for, nothing new is begun."""
     unwanted: set[int] = attrs.field(factory=set[int])

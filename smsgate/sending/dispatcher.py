@@ -32,7 +32,7 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.onward import go_on
-from smsgate.sending.outgoing import OutgoingMessage, jobs_of
+from smsgate.sending.outgoing import OutgoingMessage, add_attempts, jobs_of
 from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
@@ -142,20 +142,19 @@ class Dispatcher:
         return results
 
     async def _finish(self, unfinished: deque[OutgoingMessage], dispatch: Dispatch) -> None:
-        """Conclude, record and give out each of *unfinished*, which leaves it before."""
-        noting = not self._router.ignores(Outcome.ACCEPTED)
+        """Conclude, record and give out each of *unfinished*, which leaves it before. At once if none is recorded."""
         while unfinished:
-            message = unfinished.popleft()
-            result = message.result or message.conclude()
-            if noting or result.outcome is not Outcome.ACCEPTED:
-                self._router.note(result)
-                noting = not self._router.ignores(Outcome.ACCEPTED)
+            leaving = [unfinished.popleft()] if self.recorder.records_results else list(unfinished)
+            results = [message.result or message.conclude() for message in leaving]
+            self._router.note(results)
             if self.recorder.records_results:
-                await self.recorder.record(result)
+                await self.recorder.record(results[0])
                 if cancelled_natively():  # which `record` has absorbed
                     dispatch.cancelled = True
+            else:
+                unfinished.clear()
             if dispatch.publish is not None:
-                dispatch.publish(result)
+                dispatch.publish(results)
 
     async def _pause(self, dispatch: Dispatch) -> None:
         pause = dispatch.messages[0].pause
@@ -242,8 +241,7 @@ class Dispatcher:
                 reason = Reason.NO_ANSWER if progress.may_have_left else Reason.NETWORK
                 verdicts = [unanswered(reason, "cut short")] * len(messages)
             tried = Try(request.provider, request.started_at, time.perf_counter() - began)
-            for message, verdict, own in zip(messages, verdicts, references, strict=True):
-                message.add_attempt(verdict, own, tried)
+            add_attempts(messages, verdicts, references, tried)
             await self.recorder.left(request, messages)
             tell_ended(self._events, request, messages, tried.duration)
         if cancelled_natively():  # which `left` has absorbed

@@ -10,11 +10,12 @@ from smsgate.model.lazy import Try
 from smsgate.model.message import Attempt, Message, Result, result_of_only_try
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
+from smsgate.provider.verdicts import AlikeVerdicts
 from smsgate.sending.assigning import Assignment, assign
 from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
 from smsgate.sending.resolve import Problem
 
-__all__ = ["Course", "OutgoingMessage", "jobs_of", "refusal"]
+__all__ = ["Course", "OutgoingMessage", "add_attempts", "jobs_of", "refusal"]
 
 _OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
@@ -150,7 +151,7 @@ class OutgoingMessage:
     def add_attempt(self, verdict: Verdict, reference: str, tried: Try) -> None:
         """Add what one request, *tried*, led to for this message. An acceptance is its end."""
         if verdict.outcome is Outcome.ACCEPTED and type(self._course) is not Course:
-            self.result = result_of_only_try(self.message, verdict, reference, tried)
+            self.result = result_of_only_try(self.message, verdict.message_id, verdict, reference, tried)
             return
         attempt = Attempt(
             tried.provider,
@@ -204,6 +205,19 @@ def jobs_of(messages: Sequence[OutgoingMessage]) -> Sequence[Job]:
     if len({message.assigned for message in messages}) == 1:
         return assigned.jobs([message.message for message in messages])
     return [message.job for message in messages]
+
+
+def add_attempts(
+    messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict], references: Sequence[str], tried: Try
+) -> None:
+    """Add to each of *messages* what one request, *tried*, led to for it. *references*: their tags."""
+    if isinstance(verdicts, AlikeVerdicts) and all(message.is_new for message in messages):
+        said = verdicts.example
+        for message, id, reference in zip(messages, verdicts.ids, references, strict=True):
+            message.result = result_of_only_try(message.message, id, said, reference, tried)
+        return
+    for message, verdict, reference in zip(messages, verdicts, references, strict=True):
+        message.add_attempt(verdict, reference, tried)
 
 
 def _make_result(

@@ -13,6 +13,7 @@ from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.protocol import Batch, Job, SmsProvider, Verdict
 from smsgate.provider.responses import http_date
+from smsgate.provider.verdicts import kinds_of
 from smsgate.sending.deadlines import first_expiry, in_time, time_left
 from smsgate.transport.exchange import Exchange, NoResponse, TimeLeft
 from smsgate.transport.progress import Progress
@@ -101,7 +102,7 @@ class ProviderCalls:
         if isinstance(response, NoResponse):
             return _without_response(response, count)
         verdicts = _parse_response(provider, batch, response)
-        if Reason.CLOCK_SKEW in {verdict.reason for verdict in verdicts}:
+        if Reason.CLOCK_SKEW in {verdict.reason for verdict in kinds_of(verdicts)}:
             self._resync(provider, response)
         return Called(verdicts, verdicts)
 
@@ -131,7 +132,7 @@ def _parse_response(provider: SmsProvider, batch: Batch, response: HttpResponse)
     try:
         verdicts = provider.parse_response(batch, response)
         whole = len(verdicts) == len(batch.jobs)
-        if whole and all(issubclass(kind, Verdict) for kind in set(map(type, verdicts))):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if whole and all(issubclass(kind, Verdict) for kind in set(map(type, kinds_of(verdicts)))):  # pyright: ignore[reportUnnecessaryIsInstance]
             return verdicts
         problem = "not one Verdict for each message"
     except Exception as error:

@@ -1,6 +1,7 @@
 """The results of a `send_many` that are known and not yet read, and whoever waits for one."""
 
 from collections import deque
+from collections.abc import Sequence
 
 import anyio
 
@@ -19,12 +20,13 @@ class ResultQueue:
         """Nobody reads them any more: what is put is dropped."""
         self._readable = anyio.Event()
 
-    def put(self, result: Result) -> None:
-        """Add *result*."""
+    def put(self, results: Sequence[Result]) -> None:
+        """Add *results*."""
         if self.is_closed:
             return
-        self.results.append(result)
-        if len(self.results) == 1:  # a reader waits only while there is none
+        waited_for = not self.results  # a reader waits only while there is none
+        self.results.extend(results)
+        if waited_for:
             self.wake()
 
     async def wait(self) -> None:

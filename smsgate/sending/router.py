@@ -130,13 +130,11 @@ class Router:
         cause = cause_of(told) if told and sick else ""
         self._lanes[name].tracker.end(ticket, sick, cause, self.now())
 
-    def ignores(self, outcome: Outcome) -> bool:
-        """Whether `note` has nothing to do for a result of that outcome."""
-        return self._memory.ignores(outcome)
-
-    def note(self, result: Result) -> None:
-        """Remember who had a message, for the next one to the same number."""
-        if not self._memory.ignores(result.outcome):
+    def note(self, results: Sequence[Result]) -> None:
+        """Remember who had the messages of a request, for the next ones to the same numbers."""
+        if self._memory.ignores(Outcome.ACCEPTED):
+            results = [result for result in results if result.outcome is not Outcome.ACCEPTED]
+        for result in results:
             self._memory.note(_key_of(result.message), result.provider, result.outcome, self.now())
 
     def drop_inherited(self) -> None:

@@ -82,7 +82,7 @@ def test_a_result_has_all_that_was_said_in_whatever_order_it_is_asked(said: Verd
     """Each field of a result of one accepted try is what it would be if the result had been made as a whole."""
     message = Message("+8613800138000", "login")
     whole = as_a_whole(message, said)
-    put_off = result_of_only_try(message, said, "tag", Try("alpha", AT, 0.25))
+    put_off = result_of_only_try(message, said.message_id, said, "tag", Try("alpha", AT, 0.25))
     assert [getattr(put_off, field) for field in fields] == [getattr(whole, field) for field in fields]
     assert repr(put_off) == repr(whole)
 
@@ -91,14 +91,14 @@ def test_a_result_has_all_that_was_said_in_whatever_order_it_is_asked(said: Verd
 def test_a_result_that_nothing_was_asked_of_can_be_compared_copied_and_stored(way: Any) -> None:
     """It is equal to one that was made as a whole, has its hash, and stays so in a copy and a pickle."""
     message, said = Message("+8613800138000", "login"), Verdict.accepted("id", segments=2)
-    put_off = way(result_of_only_try(message, said, "tag", Try("alpha", AT, 0.25)))
+    put_off = way(result_of_only_try(message, said.message_id, said, "tag", Try("alpha", AT, 0.25)))
     assert put_off == as_a_whole(message, said)
     assert hash(put_off) == hash(as_a_whole(message, said))
 
 
 def test_what_is_set_stays() -> None:
     """A field that was set before it was asked for keeps its value when others are."""
-    put_off = result_of_only_try(Message("+1", "login"), Verdict.accepted("id"), "tag", Try("alpha", AT, 0.0))
+    put_off = result_of_only_try(Message("+1", "login"), "id", Verdict.accepted("id"), "tag", Try("alpha", AT, 0.0))
     put_off.description = "mine"
     assert (put_off.code, put_off.description) == (None, "mine")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

@@ -17,9 +17,10 @@ from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource
 from smsgate.provider.jobs import calling_codes, numbers_of
 from smsgate.provider.protocol import Batch, Job, Verdict
-from smsgate.provider.reading import Remembered, as_text, read_text, rows_of, short_text
+from smsgate.provider.reading import as_text, read_text, rows_of, short_text
 from smsgate.provider.responses import match_columns, request_refused, vendor_text, verdict_without_envelope
 from smsgate.provider.texts import are_alike
+from smsgate.provider.verdicts import read_rows
 from smsgate.tencent.checks import RATE, job_problem, mixes_mainland, options_problem
 from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEnvelope, read_envelope
 from smsgate.tencent.cloud.codes import CLOUD_CODES
@@ -233,19 +234,15 @@ class TencentCloud:
             overall = request_refused(
                 response, envelope.error, meaning, text, request_id=envelope.request_id, messages=len(batch.jobs)
             )
-        country_of = Remembered(_country)
-        verdicts = [self._verdict(row, envelope.request_id, refused, country_of) for row in rows]
+        read = partial(self._verdict, envelope.request_id, refused)
+        verdicts = read_rows(rows, read, "Code", "Fee", "IsoCode", id="SerialNo")
         return match_columns(batch.jobs, [row.get("PhoneNumber") for row in rows], verdicts, overall)
 
     def _refused(self, batch: Batch, envelope: CloudEnvelope, code: str, text: str) -> Verdict:
         return Verdict.refused(code, CLOUD_CODES[code], self._text(text, batch), request_id=envelope.request_id)
 
     def _verdict(
-        self,
-        row: Mapping[str, Any],
-        request_id: str | None,
-        refused: Callable[[str, str], Verdict],
-        country_of: Remembered[str | None],
+        self, request_id: str | None, refused: Callable[[str, str], Verdict], row: Mapping[str, Any]
     ) -> Verdict:
         """*refused*: the verdict that goes with a code and a text, made once for all rows that have them."""
         code = row.get("Code")
@@ -255,15 +252,9 @@ class TencentCloud:
                 return Verdict.unanswered("this number's row has no code that can be read")
             if code.strip().lower() != "ok":  # as the reference prints it; none says that case matters
                 return refused(code, as_text(row.get("Message")))
-        id, country = row.get("SerialNo"), row.get("IsoCode")
-        id = id if type(id) is str and id else read_text(id)
-        country = country_of[country] if type(country) is str else _country(country)
-        # By position: to call a class with names takes three times as long, and this is called for each number.
+        id, country = read_text(row.get("SerialNo")), short_text(row.get("IsoCode"), LONGEST_CODE)
+        # By position: to call a class with names takes three times as long, and this may be called for each number.
         return Verdict(Outcome.ACCEPTED, None, None, None, id, request_id, read_fee(row.get("Fee")), country)
 
     def _text(self, value: object, batch: Batch) -> str | None:
         return vendor_text(value, batch.jobs[:1], *self._account.secrets)
-
-
-def _country(code: object) -> str | None:
-    return short_text(code, LONGEST_CODE)
