@@ -38,7 +38,7 @@ def first_expiry(those: Sequence[_OfMessage]) -> float:
     if isinstance(those, AlikeJobs):  # they have one
         return expiry_of(those.example.message.expires_at)
     limited = [each.message.expires_at for each in those if each.message.expires_at is not None]
-    return min(map(expiry_of, limited), default=math.inf)
+    return min(map(expiry_of, limited)) if limited else math.inf
 
 
 def time_left(those: Sequence[_OfMessage], now: float) -> TimeLeft | None:

@@ -127,11 +127,14 @@ class Dispatcher:
         finally:
             self._admission.leave(admitted)
             self._active.discard(dispatch)
-        tell_failover(self._events, onward)
+        if onward:
+            tell_failover(self._events, onward)
         return onward
 
     def _going_on(self, messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict]) -> list[OutgoingMessage]:
         """Those of *messages* that have another request."""
+        if len(messages) == 1 and messages[0].result is not None:  # one that was accepted, as nearly all are
+            return []
         return halve(messages, verdicts) or go_on(messages, self._policy, self._router, self.now())
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:

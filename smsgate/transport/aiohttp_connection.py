@@ -9,6 +9,7 @@ write.
 import asyncio
 import contextlib
 import contextvars
+import math
 import select
 import socket
 import ssl
@@ -21,6 +22,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_writer import StreamWriter
 from yarl import URL
 
+from smsgate.transport.connection import OutOfTime
 from smsgate.transport.progress import Progress
 from smsgate.transport.request_bytes import RequestBytes, written
 from smsgate.transport.response_body import MAX_FIELDS, ResponseBody, UnreadableError, check_fields
@@ -54,27 +56,28 @@ class AiohttpConnection:
         if self._ssl_context is not None:
             await asyncio.sleep(_TICKET_SECONDS)  # the event loop takes those for itself meanwhile
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
+        until = asyncio.get_running_loop().time() + seconds
         self._is_complete = False
         outgoing = written(request, self._origin)
         protocol = self._protocol
         if protocol is None or not protocol.is_fit():
             await self.aclose()
-            protocol = await self._connect(timeouts)
+            protocol = await self._connect(timeouts, until)
         progress.handed_over = progress.traced = True  # what has left is told below
-        protocol.expect(outgoing, timeouts.read)
+        protocol.expect(outgoing, timeouts.read, until)
         progress.body_read()
         writing = protocol.write(outgoing, timeouts.write)
         try:
             response = await _read(protocol)
         except Exception:
-            protocol.raise_if_quiet()
+            protocol.raise_if_given_up()
             raise
         finally:
             if writing is not None:
                 writing.cancel()
-        protocol.raise_if_quiet()  # else the end of the stream is taken for the end of the response
+        protocol.raise_if_given_up()  # else the end of the stream is taken for the end of the response
         self._is_complete = writing is None or writing.done()
         return response
 
@@ -88,10 +91,17 @@ class AiohttpConnection:
         if protocol is not None:
             await protocol.stop(abort=self._ssl_context is not None)
 
-    async def _connect(self, timeouts: Timeouts) -> "_Protocol":
+    async def _connect(self, timeouts: Timeouts, until: float = math.inf) -> "_Protocol":
         """In an empty context: the event loop keeps the one in which a connection was opened as long as that lives."""
-        self._protocol = protocol = _Protocol(asyncio.get_running_loop())
-        await asyncio.create_task(self._connect_to(protocol, timeouts.connect), context=contextvars.Context())
+        loop = asyncio.get_running_loop()
+        self._protocol = protocol = _Protocol(loop)
+        seconds = min(timeouts.connect, until - loop.time())
+        try:
+            await asyncio.create_task(self._connect_to(protocol, seconds), context=contextvars.Context())
+        except TimeoutError:
+            if loop.time() < until:
+                raise
+            raise OutOfTime from None
         return protocol
 
     async def _connect_to(self, protocol: "_Protocol", seconds: float) -> None:
@@ -124,8 +134,8 @@ class _Protocol(ResponseHandler):
         self._heard = 0.0
         """When bytes last came, or the request was written, by the time of the loop."""
         self._watching: asyncio.TimerHandle | None = None
-        self._is_quiet = False
-        """It was closed because nothing came for too long."""
+        self._given_up: Exception | None = None
+        """Why it was closed before the response was complete."""
         self._poll: select.poll | None = None
 
     def is_fit(self) -> bool:
@@ -138,8 +148,11 @@ class _Protocol(ResponseHandler):
             self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
         return not self._poll.poll(0)  # what the event loop has not come to read
 
-    def expect(self, outgoing: RequestBytes, seconds: float) -> None:
-        """Wait for the response to a request from now on, and for each of its parts at most *seconds*."""
+    def expect(self, outgoing: RequestBytes, seconds: float, until: float) -> None:
+        """Wait for the response to a request from now on: at most *seconds* for each of its parts, and for none later.
+
+        *until*: by the time of the loop.
+        """
         self._is_resting = False
         # No timeout of aiohttp's, which makes a timer for each part.
         self.set_response_params(
@@ -149,7 +162,7 @@ class _Protocol(ResponseHandler):
             max_headers=MAX_FIELDS,
         )
         self._heard = self._loop.time()
-        self._watch_at(self._heard + seconds, seconds)
+        self._watch(seconds, until)
 
     def write(self, outgoing: RequestBytes, seconds: float) -> "asyncio.Task[None] | None":
         """Write all of it; a task that waits, *seconds* at most, for a large body to be written, and is then done."""
@@ -163,10 +176,10 @@ class _Protocol(ResponseHandler):
         self._stop_watching()
         return self.transport is not None and not (self.should_close or self.transport.is_closing())
 
-    def raise_if_quiet(self) -> None:
-        """Raises `TimeoutError` if nothing came for too long."""
-        if self._is_quiet:
-            raise TimeoutError("the connection was quiet for too long")
+    def raise_if_given_up(self) -> None:
+        """Raises `OutOfTime`, or `TimeoutError` if nothing came for too long."""
+        if self._given_up is not None:
+            raise self._given_up
 
     async def stop(self, *, abort: bool) -> None:
         """Close it, and wait for that. *abort*: without the end of TLS, for which a vendor may let wait."""
@@ -199,17 +212,15 @@ class _Protocol(ResponseHandler):
             self.set_exception(error)
             raise
 
-    def _watch_at(self, when: float, seconds: float) -> None:
-        self._watching = self._loop.call_at(when, self._look, seconds, context=contextvars.Context())
-
-    def _look(self, seconds: float) -> None:
-        """Close it if nothing has come for so long. One timer is enough for a response, in however many parts."""
-        due = self._heard + seconds
-        if self._loop.time() < due:
-            self._watch_at(due, seconds)
+    def _watch(self, seconds: float, until: float) -> None:
+        """Close it in time. One timer is enough for a response, in however many parts it comes."""
+        due, now = min(self._heard + seconds, until), self._loop.time()
+        if now < due:
+            self._watching = self._loop.call_at(due, self._watch, seconds, until, context=contextvars.Context())
         else:
-            self._is_quiet = True
-            self.abort()
+            self._given_up = OutOfTime() if now >= until else TimeoutError(f"nothing came for {seconds:g} seconds")
+            if self.transport is not None:
+                self.transport.abort()  # aiohttp's own `abort` forgets who reads the body
 
     def _stop_watching(self) -> None:
         if self._watching is not None:

@@ -17,10 +17,14 @@ from smsgate.transport.progress import Progress
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["OUR_HEADERS", "Connection", "Opener", "Transport"]
+__all__ = ["OUR_HEADERS", "Connection", "Opener", "OutOfTime", "Transport"]
 
 OUR_HEADERS: Final = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "smsgate"))
 """Sent with every request, after the headers that an adapter has made."""
+
+
+class OutOfTime(Exception):
+    """The whole try took longer than it may."""
 
 
 class Connection(Protocol):
@@ -30,11 +34,11 @@ class Connection(Protocol):
         """Connect, before there is a request for it. Raises anything at all if that fails."""
         ...
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """The response to *request*, which is never sent again once it may have left.
 
-        Raises anything at all where there is none: *progress* alone tells whether the request may have left. The
-        deadline of the whole try is the caller's concern, who cancels it.
+        Raises `OutOfTime` if there is none within *seconds*, however slowly bytes come in, and anything else at all if
+        there is none for another reason: *progress* alone tells whether the request may have left.
         """
         ...
 

@@ -14,6 +14,7 @@ import attrs
 from smsgate.model.reason import Reason
 from smsgate.transport.checks import check_kind
 from smsgate.transport.choice import choose
+from smsgate.transport.connection import OutOfTime
 from smsgate.transport.failures import address_of, describe_error
 from smsgate.transport.pool import ConnectionPool, Lease
 from smsgate.transport.progress import Progress
@@ -135,12 +136,13 @@ class Exchange:
     ) -> HttpResponse | NoResponse:
         """One try, from the hand-over to the end of the response, within its deadline and the *left* seconds."""
         limit = self.timeouts.total if left is None else min(self.timeouts.total, left)
-        with anyio.move_on_after(limit):
-            try:
-                return await lease.connection.send(request, self.timeouts, progress)
-            except anyio.get_cancelled_exc_class():
-                lease.discard = True
-                raise
+        try:
+            return await lease.connection.send(request, self.timeouts, progress, limit)
+        except OutOfTime:
+            lease.discard = True
+        except anyio.get_cancelled_exc_class():
+            lease.discard = True
+            raise
         seconds = f"{limit:.3g} seconds"
         cut_after = limit if limit < self.timeouts.total else None
         if progress.may_have_left:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import anyio
 import attrs
 
+from smsgate.transport.connection import OutOfTime
 from smsgate.transport.httpcore_stream import OneWriteBackend
 from smsgate.transport.httpx_request import to_httpx_request
 from smsgate.transport.progress import Progress
@@ -51,8 +52,13 @@ class OwnConnection:
         context = self._ssl_context if is_secure else None
         await self._backend.open(origin.host.decode("ascii"), port, context, timeouts.connect)
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
+        with anyio.move_on_after(seconds):
+            return await self._send(request, timeouts, progress)
+        raise OutOfTime
+
+    async def _send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
         if self._connection.is_closed() or self._connection.has_expired():
             await self._connection.aclose()
             self._connection = self._renew()
@@ -108,14 +114,16 @@ class CallersConnection:
     async def open(self, timeouts: Timeouts) -> None:
         """It opens its connections itself."""
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
         outgoing = _prepared(self.module, request, timeouts, progress)
-        try:
-            return await _read(await self._hand_over(outgoing, progress))
-        except anyio.get_cancelled_exc_class():
-            await progress.close_unfinished()
-            raise
+        with anyio.move_on_after(seconds):
+            try:
+                return await _read(await self._hand_over(outgoing, progress))
+            except anyio.get_cancelled_exc_class():
+                await progress.close_unfinished()
+                raise
+        raise OutOfTime
 
     async def _hand_over(self, outgoing: Any, progress: Progress) -> Any:
         if self.transport is not None:

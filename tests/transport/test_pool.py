@@ -30,7 +30,7 @@ class Connection:
     async def open(self, timeouts: Timeouts) -> None:
         raise AssertionError
 
-    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         raise AssertionError
 
     def is_reusable(self) -> bool:
