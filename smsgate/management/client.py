@@ -27,8 +27,8 @@ from smsgate.provider.records import Page
 from smsgate.transport.checks import check_callable
 from smsgate.transport.credentials import NoCredentials, obtain
 from smsgate.transport.exchange import Exchange, NoResponse
-from smsgate.transport.loop import BackgroundTasks, Task
 from smsgate.transport.progress import Progress
+from smsgate.transport.tasks import BackgroundTasks, Task
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpResponse
 

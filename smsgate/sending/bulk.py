@@ -27,7 +27,8 @@ from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparing import Preparing
 from smsgate.sending.result_queue import ResultQueue
 from smsgate.sending.source import read_source
-from smsgate.transport.loop import Task, cancelled_natively, raise_if_cancelled_natively
+from smsgate.transport.loop import cancelled_natively, raise_if_cancelled_natively
+from smsgate.transport.tasks import Task
 
 __all__ = ["BulkSend"]
 

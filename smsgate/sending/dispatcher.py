@@ -40,8 +40,9 @@ from smsgate.sending.signing import has_source, signer_of
 from smsgate.sending.telling import tell_ended, tell_failover, tell_started
 from smsgate.tags import make_tag
 from smsgate.transport.exchange import Exchange
-from smsgate.transport.loop import BackgroundTasks, Task, cancelled_natively
+from smsgate.transport.loop import cancelled_natively
 from smsgate.transport.progress import Progress
+from smsgate.transport.tasks import BackgroundTasks, Task
 
 __all__ = ["Dispatcher"]
 

@@ -11,7 +11,7 @@ from smsgate.sending.part_options import PartOptions
 
 if TYPE_CHECKING:
     from smsgate.sending.parts import Parts
-    from smsgate.transport.loop import BackgroundTasks
+    from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["Lifecycle"]
 
@@ -81,7 +81,7 @@ class Lifecycle:
         return max_connections
 
     def _make_tasks(self) -> "BackgroundTasks":
-        from smsgate.transport.loop import BackgroundTasks
+        from smsgate.transport.tasks import BackgroundTasks
 
         return BackgroundTasks()
 

@@ -14,7 +14,7 @@ from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
 from smsgate.sending.setup import sleep_of
 from smsgate.transport.exchange import Exchange
-from smsgate.transport.loop import BackgroundTasks
+from smsgate.transport.tasks import BackgroundTasks
 
 if TYPE_CHECKING:
     from smsgate.sending.coalescing import Coalescing

@@ -15,7 +15,7 @@ from smsgate.observers.events import MessageRefused, ResultRecorded, message_ref
 from smsgate.observers.observer import Emitter
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.transport.loop import BackgroundTasks
+from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["Recorder"]
 

@@ -23,7 +23,7 @@ from smsgate.sending.preparer import Order, Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, Text
 from smsgate.sending.router import ProviderChoice
 from smsgate.testing.loops import TasksPerLoop
-from smsgate.transport.loop import BackgroundTasks
+from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["HintingPreparer", "InProcessGateway", "Received"]
 

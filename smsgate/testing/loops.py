@@ -6,7 +6,7 @@ from contextvars import Context
 import anyio
 from anyio.lowlevel import current_token
 
-from smsgate.transport.loop import BackgroundTasks, Task
+from smsgate.transport.tasks import BackgroundTasks, Task
 
 __all__ = ["TasksPerLoop"]
 

@@ -67,7 +67,7 @@ async def test_a_record_that_never_ends_does_not_hold_up_the_close(
     where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """`aclose` gives a record a little longer than its deadline; then it is cut off, counted and logged."""
-    monkeypatch.setattr("smsgate.transport.loop._SECONDS_FOR_RECORDS", 0.05)
+    monkeypatch.setattr("smsgate.transport.tasks._SECONDS_FOR_RECORDS", 0.05)
 
     class Hanging:
         async def leaving(self, request: object) -> None:

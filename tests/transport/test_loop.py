@@ -8,7 +8,8 @@ import anyio
 import pytest
 
 from smsgate import ConfigurationError, WrongLoopError
-from smsgate.transport.loop import BackgroundTasks, LoopBinding
+from smsgate.transport.loop import LoopBinding
+from smsgate.transport.tasks import BackgroundTasks
 
 pytestmark = pytest.mark.anyio
 
