@@ -108,6 +108,7 @@ class Gateway(Administration):
         network = NetworkOptions(timeouts, client, transport, ssl_context, max_connections, keepalive_expiry)
         records = RecordOptions(on_result, ledger, None if observer is None else Emitter(observer))
         guard = Guard.of(allowed_regions, refused_types, quiet_hours)
+        self._any_provider = choice_of(self._providers, None, None)
         self._now = partial(read_clock, clock)
         self._preparer = self._make_preparer(templates, default_region, guard)
         reserve = max(_LEAST_RESERVE, max_connections)
@@ -166,7 +167,7 @@ class Gateway(Administration):
             return await self._parts.coalescing.send(outgoing)
         dispatch = Dispatch([outgoing])
         try:
-            await self._parts.tasks.start(partial(self._send_to_the_end, dispatch)).done.wait()
+            await self._parts.tasks.start(partial(self._send_to_the_end, dispatch), eager=True).done.wait()
         finally:
             dispatch.cancel()
         return outgoing.result or outgoing.conclude()
@@ -252,4 +253,6 @@ class Gateway(Administration):
         return Preparer(templates, self._providers, default_region, guard)
 
     def _chosen(self, providers: Iterable[str | SmsProvider] | None, after: Result | None = None) -> ProviderChoice:
+        if providers is None and after is None:
+            return self._any_provider
         return choice_of(self._providers, providers, after)

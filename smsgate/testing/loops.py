@@ -59,9 +59,10 @@ class TasksPerLoop(BackgroundTasks):
         on_done: Callable[[], None] | None = None,
         *,
         until_close: bool = False,
+        eager: bool = False,
         context: Context | None = None,
     ) -> Task:
-        return self._here().start(work, on_done, until_close=until_close, context=context)
+        return self._here().start(work, on_done, until_close=until_close, eager=eager, context=context)
 
     async def shielded(self, work: Awaitable[object]) -> bool:
         return await self._here().shielded(work)

@@ -242,7 +242,10 @@ async def _read(protocol: _Protocol) -> HttpResponse:
     else:
         async for chunk in payload.iter_any():
             body.add(chunk)
-    fields = [(_text(name), _text(value)) for name, value in message.raw_headers]
+    try:
+        fields = [(name.decode(), value.decode()) for name, value in message.raw_headers]
+    except UnicodeDecodeError:
+        fields = [(_text(name), _text(value)) for name, value in message.raw_headers]
     return HttpResponse(message.code, fields, body.complete())
 
 

@@ -22,7 +22,7 @@ import attrs
 from smsgate.model.masking import describe_failure
 from smsgate.transport.loop import LoopBinding, native_task
 
-__all__ = ["BackgroundTasks", "Event", "Task"]
+__all__ = ["BackgroundTasks", "LoopEvent", "Task"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -30,7 +30,7 @@ _SECONDS_FOR_RECORDS: Final = 5.0
 """How much longer than its deadline `drain` waits for records that are being written."""
 
 
-class Event(Protocol):
+class LoopEvent(Protocol):
     """An event of the event loop's own: anyio's takes several times as long to be made, set and waited for."""
 
     def set(self) -> None:
@@ -49,7 +49,7 @@ class Event(Protocol):
 class Task:
     """A running piece of work. `done` is set when it has ended, however it ended."""
 
-    done: Event
+    done: LoopEvent
     scope: anyio.CancelScope
     on_done: Callable[[], None] | None = None
     until_close: bool = False
@@ -96,7 +96,7 @@ class BackgroundTasks(LoopBinding):
         super().__init__()
         self._tasks: set[Task] = set()
         self._shields: set[anyio.CancelScope] = set()
-        self._changed: Event | None = None
+        self._changed: LoopEvent | None = None
         """Set when a task has ended, or begins to wait for the others. There once somebody waits for that."""
         self._closed = False
 
@@ -121,23 +121,30 @@ class BackgroundTasks(LoopBinding):
         on_done: Callable[[], None] | None = None,
         *,
         until_close: bool = False,
+        eager: bool = False,
         context: contextvars.Context | None = None,
     ) -> Task:
         """Run *work* in a task of its own. What it and *on_done* raise is logged.
 
-        *until_close*: it is not waited for by `drain` but cancelled at once. *context*: the context variables that it
-        has a copy of, by default those of the caller.
+        *until_close*: it is not waited for by `drain` but cancelled at once. *eager*: its first step may be taken
+        before this returns, which spares a turn of the loop. *context*: the context variables that it has a copy of, by
+        default those of the caller.
         """
         task = Task(self._make_event(), anyio.CancelScope(), on_done, until_close)
         self._tasks.add(task)
         copy = contextvars.copy_context() if context is None else context.copy()
         if self._on_asyncio:
             # Kept here: the loop itself keeps weak references only.
-            task.native = self._loop.create_task(_NeverSkipped(self._run(task, work), task.scope), context=copy)
+            task.native = self._create_task(_NeverSkipped(self._run(task, work), task.scope), copy, eager=eager)
         else:
             trio: Any = sys.modules["trio"]
             trio.lowlevel.spawn_system_task(self._run, task, work, context=copy)
         return task
+
+    def _create_task(self, work: Coroutine[Any, Any, None], context: contextvars.Context, *, eager: bool) -> object:
+        if sys.version_info >= (3, 12) and eager and self._loop.get_task_factory() is None:
+            return asyncio.Task(work, loop=self._loop, context=context, eager_start=True)
+        return self._loop.create_task(work, context=context)
 
     async def shielded(self, work: Awaitable[object]) -> bool:
         """Await *work* to its end, whoever is cancelled meanwhile. False if `drain` could not wait for that end."""
@@ -203,8 +210,8 @@ class BackgroundTasks(LoopBinding):
                 self._changed = self._make_event()
             await self._changed.wait()
 
-    def _make_event(self) -> Event:
-        made: Event = asyncio.Event() if self._on_asyncio else sys.modules["trio"].Event()
+    def _make_event(self) -> LoopEvent:
+        made: LoopEvent = asyncio.Event() if self._on_asyncio else sys.modules["trio"].Event()
         return made
 
     def _others(self) -> list[Task]:

@@ -1,10 +1,12 @@
 """What binds to an event loop, and the tasks that outlive their callers there."""
 
 import gc
+import sys
 import threading
 from functools import partial
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from smsgate import ConfigurationError, WrongLoopError
@@ -118,3 +120,21 @@ async def test_a_failing_task_is_logged(caplog: pytest.LogCaptureFixture) -> Non
     await tasks.start(work).done.wait()
     assert "LookupError" in caplog.text
     assert "13800138000" not in caplog.text
+
+
+async def test_an_eager_task_begins_at_once_where_it_can(anyio_backend_name: str) -> None:
+    """On asyncio from Python 3.12 on, the first step of an eager task is taken before it is returned."""
+    tasks, steps = BackgroundTasks(), list[str]()
+    tasks.bind()
+
+    async def work() -> None:
+        steps.append("begun")
+        await anyio.lowlevel.checkpoint()
+        steps.append("ended")
+
+    task = tasks.start(work, eager=True)
+    assert bool(steps) == (anyio_backend_name == "asyncio" and sys.version_info >= (3, 12))
+    await tasks.drain(60)
+    assert (steps, task.done.is_set()) == (["begun", "ended"], True)
+    over = tasks.start(anyio.lowlevel.checkpoint_if_cancelled, eager=True)  # with no pause in it
+    await over.done.wait()
