@@ -14,7 +14,13 @@ from smsgate.vendors import vendors
 ROOT: Final = Path(smsgate.__file__).parent
 NAMES: Final = {vendor.name for vendor in vendors()} | {vendor.name for vendor in SIMULATED}
 REGISTRIES: Final = {"vendors.py", "sandbox/core.py"}
-PLAYS_TWO_VENDORS: Final = {"cli/demo.py", "cli/demo_reports.py", "cli/demo_setup.py", "testing/vendors.py"}
+PLAYS_TWO_VENDORS: Final = {
+    "cli/demo.py",
+    "cli/demo_reports.py",
+    "cli/demo_setup.py",
+    "cli/sandbox_demo.py",
+    "testing/vendors.py",
+}
 """The demo and the test gateway are set up with two certain vendors: that is what they are for."""
 
 

@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from smsgate.cli.console import make_console
+from smsgate.cli.sandbox_demo import demo_config, running_demo
 from smsgate.model.masking import safe_text
 from smsgate.sandbox.config import SandboxConfig
 from smsgate.sandbox.core import SENDERS, SIMULATORS, VENDORS
@@ -66,6 +67,25 @@ def _read_ports(_: click.Context, option: click.Parameter, values: tuple[str, ..
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A TOML file with messages, replies and faults to begin with.",
 )
+@click.option("--demo", is_flag=True, help="Fill the inbox with messages of every kind.")
+@click.option(
+    "--db",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An SQLite file that keeps the messages over restarts.",
+)
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 1_000_000),
+    default=10_000,
+    show_default=True,
+    help="How many messages are kept; the oldest are dropped.",
+)
+@click.option(
+    "--allow-host",
+    metavar="NAME",
+    multiple=True,
+    help="A further name by which the page and the sandbox's own calls may be reached.",
+)
 @click.option("--report-delay", type=float, help="Seconds from a message to its delivery report.  [default: 1]")
 @_callback_options
 @click.option("--sign-pushes", is_flag=True, help="Vendors that can sign what they push do.")
@@ -78,6 +98,10 @@ def command(
     lenient: bool,
     config: Path | None,
     seed: Path | None,
+    demo: bool,
+    db: Path | None,
+    keep: int,
+    allow_host: tuple[str, ...],
     report_delay: float | None,
     sign_pushes: bool,
     callback_ca: str | None,
@@ -94,13 +118,18 @@ def command(
         "allow_remote": allow_remote_callbacks or None,
     }
     pushes = attrs.evolve(known.pushes, **{name: value for name, value in given.items() if value is not None})
-    sandbox = Sandbox(known, lenient=lenient, pushes=pushes)
+    known = demo_config(known) if demo else known
+    sandbox = Sandbox(known, lenient=lenient, pushes=pushes, keep=keep, db=db)
     if seed is not None:
         sandbox.plant(Seed.load(seed), now=time.time())
-    _serve(SandboxServer(sandbox, host=host, port=port, port_for=port_for), lenient=lenient)
+    server = SandboxServer(sandbox, host=host, port=port, port_for=port_for, allow_hosts=allow_host)
+    try:
+        _serve(server, lenient=lenient, demo=demo)
+    finally:
+        sandbox.close()
 
 
-def _serve(server: SandboxServer, *, lenient: bool) -> None:
+def _serve(server: SandboxServer, *, lenient: bool, demo: bool) -> None:
     """Until a signal comes."""
     stop = threading.Event()
 
@@ -110,7 +139,7 @@ def _serve(server: SandboxServer, *, lenient: bool) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, on_signal)
     console = make_console()
-    with server:
+    with server, running_demo(server) if demo else nullcontext():
         _show_greeting(console, server, lenient=lenient)
         server.sandbox.on_request = lambda record: _show_request(console, record)
         stop.wait()

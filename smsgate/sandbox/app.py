@@ -1,19 +1,21 @@
 """The sandbox as an ASGI app: the vendors by their paths, what they accepted and pushed, and the inbox page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
 import anyio
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from smsgate.sandbox.core import simulator_for
-from smsgate.sandbox.inbox import PAGE_HEADERS, inbox_page
+from smsgate.sandbox.inbox.routes import AccessGuard, inbox_routes, serve_page
+from smsgate.sandbox.inbox.stream import COMMENT_SECONDS
 from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.sandbox.state.e164 import is_e164
@@ -30,8 +32,18 @@ _USUAL_WAIT: Final = 10.0
 _LONGEST_WAIT: Final = 600.0
 
 
-def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> Starlette:
-    """The ASGI app over *sandbox*. Dropping connections works behind `SandboxServer` only."""
+def create_app(
+    sandbox: Sandbox,
+    *,
+    clock: Callable[[], float] = time.time,
+    allowed_hosts: Iterable[str] = (),
+    comment_seconds: float = COMMENT_SECONDS,
+) -> Starlette:
+    """The ASGI app over *sandbox*. Dropping connections works behind `SandboxServer` only.
+
+    *allowed_hosts*: by which pages and calls of the sandbox's own may be reached, beside loopback names.
+    *comment_seconds*: between comments in a stream of events in which nothing happens.
+    """
 
     async def messages(request: Request) -> Response:
         if request.method == "DELETE":
@@ -45,12 +57,14 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
     async def pushes(_: Request) -> Response:
         return JSONResponse([push.as_json() for push in sandbox.pushes])
 
+    def is_vendor(request: Request) -> bool:
+        return sandbox.claims(_plain(request, b""))
+
     async def others(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         is_page = request.method == "GET" and request.url.path == "/"
-        if is_page and not sandbox.claims(_plain(request, b"")):
-            page = HTMLResponse(inbox_page(sandbox.messages), headers=PAGE_HEADERS)
-            await page(scope, receive, send)
+        if is_page and not is_vendor(request):
+            await serve_page()(scope, receive, send)
         else:
             await _pass_on(sandbox, clock, scope, receive, send)
 
@@ -59,8 +73,10 @@ def create_app(sandbox: Sandbox, *, clock: Callable[[], float] = time.time) -> S
             Route("/sandbox/messages", messages, methods=["GET", "DELETE"]),
             Route("/sandbox/messages/wait", wait, methods=["GET"]),
             Route("/sandbox/pushes", pushes, methods=["GET"]),
+            *inbox_routes(sandbox, comment_seconds=comment_seconds),
             Mount("/", app=others),
         ],
+        middleware=[Middleware(AccessGuard, is_vendor=is_vendor, allowed=tuple(allowed_hosts))],
     )
 
 

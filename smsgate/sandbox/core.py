@@ -1,6 +1,6 @@
 """The pure core: a request and a time go in, a response comes out. And the one registry of what is simulated."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from email.utils import formatdate
 from typing import Final
 
@@ -27,6 +27,7 @@ __all__ = [
     "VENDORS",
     "PushSettings",
     "new_faults",
+    "recipients",
     "respond",
     "simulator_for",
     "take_early_drop",
@@ -73,6 +74,12 @@ def take_early_drop(faults: Faults, request: HttpRequest) -> Drop | None:
 def simulator_for(request: HttpRequest) -> Simulator | None:
     """The interface that *request* is for, or None."""
     return next((each for each in SIMULATORS if each.claims(request)), None)
+
+
+def recipients(request: HttpRequest) -> Collection[str]:
+    """The numbers (E.164) that *request* sends to, as far as they can be read."""
+    simulator = simulator_for(request)
+    return simulator.numbers(request) if simulator else ()
 
 
 def new_faults() -> Faults:

@@ -4,6 +4,7 @@ How, each vendor knows: whether a report can be pulled, where it is pushed to, i
 """
 
 import unicodedata
+import uuid
 from typing import Final
 
 import attrs
@@ -15,7 +16,7 @@ from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.scenarios import LATE_SECONDS, Scenario
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
 
-__all__ = ["ReportOrder", "add_reply", "add_report", "follow"]
+__all__ = ["ReportOrder", "add_reply", "add_report", "follow", "note_opt_out"]
 
 # What texts in mainland China ask people to reply who want no more of them.
 _OPT_OUTS: Final = frozenset({"t", "td", "退订"})
@@ -48,6 +49,7 @@ def follow(state: SandboxState, message: AcceptedMessage, now: float) -> None:
     is_pushed = vendor.report_url(state.pushes.settings, message) is not None
     time = due + state.pushes.settings.late_by if is_pushed else now
     report = _report(message, message.report, time, is_dated=vendor.is_dated(message.report))
+    _note_report(state, message, message.report, due if is_pushed else now)
     for _ in range(2 if message.scenario is Scenario.REPORTED_TWICE else 1):
         for part in _parts(vendor, message, report):
             vendor.place_report(state, message, part, due)
@@ -67,7 +69,7 @@ def _reply_to(state: SandboxState, message: AcceptedMessage, text: str, due: flo
             signature=message.signature,
         )
     except ValueError:
-        _note_opt_out(state, message.vendor, message.to, text)  # nobody to push to, but the person did reply
+        note_opt_out(state, message.vendor, message.to, text)  # nobody to push to, but the person did reply
 
 
 def add_report(state: SandboxState, order: ReportOrder, now: float) -> tuple[AcceptedMessage, str | None]:
@@ -90,6 +92,7 @@ def add_report(state: SandboxState, order: ReportOrder, now: float) -> tuple[Acc
     if order.segment is not None:
         sequence, total = order.segment
         parts = [attrs.evolve(parts[0], sequence=sequence, total=total)]
+    _note_report(state, message, code, now)
     for _ in range(order.times):
         for part in parts:
             vendor.place_report(state, message, part, now)
@@ -119,16 +122,26 @@ def add_reply(
     if vendor not in state.vendors:
         known = " or ".join(f'"{name}"' for name in state.vendors)
         raise ValueError(f"vendor: {known}, not {vendor!r}")
-    _note_opt_out(state, vendor, sender, text)
+    note_opt_out(state, vendor, sender, text)
     signature = state.default_signature(vendor) if signature is None else signature
     if extend is None:
         sent = (each for each in reversed(state.messages) if each.to == sender and each.vendor == vendor)
         extend = next((message.extend for message in sent), "")
-    reply = SandboxReply(sender=sender, text=text, time=now, signature=signature, extend=extend, to=to)
-    return state.vendors[vendor].place_reply(state, reply)
+    reply = SandboxReply(
+        sender=sender, text=text, time=now, signature=signature, extend=extend, to=to, entry=uuid.uuid4().hex
+    )
+    placed = state.vendors[vendor].place_reply(state, reply)
+    state.history.add_reply(vendor, placed[0])
+    return placed
 
 
-def _note_opt_out(state: SandboxState, vendor: str, sender: str, text: str) -> None:
+def _note_report(state: SandboxState, message: AcceptedMessage, code: str, due: float) -> None:
+    vendor = state.vendors[message.vendor]
+    url = vendor.report_url(state.pushes.settings, message)
+    state.history.add_report(message.message_id, code, due, url=url or "", waits=not vendor.missing_url)
+
+
+def note_opt_out(state: SandboxState, vendor: str, sender: str, text: str) -> None:
     """Let the vendor send nothing more to *sender* if their reply says so."""
     if unicodedata.normalize("NFKC", text).strip(" .。!").casefold() in _OPT_OUTS:
         state.opted_out.add((vendor, sender))

@@ -4,7 +4,6 @@ A simulator that posted to any address that a request names would be a reflector
 `PushSettings.allow_remote` is set.
 """
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Callable, Iterator
@@ -17,9 +16,10 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.pushes.push import Push
 from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.sandbox.sandbox import Sandbox
+from smsgate.sandbox.state.addresses import is_loopback
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["PushSender", "check_callbacks", "is_loopback", "send"]
+__all__ = ["PushSender", "check_callbacks", "send"]
 
 logger: Final = logging.getLogger("smsgate")
 _TICK: Final = 0.05
@@ -128,11 +128,3 @@ def _is_url(url: str) -> bool:
     except httpx.InvalidURL:
         return False
     return True
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host*, without a port, is this machine itself. A name is not looked up: only "localhost" counts."""
-    try:
-        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

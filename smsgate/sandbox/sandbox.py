@@ -1,41 +1,59 @@
 """`Sandbox`: the simulated vendors, and what people and tests make happen. No socket, no clock of its own."""
 
-import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import anyio
 
 from smsgate.sandbox.config import SandboxConfig
-from smsgate.sandbox.control import Controlled, Controls, control, end_review, set_token_lifetime
+from smsgate.sandbox.control import Controlled, Controls, control
 from smsgate.sandbox.control.account import change_account, show_accounts
 from smsgate.sandbox.control.ports import Ports
-from smsgate.sandbox.core import VENDORS, PushSettings, new_faults, respond, simulator_for, take_early_drop
-from smsgate.sandbox.events import ReportOrder, add_reply, add_report
-from smsgate.sandbox.pushes.push import Push
+from smsgate.sandbox.core import (
+    VENDORS,
+    PushSettings,
+    new_faults,
+    recipients,
+    respond,
+    simulator_for,
+    take_early_drop,
+)
+from smsgate.sandbox.events import follow, note_opt_out
+from smsgate.sandbox.happenings import Happenings
+from smsgate.sandbox.inbox.view import InboxView
 from smsgate.sandbox.pushes.scheduler import PushScheduler
 from smsgate.sandbox.seed import Seed
 from smsgate.sandbox.state.answer import Answer, Drop
+from smsgate.sandbox.state.entry import EntryState
 from smsgate.sandbox.state.faults import Faults
+from smsgate.sandbox.state.history import History
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.records import RequestRecord
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.watch import Watch, waker
-from smsgate.wire import HttpRequest, HttpResponse
+from smsgate.sandbox.store import HistoryStore
+from smsgate.sandbox.watch import waker
+from smsgate.wire import HttpRequest
 
 __all__ = ["Sandbox"]
 
 _REMEMBERED: Final = 1000
 """Refused requests."""
+_SHOWN: Final = 10_000
+"""Entries of the inbox, unless the sandbox keeps another number of messages."""
 
 
-class Sandbox:
+class Sandbox(Happenings):
     """Simulated vendors over one shared state. Safe to use from several threads.
 
     *lenient*: accept any template, parameter and signature. *pushes*: where and how reports and replies are pushed, in
-    place of what *config* says. *new_id*: makes the vendors' message ids, a UUID each unless given.
+    place of what *config* says. *new_id*: makes the vendors' message ids, a UUID each unless given. *keep*: how many
+    messages are kept, the oldest are dropped; None for all of them, of which the inbox page shows the newest 10,000.
+    *db*: an SQLite file in which the inbox is kept, and from which its messages are read at the start; raises
+    `ConfigurationError` if it is something else.
     """
 
     def __init__(
@@ -45,7 +63,10 @@ class Sandbox:
         lenient: bool = False,
         pushes: PushSettings | None = None,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        keep: int | None = None,
+        db: str | Path | None = None,
     ) -> None:
+        super().__init__()
         self._config = config or SandboxConfig()
         self._lenient, self._new_id = lenient, new_id
         self._push_settings = pushes or self._config.pushes
@@ -56,34 +77,60 @@ class Sandbox:
         self.on_request: Callable[[RequestRecord], object] = lambda _: None
         """Called with each request to a vendor, after it was processed."""
         self._refused: deque[RequestRecord] = deque(maxlen=_REMEMBERED)
-        self._watch = Watch()
         self._seed: Seed | None = None
-        # One request at a time: the server and the tests' own threads share the state, and a vendor's check and the
-        # change that follows from it must not be torn apart.
-        self._lock = threading.Lock()
+        self._keep = keep
+        self._history = History(keep or _SHOWN)
+        self._store = None
         self._reset(0.0)
+        self.inbox: InboxView = InboxView(self._lock, self._history, lambda: self._state)
+        """What the inbox page shows."""
+        if db is not None:
+            self._restore(HistoryStore(db))
+
+    def _restore(self, store: HistoryStore) -> None:
+        """Read what an earlier run has kept. A report that had not come by its end comes again."""
+        store.load(self._history)
+        self._store = store
+        entries = list(self._history.entries.values())
+        self._scheduler.count_from(max((push.number for each in entries for push in each.pushes), default=0) + 1)
+        for entry in entries:
+            if entry.kind is EntryState.REPLY:
+                note_opt_out(self._state, entry.vendor, entry.number, entry.text)
+            if entry.message is not None:
+                self._state.messages.append(entry.message)
+                entry.reports = [note for note in entry.reports if note.came]
+                if not entry.reports:
+                    follow(self._state, entry.message, entry.time)
+
+    def close(self) -> None:
+        """Close the file of the inbox, if there is one. Nothing is kept in it from then on."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+            self._store = None
 
     def handle(self, request: HttpRequest, *, now: float, client_address: str = "127.0.0.1") -> Answer:
         """Respond to *request* as its vendor would at *now* (Unix seconds). Never raises, whatever the request is.
 
         *client_address*: the IP address that it comes from, for accounts that allow some only.
         """
-        with self._lock:
+        with self._changing(now):
             self._state.client_address = client_address
             found = control(self._controls(), request, now) or self._respond(request, now)
         found.then()
         return found.answer
 
     def _respond(self, request: HttpRequest, now: float) -> Controlled:
+        before = self._state.accepted
         answer, record = respond(self._state, self.faults, request, now)
         if record.refused:
             self._refused.append(record)
-
-        def then() -> None:
-            self._watch.wake()
-            self.on_request(record)
-
-        return Controlled(answer, then)
+        count = self._state.accepted - before
+        accepted = self._state.messages[-count:] if count else []
+        self._history.add_exchange(record, request, answer, accepted, lambda: recipients(request))
+        if record.struck:
+            self._history.note_faults()
+        return Controlled(answer, lambda: self.on_request(record))
 
     def claims(self, request: HttpRequest) -> bool:
         """Whether *request* is a vendor's call, so that a page for people is no answer to it."""
@@ -105,7 +152,7 @@ class Sandbox:
 
         What `plant()` was given happens again, at *now* (Unix seconds).
         """
-        with self._lock:
+        with self._changing(now):
             self._reset(now)
         if self.ports is not None:
             self.ports.open()
@@ -118,11 +165,14 @@ class Sandbox:
             self._config.templates,
             self._config.signatures,
             lenient=self._lenient,
+            history=self._history,
+            keep=self._keep,
             new_id=self._new_id,
             pushes=self._scheduler,
             accounts=self._config.accounts,
         )
         self.faults.clear()
+        self._history.clear()
         self._refused.clear()
         self._watch.forget()
         if self._seed is not None:
@@ -133,14 +183,25 @@ class Sandbox:
 
         Raises `ConfigurationError` for what makes no sense.
         """
-        with self._lock:
+        with self._changing(now):
             self._seed = seed
             seed.plant(self._controls(), now)
 
     def _controls(self) -> Controls:
         return Controls(
-            state=self._state, faults=self.faults, ports=self.ports, refused=self._refused, reset=self._reset
+            state=self._state,
+            faults=self.faults,
+            ports=self.ports,
+            refused=self._refused,
+            push_again=self._push_again,
+            reset=self._reset,
         )
+
+    def _push_again(self, number: int, now: float) -> None:
+        push = self._history.find_push(number)
+        if push is None:
+            raise LookupError(f"number: no push has the number {number}, or its message was dropped")
+        self._scheduler.again(push, now)
 
     @property
     def refused(self) -> tuple[RequestRecord, ...]:
@@ -160,16 +221,22 @@ class Sandbox:
         """
         with anyio.fail_after(timeout):
             while True:
-                event = anyio.Event()
-                wake = waker(event)
-                self._watch.add(wake)
-                try:
+                async with self.changes() as changed:
                     message = self.take_message(to)
                     if message is not None:
                         return message
-                    await event.wait()
-                finally:
-                    self._watch.remove(wake)
+                    await changed.wait()
+
+    @asynccontextmanager
+    async def changes(self) -> AsyncGenerator[anyio.Event]:
+        """An event that is set by the next change of what the inbox shows, in whichever thread that is made."""
+        event = anyio.Event()
+        wake = waker(event)
+        self._watch.add(wake)
+        try:
+            yield event
+        finally:
+            self._watch.remove(wake)
 
     def early_drop(self, request: HttpRequest) -> Drop | None:
         """The drop that comes before the body of *request* leaves, if one is set; the call uses it up."""
@@ -188,119 +255,6 @@ class Sandbox:
 
     def clear(self) -> None:
         """Forget the accepted messages, their reports, replies, opt-outs and pushes, also those still to come."""
-        with self._lock:
+        with self._changing():
             self._state.forget()
             self._watch.forget()
-
-    def review(self, vendor: str, kind: str, id: str, state: str, reason: str = "") -> None:
-        """End the review of a template or signature, as `POST /sandbox/review` does.
-
-        *kind*: "template" or "signature". *id*: the one of management calls or, for a template, the one of sends.
-        *state*: "approved", "rejected" or "pending". Raises `ValueError` for others and `LookupError` if there is
-        no such entry.
-        """
-        with self._lock:
-            end_review(self._state, vendor, kind, id, state, reason)
-
-    def report(
-        self,
-        *,
-        now: float,
-        message_id: str | None = None,
-        to: str | None = None,
-        code: str | None = None,
-        times: int = 1,
-        segment: tuple[int, int] | None = None,
-        reported_at: float | None = None,
-        sub_error: str = "",
-        sub_error_description: str = "",
-    ) -> None:
-        """Let a report come at *now* (Unix seconds), as `POST /sandbox/reports` does.
-
-        On the message with *message_id*, or the newest one to the number *to* (E.164). *code*: the vendor's, that of
-        its number unless given. *segment*: part and total, for vendors that report on each part; without it, all parts.
-        *reported_at*: its date in Unix seconds. *sub_error* and its text: a finer code of the failure, where the vendor
-        has one. Raises `LookupError` for an unknown message, `ValueError` for what makes no sense.
-        """
-        order = ReportOrder(
-            message_id=message_id,
-            to=to,
-            code=code,
-            times=times,
-            segment=segment,
-            reported_at=reported_at,
-            sub_error=sub_error,
-            sub_error_description=sub_error_description,
-        )
-        with self._lock:
-            add_report(self._state, order, now)
-
-    def reply(
-        self,
-        sender: str,
-        text: str,
-        *,
-        now: float,
-        vendor: str | None = None,
-        to: str = "",
-        signature: str | None = None,
-        extend: str | None = None,
-    ) -> None:
-        """Let a person's reply come at *now* (Unix seconds), as `POST /sandbox/replies` does.
-
-        *sender*: their number in E.164. *vendor*: the first of the registry unless given; a reply waits to be pulled
-        where that vendor has a queue and does not push it. *to*: the number that they sent it to, where the vendor
-        says so. *signature*, *extend*: of the message that they reply to; unless given, *extend* is that of the last
-        message to them. Raises `ValueError` for what makes no sense.
-        """
-        with self._lock:
-            add_reply(self._state, sender, text, now, vendor=vendor, to=to, signature=signature, extend=extend)
-
-    @property
-    def push_settings(self) -> PushSettings:
-        """Where and how reports and replies are pushed. Setting it concerns what comes from then on."""
-        return self._push_settings
-
-    @push_settings.setter
-    def push_settings(self, settings: PushSettings) -> None:
-        with self._lock:
-            self._push_settings = self._scheduler.settings = settings
-
-    def due_pushes(self, *, now: float) -> list[Push]:
-        """The pushes that are due at *now* (Unix seconds), each given out once. Make each `push.request`.
-
-        `SandboxServer` does this by itself. Without one: send them, and hand each answer to `settle_push()`.
-        """
-        with self._lock:
-            return self._scheduler.due(now)
-
-    def settle_push(self, push: Push, response: HttpResponse | None, *, now: float, error: str = "") -> Push:
-        """Note the answer to *push*, or that there was none: its vendor may retry later. Gives the noted push."""
-        with self._lock:
-            return self._scheduler.settle(push, response, now, error=error)
-
-    def put_back_pushes(self, pushes: Iterable[Push]) -> None:
-        """Let *pushes* be due again, which were given out and not made."""
-        with self._lock:
-            self._scheduler.put_back(pushes)
-
-    @property
-    def pushes(self) -> tuple[Push, ...]:
-        """The newest 10,000 pushes that were made, each try, oldest first."""
-        with self._lock:
-            return tuple(self._scheduler.log)
-
-    def expire_tokens(self) -> None:
-        """Withdraw every token that a vendor has issued, as `POST /sandbox/expire-tokens` does."""
-        with self._lock:
-            self._state.expire_tokens()
-
-    @property
-    def token_lifetime(self) -> float:
-        """Seconds for which vendors' tokens are good, 24 hours at first. Setting it concerns new tokens only."""
-        return self._state.token_lifetime
-
-    @token_lifetime.setter
-    def token_lifetime(self, seconds: float) -> None:
-        with self._lock:
-            set_token_lifetime(self._state, seconds)

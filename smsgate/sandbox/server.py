@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType, TracebackType
 from typing import Final, Self
 
@@ -11,13 +11,15 @@ import anyio.to_thread
 from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox.app import create_app
 from smsgate.sandbox.ports import VendorPorts
-from smsgate.sandbox.push_sender import PushSender, check_callbacks, is_loopback
+from smsgate.sandbox.push_sender import PushSender, check_callbacks
 from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.serving import Serving, listen
+from smsgate.sandbox.state.addresses import is_loopback
 
 __all__ = ["SandboxServer", "listen"]
 
 logger: Final = logging.getLogger("smsgate")
+_EVERY_ADDRESS: Final = ("0.0.0.0", "::")  # noqa: S104  # what they mean, not a socket
 
 
 class SandboxServer:
@@ -29,7 +31,8 @@ class SandboxServer:
     context manager, plain or async, or with `start()` and `stop()`. A server that was stopped refuses connections and
     can be started again on the same port. *port_for*: further ports, by the name of the interface ("tencent-v5") that
     has one for itself, so that its connections can be refused while the others work. Raises `ConfigurationError` for
-    an unknown name.
+    an unknown name. *allow_hosts*: names by which browsers and programs may reach the inbox page and the sandbox's own
+    calls, beside those of loopback and *host*; the vendors' paths take any.
     """
 
     def __init__(
@@ -40,12 +43,14 @@ class SandboxServer:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         port_for: Mapping[str, int] = MappingProxyType({}),
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         self.sandbox: Sandbox = sandbox or Sandbox()
         self.host = host
         self.port: int = port
         """The port; once started, the real one."""
         self._clock = clock
+        self._allow_hosts = (*allow_hosts, *(() if host in _EVERY_ADDRESS else (host,)))
         self._serving: Serving | None = None
         self._ports = VendorPorts(self.sandbox, host, port_for, clock=clock)
 
@@ -59,6 +64,10 @@ class SandboxServer:
         """The base URL of each interface that has a port of its own."""
         return {name: self._url(port) for name, port in self._ports.numbers.items()}
 
+    def now(self) -> float:
+        """The time of the simulated vendors, Unix seconds."""
+        return self._clock()
+
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can connect."""
@@ -69,7 +78,7 @@ class SandboxServer:
         if self._serving is not None:
             return self
         check_callbacks(self.sandbox.push_settings)
-        app = create_app(self.sandbox, clock=self._clock)
+        app = create_app(self.sandbox, clock=self._clock, allowed_hosts=self._allow_hosts)
         serving = Serving(app, self.host, self.port, lambda: PushSender(self.sandbox, self._clock).run())
         serving.start()
         self._serving, self.port = serving, serving.port

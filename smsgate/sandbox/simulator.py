@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from smsgate.sandbox.signature_steps import SignatureStep
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.faults import Scope
 from smsgate.sandbox.state.records import NumberResult
@@ -13,7 +14,7 @@ from smsgate.sandbox.state.scenarios import Codes, Scenario
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Simulator"]
+__all__ = ["Example", "Simulator"]
 
 
 def _nobody(_: HttpRequest) -> tuple[str, ...]:
@@ -22,6 +23,20 @@ def _nobody(_: HttpRequest) -> tuple[str, ...]:
 
 def _cannot_refuse(_: HttpRequest, code: str) -> HttpResponse:
     raise ValueError(code)
+
+
+def _no_signature(state: SandboxState, request: HttpRequest, now: float) -> Sequence[SignatureStep]:
+    return ()
+
+
+@attrs.frozen(kw_only=True)
+class Example:
+    """What a program that sends through the interface has of its own: Python, with the sandbox's URL as `SANDBOX`."""
+
+    imports: str
+    provider: str
+    template_id: str
+    """Of a login code that takes the code and the minutes that it is valid."""
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +51,10 @@ class Simulator:
     """The fixed account, for people."""
     codes: Mapping[Scenario, Codes] = MappingProxyType({})
     """The vendor's own codes for the magic numbers; empty if it sends nothing."""
+    example: Example | None = None
+    """How a program sends through it; None if it sends nothing."""
+    explain: Callable[[SandboxState, HttpRequest, float], Sequence[SignatureStep]] = _no_signature
+    """The check of a request's signature at Unix seconds, step by step. Never raises."""
     claims: Callable[[HttpRequest], bool]
     """Whether a request is for this interface."""
     respond: Callable[[SandboxState, HttpRequest, float], Answer]

@@ -17,16 +17,24 @@ class Watch:
     """Messages that were accepted and that no waiter has been given yet. Guarded by the lock of its sandbox."""
 
     def __init__(self) -> None:
-        self._given: set[int] = set()
+        # Each is held, so that no other message can get its `id()` while it stands here.
+        self._given: dict[int, AcceptedMessage] = {}
         self._wakers: list[Callable[[], None]] = []
 
     def take(self, messages: list[AcceptedMessage], to: str) -> AcceptedMessage | None:
         """The oldest of *messages* to the number *to* (E.164) that was not given out before, or None."""
         for message in messages:
             if message.to == to and id(message) not in self._given:
-                self._given.add(id(message))
+                self._given[id(message)] = message
+                self._drop_old(messages)
                 return message
         return None
+
+    def _drop_old(self, messages: list[AcceptedMessage]) -> None:
+        """Let go of messages that the sandbox has dropped, once they are the most of those that were given out."""
+        if len(self._given) > 2 * len(messages):
+            kept = {id(message) for message in messages}
+            self._given = {key: message for key, message in self._given.items() if key in kept}
 
     def forget(self) -> None:
         """Forget what was given out: the messages are gone."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 from click.testing import CliRunner
+from push_receiver import until
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
@@ -230,12 +231,38 @@ def test_sandbox_prints_a_line_for_each_request(tmp_path: Path) -> None:
     assert "tencent-v5  sendsms  1004 package format errorcannot get /tel/mobile" in lines[1]
 
 
+def inbox(printed: str, **headers: str) -> httpx.Response:
+    """What the inbox of a running sandbox has."""
+    found = re.search(r"smsgate sandbox on (http://127\.0\.0\.1:[0-9]+)", printed)
+    assert found is not None
+    return httpx.get(f"{found[1]}/sandbox/inbox", headers=headers, trust_env=False)
+
+
+def test_sandbox_demo_is_kept_over_a_restart(tmp_path: Path) -> None:
+    """`--demo` shows every state, `--db` keeps it, and `--allow-host` is a name that may be used."""
+    options = ("--db", str(tmp_path / "inbox.sqlite"), "--allow-host", "sms.test", "--report-delay", "0.01")
+    with running("--demo", *options) as (_, printed):
+        assert inbox(printed, Host="elsewhere.test").status_code == 403
+
+        def states() -> set[str]:
+            return {entry["state"] for entry in inbox(printed, Host="sms.test").json()["entries"]}
+
+        until(lambda: states() == {"delivered", "failed", "refused", "lost", "reply"})
+        until(lambda: inbox(printed).json()["total"] >= 14)
+        shown = inbox(printed).json()["entries"]
+    with running(*options) as (_, printed):
+        again = inbox(printed).json()["entries"]
+    assert [entry["id"] for entry in again] == [entry["id"] for entry in shown]
+
+
 @pytest.mark.parametrize(
     ("option", "error"),
     [
         (("--port-for", "tencent-v5"), "'tencent-v5' is not NAME=PORT, as in tencent-v5=8026"),
         (("--port-for", "tencent-v5=70000"), "is not NAME=PORT"),
         (("--port-for", "tencnet=0"), "port for 'tencnet': no such vendor; known are tencent-v5"),
+        (("--db", "/nowhere/inbox.sqlite"), "cannot keep messages there: unable to open database file"),
+        (("--keep", "0"), "0 is not in the range"),
         (("--callback-ca", "none.pem"), "ca_file: none.pem has no certificates in PEM"),
     ],
     ids=str,

@@ -29,9 +29,9 @@ def server() -> Iterator[SandboxServer]:
 
 
 def ask(server: SandboxServer, method: str, path: str, body: str = "") -> httpx.Response:
-    """What comes back, as `curl -X METHOD -d BODY` would see it."""
+    """What comes back, as `curl -X METHOD --json BODY` would see it."""
     with httpx.Client(trust_env=False, verify=False) as client:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Content-Type": "application/json"}
         return client.request(method, server.url + path, content=body.encode(), headers=headers)
 
 

@@ -64,7 +64,7 @@ def test_reset_opens_the_port(server: SandboxServer) -> None:
     """So does a reset, and a port that is open stays open."""
     for _ in range(2):
         control(server, "POST", "/sandbox/faults", {"vendor": "tencent-v5", "refuse": True})
-        assert control(server, "POST", "/sandbox/reset").status_code == 204
+        assert control(server, "POST", "/sandbox/reset", {}).status_code == 204
         assert send(server.urls["tencent-v5"], sendsms())["result"] == 0
     assert control(server, "DELETE", "/sandbox/faults").status_code == 204
 

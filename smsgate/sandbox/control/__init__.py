@@ -6,6 +6,7 @@ GET, DELETE /sandbox/faults    DELETE: nothing, or {"vendor"}                   
 GET /sandbox/account           nothing                                                       200, all accounts
 POST /sandbox/account          {"vendor"} and what changes                                   200, the account
 GET /sandbox/refused           nothing                                                       200, oldest first
+POST /sandbox/pushes           {"number"}, as GET /sandbox/pushes shows it: once more         204
 POST /sandbox/reset            nothing                                                       204
 POST /sandbox/review           {"vendor", "kind", "id", "state", "reason"}                   200, the same
 POST /sandbox/replies          {"from", "text", "vendor", "to", "signature", "extend"}       200, the same and "time"
@@ -26,7 +27,7 @@ import attrs
 from smsgate.model.suggestion import did_you_mean
 from smsgate.sandbox.control import events
 from smsgate.sandbox.control.account import change_account, show_accounts
-from smsgate.sandbox.control.bodies import check_fields, read_object
+from smsgate.sandbox.control.bodies import check_fields, read_object, read_whole
 from smsgate.sandbox.control.events import end_review, set_token_lifetime
 from smsgate.sandbox.control.faults import read_fault
 from smsgate.sandbox.control.ports import Ports
@@ -48,6 +49,7 @@ class Controls:
     faults: Faults
     ports: Ports | None
     refused: Iterable[RequestRecord]
+    push_again: Callable[[int, float], None]
     reset: Callable[[float], None]
 
 
@@ -93,7 +95,14 @@ def _done(response: HttpResponse, then: Callable[[], object] = lambda: None) -> 
 
 _Call = Callable[[Controls, Mapping[str, Any], float], Controlled]
 _OF_SERVERS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {"/sandbox/messages": ("GET", "DELETE"), "/sandbox/messages/wait": ("GET",), "/sandbox/pushes": ("GET",)}
+    {
+        "/sandbox/messages": ("GET", "DELETE"),
+        "/sandbox/messages/wait": ("GET",),
+        "/sandbox/pushes": ("GET",),
+        "/sandbox/inbox": ("GET",),
+        "/sandbox/interfaces": ("GET",),
+        "/sandbox/events": ("GET",),
+    }
 )
 """The methods of those that a server answers by itself: Python reads `Sandbox`."""
 _NO_CONTENT: Final = HttpResponse(204, {"Content-Length": "0"})
@@ -112,6 +121,7 @@ def _set_fault(controls: Controls, body: Mapping[str, Any], now: float) -> Contr
     fault = read_fault(body, ports)
     if fault is not None:
         controls.faults.add(fault)
+        controls.state.history.note_faults()
         return _done(json_response(fault.as_json()))
     name = read_interface(body).name
     return _done(json_response({"vendors": [name], "refuse": True}), lambda: ports.close(name) if ports else None)
@@ -130,12 +140,19 @@ def _clear_faults(controls: Controls, body: Mapping[str, Any], now: float) -> Co
         controls.faults.clear()
     else:
         controls.faults.release(frozenset({name}))
+    controls.state.history.note_faults()
     ports = controls.ports
     return _done(_NO_CONTENT, lambda: ports.open(name) if ports else None)
 
 
 def _list_refused(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
     return _done(json_response([record.as_json() for record in controls.refused]))
+
+
+def _push_again(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
+    check_fields(body, ("number",))
+    controls.push_again(read_whole(body.get("number"), "number"), now)
+    return _done(_NO_CONTENT)
 
 
 def _reset(controls: Controls, body: Mapping[str, Any], now: float) -> Controlled:
@@ -153,6 +170,7 @@ _CALLS: Final[Mapping[str, Mapping[str, _Call]]] = MappingProxyType(
             "POST": lambda controls, body, now: _done(json_response(change_account(controls.state, body))),
         },
         "/sandbox/refused": {"GET": _list_refused},
+        "/sandbox/pushes": {"POST": _push_again},
         "/sandbox/reset": {"POST": _reset},
         "/sandbox/review": _event(events.review),
         "/sandbox/replies": _event(events.reply),

@@ -14,9 +14,10 @@ from enum import Enum
 from typing import Final
 from urllib.parse import quote, unquote
 
+from smsgate.sandbox.signature_steps import SignatureStep, clock_step, form_step, key_step, signature_step
 from smsgate.wire import HttpRequest
 
-__all__ = ["ALGORITHM", "SignatureFlaw", "access_key", "compute_signature", "find_flaw"]
+__all__ = ["ALGORITHM", "SignatureFlaw", "access_key", "compute_signature", "explain_signature", "find_flaw"]
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
 # Huawei Cloud "API request signing guide": X-Sdk-Date may be 15 minutes off.
@@ -56,6 +57,40 @@ def find_flaw(request: HttpRequest, secrets: Mapping[str, str], now: float) -> S
     return SignatureFlaw.CLOCK if abs(now - moment) > _MAX_SKEW else None
 
 
+def explain_signature(request: HttpRequest, secrets: Mapping[str, str], now: float) -> Sequence[SignatureStep]:
+    """The steps of the check in `find_flaw`."""
+    written, date = request.headers.get("authorization", ""), request.headers.get("x-sdk-date", "").strip()
+    match, moment = _AUTHORIZATION.fullmatch(written), _moment(date)
+    form = f"{ALGORITHM} Access=…, SignedHeaders=…, Signature=…"
+    first = form_step("Authorization", is_right=match is not None, expected=form, got=written)
+    if match is None:
+        return (first,)
+    names = match[2].lower().split(";")
+    there = "x-sdk-date" in names and all(name in request.headers for name in names)
+    steps = [
+        first,
+        key_step("Access key", match[1], secrets),
+        form_step("X-Sdk-Date", is_right=moment is not None, expected="a time as in 20060102T150405Z", got=date),
+        form_step("Signed headers", is_right=there, expected="x-sdk-date and others, all of them sent", got=match[2]),
+        form_step(
+            "Hash of the body", is_right=_is_body(request), expected=_sha256(request.body), got=_body_hash(request)
+        ),
+    ]
+    if moment is not None and there:
+        steps += _compared(request, names, secrets.get(match[1], ""), match[3].lower())
+        steps.append(clock_step("Clock", moment, now, _MAX_SKEW))
+    return steps
+
+
+def _compared(request: HttpRequest, names: Sequence[str], secret: str, signature: str) -> Iterator[SignatureStep]:
+    """What was signed, with the Host for which the signature is right, or else the one that was sent."""
+    expected = {host: compute_signature(request, names, host, secret) for host in _hosts(request)}
+    shown = next((host for host, value in expected.items() if value == signature), next(iter(expected)))
+    yield SignatureStep(title="Canonical request", text=_canonical(request, names, shown))
+    yield SignatureStep(title="String to sign", text=_plain(request, names, shown))
+    yield signature_step(expected.values(), signature)
+
+
 def access_key(request: HttpRequest) -> str:
     """The access key that *request* names; empty if it names none."""
     match = _AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
@@ -64,9 +99,16 @@ def access_key(request: HttpRequest) -> str:
 
 def compute_signature(request: HttpRequest, names: Sequence[str], host: str, secret: str) -> str:
     """The signature over the headers *names* (lower case, all there), with *host* in place of that header's value."""
-    canonical = hashlib.sha256(_canonical(request, names, host).encode()).hexdigest()
-    plain = f"{ALGORITHM}\n{request.headers['x-sdk-date'].strip()}\n{canonical}"
-    return hmac.digest(secret.encode(), plain.encode(), "sha256").hex()
+    return hmac.digest(secret.encode(), _plain(request, names, host).encode(), "sha256").hex()
+
+
+def _plain(request: HttpRequest, names: Sequence[str], host: str) -> str:
+    canonical = _sha256(_canonical(request, names, host).encode())
+    return f"{ALGORITHM}\n{request.headers['x-sdk-date'].strip()}\n{canonical}"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _is_signed(request: HttpRequest, names: Sequence[str], secret: str, signature: str) -> bool:
@@ -109,13 +151,13 @@ def _query(query: str) -> Iterator[str]:
 
 
 def _body_hash(request: HttpRequest) -> str:
-    return request.headers.get("x-sdk-content-sha256") or hashlib.sha256(request.body).hexdigest()
+    return request.headers.get("x-sdk-content-sha256") or _sha256(request.body)
 
 
 def _is_body(request: HttpRequest) -> bool:
     """Whether a hash that stands in for the body's is that of the body, or says that the body is not signed."""
     stated = _body_hash(request)
-    return stated == "UNSIGNED-PAYLOAD" or stated.lower() == hashlib.sha256(request.body).hexdigest()
+    return stated == "UNSIGNED-PAYLOAD" or stated.lower() == _sha256(request.body)
 
 
 def _encode(text: str) -> str:

@@ -49,10 +49,15 @@ class Push:
     """Whether the vendor took the answer for an acknowledgement, and does not retry."""
     error: str = ""
     """Why there is no answer."""
+    number: int = 0
+    """Once it was made: which one of all pushes that is, counted from 1."""
+    about: tuple[str, ...] = ()
+    """The entries of the inbox that it is about: for reports the ids of their messages."""
 
     def as_json(self) -> dict[str, Any]:
         """The push as `GET /sandbox/pushes` shows it."""
         return {
+            "number": self.number,
             "vendor": self.vendor,
             "kind": self.kind,
             "method": self.request.method,

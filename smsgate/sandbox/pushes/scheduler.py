@@ -38,7 +38,7 @@ class PushScheduler:
         self._formats = {each.name: each for each in formats}
         self._waiting: list[tuple[float, int, _Waiting]] = []
         self._retries: list[tuple[float, int, Push]] = []
-        self._serial = count()
+        self._serial, self._numbers = count(), count(1)
         self._random = random.Random(0)  # noqa: S311  # the same disorder in every run, not a secret
 
     def expect(
@@ -72,12 +72,21 @@ class PushScheduler:
         acknowledged = response is not None and format.is_acknowledged(response)
         status = None if response is None else response.status
         made = attrs.evolve(push, time=now, status=status, acknowledged=acknowledged, error=error)
+        made = attrs.evolve(made, number=next(self._numbers))
         self.log.append(made)
         if not acknowledged and push.attempt < format.tries:
             due = now + self.settings.retry_after
             retry = attrs.evolve(push, attempt=push.attempt + 1, time=due)
             heappush(self._retries, (due, next(self._serial), retry))
         return made
+
+    def again(self, push: Push, now: float) -> None:
+        """Let *push*, which was made, be made once more at *now*."""
+        heappush(self._retries, (now, next(self._serial), attrs.evolve(push, attempt=push.attempt + 1, time=now)))
+
+    def count_from(self, number: int) -> None:
+        """Give the next push that is made this *number*."""
+        self._numbers = count(number)
 
     def put_back(self, pushes: Iterable[Push]) -> None:
         """Let these be given out again: they were not made."""
@@ -94,7 +103,8 @@ class PushScheduler:
         request = format.write(items, url)
         if self.settings.sign and format.sign is not None:
             request = format.sign(request, now)
-        return Push(vendor=format.vendor, kind=format.name, request=request, time=now)
+        about = tuple(item.entry for item in items)
+        return Push(vendor=format.vendor, kind=format.name, request=request, time=now, about=about)
 
 
 def _pop_due(heap: list[tuple[float, int, Any]], now: float) -> Iterator[Any]:

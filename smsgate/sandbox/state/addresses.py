@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["check_address", "check_addresses", "is_listed"]
+__all__ = ["check_address", "check_addresses", "is_listed", "is_loopback"]
 
 
 def check_address(address: str, name: str) -> str:
@@ -29,6 +29,12 @@ def is_listed(address: str, addresses: Iterable[str]) -> bool:
     """Whether *address* is one of *addresses*, or in a network of theirs; what is no address never is."""
     found = _parse(address)
     return found is not None and any(found in ip_network(each, strict=False) for each in addresses)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host*, without a port, is this machine itself. A name is not looked up: only "localhost" counts."""
+    found = _parse(host)
+    return host.lower() == "localhost" if found is None else found.is_loopback
 
 
 def _parse(address: str) -> IPv4Address | IPv6Address | None:

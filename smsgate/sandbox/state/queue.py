@@ -4,10 +4,10 @@ A pull takes them out of the queue, and so does a push; a query by phone number 
 remembers.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import attrs
 
@@ -41,6 +41,11 @@ class SandboxReport:
     """The vendor's words for it."""
 
     @property
+    def entry(self) -> str:
+        """The id under which the sandbox keeps the message."""
+        return self.message_id
+
+    @property
     def is_delivered(self) -> bool:
         """Whether the phone got it."""
         return self.code == "DELIVRD"
@@ -63,16 +68,20 @@ class SandboxReply:
     """The number that it was sent to, where the vendor gives it."""
     message_id: str = ""
     """The vendor's id of the reply, where it has one."""
+    entry: str = ""
+    """The id under which the sandbox keeps it."""
 
 
 T = TypeVar("T")
 
+_REMEMBERED: Final = 100_000
+
 
 class PullQueue(Generic[T]):
-    """Items in the order in which they came, those to be pulled and those that were."""
+    """The newest 100,000 items in the order in which they came, those to be pulled and those that were."""
 
     def __init__(self) -> None:
-        self._items: list[T] = []
+        self._items: deque[T] = deque(maxlen=_REMEMBERED)
         self._waiting: OrderedDict[int, T] = OrderedDict()
         self._serials = count()
 
@@ -81,6 +90,8 @@ class PullQueue(Generic[T]):
         serial = next(self._serials)
         self._items.append(item)
         self._waiting[serial] = item
+        if len(self._waiting) > _REMEMBERED:
+            self._waiting.popitem(last=False)
         return serial
 
     def take(self, limit: int) -> list[T]:

@@ -13,6 +13,7 @@ from smsgate.sandbox.pushes.scheduler import PushScheduler
 from smsgate.sandbox.pushes.settings import CommonPushSettings
 from smsgate.sandbox.state.account import AccountSettings
 from smsgate.sandbox.state.addresses import is_listed
+from smsgate.sandbox.state.history import History
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.review import (
@@ -122,6 +123,8 @@ class SandboxState:
         lenient: bool,
         new_id: Callable[[], str],
         pushes: PushScheduler,
+        history: History,
+        keep: int | None = None,
         accounts: Mapping[str, AccountSettings] = MappingProxyType({}),
     ) -> None:
         self.vendors: Mapping[str, SimulatedVendor] = {vendor.name: vendor for vendor in vendors}
@@ -153,6 +156,8 @@ class SandboxState:
         self.accepted: int = 0
         """How many messages were ever accepted, forgotten ones too."""
         self.pushes = pushes
+        self.history = history
+        self._keep = keep
         self.token_lifetime: float = _TOKEN_LIFETIME
         """Seconds for which a token that a vendor issues from now on is good."""
         self._own: dict[str, VendorState] = {name: vendor.new_state() for name, vendor in self.vendors.items()}
@@ -181,6 +186,9 @@ class SandboxState:
         """Take a message: from here on it would be charged."""
         self.accepted += 1
         self.messages.append(message)
+        if self._keep is not None and len(self.messages) > self._keep:
+            del self.messages[0]
+        self.history.add_message(message)
         account = self.accounts[message.vendor]
         if account.balance is not None:
             left = max(0, account.balance - message.segments)
@@ -208,6 +216,7 @@ class SandboxState:
         self.messages.clear()
         self.opted_out.clear()
         self.pushes.clear()
+        self.history.clear()
         for own in self._own.values():
             own.forget()
 

@@ -4,6 +4,7 @@ Source: Tencent SMS Development Guide 2.0, "Pull SMS Status" (a queue) and "Pull
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -32,6 +33,7 @@ __all__ = [
 
 VENDOR: Final = "tencent"
 MAGIC_DIGIT: Final = "1"
+_REMEMBERED: Final = 100_000
 
 
 @attrs.frozen
@@ -66,9 +68,9 @@ class TencentAccount(VendorState):
     def __init__(self) -> None:
         self.reports: PullQueue[SandboxReport] = PullQueue()
         self.replies: PullQueue[SandboxReply] = PullQueue()
-        self.submitted: list[tuple[float, int]] = []
+        self.submitted: deque[tuple[float, int]] = deque(maxlen=_REMEMBERED)
         """Unix seconds and how many numbers, of every send that was authentic, accepted or not."""
-        self.refused: list[RefusedSend] = []
+        self.refused: deque[RefusedSend] = deque(maxlen=_REMEMBERED)
         """Oldest first."""
 
     def forget(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from smsgate.sandbox.huawei.credentials import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK
 from smsgate.sandbox.huawei.management import apps, countries, files, signatures, templates
-from smsgate.sandbox.huawei.management.auth import authenticate
+from smsgate.sandbox.huawei.management.auth import authenticate, explain
 from smsgate.sandbox.huawei.management.refusal import GatewayRefusal, Refusal, results_of
 from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Simulator
@@ -97,6 +97,7 @@ SIMULATOR: Final = Simulator(
     name="huawei-management",
     vendor=HUAWEI,
     accounts={"access key": HUAWEI_MANAGEMENT_AK, "secret key": HUAWEI_MANAGEMENT_SK},
+    explain=explain,
     claims=_claims,
     respond=_respond,
     operation=_operation,

@@ -4,16 +4,18 @@ Sources: Huawei Cloud Message & SMS API Reference, 3.1.1.2 (X-Auth-Token, a proj
 3-3 (X-Project-Id goes with AK/SK); Huawei Cloud API Gateway, error APIGW.0301.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from smsgate.sandbox.huawei.account import account_of
 from smsgate.sandbox.huawei.credentials import HUAWEI_MANAGEMENT_AK, HUAWEI_MANAGEMENT_SK, HUAWEI_PROJECT_ID
 from smsgate.sandbox.huawei.management.refusal import GatewayRefusal
-from smsgate.sandbox.huawei.signing import SignatureFlaw, find_flaw
+from smsgate.sandbox.huawei.signing import SignatureFlaw, explain_signature, find_flaw
+from smsgate.sandbox.signature_steps import SignatureStep
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
-__all__ = ["authenticate"]
+__all__ = ["authenticate", "explain"]
 
 _FLAWS: Final = {
     SignatureFlaw.MALFORMED: "the form of Authorization is wrong",
@@ -35,6 +37,13 @@ def authenticate(state: SandboxState, request: HttpRequest, project_id: str, now
         raise _unauthorised("x-auth-token not found")
     if project_id != HUAWEI_PROJECT_ID:
         raise GatewayRefusal(403, "APIGW.0302", "The IAM user is forbidden in the currently selected project")
+
+
+def explain(state: SandboxState, request: HttpRequest, now: float) -> Sequence[SignatureStep]:
+    """The steps of the check of a signature at *now* (Unix seconds); a token has none."""
+    if "x-auth-token" in request.headers:
+        return ()
+    return explain_signature(request, {HUAWEI_MANAGEMENT_AK: HUAWEI_MANAGEMENT_SK}, now)
 
 
 def _check_token(state: SandboxState, value: str, now: float) -> None:

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER
-from smsgate.sandbox.huawei.sms.auth import authenticate
+from smsgate.sandbox.huawei.credentials import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SENDER, HUAWEI_TEMPLATE
+from smsgate.sandbox.huawei.sms.auth import authenticate, explain
 from smsgate.sandbox.huawei.sms.bodies import read_diff, read_form
 from smsgate.sandbox.huawei.sms.codes import REFUSALS, SCENARIO_CODES
 from smsgate.sandbox.huawei.sms.refusal import Refusal, no_such_api, results_of
 from smsgate.sandbox.huawei.sms.sends import numbers_of, send
 from smsgate.sandbox.huawei.vendor import HUAWEI
-from smsgate.sandbox.simulator import Simulator
+from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest, HttpResponse
@@ -55,6 +55,12 @@ SIMULATOR: Final = Simulator(
     vendor=HUAWEI,
     accounts={"app key": HUAWEI_APP_KEY, "app secret": HUAWEI_APP_SECRET, "sender": HUAWEI_SENDER},
     codes=SCENARIO_CODES,
+    example=Example(
+        imports="from smsgate.huawei import HuaweiSms",
+        provider=f'HuaweiSms("{HUAWEI_APP_KEY}", "{HUAWEI_APP_SECRET}", sender="{HUAWEI_SENDER}", base_url=SANDBOX)',
+        template_id=HUAWEI_TEMPLATE,
+    ),
+    explain=explain,
     claims=_claims,
     respond=_respond,
     operation=_operation,

@@ -8,17 +8,18 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from smsgate.sandbox.huawei.account import Application, account_of
-from smsgate.sandbox.huawei.signing import ALGORITHM, SignatureFlaw, access_key, find_flaw
+from smsgate.sandbox.huawei.signing import ALGORITHM, SignatureFlaw, access_key, explain_signature, find_flaw
 from smsgate.sandbox.huawei.sms.refusal import Refusal
+from smsgate.sandbox.signature_steps import HIDDEN, SignatureStep, clock_step, form_step, key_step, signature_step
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest
 
-__all__ = ["authenticate"]
+__all__ = ["authenticate", "explain"]
 
 # Huawei Cloud Message & SMS API Reference, 5.2.1, E000001: `Created` is less than 24 hours off.
 _MAX_SKEW: Final = 24 * 3600
@@ -49,6 +50,31 @@ def authenticate(state: SandboxState, request: HttpRequest, now: float) -> Appli
         return known[access_key(request)]
     _check_scheme(authorization)
     return _check_token(known, request.headers.get("x-wsse", ""), now)
+
+
+def explain(state: SandboxState, request: HttpRequest, now: float) -> Sequence[SignatureStep]:
+    """The steps of the check of a signature or of X-WSSE, at *now* (Unix seconds)."""
+    secrets = {each.key: each.secret for each in account_of(state).applications}
+    authorization = request.headers.get("authorization", "").strip()
+    if authorization.startswith(ALGORITHM):
+        return explain_signature(request, secrets, now)
+    found: Mapping[str, str] = dict(_ATTRIBUTE.findall(request.headers.get("x-wsse", "")))
+    username, nonce, created, digest = (
+        found.get(name, "") for name in ("Username", "Nonce", "Created", "PasswordDigest")
+    )
+    try:
+        moment: float | None = _moment(created)
+    except Refusal:
+        moment = None
+    is_scheme = authorization.startswith("WSSE")
+    form = 'WSSE realm="SDP",profile="UsernameToken",type="Appkey"'
+    return (
+        form_step("Authorization", is_right=is_scheme, expected=form, got=authorization),
+        key_step("Username in X-WSSE", username, secrets),
+        SignatureStep(title="Hashed text", text=f"{nonce}{created}{HIDDEN}"),
+        signature_step(_digests(nonce + created, secrets.get(username, "")), digest),
+        clock_step("Created", moment, now, _MAX_SKEW),
+    )
 
 
 def _check_scheme(authorization: str) -> None:
@@ -97,10 +123,13 @@ def _check_token(known: Mapping[str, Application], header: str, now: float) -> A
 
 
 def _is_digest(digest: str, salt: str, secret: str) -> bool:
+    return any(hmac.compare_digest(form.encode(), digest.encode()) for form in _digests(salt, secret))
+
+
+def _digests(salt: str, secret: str) -> list[str]:
     # Table 3-51 says Base64 of the hash. Huawei's own samples encode the hex text or the raw bytes.
     hashed = hashlib.sha256((salt + secret).encode())
-    forms = (hashed.hexdigest().encode(), hashed.digest())
-    return any(hmac.compare_digest(base64.b64encode(form), digest.encode()) for form in forms)
+    return [base64.b64encode(form).decode() for form in (hashed.hexdigest().encode(), hashed.digest())]
 
 
 def _moment(created: str) -> float:

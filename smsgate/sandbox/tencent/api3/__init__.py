@@ -4,16 +4,21 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from smsgate.sandbox.simulator import Simulator
+from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
-from smsgate.sandbox.tencent.api3.call import Call, is_call, operation_of, raw_params, read_call, version_of
+from smsgate.sandbox.tencent.api3.call import Call, explain, is_call, operation_of, raw_params, read_call, version_of
 from smsgate.sandbox.tencent.api3.codes import REFUSALS, SCENARIO_CODES, TEXTS, spelled
 from smsgate.sandbox.tencent.api3.global_sends import send_global
 from smsgate.sandbox.tencent.api3.refusal import Refusal, respond, results_of
 from smsgate.sandbox.tencent.api3.sends import read_number, send
-from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
+from smsgate.sandbox.tencent.credentials import (
+    TENCENT_SDK_APP_ID,
+    TENCENT_SECRET_ID,
+    TENCENT_SECRET_KEY,
+    TENCENT_TEMPLATE,
+)
 from smsgate.sandbox.tencent.vendor import TENCENT
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -76,6 +81,13 @@ SIMULATOR: Final = Simulator(
     vendor=TENCENT,
     accounts={"secret id": TENCENT_SECRET_ID, "secret key": TENCENT_SECRET_KEY, "sdkappid": TENCENT_SDK_APP_ID},
     codes=SCENARIO_CODES,
+    example=Example(
+        imports="from smsgate.tencent import TencentCloud",
+        provider=f'TencentCloud("{TENCENT_SECRET_ID}", "{TENCENT_SECRET_KEY}", sdk_app_id="{TENCENT_SDK_APP_ID}", '
+        'sign="Acme", base_url=SANDBOX)',
+        template_id=TENCENT_TEMPLATE,
+    ),
+    explain=explain,
     claims=_claims,
     respond=_respond,
     operation=operation_of,

@@ -5,24 +5,25 @@ Source: Tencent Cloud API 3.0, "Common Params" and "Common Error Codes".
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 import attrs
 
+from smsgate.sandbox.signature_steps import SignatureStep
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3.access import check_access
 from smsgate.sandbox.tencent.api3.flat import unflatten
 from smsgate.sandbox.tencent.api3.params import has_action, read_params
 from smsgate.sandbox.tencent.api3.refusal import Refusal
-from smsgate.sandbox.tencent.api3.signature import authenticate
-from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1
+from smsgate.sandbox.tencent.api3.signature import authenticate, explain_v3
+from smsgate.sandbox.tencent.api3.signature_v1 import COMMON, authenticate_v1, explain_v1
 from smsgate.sandbox.tencent.api3.versions import NEW, OLD
 from smsgate.sandbox.tencent.credentials import TENCENT_SDK_APP_ID
 from smsgate.wire import HttpRequest
 
-__all__ = ["Call", "is_call", "operation_of", "raw_params", "read_call", "version_of"]
+__all__ = ["Call", "explain", "is_call", "operation_of", "raw_params", "read_call", "version_of"]
 
 # Tencent Cloud SMS API 3.0, "Common Params", Region List.
 _REGIONS: Final = frozenset({"ap-beijing", "ap-guangzhou", "ap-nanjing", "ap-singapore"})
@@ -78,6 +79,11 @@ def operation_of(request: HttpRequest) -> str:
 def version_of(request: HttpRequest) -> str:
     """The version that a request names, known or not."""
     return (_headers(request) if _is_v3(request) else _fields(request)).all.get("Version", "")
+
+
+def explain(state: SandboxState, request: HttpRequest, now: float) -> Sequence[SignatureStep]:
+    """The steps of the check of a call's signature, at *now* (Unix seconds)."""
+    return explain_v3(request, now) if _is_v3(request) else explain_v1(_fields(request).all, request, now)
 
 
 def is_call(request: HttpRequest) -> bool:

@@ -11,15 +11,16 @@ the first label of whatever the endpoint is called, and header values are signed
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from smsgate.sandbox.signature_steps import SignatureStep, clock_step, form_step, key_step, signature_step
 from smsgate.sandbox.tencent.api3.refusal import Refusal
 from smsgate.sandbox.tencent.credentials import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.wire import HttpRequest
 
-__all__ = ["MAX_SKEW", "authenticate", "expired", "failure", "unknown_key"]
+__all__ = ["MAX_SKEW", "authenticate", "expired", "explain_v3", "failure", "unknown_key"]
 
 _ALGORITHM: Final = "TC3-HMAC-SHA256"
 # Tencent Cloud API 3.0, "Common Params", X-TC-Timestamp, and error AuthFailure.SignatureExpire.
@@ -93,6 +94,50 @@ def _canonicals(request: HttpRequest, names: list[str]) -> Iterator[str]:
         for form in (values, [value.lower() for value in values]):
             headers = "".join(f"{name}:{value}\n" for name, value in zip(names, form, strict=True))
             yield f"{request.method}\n/\n{request.query}\n{headers}\n{';'.join(names)}\n{_body_hash(request)}"
+
+
+def explain_v3(request: HttpRequest, now: float) -> Sequence[SignatureStep]:
+    """The steps of the check of a TC3 signature, for a request that came at *now* (Unix seconds)."""
+    written = request.headers.get("authorization", "")
+    found = _AUTHORIZATION.fullmatch(written)
+    timestamp = request.headers.get("x-tc-timestamp", "")
+    form = f"{_ALGORITHM} Credential=…/date/service/tc3_request, SignedHeaders=…, Signature=…"
+    first = form_step("Authorization", is_right=found is not None, expected=form, got=written)
+    is_time = re.fullmatch(r"[0-9]{1,11}", timestamp, re.ASCII) is not None
+    if found is None or not is_time:
+        return (first, form_step("X-TC-Timestamp", is_right=is_time, expected="Unix seconds", got=timestamp))
+    secret_id, date, service, names, signature = found.groups()
+    signed = names.lower().split(";")
+    is_whole = signed == sorted(signed) and {"content-type", "host"} <= set(signed)
+    there = is_whole and all(name in request.headers for name in signed)
+    steps = [
+        first,
+        key_step("SecretId", secret_id, [TENCENT_SECRET_ID]),
+        clock_step("Clock", float(timestamp), now, MAX_SKEW),
+        form_step("Date of the scope", is_right=date == _day(timestamp), expected=_day(timestamp), got=date),
+        form_step(
+            "Signed headers", is_right=there, expected="content-type;host and others, sorted, all sent", got=names
+        ),
+    ]
+    if there:
+        steps += _compared(request, signed, timestamp, f"{date}/{service}/tc3_request", signature)
+    return steps
+
+
+def _compared(
+    request: HttpRequest, signed: list[str], timestamp: str, scope: str, signature: str
+) -> Iterator[SignatureStep]:
+    """What was signed, in the form in which the signature is right, or else the usual one."""
+    key = _key(*scope.split("/")[:2])
+    plains = {
+        canonical: f"{_ALGORITHM}\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        for canonical in _canonicals(request, signed)
+    }
+    expected = {each: hmac.digest(key, plain.encode(), "sha256").hex() for each, plain in plains.items()}
+    shown = next((each for each, value in expected.items() if value == signature.lower()), next(iter(plains)))
+    yield SignatureStep(title="Canonical request", text=shown)
+    yield SignatureStep(title="String to sign", text=plains[shown])
+    yield signature_step(expected.values(), signature.lower())
 
 
 def _body_hash(request: HttpRequest) -> str:

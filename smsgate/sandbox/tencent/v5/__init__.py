@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from smsgate.sandbox.simulator import Simulator
+from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
+from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.sandbox.tencent.v5.codes import ACCESS_TEXTS, REFUSALS, SCENARIO_CODES
+from smsgate.sandbox.tencent.v5.explain import explain
 from smsgate.sandbox.tencent.v5.management import manage
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal, results_of
 from smsgate.sandbox.tencent.v5.sends import numbers_of, send_bulk, send_international, send_single
@@ -61,6 +62,12 @@ SIMULATOR: Final = Simulator(
     vendor=TENCENT,
     accounts={"sdkappid": TENCENT_SDK_APP_ID, "appkey": TENCENT_APP_KEY},
     codes=SCENARIO_CODES,
+    example=Example(
+        imports="from smsgate.tencent import TencentV5",
+        provider=f'TencentV5("{TENCENT_SDK_APP_ID}", "{TENCENT_APP_KEY}", sign="Acme", base_url=SANDBOX)',
+        template_id=TENCENT_TEMPLATE,
+    ),
+    explain=explain,
     claims=_claims,
     respond=_respond,
     operation=_operation,

@@ -23,7 +23,7 @@ from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.sandbox.tencent.v5.verify import V5Call, check_sig
 from smsgate.wire import HttpResponse
 
-__all__ = ["numbers_of", "send_bulk", "send_international", "send_single"]
+__all__ = ["numbers_of", "send_bulk", "send_international", "send_single", "subject_of"]
 
 # Tencent SMS Development Guide 2.0, "Templated Bulk SMS" and error 1046.
 _MAX_NUMBERS: Final = 200
@@ -55,7 +55,7 @@ class _Tel:
 def send_single(state: SandboxState, call: V5Call, now: float) -> Answer:
     """sendsms: one number, `tel` an object."""
     tel = _tel(call.body.get("tel"))
-    check_sig(call, f"&mobile={tel.mobile}", now)
+    check_sig(call, subject_of(call.operation, call.body), now)
     account_of(state).submitted.append((now, 1))
     return _send_one(state, call, tel, now, {})
 
@@ -65,7 +65,7 @@ def send_international(state: SandboxState, call: V5Call, now: float) -> Answer:
     text = call.body.get("tel")
     if not isinstance(text, str) or not text:
         raise Refusal(1004, "package format errorcannot get /tel")
-    check_sig(call, f"&tel={text}", now)
+    check_sig(call, subject_of(call.operation, call.body), now)
     account_of(state).submitted.append((now, 1))
     if not _E164.fullmatch(text):
         raise Refusal(1016)
@@ -80,7 +80,7 @@ def send_bulk(state: SandboxState, call: V5Call, now: float) -> Answer:
     if not isinstance(rows, list) or not rows:
         raise Refusal(1004, "package format errorcannot get /tel")
     tels = [_tel(row) for row in cast("list[object]", rows)]
-    check_sig(call, f"&mobile={','.join(tel.mobile for tel in tels)}", now)
+    check_sig(call, subject_of(call.operation, call.body), now)
     account_of(state).submitted.append((now, len(tels)))
     with _keeping_refusals(state, tels, now):
         _check_account(state)
@@ -187,3 +187,17 @@ def numbers_of(body: Mapping[str, Any]) -> list[str]:
         with suppress(Refusal):
             found.append(_tel(row).e164)
     return found
+
+
+def subject_of(operation: str, body: Mapping[str, Any]) -> str:
+    """What a call of *operation* signs besides key, random and time, as far as its numbers can be read."""
+    tel: object = body.get("tel")
+    if operation == "sendisms":
+        return f"&tel={tel}"
+    if operation not in ("sendsms", "sendmultisms2"):
+        return ""
+    found: list[str] = []
+    for row in cast("list[object]", tel) if isinstance(tel, list) else [tel]:
+        with suppress(Refusal):
+            found.append(_tel(row).mobile)
+    return f"&mobile={','.join(found)}"

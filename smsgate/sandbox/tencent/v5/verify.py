@@ -18,11 +18,22 @@ from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP
 from smsgate.sandbox.tencent.v5.refusal import AccessRefusal, Refusal
 from smsgate.wire import HttpRequest
 
-__all__ = ["V5Call", "check_sig", "read_body", "read_call", "read_choice", "read_ids", "read_number", "read_text"]
+__all__ = [
+    "MAX_SKEW",
+    "MAX_TIME",
+    "V5Call",
+    "check_sig",
+    "read_body",
+    "read_call",
+    "read_choice",
+    "read_ids",
+    "read_number",
+    "read_text",
+]
 
 # Tencent SMS Development Guide 2.0, "Error Codes for SMS Delivery", 1021: more than ten minutes off is refused.
-_MAX_SKEW: Final = 600
-_MAX_TIME: Final = 10**12
+MAX_SKEW: Final = 600
+MAX_TIME: Final = 10**12
 # The guide gives no limit for `tpl_id` and `sign_id`: that of a page (`tpl_page.max`) is taken for both.
 _MAX_IDS: Final = 50
 
@@ -80,12 +91,12 @@ def check_sig(call: V5Call, subject: str, now: float) -> None:
     sig, time = call.body.get("sig"), call.body.get("time")
     if not isinstance(sig, str) or not sig:
         raise Refusal(1003)
-    if not isinstance(time, int) or isinstance(time, bool) or not 0 <= time < _MAX_TIME:
+    if not isinstance(time, int) or isinstance(time, bool) or not 0 <= time < MAX_TIME:
         raise Refusal(1004, "package format error, cannot get time")
     plain = f"appkey={TENCENT_APP_KEY}&random={call.random}&time={time}{subject}"
     if not hmac.compare_digest(hashlib.sha256(plain.encode()).hexdigest().encode(), sig.encode()):
         raise Refusal(1001)
-    if abs(now - time) > _MAX_SKEW:
+    if abs(now - time) > MAX_SKEW:
         raise Refusal(1021)
 
 

@@ -1,0 +1,58 @@
+// Puts it all together.
+import { $, el, toast } from "./dom.js";
+import { api } from "./api.js";
+import { store } from "./entries.js";
+import { showUnread } from "./icon.js";
+import { markRead, onPaint, open, paint } from "./window.js";
+import { startList } from "./conversations.js";
+import { startThread } from "./thread.js";
+import { startDetail } from "./detail.js";
+import { openFaults, refreshFaults } from "./faults.js";
+import { openConnect, showEmpty } from "./empty.js";
+import { load, startStream } from "./stream.js";
+import { openKeys, startKeys } from "./keys.js";
+
+async function clearAll() {
+  if (!confirm("Clear all messages, with their reports and replies?")) return;
+  await api.clear();
+  toast("Cleared");
+}
+
+function startFilters() {
+  const update = () => {
+    store.filter = { words: $("search").value.trim().toLowerCase(), interface: $("by-interface").value, state: $("by-state").value };
+    $("list-scroll").scrollTop = 0;
+    paint();
+  };
+  $("by-interface").append(...store.interfaces.filter((each) => each.sends).map((each) => el("option", {}, each.name)));
+  for (const id of ["search", "by-interface", "by-state"]) $(id).addEventListener("input", update);
+}
+
+async function start() {
+  store.interfaces = await api.interfaces();
+  if (open.single) {
+    document.body.dataset.single = "";
+    document.body.dataset.view = "detail";
+    open.id = decodeURIComponent(location.pathname.slice("/m/".length));
+  }
+  startFilters();
+  startList();
+  startThread();
+  startDetail();
+  startKeys();
+  onPaint(showUnread);
+  showEmpty();
+  $("open-faults").addEventListener("click", openFaults);
+  $("open-connect").addEventListener("click", openConnect);
+  $("open-keys").addEventListener("click", openKeys);
+  $("clear").addEventListener("click", clearAll);
+  document.addEventListener("visibilitychange", () => {
+    markRead();
+    paint();
+  });
+  await load();
+  startStream();
+  refreshFaults();
+}
+
+start();
