@@ -6,6 +6,7 @@ set -uo pipefail
 needed=()
 command -v promtool > /dev/null || needed+=(prometheus)
 PATH="$PATH:/usr/sbin" command -v nginx > /dev/null || needed+=(nginx-light)
+command -v chromium chromium-browser google-chrome > /dev/null || needed+=(chromium)
 [ "${#needed[@]}" -gt 0 ] || exit 0
 
 if ! command -v apt-get > /dev/null; then

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from browsing import Browsing, browsing, missing
 from hypothesis import settings
 from networks import NETWORKS, deselect_impossible, use_network
 
@@ -17,6 +18,15 @@ settings.load_profile("smsgate")
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     """Async tests run on both event loops."""
     return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browsing]:
+    """A real browser, one for all tests; where there is none they are skipped, and say why."""
+    if lacking := missing():
+        pytest.skip(lacking)
+    with browsing() as running:
+        yield running
 
 
 @pytest.fixture(params=NETWORKS)

@@ -235,7 +235,7 @@ def inbox(printed: str, **headers: str) -> httpx.Response:
     """What the inbox of a running sandbox has."""
     found = re.search(r"smsgate sandbox on (http://127\.0\.0\.1:[0-9]+)", printed)
     assert found is not None
-    return httpx.get(f"{found[1]}/sandbox/inbox", headers=headers, trust_env=False)
+    return httpx.get(f"{found[1]}/sandbox/inbox", headers=headers, trust_env=False, verify=False)
 
 
 def test_sandbox_demo_is_kept_over_a_restart(tmp_path: Path) -> None:

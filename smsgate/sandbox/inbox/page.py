@@ -68,4 +68,4 @@ def _plain_script(module: str) -> str:
 
 
 def _read(name: str) -> str:
-    return (files("smsgate.sandbox.inbox") / "page" / name).read_text("utf-8")
+    return (files("smsgate.sandbox.inbox") / "static" / name).read_text("utf-8")

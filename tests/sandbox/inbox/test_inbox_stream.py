@@ -128,7 +128,9 @@ def test_stream_over_http_and_its_end() -> None:
             (f"/sandbox/events?last={known}", {}, ["1", "2"]),
             (f"/sandbox/events?last={known}", {"Last-Event-ID": newer}, ["2"]),
         ):
-            with httpx.stream("GET", server.url + path, headers=headers, trust_env=False, timeout=30) as answer:
+            with httpx.stream(
+                "GET", server.url + path, headers=headers, trust_env=False, verify=False, timeout=30
+            ) as answer:
                 assert answer.headers["content-type"] == "text/event-stream"
                 parts = answer.iter_text()
                 text = next(parts)

@@ -37,7 +37,7 @@ export function replyForm(number, entries) {
   const last = entries.filter((entry) => entry.vendor).at(-1);
   const select = el("select", { "aria-label": "Vendor that takes the reply" }, senders().map((name) => el("option", {}, name)));
   if (last) select.value = last.vendor;
-  const text = el("input", { type: "text", placeholder: "Reply as this person", "aria-label": `Reply as ${number}`, required: true, autocomplete: "off" });
+  const text = el("input", { type: "text", placeholder: "Reply", "aria-label": `Reply as ${number}`, required: true, autocomplete: "off" });
   const problem = problemLine();
   const send = async (event) => {
     event.preventDefault();

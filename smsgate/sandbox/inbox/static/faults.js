@@ -1,5 +1,5 @@
 // The dialog that breaks the next request, in every way that the sandbox knows.
-import { $, el, fill, toast } from "./dom.js";
+import { $, el, field, fill, toast } from "./dom.js";
 import { api } from "./api.js";
 import { store } from "./entries.js";
 
@@ -12,7 +12,6 @@ const KINDS = {
 };
 const form = {};
 
-const field = (label, control) => el("label", { class: "field" }, el("span", {}, label), control);
 const numberInput = (id, value, props) => el("input", { type: "number", id, value, inputmode: "decimal", ...props });
 const option = (value, text) => el("option", { value }, text);
 

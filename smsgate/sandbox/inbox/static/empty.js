@@ -1,5 +1,5 @@
 // What to do first: the address, an account, and a program that works as it stands.
-import { $, el, fill, part } from "./dom.js";
+import { $, el, field, fill, part } from "./dom.js";
 import { copyButton } from "./copy.js";
 import { store } from "./entries.js";
 
@@ -23,7 +23,7 @@ function card(id) {
   const select = el("select", { id, onchange: update }, senders.map((each) => el("option", {}, each.name)));
   update();
   const address = el("div", { class: "address" }, el("code", {}, location.origin), copyButton("Copy address", location.origin, "the address"));
-  return [part("Address of every vendor", address), el("label", { class: "field" }, el("span", {}, "Interface"), select), place];
+  return [part("Address of every vendor", address), field("Interface", select), place];
 }
 
 export function showEmpty() {

@@ -5,13 +5,15 @@ import { entriesOf } from "./entries.js";
 import { goBack, onPaint, open, openEntry } from "./window.js";
 import { replyForm } from "./actions.js";
 
+const FIRST = 30;
 const MOST = 80;
 const STEP = 30;
 const NEAR = 300;
-const view = { number: undefined, end: 0, follows: true, made: new Map() };
+const view = { number: undefined, size: FIRST, end: 0, follows: true, made: new Map() };
 
 function bubble(entry) {
-  const text = entry.text ? phoneText(entry.text) : [entry.refusal || "Not processed"];
+  const why = entry.why && !entry.refusal.endsWith(entry.why) ? el("small", {}, entry.why) : "";
+  const text = entry.text ? phoneText(entry.text) : [entry.refusal || "Not processed", why];
   const label = `${entry.reply ? "Reply" : "Message"}: ${entry.text || entry.refusal || "not processed"}`;
   return el("button", { type: "button", class: "bubble", "aria-label": label, onclick: () => openEntry(entry) }, text);
 }
@@ -27,7 +29,7 @@ function said(entry) {
 }
 
 function updateTalk(list, entries) {
-  const shown = entries.slice(Math.max(0, view.end - MOST), view.end);
+  const shown = entries.slice(Math.max(0, view.end - view.size), view.end);
   const wanted = new Set(shown.map((entry) => entry.id));
   for (const [id, made] of view.made) {
     if (wanted.has(id)) continue;
@@ -52,11 +54,15 @@ function updateTalk(list, entries) {
 
 function shift(offset, entries) {
   const list = $("talk");
-  const end = Math.max(Math.min(MOST, entries.length), Math.min(entries.length, view.end + offset));
-  if (end === view.end) return;
+  const size = offset < 0 ? Math.min(MOST, view.size - offset) : view.size;
+  // The list grows upwards first; once it is full, what was added at one end leaves at the other.
+  const moved = size === view.size ? view.end + offset : view.end;
+  const end = Math.max(Math.min(size, entries.length), Math.min(entries.length, moved));
+  if (end === view.end && size === view.size) return;
   const anchor = [...list.children].find((item) => item.offsetTop + item.offsetHeight > $("talk-scroll").scrollTop);
   const before = anchor?.offsetTop ?? 0;
   view.end = end;
+  view.size = size;
   updateTalk(list, entries);
   if (anchor?.isConnected) $("talk-scroll").scrollTop += anchor.offsetTop - before;
 }
@@ -76,6 +82,7 @@ function nothing() {
 
 function openView(entries) {
   view.number = open.number;
+  view.size = FIRST;
   view.end = entries.length;
   view.follows = true;
   view.made.clear();

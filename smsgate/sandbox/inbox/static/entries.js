@@ -14,6 +14,7 @@ const SLACK = 200;
 export function putEntry(entry) {
   const known = store.entries.get(entry.id);
   store.entries.set(entry.id, entry);
+  entry.words = [entry.number, entry.text, entry.refusal, entry.why, entry.id].join("\n").toLowerCase();
   let talk = store.talks.get(entry.number);
   if (!talk) store.talks.set(entry.number, (talk = { number: entry.number, list: [], sorted: true }));
   if (known) {
@@ -56,8 +57,7 @@ function matches(entry) {
   const { words, interface: name, state } = store.filter;
   if (name && entry.interface !== name && entry.vendor !== name) return false;
   if (state && entry.state !== state) return false;
-  if (!words) return true;
-  return [entry.number, entry.text, entry.refusal, entry.why, entry.id].some((each) => each.toLowerCase().includes(words));
+  return !words || entry.words.includes(words);
 }
 
 // The entries of a number that the filters leave, oldest first.

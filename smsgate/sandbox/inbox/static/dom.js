@@ -25,6 +25,13 @@ export function flag(element, name, on, value = "") {
 
 export const part = (title, ...children) => el("section", { class: "part" }, el("h3", {}, title), children);
 
+let fields = 0;
+
+export function field(label, control) {
+  control.id ||= `field-${(fields += 1)}`;
+  return el("div", { class: "field" }, el("label", { for: control.id }, label), control);
+}
+
 const STATES = {
   accepted: "Accepted",
   delivered: "Delivered",
