@@ -35,7 +35,9 @@ class Kind:
     vendor: str
     """The vendor's name, which all of its kinds share."""
     sends: AccountKind[SmsProvider] | None
+    """What is made of it to send; None if it cannot."""
     manages: AccountKind[object] | None
+    """What is made of it for management calls; None if there are none."""
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -67,12 +69,15 @@ class Account:
     """One `[accounts.…]` section, with its secrets read. Its objects are made when they are asked for."""
 
     name: str
+    """Its name in the file."""
     kind: Kind = attrs.field(repr=False)
+    """What such a section may say."""
     vendor: str
     """The kind of account, as the file calls it."""
     path: Path
     """The file."""
     arguments: Mapping[str, Any] = attrs.field(repr=False)
+    """What its objects are made with, by field; secrets as `Secret`."""
 
     def provider(self) -> SmsProvider | None:
         """The object that sends, or None if this account cannot. Raises `ConfigurationError` for a wrong value."""

@@ -50,10 +50,15 @@ class Settings:
     accounts: Mapping[str, Account]
     """By name, in the order of the file."""
     templates: tuple[Template, ...] = ()
+    """Those of `[templates.…]`."""
     policy: Policy = attrs.field(factory=Policy)
+    """That of `[policy]`."""
     routes: tuple[Route, ...] = ()
+    """Those of `[[routes]]`, in their order."""
     timeouts: Timeouts = attrs.field(factory=Timeouts)
+    """Those of `[timeouts]`."""
     quiet_hours: tuple[QuietHours, ...] = ()
+    """Those of `[[quiet_hours]]`."""
     options: GatewayOptions = attrs.field(factory=GatewayOptions)
     """The section `[gateway]`."""
 

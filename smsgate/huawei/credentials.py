@@ -20,7 +20,9 @@ class HuaweiAppKey:
     """The key and the secret of an application, which sign its sends."""
 
     app_key: Secret = attrs.field(converter=masked)
+    """The application's key."""
     app_secret: Secret = attrs.field(converter=masked)
+    """The application's secret."""
 
 
 @attrs.frozen
@@ -28,7 +30,9 @@ class HuaweiAccessKey:
     """An access key of IAM, the AK and SK that sign management calls."""
 
     access_key: Secret = attrs.field(converter=masked)
+    """The access key."""
     secret_key: Secret = attrs.field(converter=masked)
+    """The secret key."""
 
 
 def check_key(field: str, key: Secret) -> None:

@@ -19,11 +19,15 @@ class Gap:
     """A pull whose answer was lost or not kept: what the queue held between these times may be gone."""
 
     provider: str
+    """The name of the account."""
     kind: Kind
+    """Reports or replies."""
     began_at: datetime
     """When the request left (aware, UTC)."""
     ended_at: datetime
+    """When the pull ended (aware)."""
     error: str
+    """What went wrong."""
     body: bytes | None = attrs.field(default=None, repr=False)
     """The raw answer, where it came but could not be kept: store it elsewhere, `Puller.replay` reads it. Else None."""
 

@@ -28,6 +28,7 @@ class RequestStarted:
     id: str
     """Unique for each request: 32 hex digits, those of its `RequestEnded` too."""
     provider: str
+    """The name of the provider."""
     messages: int
     """How many messages are in it."""
     to: tuple[str, ...]
@@ -39,7 +40,9 @@ class RequestEnded:
     """A request has ended, however it did: what it led to for each message in it."""
 
     id: str
+    """That of its `RequestStarted`."""
     provider: str
+    """The name of the provider."""
     started_at: datetime
     """When it began (aware, UTC)."""
     duration: float
@@ -59,7 +62,9 @@ class FailedOver:
     provider: str
     """The one that they go to."""
     reason: Reason | None
+    """Why the provider that they leave did not accept them."""
     messages: int
+    """How many."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,10 +74,15 @@ class MessageRefused:
     to: str
     """Its number, masked."""
     template: str
+    """The name of its template."""
     key: str | None = attrs.field(repr=safe_repr)
+    """Its key."""
     kind: MessageKind | None
+    """What it is for."""
     reason: Reason | None
+    """Why."""
     description: str | None
+    """Why, in words; numbers masked."""
 
 
 @attrs.frozen(kw_only=True)
@@ -82,16 +92,25 @@ class ResultRecorded:
     to: str
     """Its number, masked."""
     template: str
+    """The name of its template."""
     key: str | None = attrs.field(repr=safe_repr)
+    """Its key."""
     kind: MessageKind | None
     """`Message.kind`; None if only its template has one."""
     outcome: Outcome
+    """The outcome."""
     provider: str | None
+    """That of the deciding try; None if there was none."""
     reason: Reason | None
+    """Why, when it was not accepted."""
     code: str | None
+    """The vendor's code of the deciding try. None if it was accepted."""
     segments: int | None
+    """How many messages the vendor charges for, if it said so."""
     possible_duplicate: bool
+    """More than one vendor may have sent it."""
     attempts: tuple[Attempt, ...]
+    """Each try, in order."""
 
 
 @attrs.frozen(kw_only=True)
@@ -99,9 +118,11 @@ class HealthChanged:
     """A provider is in another state of health."""
 
     provider: str
+    """The name of the provider."""
     state: str
     """"up", "down" or "probing"."""
     previous: str
+    """The state that it was in."""
     why: str
     """In words: what it was that changed it."""
 

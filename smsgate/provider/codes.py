@@ -38,6 +38,7 @@ class Document(NamedTuple):
     """Where a code is explained."""
 
     title: str
+    """Its title, as the vendor prints it."""
     edition: str
     """Its date or year, as the document gives it."""
 

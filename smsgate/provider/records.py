@@ -27,8 +27,11 @@ class ReviewState(StrEnum):
     """How far a vendor's review of a template or signature has come."""
 
     APPROVED = "APPROVED"
+    """It can be used."""
     PENDING = "PENDING"
+    """It waits for the review, or for its start."""
     REJECTED = "REJECTED"
+    """The review refused it."""
     UNKNOWN = "UNKNOWN"
     """A state that is not in the vendor's list; see the record's raw item."""
 
@@ -37,11 +40,15 @@ class TemplateKind(StrEnum):
     """What a template is for."""
 
     VERIFICATION = "VERIFICATION"
+    """Codes."""
     NOTIFICATION = "NOTIFICATION"
     """Also Tencent's "common" templates, which carry codes as well."""
     MARKETING = "MARKETING"
+    """Advertising."""
     VOICE = "VOICE"
+    """Calls that read a code out."""
     UNKNOWN = "UNKNOWN"
+    """The vendor does not say, or says something else."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,22 +56,29 @@ class TemplateRecord:
     """One template as a vendor has it."""
 
     provider: str
+    """The account's name."""
     id: str
     """The id that its management calls take."""
     send_id: str | None = None
     """The id that a send takes (`Binding.id`), where the vendor has given one."""
     name: str | None = None
+    """Its name at the vendor."""
     text: str | None = None
+    """Its text, with the vendor's placeholders."""
     kind: TemplateKind = TemplateKind.UNKNOWN
+    """What its messages are for."""
     state: ReviewState = ReviewState.UNKNOWN
+    """How far its review has come."""
     review: str | None = None
     """The reviewer's text."""
     international: bool | None = None
+    """Whether it is for other countries than mainland China; None if the vendor does not say."""
     created_at: datetime | None = None
     """Aware, or None where the vendor does not say."""
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
+    """The vendor's item as it came."""
 
 
 @attrs.frozen(kw_only=True)
@@ -72,16 +86,23 @@ class SignatureRecord:
     """One signature as a vendor has it."""
 
     provider: str
+    """The account's name."""
     id: str
+    """The id that management calls take."""
     text: str | None = None
+    """The signature, without brackets."""
     state: ReviewState = ReviewState.UNKNOWN
+    """How far its review has come."""
     review: str | None = None
     """The reviewer's text."""
     international: bool | None = None
+    """Whether it is for other countries than mainland China; None if the vendor does not say."""
     created_at: datetime | None = None
+    """When it was applied for (aware)."""
     extra: object = None
     """The vendor's own record of it, typed by the vendor package."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
+    """The vendor's item as it came."""
 
 
 @attrs.frozen
@@ -89,6 +110,7 @@ class Page(Generic[T_co]):
     """One page of a list."""
 
     items: tuple[T_co, ...]
+    """The items of this page."""
     total: int | None = None
     """How many there are in all, where the vendor says."""
 
@@ -114,7 +136,9 @@ class DeliveryStatistics:
     reports: int
     """Delivery reports that came in."""
     delivered: int
+    """Those that report a delivery."""
     failed: int
+    """Those that report a failure."""
     causes: Mapping[str, int] = attrs.field(factory=dict[str, int], hash=False)
     """Failed ones by cause: "carrier", "invalid_number", "unreachable", "blocklisted", "rate_limited", "other" …"""
 
@@ -124,6 +148,8 @@ class Pulled:
     """One response to a pull."""
 
     reports: tuple[StatusReport, ...] = ()
+    """The delivery reports."""
     replies: tuple[Reply, ...] = ()
+    """The replies."""
     unreadable: int = 0
     """How many items beside these could not be read; the raw response has them."""

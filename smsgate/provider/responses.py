@@ -134,6 +134,7 @@ class Row:
     number: object
     """The number as it came: with or without "+" or country calling code, text or a JSON number."""
     verdict: Verdict
+    """What it says of the message."""
     country: object = None
     """The country calling code as it came, where the vendor gives it apart."""
 

@@ -32,7 +32,9 @@ class AccountKind(Generic[T_co]):
     make: Callable[..., T_co]
     """The class, or a function. It raises `ConfigurationError` for a wrong field, without a secret in its text."""
     required: tuple[str, ...]
+    """The fields that must be there."""
     optional: tuple[str, ...] = ()
+    """The fields that may be there."""
     secrets: tuple[str, ...] = ()
     """Those of the fields that are never written into the file: it names an environment variable, `<field>_env`.
     *make* gets them as `Secret`."""
@@ -53,6 +55,7 @@ class CodeTable:
     place: str
     """Where the codes come from, for people: "in a delivery report"."""
     codes: Codebook
+    """The codes with their meanings."""
     of_reports: bool = False
     """They are codes of delivery reports, and have a `DeliveryState`."""
     of_sends: bool = True

@@ -10,23 +10,13 @@ from typing import Any, Final
 import click
 import pytest
 from click.testing import CliRunner
-from docs_examples import DOCS
+from docs_examples import DOCS, KEYS
 
 from smsgate.cli.app import cli
-from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_PASSWORD
 from smsgate.sandbox.server import SandboxServer
-from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 
 PAGE: Final = (DOCS / "cli.md").read_text("utf-8")
 SANDBOX_PAGES: Final = "".join(page.read_text("utf-8") for page in DOCS.glob("sandbox*.md"))
-KEYS: Final = {
-    "TENCENT_APP_KEY": TENCENT_APP_KEY,
-    "TENCENT_SECRET_ID": TENCENT_SECRET_ID,
-    "TENCENT_SECRET_KEY": TENCENT_SECRET_KEY,
-    "HUAWEI_APP_KEY": HUAWEI_APP_KEY,
-    "HUAWEI_APP_SECRET": HUAWEI_APP_SECRET,
-    "HUAWEI_IAM_PASSWORD": HUAWEI_PASSWORD,
-}
 TYPED: Final = [
     line.removeprefix("smsgate ")
     for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
