@@ -9,7 +9,7 @@ import copy
 import json
 import math
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, Literal, Self
 from urllib.parse import quote, urlencode
 
@@ -44,6 +44,8 @@ _NAME: Final = re.compile(r"[^\x00-\x1f\x7f]+")
 _EXTEND: Final = re.compile(r"[!-z|~]{1,128}")
 """Printable ASCII without space and braces."""
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_quoted: Final[Callable[[str], str]] = json.encoder.encode_basestring
+"""What `_json` calls for a text."""
 
 
 class HuaweiSms:
@@ -81,7 +83,7 @@ class HuaweiSms:
         app_key, app_secret, base_url = Secret.wrap(app_key), Secret.wrap(app_secret), BaseUrl.wrap(base_url)
         status_callback = None if status_callback is None else Secret.wrap(status_callback)
         credentials = None if credentials is None else MaskedSource(credentials)
-        self._sender, self._signature, self._auth, self._name = sender, signature, auth, name
+        self._sender, self._signature, self._auth, self.name = sender, signature, auth, name
         self._address, self._status_callback = base_url, status_callback
         self.rate = rate
         self._credentials = choose(HuaweiAppKey(app_key, app_secret), credentials)
@@ -105,18 +107,13 @@ class HuaweiSms:
             yield "status_callback: must be a URL, https://…, of at most 1024 characters"
         if problem := rate_problem(self.rate):
             yield problem
-        if not _fits(_NAME, self._name):
+        if not _fits(_NAME, self.name):
             yield "name: is empty, not text, or has characters that do not print"
 
     @property
     def address(self) -> str:
         """Scheme, host and port of its requests."""
         return self._address.origin
-
-    @property
-    def name(self) -> str:
-        """The name that templates, policies and results use."""
-        return self._name
 
     @property
     def credential_source(self) -> MaskedSource[HuaweiAppKey] | None:
@@ -135,7 +132,7 @@ class HuaweiSms:
         return self._signature_of(job)
 
     def __repr__(self) -> str:
-        return f"HuaweiSms(name={self._name!r}, host={self._address.host!r}, auth={self._auth!r})"
+        return f"HuaweiSms(name={self.name!r}, host={self._address.host!r}, auth={self._auth!r})"
 
     def batch_key(self, job: Job) -> Hashable | None:
         """Messages from the same channel number may share a request, whatever their texts."""
@@ -169,9 +166,14 @@ class HuaweiSms:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed request for *batch*: a form if all its texts are equal, else JSON."""
-        if are_alike(batch.jobs) or len({self.text_key(job) for job in batch.jobs}) == 1:
+        if are_alike(batch.jobs) or self._have_one_text(batch.jobs):
             return self._signed(_SAME_TEXT, _FORM, self._form(batch), now, nonce)
         return self._signed(_OWN_TEXTS, _JSON, self._document(batch), now, nonce)
+
+    def _have_one_text(self, jobs: Sequence[Job]) -> bool:
+        """Whether jobs that are written otherwise have one text all the same."""
+        first = self.text_key(jobs[0])
+        return all(self.text_key(job) == first for job in jobs)
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per message, matched by number. Never raises, whatever came back."""
@@ -202,11 +204,11 @@ class HuaweiSms:
 
     def _content(self, job: Job) -> str:
         """The element of `smsContent`: JSON that is made of its texts, since an encoder takes as long to start."""
-        content = f'{{"to":["{job.to}"],"templateId":{_json(job.template_id)}'
+        content = f'{{"to":["{job.to}"],"templateId":{_quoted(job.template_id)}'
         if job.params:
-            content += f',"templateParas":[{",".join(map(_json, job.params))}]'  # Table 3-61: a real array here
+            content += f',"templateParas":[{",".join(map(_quoted, job.params))}]'  # Table 3-61: a real array here
         if signature := self._signature_of(job):
-            content += f',"signature":{_json(signature)}'
+            content += f',"signature":{_quoted(signature)}'
         return content + "}"
 
     def _signature_of(self, job: Job) -> str | None:

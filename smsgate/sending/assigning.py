@@ -56,16 +56,33 @@ def assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | 
         to = message.to
         kind = number_kind(to)
         alike = (provider.name, kind, to.is_mainland, message.extend, message.expires_at)
-        found = text.assignments.get(alike)
+        hash(alike)
+        found = _found(text, alike)
         if found is None:
-            if len(text.assignments) >= _MOST_ASSIGNMENTS:
-                text.assignments.clear()
-            found = text.assignments[alike] = _assign(message, text, provider)
+            found = _assign(message, text, provider)
             if isinstance(found, Assignment):
                 found.is_shared = True
+            _keep(text, alike, found)
     except Exception as error:
         return f"its adapter raised {type(error).__name__}"
     return found
+
+
+def _found(text: Text, alike: Hashable) -> Assignment | str | None:
+    """What was found of *text* for messages that are *alike*."""
+    if text.first is not None and text.first[0] == alike:
+        found: Assignment | str = text.first[1]
+        return found
+    return None if text.assignments is None else text.assignments.get(alike)
+
+
+def _keep(text: Text, alike: Hashable, found: Assignment | str) -> None:
+    if text.first is None:
+        text.first = alike, found
+    elif text.assignments is None or len(text.assignments) >= _MOST_ASSIGNMENTS:
+        text.assignments = {alike: found}
+    else:
+        text.assignments[alike] = found
 
 
 def _assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:

@@ -62,7 +62,8 @@ class OutgoingMessage:
     @property
     def job(self) -> Job:
         """The job for that provider. Made when it is asked for."""
-        return self.assigned.jobs([self.message])[0]
+        example = self.assigned.example
+        return example if example.message is self.message else self.assigned.jobs([self.message])[0]
 
     @property
     def course(self) -> Course:

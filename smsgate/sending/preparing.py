@@ -62,9 +62,9 @@ class Preparing:
             if (
                 text is None
                 or usual is None
-                or not _is_plain(message)
                 or type(message.params) is not dict
                 or message.params != text.params  # pyright: ignore[reportUnknownMemberType]
+                or not _is_plain(message)
                 or self._preparer.by_name.get(message.template) is not text.template
                 or self._router.usual_order(self._choice) is not usual.order
             ):
@@ -77,10 +77,17 @@ class Preparing:
     def patiently(self, message: Message) -> OutgoingMessage | Problem:
         """*message*, whatever came before it."""
         prepared = self._preparer.prepare(message, self._order, self._now, self._known)
-        if isinstance(prepared, OutgoingMessage) and prepared.assigned.is_shared and _is_plain(message):
-            order = self._router.usual_order(self._choice)
-            prepared.assigned.text.usual = None if order is None else _Usual(prepared.assigned, order)
+        if isinstance(prepared, OutgoingMessage):
+            self._remember(message, prepared.assigned)
         return prepared
+
+    def _remember(self, message: Message, assigned: Assignment) -> None:
+        """Once a text has come twice: a third message with it is likely, but not if each has a text of its own."""
+        text = assigned.text
+        if text.came_again and assigned.is_shared and _is_plain(message):
+            order = self._router.usual_order(self._choice)
+            text.usual = None if order is None else _Usual(assigned, order)
+        text.came_again = True
 
 
 def _is_plain(message: Message) -> bool:

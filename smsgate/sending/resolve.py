@@ -50,8 +50,12 @@ class Text:
     """A copy: what a message holds may have been changed since."""
     rendered: str | None
     """The text that the template's own `text` renders, without a signature."""
-    assignments: dict[Hashable, Any] = attrs.field(factory=dict[Hashable, Any])
-    """What `smsgate.sending.assigning` has found of it."""
+    first: Any = None
+    """What `smsgate.sending.assigning` has found of it, for messages that are alike, first."""
+    assignments: dict[Hashable, Any] | None = None
+    """What it has found for others: most texts have none."""
+    came_again: bool = False
+    """More than one message has it."""
     usual: Any = None
     """What `smsgate.sending.preparing` has found for messages that have nothing but this text and a usual number."""
 
@@ -76,7 +80,8 @@ def resolve(
 
     Returns the message with its number in E.164, and its text, which it shares with others if it is among *known*.
     """
-    to = message.to.parse(default_region)
+    given = message.to
+    to = given.parse(default_region)
     if isinstance(to, str):
         return Problem(Reason.INVALID_NUMBER, f"to: {to}")
     text = known.get(message.template) if type(message.template) is str else None
@@ -88,7 +93,7 @@ def resolve(
     if problem := _options_problem(message):
         return Problem(Reason.INVALID_REQUEST, problem)
     # Results and records have the number that is sent to.
-    return (message if to is message.to else attrs.evolve(message, to=to)), text
+    return (message if to is given else attrs.evolve(message, to=to)), text
 
 
 def _check_text(message: Message, templates: Mapping[str, Template]) -> Text | Problem:
@@ -107,14 +112,16 @@ def make_job(message: Message, text: Text, provider: SmsProvider) -> Job | str:
     bound = template.ids.get(provider.name)
     if bound is None:
         return f"template {template.name!r} has no id for it (ids has {', '.join(template.ids) or 'none'})"
-    binding = bound.serving(message.to)
+    to = message.to
+    binding = bound.serving(to)
     if binding is None:
         only = "mainland China only (abroad=False)" if bound.home else "other countries only (home=False)"
         return f"to: template {template.name!r} has an id for {only}"
     names = template.params if binding.params is None else binding.params
     params = tuple([text.params[name] for name in names])
     extend = binding.extend if message.extend is None else message.extend
-    job = Job(message, message.to, binding.id, params, binding.signature, binding.sender, extend, text=text.rendered)
+    job = Job(message, to, binding.id, params, binding.signature, binding.sender, extend)
+    job.text = text.rendered  # not by name above: to call a class with names takes three times as long
     return provider.refuse(job) or job
 
 
@@ -134,7 +141,7 @@ def _params_problem(given: object, template: Template) -> str | None:
     if not isinstance(given, Mapping):
         return f"params: must be a mapping of names to values, not {type(given).__name__}"
     params = cast("Mapping[object, object]", given)
-    if set(params) != set(template.params):
+    if len(params) != len(template.params) or not all(map(params.__contains__, template.params)):
         missing = [name for name in template.params if name not in params]
         extra = [safe_text(str(name)) for name in params if name not in template.params]
         parts = [f"{word} {', '.join(names)}" for word, names in (("lacks", missing), ("has unknown", extra)) if names]

@@ -80,10 +80,11 @@ def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message]
 
 
 def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
-    """After the first with a text, others to mobile numbers of mainland China need no check, nor with a good key."""
+    """After two with a text, others to mobile numbers of mainland China need no check, nor with a good key."""
     prepare = preparing(PROVIDERS, {})
-    assert prepare.like_last(login_code(number(1))) is None
-    assert isinstance(prepare(login_code(number(1))), OutgoingMessage)
+    for index in range(2):
+        assert prepare.like_last(login_code(number(index))) is None
+        assert isinstance(prepare(login_code(number(index))), OutgoingMessage)
     for message in (login_code(number(2)), login_code(number(3), key="order-1"), login_code(PhoneNumber(number(4)))):
         prepared = prepare.like_last(message)
         assert prepared is not None
@@ -152,11 +153,11 @@ async def test_a_provider_that_sorts_is_asked_once_for_each_kind() -> None:
 
 
 @pytest.mark.anyio
-async def test_of_the_mainland_one_number_is_asked_for() -> None:
-    """Mobile numbers of mainland China are of one kind: a text that came before is asked for none of them."""
+async def test_of_the_mainland_two_numbers_are_asked_for() -> None:
+    """Mobile numbers of mainland China are of one kind: once a text has come twice, no further one is asked for."""
     provider = Sorting("alpha", batch_limit=100)
     results, requests = await send(provider, *[login(number(index)) for index in range(7)])
-    assert provider.asked == [number(0)]
+    assert provider.asked == [number(0), number(1)]
     assert all(results.values())
     assert requests == [7]
 
@@ -216,4 +217,4 @@ def test_what_is_found_of_a_text_takes_no_more_room_for_ever() -> None:
         prepared = preparer.prepare(message, lambda *_: [provider], NOW, known)
         assert isinstance(prepared, OutgoingMessage)
         assert prepared.job.expires_at == message.expires_at
-    assert len(known["login"].assignments) <= 1000
+    assert len(known["login"].assignments or ()) <= 1000
