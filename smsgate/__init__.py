@@ -12,6 +12,8 @@ if typing.TYPE_CHECKING:
         DataError,
         InvalidCallError,
         InvalidNumberError,
+        KeyConflictError,
+        KeyInProgressError,
         MessageError,
         SmsgateError,
         VendorError,
@@ -39,7 +41,7 @@ if typing.TYPE_CHECKING:
     from smsgate.routing.routes import Route
     from smsgate.sending.failover import Policy
     from smsgate.sending.gateway import Gateway
-    from smsgate.sending.ledger import Ledger, SendRequest
+    from smsgate.sending.ledger import Claim, ClaimsKeys, Ledger, SendRequest
     from smsgate.sending.preview import Preview, PreviewedProvider
     from smsgate.sending.router import ProviderHealth
     from smsgate.transport.timeouts import Timeouts
@@ -52,6 +54,8 @@ __all__ = [
     "Callback",
     "CallbackError",
     "Certainty",
+    "Claim",
+    "ClaimsKeys",
     "ClosedError",
     "ConfigurationError",
     "ConfigurationWarning",
@@ -68,6 +72,8 @@ __all__ = [
     "InvalidNumberError",
     "Job",
     "KeepError",
+    "KeyConflictError",
+    "KeyInProgressError",
     "Ledger",
     "Message",
     "MessageError",
@@ -112,6 +118,8 @@ _HOMES: typing.Final = {
     "Callback": "smsgate.provider.callback",
     "CallbackError": "smsgate.provider.callback",
     "Certainty": "smsgate.model.states",
+    "Claim": "smsgate.sending.ledger",
+    "ClaimsKeys": "smsgate.sending.ledger",
     "ClosedError": "smsgate.model.errors",
     "ConfigurationError": "smsgate.model.errors",
     "DataError": "smsgate.model.errors",
@@ -127,6 +135,8 @@ _HOMES: typing.Final = {
     "InvalidCallError": "smsgate.model.errors",
     "InvalidNumberError": "smsgate.model.errors",
     "KeepError": "smsgate.management.gaps",
+    "KeyConflictError": "smsgate.model.errors",
+    "KeyInProgressError": "smsgate.model.errors",
     "Job": "smsgate.provider.protocol",
     "Ledger": "smsgate.sending.ledger",
     "Message": "smsgate.model.message",

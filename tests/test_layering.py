@@ -51,7 +51,8 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "administration admission arguments bulk coalescing dispatch dispatcher gate gateway ledger lifecycle "
+        "administration admission arguments bulk bulk_claims claiming coalescing dispatch dispatcher gate gateway "
+        "key_memory keys ledger lifecycle "
         "numbering part_options parts provider_calls recording result_queue results signing source warming".split()
     )
 }

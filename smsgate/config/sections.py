@@ -68,6 +68,10 @@ class GatewayOptions:
     """Seconds until an idle connection is closed."""
     coalesce: float | None = None
     """Seconds that a message of `send` may wait for others, so that they share a request."""
+    dedupe_keys: int = 10_000
+    """How many keys of messages it remembers, so that it sends none twice. 0: it does not."""
+    dedupe_seconds: float = 600.0
+    """For how many seconds it remembers them."""
     tag_secret: Secret | None = None
     """Proves that a delivery report speaks of something that this gateway sent."""
 

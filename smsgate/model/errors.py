@@ -5,7 +5,9 @@
     │   ├── WrongLoopError      yours: the gateway belongs to another event loop; nothing was sent
     │   └── ClosedError         yours: the gateway has been closed; nothing was sent
     ├── MessageError            yours: no provider can take this message; nothing was sent
-    │   └── InvalidNumberError  yours: the number cannot be one; nothing was sent
+    │   ├── InvalidNumberError  yours: the number cannot be one; nothing was sent
+    │   └── KeyConflictError    yours: its key belongs to a message with other content; nothing was sent
+    ├── KeyInProgressError      another send with this key has no result yet: ask again, with the same key
     ├── SendError               from `Result.raise_for_outcome()`, with the result
     │   ├── NotSentError        it never left: sending again is safe
     │   ├── RejectedError       see `reason`: the vendor refused it, it was not sent
@@ -31,6 +33,8 @@ __all__ = [
     "DataError",
     "InvalidCallError",
     "InvalidNumberError",
+    "KeyConflictError",
+    "KeyInProgressError",
     "MessageError",
     "SmsgateError",
     "VendorError",
@@ -118,3 +122,18 @@ class MessageError(SmsgateError, ValueError):
 
 class InvalidNumberError(MessageError):
     """The number is not one a message could go to. Nothing was sent."""
+
+
+class KeyConflictError(MessageError):
+    """The key of the message belongs to an earlier one with other content. Nothing was sent."""
+
+    _pickled = ("field",)
+
+    def __init__(self, text: str, *, result: Any | None = None, field: str = "") -> None:
+        super().__init__(text, result=result)
+        self.field = field
+        """The attribute of `Message` in which they differ."""
+
+
+class KeyInProgressError(SmsgateError):
+    """Another send with the same key had no result in time. That one may have sent it: ask again with the same key."""

@@ -60,7 +60,9 @@ class Message(MessageSlots):
     key: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
     """Your own id of this message. It goes to the vendor in a tag and comes back as `StatusReport.tag.key`.
 
-    It is no idempotency key: two sends with one key are two messages.
+    It is an idempotency key as far as the gateway remembers it: what is sent with the same key and the same content
+    (`to`, `template`, `params`, `extend`) has the first result, and is not sent again, unless the first one was not
+    sent and may be tried again. By itself a gateway remembers the last keys of its own process, for minutes.
     """
     extend: str | None = attrs.field(default=None, kw_only=True, repr=safe_repr)
     """The channel extension, which the vendor returns as `Reply.extend` with a reply to this message.

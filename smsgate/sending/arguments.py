@@ -43,6 +43,8 @@ class SharedArguments(TypedDict, total=False):
     refused_types: Iterable[str]
     quiet_hours: Iterable[QuietHours]
     coalesce: float | None
+    dedupe_keys: int
+    dedupe_seconds: float
 
 
 class GatewayArguments(SharedArguments, total=False):

@@ -10,7 +10,7 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
 import contextvars
 import math
 from collections import deque
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Iterable, Sequence
 from typing import Final
 
 import anyio
@@ -19,12 +19,15 @@ import anyio.lowlevel
 from smsgate.model.errors import ClosedError, MessageError, SmsgateError
 from smsgate.model.message import Message, Result
 from smsgate.sending.batching import Batcher
+from smsgate.sending.bulk_claims import BulkClaims
 from smsgate.sending.bulk_options import check_bulk_options
+from smsgate.sending.claiming import Claiming
 from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparing import Preparing
+from smsgate.sending.resolve import Problem
 from smsgate.sending.result_queue import ResultQueue
 from smsgate.sending.source import read_source
 from smsgate.transport.loop import cancelled_natively, raise_if_cancelled_natively
@@ -50,6 +53,7 @@ class BulkSend:
         concurrency: int,
         window: int,
         linger: float,
+        claiming: Claiming | None = None,
     ) -> None:
         check_bulk_options(messages, concurrency=concurrency, window=window, linger=linger)
         self._messages = messages
@@ -64,6 +68,9 @@ class BulkSend:
         """Batches that are closed and wait for their turn."""
         self._dispatches: set[Dispatch] = set()
         self._ready = ResultQueue()
+        self._claims: BulkClaims | None = None
+        if claiming is not None:
+            self._claims = BulkClaims(claiming, send=self._send, give=self._ready.put, record=self._record_claimed)
         self._refused: list[Result] = []
         self._held_count = 0
         self._reads = 0
@@ -121,22 +128,29 @@ class BulkSend:
         """Whether nothing may be begun any more: the results were left, or the gateway closes."""
         return self._main is not None and self._main.scope.cancel_called
 
+    @property
+    def _more_comes(self) -> bool:
+        """Whether more messages may come for the open groups: some are to be read, or their keys to be claimed."""
+        return self._reading or (self._claims is not None and self._claims.is_asking)
+
     async def _run(self) -> None:
         """Read to the end of the source, then wait until every message has its result."""
         try:
             await anyio.lowlevel.checkpoint()  # one that was ended at once reads nothing
             await self._read()
             self._reading = False
-            self._queue(self._batcher.flush())
-            while self._waiting or self._dispatches:
+            if not self._more_comes:
+                self._queue(self._batcher.flush())
+            while self._waiting or self._dispatches or (self._claims and self._claims.is_busy):
                 await self._changed.wait()
         finally:
+            unclaimed = self._claims is not None and await self._claims.stop()
             # Reached early if the results were left, or the gateway or the loop closes. What is in flight goes no
             # further after that: the dispatcher concludes it. What has not been dispatched is concluded here.
             for dispatch in self._dispatches:
                 dispatch.cancel()
             unsent = await self._record_unsent()
-            if (self._reading or unsent) and not self._ended:
+            if (self._reading or unsent or unclaimed) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
             if self._watch is not None:
                 self._watch.scope.cancel()
@@ -178,7 +192,9 @@ class BulkSend:
     def add_like_last(self, message: Message) -> bool | None:
         """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
         prepared = self._prepare.like_last(message)
-        return None if prepared is None else self._sort(prepared)
+        if prepared is None or self._claims is None or message.key is None:
+            return None if prepared is None else self._sort(prepared)
+        return self._claim(message, prepared)
 
     def add(self, message: Message) -> bool:
         """Prepare and sort one message. Returns whether `catch_up` must be called before the next one is read."""
@@ -188,6 +204,8 @@ class BulkSend:
             self._error = self._error or error
             self._reads += 1
             return self._reads >= _READS_PER_CHECKPOINT
+        if message.key is not None and (full := self._claim(message, prepared)) is not None:
+            return full
         if isinstance(prepared, OutgoingMessage):
             return self._sort(prepared)
         self._held_count += 1
@@ -207,6 +225,27 @@ class BulkSend:
             self._start_batches()
         full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
         return full or bool(self._waiting)
+
+    def _claim(self, message: Message, prepared: OutgoingMessage | Problem) -> bool | None:
+        """As `_sort`, of a message that is sent if nobody has sent its key. None: its key is not asked for."""
+        if self._claims is None or not self._claims.add(message, prepared):
+            return None
+        self._held_count += 1
+        self._reads += 1
+        return self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT
+
+    def _send(self, prepared: OutgoingMessage) -> None:
+        self._waiting.extend(self._batcher.add(prepared, self._now()))
+
+    async def _record_claimed(self, results: Sequence[Result]) -> None:
+        """After keys were claimed: dispatch what can be, and record what is refused or not sent."""
+        self._refused += results
+        if not self._more_comes:
+            self._waiting.extend(self._batcher.flush())
+        self._grouped.set()
+        self._start_batches()
+        await self._record_refused()
+        self._wake()
 
     async def catch_up(self) -> None:
         """Record what was refused, let the event loop have its turn, and wait until there is room for more."""
@@ -270,7 +309,7 @@ class BulkSend:
         # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.
         if (batch := self._batcher.due(now)) is not None:
             self._waiting.append(batch)
-        if not self._reading:  # no company will come
+        if not self._more_comes:
             self._waiting.extend(self._batcher.flush())
         self._grouped.set()
         self._start_batches()

@@ -140,6 +140,7 @@ class Dispatcher:
 
     async def conclude(self, messages: Sequence[OutgoingMessage]) -> list[Result]:
         """Conclude and record messages that go no further, also while everything is being cancelled."""
+        await self.recorder.conclude_keys(messages)
         results = [message.conclude() for message in messages]
         for result in results:
             await self.recorder.record(result)
@@ -147,6 +148,7 @@ class Dispatcher:
 
     async def _finish(self, unfinished: deque[OutgoingMessage], dispatch: Dispatch) -> None:
         """Conclude, record and give out each of *unfinished*, which leaves it before. At once if none is recorded."""
+        await self.recorder.conclude_keys(unfinished)
         while unfinished:
             leaving = [unfinished.popleft()] if self.recorder.records_results else list(unfinished)
             results = [message.result or message.conclude() for message in leaving]

@@ -68,6 +68,8 @@ class Gateway(Administration):
     *refused_types*: types of numbers ("premium_rate", "toll_free" …) that it does not send to. *quiet_hours*: when
     it sends no messages of a kind to a country. *coalesce*: seconds that a message of `send` may wait for others,
     so that those of concurrent calls share a request as those of `send_many` do; None: each has its own at once.
+    *dedupe_keys*, *dedupe_seconds*: how many keys of messages it remembers, and for how long, so that it sends none
+    twice (see `Message.key`); 0: it does not. A *ledger* that claims keys remembers them in its place.
 
     Make it where you like, at import time too; use it entered or not; close it from any task. It belongs to the event
     loop that first uses it. Raises `ConfigurationError` for a set-up that cannot work.
@@ -97,6 +99,8 @@ class Gateway(Administration):
         refused_types: Iterable[str] = frozenset(),
         quiet_hours: "Iterable[QuietHours]" = (),
         coalesce: float | None = None,
+        dedupe_keys: int = 10_000,
+        dedupe_seconds: float = 600.0,
     ) -> None:
         self._providers: dict[str, SmsProvider] = {}  # for the repr, should something below raise
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
@@ -106,7 +110,8 @@ class Gateway(Administration):
         check_kind("policy", policy, Policy, "a smsgate.Policy")
         check_callable("clock", clock)
         network = NetworkOptions(timeouts, client, transport, ssl_context, max_connections, keepalive_expiry)
-        records = RecordOptions(on_result, ledger, None if observer is None else Emitter(observer))
+        observers = None if observer is None else Emitter(observer)
+        records = RecordOptions(on_result, ledger, observers, dedupe_keys, dedupe_seconds)
         guard = Guard.of(allowed_regions, refused_types, quiet_hours)
         self._any_provider = choice_of(self._providers, None, None)
         self._now = partial(read_clock, clock)
@@ -146,7 +151,9 @@ class Gateway(Administration):
         seconds from now after which it is of no use, as if `Message.expires_at` were then, if that is not earlier.
 
         Raises `MessageError` if no provider can take the message (nothing was sent; the error says why, for each),
-        and `ConfigurationError` if the gateway is closed, on another loop, or does not have such a provider.
+        `KeyConflictError` if its key belongs to another message, `KeyInProgressError` if another send with its key has
+        no result in time, and `ConfigurationError` if the gateway is closed, on another loop, or does not have such
+        a provider.
         """
         self._use()
         choice = self._chosen(providers, after)
@@ -156,6 +163,11 @@ class Gateway(Administration):
             await self._load_numbering(message, choice)
         known = None if self._parts.coalescing is None else self._parts.coalescing.texts
         outgoing = self._preparing(choice, known)(message)
+        if message.key is not None and (claiming := self._parts.claiming) is not None:
+            claimed = await claiming.claim(message, outgoing, self._now)
+            if isinstance(claimed, Result):
+                return claimed
+            outgoing = claimed
         if isinstance(outgoing, Problem):
             result = refusal(message, outgoing)
             await self._parts.tasks.start(partial(self._parts.dispatcher.recorder.record, result)).done.wait()
@@ -224,6 +236,7 @@ class Gateway(Administration):
             concurrency=concurrency if most == math.inf else min(concurrency, int(most)),
             window=window,
             linger=linger,
+            claiming=self._parts.claiming,
         )
         bulk.begin()
         return Results(bulk, self._parts.tasks)

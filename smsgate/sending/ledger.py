@@ -1,7 +1,7 @@
-"""The protocol of a record that is written before the first byte of a request may leave, and again after it.
+"""The protocols of a record: of each request before its first byte may leave and after it, and of each key.
 
-An implementation of it is given to `Gateway(ledger=…)`. The dispatcher calls it, at the one place where a request
-begins and ends.
+An implementation of `Ledger` is given to `Gateway(ledger=…)`. The dispatcher calls it, at the one place where a request
+begins and ends. What `ClaimsKeys` adds to it is asked before messages are sorted into batches.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ import attrs
 
 from smsgate.model.correlation import correlation_id
 from smsgate.model.masking import safe_repr
-from smsgate.model.message import Attempt, Message
+from smsgate.model.message import Attempt, Message, Result
 
-__all__ = ["Ledger", "SendRequest"]
+__all__ = ["Claim", "ClaimsKeys", "Ledger", "SendRequest"]
 
 
 @attrs.frozen(kw_only=True)
@@ -61,5 +61,42 @@ class Ledger(Protocol):
         """Called after *request*, with the attempt for each of its messages in their order, before results are given.
 
         Also called when the request was cancelled, in `leaving` too. What it raises is logged and changes no result.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Claim:
+    """What a record knows of the key of a message. With none of these the key is the message's: it is to be sent."""
+
+    result: Result | None = None
+    """The first result with this key: the message is not sent again."""
+    differs: str | None = None
+    """The attribute of `Message` in which it differs from the first message with this key."""
+    held: bool = False
+    """Another send has the key and no result yet. The gateway asks again."""
+
+
+@runtime_checkable
+class ClaimsKeys(Protocol):
+    """What a `Ledger` may have beside its other methods: keys of messages are idempotency keys, also across processes.
+
+    Without it, the gateway remembers the last keys in its own process.
+    """
+
+    async def claim(self, messages: Sequence[Message]) -> Sequence[Claim]:
+        """Claim the key of each of *messages*, and say what is known of it, in their order.
+
+        Called for messages with a key, their numbers in E.164, a chunk at a time before they are sorted into batches;
+        each key is in a chunk once. A key that is claimed is nobody else's until `concluded`, or until its process has
+        died. If it raises, nothing is sent: the messages end as `NOT_SENT` with reason `NOT_RECORDED`.
+        """
+        ...
+
+    async def concluded(self, results: Sequence[Result]) -> None:
+        """Called with the final results of messages whose keys were claimed, once each.
+
+        What may be tried again (`smsgate.sending.idempotency.may_try_again`) can be claimed again from now on. What
+        this raises is logged and changes no result.
         """
         ...

@@ -254,5 +254,5 @@ _SAYS_NO_MORE: Final = Verdict(Outcome.UNKNOWN)
 
 def refusal(message: Message, problem: Problem) -> Result:
     """The result of a message that no provider was asked to take."""
-    outcome = Outcome.NOT_SENT if problem.reason is Reason.EXPIRED else Outcome.REJECTED
+    outcome = Outcome.NOT_SENT if problem.reason in (Reason.EXPIRED, Reason.NOT_RECORDED) else Outcome.REJECTED
     return Result(message, outcome, reason=problem.reason, description=problem.text)

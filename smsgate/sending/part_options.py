@@ -11,7 +11,8 @@ from smsgate.model.message import Result
 from smsgate.model.secret import Secret
 from smsgate.observers.observer import Emitter
 from smsgate.sending.failover import Policy
-from smsgate.sending.ledger import Ledger
+from smsgate.sending.key_memory import KeyMemory
+from smsgate.sending.ledger import ClaimsKeys, Ledger
 from smsgate.sending.pacing import Pace
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.router import Router
@@ -59,12 +60,27 @@ class RecordOptions:
     ledger: Ledger | None
     observers: Emitter | None
     """None: the log's."""
+    dedupe_keys: int
+    dedupe_seconds: float
 
     def __attrs_post_init__(self) -> None:
         if self.on_result is not None and not callable(self.on_result):
             raise ConfigurationError("on_result: must be callable with a Result")
         if self.ledger is not None and not isinstance(self.ledger, Ledger):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("ledger: must have the methods leaving and left (see smsgate.Ledger)")
+        most, seconds = self.dedupe_keys, self.dedupe_seconds
+        if not isinstance(most, int) or most < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("dedupe_keys: must be a number of keys, 0 or more")
+        if not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("dedupe_seconds: must be seconds, 0 or more")
+
+    def key_record(self, now: Callable[[], float]) -> ClaimsKeys | None:
+        """Who remembers keys: the ledger if it does, else a memory that goes by *now*; None if nobody does."""
+        ledger: object = self.ledger
+        if isinstance(ledger, ClaimsKeys):
+            return ledger
+        most, seconds = self.dedupe_keys, self.dedupe_seconds
+        return KeyMemory(most, seconds, now) if most and seconds else None
 
 
 @attrs.frozen(eq=False, repr=False, kw_only=True)

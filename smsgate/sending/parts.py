@@ -1,5 +1,6 @@
 """The parts of a gateway that have to do with an event loop, put together."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,9 @@ import anyio
 from smsgate.observers.log import LogObserver
 from smsgate.observers.observer import Emitter
 from smsgate.sending.admission import Admission
+from smsgate.sending.claiming import Claiming
 from smsgate.sending.dispatcher import Dispatcher
+from smsgate.sending.keys import Keys
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
@@ -47,10 +50,17 @@ class Parts:
             sleep=sleep,
             events=events,
         )
+        key_record = records.key_record(time.monotonic)
+        keys = None if key_record is None else Keys(key_record, tasks)
+        recorder = Recorder(tasks, records.on_result, records.ledger, events, keys)
+        patience = network.timeouts.pool + network.timeouts.total  # as long as one try may take
+        self.claiming: Claiming | None = (
+            None if keys is None else Claiming(keys, tasks, recorder, options.preparer.default_region, patience)
+        )
         self.dispatcher: Dispatcher = Dispatcher(
             self.exchange,
             tasks,
-            recorder=Recorder(tasks, records.on_result, records.ledger, events),
+            recorder=recorder,
             events=events,
             policy=options.policy,
             router=options.router,
@@ -65,6 +75,8 @@ class Parts:
         """On the first use on a loop, and in a child process: what a parent had in flight is not ours."""
         self.exchange.bind()
         self.admission.drop_inherited()
+        if self.claiming is not None:
+            self.claiming.keys.drop_inherited()
         if self.coalescing is not None:
             self.coalescing.begin_on_loop()
 

@@ -5,7 +5,7 @@ All of it calls code that is not ours, or may fail. None of it changes what was 
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 from smsgate.model.masking import describe_failure
@@ -13,6 +13,7 @@ from smsgate.model.message import Result
 from smsgate.model.reason import Outcome
 from smsgate.observers.events import MessageRefused, ResultRecorded, message_refused, result_recorded
 from smsgate.observers.observer import Emitter
+from smsgate.sending.keys import Keys
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.transport.tasks import BackgroundTasks
@@ -33,17 +34,24 @@ class Recorder:
         on_result: Callable[[Result], Awaitable[object] | object] | None,
         ledger: Ledger | None,
         events: Emitter,
+        keys: Keys | None = None,
     ) -> None:
         self._tasks = tasks
         self._events = events
-        self.failures: int = 0
-        """How many calls of `on_result` and of the ledger's `left` failed."""
+        self.keys: Keys | None = keys
+        """The keys of messages on their way, which `record` gives back."""
+        self._failures = 0
         self._on_result = on_result
         self._ledger = ledger
         self.records_results: bool = on_result is not None or any(map(events.wants, (MessageRefused, ResultRecorded)))
         """Whether `record` has anything to do."""
         self._open: set[str] = set()
         """The ids of requests for which `leaving` was called and `left` was not."""
+
+    @property
+    def failures(self) -> int:
+        """How many calls of `on_result`, and of the ledger after a request, failed."""
+        return self._failures + (0 if self.keys is None else self.keys.failures)
 
     async def leaving(self, request: SendRequest) -> bool:
         """Whether it is recorded that *request* is about to leave. Nothing may be sent otherwise."""
@@ -72,8 +80,13 @@ class Recorder:
             raise
         except BaseException as error:  # also a cancellation: the results must be recorded all the same
             failure = describe_failure(error)
-        self.failures += 1
+        self._failures += 1
         logger.error("ledger: a request to %s was made: %s", request.provider, failure)
+
+    async def conclude_keys(self, messages: Iterable[OutgoingMessage]) -> None:
+        """Give back the keys that *messages* have, which go no further: once for all, before each is recorded."""
+        if self.keys is not None and self.keys.any_held:
+            await self.keys.conclude([message.conclude() for message in messages])
 
     async def record(self, result: Result) -> None:
         """Tell the observers, then call `on_result`, which is let finish whoever is cancelled meanwhile.
@@ -81,6 +94,8 @@ class Recorder:
         What it raises is counted and logged, a cancellation or a `SystemExit` among it: it cannot undo what was sent,
         and must not cost the next message its record. Who calls this asks `cancelled_natively()` before it goes on.
         """
+        if self.keys is not None and self.keys.any_held:
+            await self.keys.conclude([result])
         self._tell(result)
         if self._on_result is None:
             return
@@ -93,7 +108,7 @@ class Recorder:
             raise
         except BaseException as error:
             failure = describe_failure(error)
-        self.failures += 1
+        self._failures += 1
         logger.error("on_result failed with %s for: %s", failure, result.summary())
 
     def _tell(self, result: Result) -> None:

@@ -160,8 +160,8 @@ def test_what_shares_a_request_is_what_send_many_would_put_into_one(
 
 
 async def test_the_same_message_twice() -> None:
-    """Two sends of one message, with one key, are two messages: each has a request, a result and a record."""
-    wire, message, records = Wire(), login(key="order-1"), list[Result]()
+    """Two sends of one message are two messages: each has a request, a result and a record."""
+    wire, message, records = Wire(), login(), list[Result]()
     async with gateway(wire, on_result=records.append) as under_test:
         first, second = await send_all(under_test, [message, message])
     assert [call.to for call in wire.calls] == [(str(message.to),)] * 2
