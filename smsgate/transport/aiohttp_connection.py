@@ -209,8 +209,7 @@ class _Protocol(ResponseHandler):
             async with asyncio.timeout(seconds):
                 await StreamWriter(self, self._loop).drain()
         except Exception as error:
-            self.set_exception(error)
-            raise
+            self.set_exception(error)  # which the connection is closed for
 
     def _watch(self, seconds: float, until: float) -> None:
         """Close it in time. One timer is enough for a response, in however many parts it comes."""
