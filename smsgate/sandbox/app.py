@@ -15,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 
 from smsgate.sandbox.core import simulator_for
 from smsgate.sandbox.inbox.routes import AccessGuard, inbox_routes, serve_page
-from smsgate.sandbox.inbox.stream import COMMENT_SECONDS
 from smsgate.sandbox.sandbox import Sandbox
 from smsgate.sandbox.state.answer import Answer, Drop
 from smsgate.sandbox.state.e164 import is_e164
@@ -37,12 +36,10 @@ def create_app(
     *,
     clock: Callable[[], float] = time.time,
     allowed_hosts: Iterable[str] = (),
-    comment_seconds: float = COMMENT_SECONDS,
 ) -> Starlette:
     """The ASGI app over *sandbox*. Dropping connections works behind `SandboxServer` only.
 
     *allowed_hosts*: by which pages and calls of the sandbox's own may be reached, beside loopback names.
-    *comment_seconds*: between comments in a stream of events in which nothing happens.
     """
 
     async def messages(request: Request) -> Response:
@@ -73,7 +70,7 @@ def create_app(
             Route("/sandbox/messages", messages, methods=["GET", "DELETE"]),
             Route("/sandbox/messages/wait", wait, methods=["GET"]),
             Route("/sandbox/pushes", pushes, methods=["GET"]),
-            *inbox_routes(sandbox, comment_seconds=comment_seconds),
+            *inbox_routes(sandbox),
             Mount("/", app=others),
         ],
         middleware=[Middleware(AccessGuard, is_vendor=is_vendor, allowed=tuple(allowed_hosts))],

@@ -1,8 +1,9 @@
 """The inbox in an SQLite file: it is there again when the sandbox starts the next time."""
 
 import json
+import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from smsgate.wire import Headers
 
 __all__ = ["HistoryStore"]
 
+logger: Final = logging.getLogger("smsgate")
 _FORM: Final = 1
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS entries (id TEXT PRIMARY KEY, serial INTEGER NOT NULL, value TEXT NOT NULL);
@@ -59,11 +61,18 @@ class HistoryStore:
         self.save(history)
 
     def save(self, history: History) -> None:
-        """Write what has changed."""
+        """Write what has changed. Never raises: what cannot be written is logged."""
         changed, history.changed = history.changed or set(), set()
-        cursor = self._connection.cursor()
-        cursor.execute("BEGIN")
         try:
+            self._write(history, changed)
+        except sqlite3.Error as error:
+            # The sandbox works on: what is not written yet is tried again with the next change.
+            history.changed |= changed
+            logger.error("%s", self._problem(error))
+
+    def _write(self, history: History, changed: Set[str]) -> None:
+        with self._connection as cursor:
+            cursor.execute("BEGIN")
             if CLEARED in changed:
                 cursor.execute("DELETE FROM entries")
                 cursor.execute("DELETE FROM exchanges")
@@ -73,8 +82,6 @@ class HistoryStore:
             rows = [(entry.id, entry.serial, _text(entry)) for entry in kept]
             cursor.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", rows)
             _save_exchanges(cursor, history, kept)
-        finally:
-            cursor.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
@@ -89,7 +96,7 @@ class HistoryStore:
         return ConfigurationError(f"{text}; give another file, or delete this one")
 
 
-def _save_exchanges(cursor: sqlite3.Cursor, history: History, entries: Iterable[Entry]) -> None:
+def _save_exchanges(cursor: sqlite3.Connection, history: History, entries: Iterable[Entry]) -> None:
     found = [history.exchanges.get(entry.exchange or 0) for entry in entries]
     rows = {each.number: _text(each) for each in found if each is not None}
     cursor.executemany("INSERT OR IGNORE INTO exchanges VALUES (?, ?)", list(rows.items()))

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smsgate.sandbox.inbox.access import find_objection, is_own_path
 from smsgate.sandbox.inbox.page import page_with_headers
-from smsgate.sandbox.inbox.stream import COMMENT_SECONDS, follow_events
+from smsgate.sandbox.inbox.stream import follow_events
 from smsgate.sandbox.sandbox import Sandbox
 
 __all__ = ["AccessGuard", "inbox_routes", "serve_page"]
@@ -43,7 +43,7 @@ class AccessGuard:
         return find_objection(request.method, request.scope["path"], headers, self._allowed, has_body=has_body)
 
 
-def inbox_routes(sandbox: Sandbox, *, comment_seconds: float = COMMENT_SECONDS) -> list[Route]:
+def inbox_routes(sandbox: Sandbox) -> list[Route]:
     """What the page reads."""
 
     async def entries(request: Request) -> Response:
@@ -63,7 +63,7 @@ def inbox_routes(sandbox: Sandbox, *, comment_seconds: float = COMMENT_SECONDS) 
 
     async def events(request: Request) -> Response:
         last_id = request.headers.get("last-event-id") or request.query_params.get("last", "")
-        return _Stream(sandbox, last_id, comment_seconds)
+        return _Stream(sandbox, last_id)
 
     async def page(_: Request) -> Response:
         return serve_page()
@@ -90,9 +90,9 @@ def serve_page() -> Response:
 class _Stream(Response):
     """Server-sent events until the browser goes."""
 
-    def __init__(self, sandbox: Sandbox, last_id: str, comment_seconds: float) -> None:
+    def __init__(self, sandbox: Sandbox, last_id: str) -> None:
         super().__init__()
-        self._events = follow_events(sandbox, last_id, comment_seconds=comment_seconds)
+        self._events = follow_events(sandbox, last_id)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with anyio.create_task_group() as group:

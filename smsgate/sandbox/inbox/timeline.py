@@ -28,7 +28,8 @@ class _Step:
 def timeline_of(entry: Entry, exchange: Exchange | None) -> list[dict[str, Any]]:
     """The steps, oldest first."""
     begin = [*_received(exchange), *_outcome(entry), *_response(exchange)]
-    follows = [*map(_reported, entry.reports), *map(_pushed, entry.pushes)]
+    pulls = [_Step(time=time, title="Pulled", text="A program of yours took it.", tone="good") for time in entry.pulls]
+    follows = [*map(_reported, entry.reports), *map(_pushed, entry.pushes), *pulls]
     return [step.as_json() for step in (*begin, *sorted(follows, key=lambda step: step.time))]
 
 

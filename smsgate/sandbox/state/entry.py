@@ -101,6 +101,8 @@ class Entry:
     exchange: int | None = None
     reports: list[ReportNote] = attrs.field(factory=list[ReportNote])
     pushes: list[Push] = attrs.field(factory=list[Push])
+    pulls: list[float] = attrs.field(factory=list[float])
+    """When a report on it, or the reply, was pulled (Unix seconds)."""
 
     @property
     def state(self) -> EntryState:

@@ -131,6 +131,13 @@ class History:
         for index, (number, result) in enumerate(refused):
             self._add_refused(exchange, index, number, result)
 
+    def add_pull(self, ids: Iterable[str]) -> None:
+        """The reports on these messages, or these replies, were pulled."""
+        for id in ids:
+            if (entry := self.entries.get(id)) is not None:
+                entry.pulls.append(self._now)
+                self._note(id)
+
     def add_push(self, push: Push) -> None:
         """A push was made, and answered or not."""
         for id in push.about:

@@ -7,7 +7,7 @@ import re
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
@@ -29,11 +29,14 @@ __all__ = [
     "find_replies",
     "find_reports",
     "refuse",
+    "take_replies",
+    "take_reports",
 ]
 
 VENDOR: Final = "tencent"
 MAGIC_DIGIT: Final = "1"
 _REMEMBERED: Final = 100_000
+Pulled = TypeVar("Pulled", SandboxReport, SandboxReply)
 
 
 @attrs.frozen
@@ -131,6 +134,22 @@ def accept(
 def refuse(state: SandboxState, to: str, code: int | str, content: Content | None, now: float) -> None:
     """Keep that a message to the number *to* (E.164) was refused with *code*."""
     account_of(state).refused.append(RefusedSend(to, state.moment(now), code, content))
+
+
+def take_reports(state: SandboxState, limit: int) -> list[SandboxReport]:
+    """The oldest reports that wait, at most *limit*. They never come again."""
+    return _pull(state, account_of(state).reports, limit)
+
+
+def take_replies(state: SandboxState, limit: int) -> list[SandboxReply]:
+    """The oldest replies that wait, at most *limit*. They never come again."""
+    return _pull(state, account_of(state).replies, limit)
+
+
+def _pull(state: SandboxState, queue: PullQueue[Pulled], limit: int) -> list[Pulled]:
+    taken = queue.take(limit)
+    state.history.add_pull(item.entry for item in taken)
+    return taken
 
 
 def find_reports(state: SandboxState, number: str, begin: float, end: float) -> list[SandboxReport]:

@@ -152,6 +152,30 @@ def test_reconnects_and_goes_on_from_the_last_event(browser: Browsing) -> None:
         browser.visit(server.url, use)
 
 
+def test_asks_again_where_the_server_does_not_answer(browser: Browsing) -> None:
+    """A page whose reading fails reads again until it has everything."""
+    sandbox = Sandbox()
+    TencentCaller(sandbox).sendsms()
+    failed: list[str] = []
+
+    async def fail_first(route: Any) -> None:
+        if failed:
+            await route.continue_()
+        else:
+            failed.append(route.request.url)
+            await route.abort()
+
+    async def use(page: Any) -> None:
+        await page.route("**/sandbox/inbox?*", fail_first)
+        await page.reload()
+        await page.locator("#list .row", has_text=NUMBER).wait_for()
+        await page.locator("#live[data-state=on]").wait_for()
+
+    with SandboxServer(sandbox) as server:
+        browser.visit(server.url, use)
+    assert len(failed) == 1
+
+
 def test_restart_with_a_file_keeps_the_messages(browser: Browsing, tmp_path: Path) -> None:
     """A new process with the same file has them; a page that stayed open reads everything again by itself."""
     first = Sandbox(db=tmp_path / "inbox.sqlite")

@@ -88,6 +88,21 @@ def test_clearing_and_dropping_reach_the_file(tmp_path: Path) -> None:
     assert Sandbox(db=path).messages == ()
 
 
+def test_full_disk_stops_no_vendor(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What cannot be written is logged, the request is answered all the same, and is written with the next."""
+    path = tmp_path / "inbox.sqlite"
+    sandbox = Sandbox(db=path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("ALTER TABLE entries RENAME TO away")
+    assert TencentCaller(sandbox).sendsms()["result"] == 0
+    assert "cannot keep messages there: no such table: entries" in caplog.text
+    other.execute("ALTER TABLE away RENAME TO entries")
+    TencentCaller(sandbox).sendsms("13788888889")
+    sandbox.close()
+    assert [message.to for message in Sandbox(db=path).messages] == [NUMBER, "+8613788888889"]
+    other.close()
+
+
 @pytest.mark.parametrize("content", [b"no database at all", b""])
 def test_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     """A file that is none of its own is refused, named, and not overwritten; an empty one is taken."""

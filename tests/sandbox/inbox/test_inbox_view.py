@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import httpx
 import pytest
-from sandbox_callers import NOW, HuaweiCaller, TencentCaller
-from sandbox_managers import ManagementCaller, control
+from sandbox_callers import NOW, HuaweiCaller, TencentCaller, enabled_sandbox
+from sandbox_managers import CloudCaller, ManagementCaller, control, v5
 
 from smsgate.sandbox import Drop, PushSettings, Sandbox, Scenario
 from smsgate.sandbox.core import SENDERS, SIMULATORS
@@ -94,6 +94,17 @@ def test_push_that_is_not_known_is_not_made_again(body: dict[str, Any], status: 
     found, answer = control(Sandbox(), "/sandbox/pushes", body)
     assert found == status
     assert re.match("number: |x: there is no such field", answer["error"])
+
+
+def test_pulls_are_in_the_timeline() -> None:
+    """What a program pulls, a report or a reply, by either interface, is no longer what waits."""
+    sandbox = enabled_sandbox()
+    caller = TencentCaller(sandbox)
+    caller.sendsms()
+    sandbox.reply(NUMBER, "Yes", now=NOW)
+    assert v5(caller, "pullstatus", type=0, max=10)["count"] == 1
+    assert CloudCaller(sandbox=sandbox).call("PullSmsReplyStatus", SmsSdkAppId="1400006666", Limit=10)
+    assert [titles(sandbox, at)[-1] for at in (0, 1)] == ["Pulled", "Pulled"]
 
 
 def test_failed_report_by_hand() -> None:

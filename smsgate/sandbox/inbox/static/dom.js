@@ -67,11 +67,14 @@ export const timeTag = (seconds, text) =>
 
 export const nameOf = (number) => number || "Other calls";
 
+const toastBox = $("toast");
 let fading = 0;
 
 export function toast(text) {
-  $("toast").textContent = text;
-  flag($("toast"), "data-on", true);
+  // A dialog lies above everything that is not in it.
+  (document.querySelector("dialog[open]") || document.body).append(toastBox);
+  toastBox.textContent = text;
+  flag(toastBox, "data-on", true);
   clearTimeout(fading);
-  fading = setTimeout(() => flag($("toast"), "data-on", false), 2200);
+  fading = setTimeout(() => flag(toastBox, "data-on", false), 2200);
 }

@@ -5,6 +5,7 @@ export const store = {
   talks: new Map(),
   unread: new Set(),
   interfaces: [],
+  vendors: new Map(),
   keep: Infinity,
   filter: { words: "", interface: "", state: "" },
 };
@@ -55,7 +56,8 @@ export function isFiltered() {
 
 function matches(entry) {
   const { words, interface: name, state } = store.filter;
-  if (name && entry.interface !== name && entry.vendor !== name) return false;
+  // A reply belongs to a vendor, whichever of its interfaces the message went through.
+  if (name && (entry.reply ? entry.vendor !== store.vendors.get(name) : entry.interface !== name)) return false;
   if (state && entry.state !== state) return false;
   return !words || entry.words.includes(words);
 }

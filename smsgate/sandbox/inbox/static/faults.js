@@ -68,11 +68,12 @@ function describe(fault) {
     fault.stall && `${fault.stall} s, ${fault.when === "after" ? "processed" : "then dropped"}`,
     fault.refuse && "connections refused",
   ];
-  const times = fault.refuse ? "" : fault.times === null ? ", until cleared" : `, ${fault.times} more`;
+  const requests = fault.times === 1 ? "the next request" : `${fault.times} requests`;
+  const times = fault.refuse ? "" : fault.times === null ? ", until cleared" : `, ${requests}`;
   return `${fault.vendors.join(", ")}: ${kinds.filter(Boolean).join(" ")}${fault.to ? `, to ${fault.to}` : ""}${times}`;
 }
 
-export async function refreshFaults() {
+async function refreshFaults() {
   const faults = await api.faults();
   $("fault-count").textContent = faults.length;
   $("fault-count").hidden = !faults.length;
@@ -84,6 +85,9 @@ export async function refreshFaults() {
   });
   fill(form.set, items.length ? items : el("li", { class: "dim" }, "None is set."));
 }
+
+// The count in the bar; where the server cannot be reached it stays as it was.
+export const showFaults = () => refreshFaults().catch(() => undefined);
 
 async function clearFault(vendor) {
   await api.clearFaults(vendor);

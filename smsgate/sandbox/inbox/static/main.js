@@ -7,7 +7,7 @@ import { markRead, onPaint, open, paint } from "./window.js";
 import { startList } from "./conversations.js";
 import { startThread } from "./thread.js";
 import { startDetail } from "./detail.js";
-import { openFaults, refreshFaults } from "./faults.js";
+import { openFaults, showFaults } from "./faults.js";
 import { openConnect, showEmpty } from "./empty.js";
 import { load, startStream } from "./stream.js";
 import { openKeys, startKeys } from "./keys.js";
@@ -30,6 +30,7 @@ function startFilters() {
 
 async function start() {
   store.interfaces = await api.interfaces();
+  store.vendors = new Map(store.interfaces.map((each) => [each.name, each.vendor]));
   if (open.single) {
     document.body.dataset.single = "";
     document.body.dataset.view = "detail";
@@ -52,7 +53,7 @@ async function start() {
   });
   await load();
   startStream();
-  refreshFaults();
+  showFaults();
 }
 
 start();

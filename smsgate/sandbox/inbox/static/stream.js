@@ -3,10 +3,10 @@ import { $, flag } from "./dom.js";
 import { api } from "./api.js";
 import { dropOldest, forgetAll, putEntry, store } from "./entries.js";
 import { markRead, open, paint } from "./window.js";
-import { refreshFaults } from "./faults.js";
+import { showFaults } from "./faults.js";
 
 const channel = new BroadcastChannel("smsgate-sandbox");
-const state = { last: "", ready: false, waiting: [], handled: 0 };
+const state = { last: "", current: "", ready: false, leads: false, turn: 0, waiting: [] };
 
 const numberOf = (id) => Number(id.split("-")[1]);
 const isNewer = (id) => id.split("-")[0] !== state.last.split("-")[0] || numberOf(id) > numberOf(state.last);
@@ -32,7 +32,7 @@ function handle(event) {
     if (!open.single) document.body.dataset.view = "list";
   }
   if (event.name === "entries") for (const entry of event.data) if (putEntry(entry)) arrived(entry);
-  if (event.name === "faults") refreshFaults();
+  if (event.name === "faults") showFaults();
   dropOldest();
   markRead();
   paint();
@@ -47,26 +47,41 @@ function receive(event) {
   handle(event);
 }
 
-// Everything there is, the newest first, in parts: no part takes long.
-export async function load() {
-  state.ready = false;
-  forgetAll();
+// Reads in parts, the newest first: no part takes long. Gives the id of the event from which the stream goes on.
+async function loadParts(isOver) {
   let before = null;
-  let first = null;
+  let event = null;
   for (;;) {
     const page = await api.page(before);
-    first ??= page;
+    if (isOver()) return null;
+    event ??= page.event;
     store.keep = page.keep;
     page.entries.forEach(putEntry);
-    if (!page.entries.length) break;
+    if (!page.entries.length) return event;
     before = page.entries[page.entries.length - 1].serial;
     paint();
     await rest();
   }
-  state.last = first.event;
+}
+
+// Everything there is. A later call ends an earlier one; a server that cannot be reached is asked again.
+export async function load() {
+  const turn = (state.turn += 1);
+  state.ready = false;
+  forgetAll();
+  let event = null;
+  try {
+    event = await loadParts(() => turn !== state.turn);
+  } catch {
+    await new Promise((done) => setTimeout(done, 1000));
+    return turn === state.turn ? load() : undefined;
+  }
+  if (event === null) return undefined;
+  state.last = event;
   state.ready = true;
-  for (const event of state.waiting.splice(0)) receive(event);
+  for (const waiting of state.waiting.splice(0)) receive(waiting);
   paint();
+  return undefined;
 }
 
 function lead() {

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import account_of, find_replies, find_reports
+from smsgate.sandbox.tencent.account import find_replies, find_reports, take_replies, take_reports
 from smsgate.sandbox.tencent.api3.call import Call
 from smsgate.sandbox.tencent.api3.codes import NAMES
 from smsgate.sandbox.tencent.api3.refusal import Refusal
@@ -37,14 +37,14 @@ def pull_reports(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsSendStatus: take delivery reports out of the queue."""
     limit = _limit(call)
     _check_enabled(state)
-    return {"PullSmsSendStatusSet": [_report(call, each) for each in account_of(state).reports.take(limit)]}
+    return {"PullSmsSendStatusSet": [_report(call, each) for each in take_reports(state, limit)]}
 
 
 def pull_replies(state: SandboxState, call: Call, now: float) -> dict[str, Any]:
     """PullSmsReplyStatus: take replies out of the queue."""
     limit = _limit(call)
     _check_enabled(state)
-    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in account_of(state).replies.take(limit)]}
+    return {"PullSmsReplyStatusSet": [_reply(call, each) for each in take_replies(state, limit)]}
 
 
 def pull_reports_of_number(state: SandboxState, call: Call, now: float) -> dict[str, Any]:

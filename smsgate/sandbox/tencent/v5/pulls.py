@@ -7,7 +7,7 @@ Status of a Single Mobile No." (a query); the items are those of the two notific
 from typing import Any, Final
 
 from smsgate.sandbox.state.state import SandboxState
-from smsgate.sandbox.tencent.account import account_of, find_replies, find_reports
+from smsgate.sandbox.tencent.account import find_replies, find_reports, take_replies, take_reports
 from smsgate.sandbox.tencent.conditions import pull_refusal
 from smsgate.sandbox.tencent.items import reply_item, status_item
 from smsgate.sandbox.tencent.v5.refusal import Refusal
@@ -28,8 +28,8 @@ def pull(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
     if code is not None:
         raise Refusal(code)
     if is_status:
-        return _payload([status_item(report) for report in account_of(state).reports.take(limit)])
-    return _payload([reply_item(reply) for reply in account_of(state).replies.take(limit)])
+        return _payload([status_item(report) for report in take_reports(state, limit)])
+    return _payload([reply_item(reply) for reply in take_replies(state, limit)])
 
 
 def pull_of_number(state: SandboxState, call: V5Call, now: float) -> dict[str, Any]:
