@@ -67,7 +67,7 @@ class Site:
 def build(place: Path) -> None:
     """Builds the site in *place*, from a copy: the settings want the pages beside them."""
     for name in ("docs", "smsgate", "tests/support"):
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     for name in (SETTINGS, "CHANGELOG.md"):
         shutil.copy(ROOT / name, place / name)
     command = [sys.executable, "-m", "zensical", "build", "--clean", "--strict", "-f", SETTINGS]
@@ -122,6 +122,8 @@ def test_nothing_is_loaded_from_elsewhere(site: Site) -> None:
     for path, page in site.pages.items():
         elsewhere = [each for each in page.loaded if urlsplit(each).netloc]
         assert elsewhere == [], path
+    for style in site.root.rglob("*.css"):
+        assert not re.search(r"@import|url\(['\"]?(?:https?:)?//", style.read_text("utf-8")), style.name
 
 
 def test_links_of_the_site_lead_somewhere(site: Site) -> None:
