@@ -83,7 +83,9 @@ class HuaweiSms:
         app_key, app_secret, base_url = Secret.wrap(app_key), Secret.wrap(app_secret), BaseUrl.wrap(base_url)
         status_callback = None if status_callback is None else Secret.wrap(status_callback)
         credentials = None if credentials is None else MaskedSource(credentials)
-        self._sender, self._signature, self._auth, self.name = sender, signature, auth, name
+        self.name: str = name
+        """The name that templates, policies and results use."""
+        self._sender, self._signature, self._auth = sender, signature, auth
         self._address, self._status_callback = base_url, status_callback
         self.rate = rate
         self._credentials = choose(HuaweiAppKey(app_key, app_secret), credentials)
