@@ -7,7 +7,7 @@ from browsing import Browsing, browsing, missing
 from hypothesis import settings
 from networks import NETWORKS, deselect_impossible, use_network
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "database_fixtures"]
 
 # A deadline for each example would make a busy machine a failing test; the first example may also load tables.
 settings.register_profile("smsgate", deadline=None)

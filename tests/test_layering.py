@@ -29,7 +29,8 @@ FLOORS: Final = {
     "vendor": 3,
     "sync": 4,
     "testing": 4,
-    "data": 4,
+    "data": 3,
+    "ledger": 4,
     "vendors": 4,
     "config": 5,
     "": 5,
@@ -64,10 +65,10 @@ KNOWS_A_LIBRARY: Final = {"transport.aiohttp_connection"}
 AWAITS_A_LIBRARY: Final = {"transport.aiohttp_connection", "transport.httpx_connection"}
 TEST_SIDE = {"__main__", "cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""
-EXTRAS = {"click", "prometheus_client", "rich", "starlette", "uvicorn"}
+EXTRAS = {"click", "prometheus_client", "psycopg", "pymysql", "rich", "sqlalchemy", "starlette", "uvicorn"}
 
-OWN_EXTRAS: Final = {"observers.prometheus": {"prometheus_client"}}
-"""Files that exist for the sake of an extra, and import it when they are first used."""
+OWN_EXTRAS: Final = {"observers.prometheus": {"prometheus_client"}, "ledger": {"sqlalchemy"}}
+"""Files and rooms that exist for the sake of an extra, and import it when they are first used."""
 
 
 @attrs.frozen
@@ -269,7 +270,7 @@ def test_the_sandbox_shares_no_code_with_the_adapters(module: Module) -> None:
 def test_programs_that_send_load_no_sandbox(module: Module) -> None:
     """Nothing outside the test side imports the sandbox, the command line, the test kit, pytest or an extra."""
     assert not module.rooms() & (TEST_SIDE - {module.room})
-    extras = EXTRAS - OWN_EXTRAS.get(module.name, set())
+    extras = EXTRAS - OWN_EXTRAS.get(module.name, set()) - OWN_EXTRAS.get(module.room, set())
     assert not module.roots() & (extras | {"pytest"} | (set() if module.room == "config" else {"tomllib"}))
 
 

@@ -25,6 +25,7 @@ from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.call import Call
+from smsgate.provider.callback import EventSink, sink_problems
 from smsgate.provider.management import ReportSource
 from smsgate.provider.records import Pulled
 from smsgate.transport.progress import Progress
@@ -53,7 +54,9 @@ class Puller:
 
     *keep*: a plain or async callable that stores the raw answer (`FileSpool.keep`); the answer is parsed only after it
     has returned. *on_gap*: a plain or async callable that is called with every `Gap`; what it raises is logged. All
-    gaps are in `gaps`, too. *limit*: items requested at a time.
+    gaps are in `gaps`, too. *limit*: items requested at a time. *ledger*: whoever stores events, such as a
+    `smsgate.ledger.SqlLedger`; it has all that was pulled before `pull` returns. What it raises, `pull` and the
+    iteration raise: the answer has been kept by then, so give the ledger what `replay` reads of it.
 
     A pull whose request has left goes on in a task of its own when its caller is cancelled, and `aclose` of the client
     waits for it: so use the client in `async with`.
@@ -68,16 +71,20 @@ class Puller:
         kind: Kind = "reports",
         on_gap: Callable[[Gap], Awaitable[object] | object] | None = None,
         limit: int = 100,
+        ledger: EventSink | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         if kind not in ("reports", "replies"):
             raise ConfigurationError('Puller: kind must be "reports" or "replies"')
+        for problem in sink_problems(ledger):
+            raise ConfigurationError(problem)
         self._source = source
         self._client = client
         self._keep = keep
         self._kind: Kind = kind
         self._on_gap = on_gap
         self._limit = limit
+        self._ledger = ledger
         self._clock = clock
         self.gaps: list[Gap] = []
 
@@ -167,7 +174,13 @@ class Puller:
             kept = True  # or in the gap, with its bytes
             pull.error = await self._store(pull, answer)
             if pull.error is None:
-                pull.pulled = pull.call.parse(answer)
+                pulled = pull.call.parse(answer)
+                if self._ledger is not None:
+                    for report in pulled.reports:
+                        await self._ledger.handle(report)
+                    for reply in pulled.replies:
+                        await self._ledger.handle(reply)
+                pull.pulled = pulled
         except VendorError as error:
             pull.error = error
             if error.outcome is Outcome.UNKNOWN and (kept or pull.progress.may_have_left):

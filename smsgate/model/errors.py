@@ -16,6 +16,7 @@
     ├── VendorError             a management call that the vendor refused, or that got no response: see `outcome`
     ├── KeepError               yours: the response to a pull could not be stored; the error has its bytes
     ├── DataError               yours: what was stored is not what `smsgate.data` writes
+    ├── LedgerError             the ledger's database did not write or did not answer; see the call for what follows
     └── CallbackError           the vendor's, or a forger's: a callback that cannot be read
 
 No text and no pickle of these carries a secret, a message parameter or a full phone number. So what holds numbers (a
@@ -35,6 +36,7 @@ __all__ = [
     "InvalidNumberError",
     "KeyConflictError",
     "KeyInProgressError",
+    "LedgerError",
     "MessageError",
     "SmsgateError",
     "VendorError",
@@ -82,6 +84,13 @@ class InvalidCallError(SmsgateError, ValueError):
 
 class DataError(SmsgateError, ValueError):
     """Data that cannot be read as a value, or a value that cannot be written as data: the text says which."""
+
+
+class LedgerError(SmsgateError):
+    """The database of a `SqlLedger` did not do what it should: it cannot be reached, is full, or has no such table.
+
+    What was to be written was not, or, if the database did not answer in time, may have been.
+    """
 
 
 class VendorError(SmsgateError):

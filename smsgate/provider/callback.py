@@ -73,6 +73,13 @@ class EventSink(Protocol):
         ...
 
 
+def sink_problems(sink: object) -> list[str]:
+    """What is wrong with an option *ledger* that takes an `EventSink` or None."""
+    if sink is None or callable(getattr(sink, "handle", None)):
+        return []
+    return ["ledger: must have the method handle (see smsgate.provider.EventSink)"]
+
+
 class BadItem(Exception):
     """An item lacks what it is about. Raised by a vendor's reader of items, and caught by `ParsedItems.read`."""
 

@@ -11,6 +11,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.secret import Secret
+from smsgate.provider.callback import EventSink, sink_problems
 from smsgate.tags import read_tag
 from smsgate.webhooks.asgi import Body, Receive, Scope, Send, send_answer, serve_lifespan, to_request
 from smsgate.webhooks.receive import MAX_BODY, read_push, refusal
@@ -27,11 +28,11 @@ class Counters:
     requests: int = 0
     """All HTTP requests."""
     reports: int = 0
-    """Reports that the handler took."""
+    """Reports that the ledger and the handler took."""
     replies: int = 0
-    """Replies that the handler took."""
+    """Replies that the ledger and the handler took."""
     failed: int = 0
-    """Events for which the handler raised."""
+    """Events for which the ledger or the handler raised."""
     unproven: int = 0
     """Reports with a tag that was ignored because none of the app's tag secrets proves it."""
     disconnected: int = 0
@@ -49,6 +50,9 @@ class CallbackApp:
     and the answer is 500, so that a vendor that retries will. Its time is not limited, because a cancelled write may be
     half done: limit it in the handler (`anyio.fail_after`).
 
+    *ledger*: whoever stores events, such as a `smsgate.ledger.SqlLedger`. It has each event before the handler, which
+    may then be None. If it raises, the handler is not called for that event, and the answer is 503.
+
     *tag_secrets*: the secrets with which tags were made: `report.tag` is then there only if one of them proves it.
     *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress, from
     the first byte of the body to the end of the handler. Each route has an equal share of it, at least 1, so that who
@@ -60,8 +64,9 @@ class CallbackApp:
 
     def __init__(
         self,
-        handler: Callable[[StatusReport | Reply], Awaitable[object] | object],
+        handler: Callable[[StatusReport | Reply], Awaitable[object] | object] | None,
         *routes: Route,
+        ledger: EventSink | None = None,
         tag_secrets: Iterable[str | Secret] = (),
         read_deadline: float = 10.0,
         max_concurrent: int = 100,
@@ -71,9 +76,10 @@ class CallbackApp:
         tag_secrets = secrets
         if not listed:
             raise ConfigurationError("tag_secrets: must be a list of texts")
-        for problem in _problems(handler, routes, read_deadline, max_concurrent):
+        for problem in _problems(handler, ledger, routes, read_deadline, max_concurrent):
             raise ConfigurationError(problem)
         self._handler = handler
+        self._ledger = ledger
         self._routes: Mapping[bytes, Route] = {digest: route for route in routes for digest in route.address_digests}
         self._tag_secrets = [secret.require("tag_secrets") for secret in secrets]
         self._read_deadline = read_deadline
@@ -134,32 +140,43 @@ class CallbackApp:
         callback = read_push(to_request(scope, data), route, tag_secrets=self._tag_secrets)
         failures = [found for event in callback.events if (found := await self._handle_event(event))]
         if failures:
-            why = f"the handler failed on {len(failures)} of {len(callback.events)} events: {failures[0]}"
-            return refusal(500, route, why).answer
+            status, why = max(failures)  # what the ledger does not have is pushed again, whatever the handler said
+            who = "the handler" if status == 500 else "the ledger"
+            why = f"{who} failed on {len(failures)} of {len(callback.events)} events: {why}"
+            return refusal(status, route, why).answer
         return callback.answer
 
-    async def _handle_event(self, event: StatusReport | Reply) -> str:
-        """Await the handler; returns what went wrong in it, or nothing."""
+    async def _handle_event(self, event: StatusReport | Reply) -> tuple[int, str] | None:
+        """Await the ledger, then the handler; returns the status to answer and what went wrong, or nothing."""
         counters = self.counters
         if isinstance(event, StatusReport) and event.tag is None and read_tag(event.reference):
             counters.unproven += 1
+        status = 503
         try:
-            returned = self._handler(event)
+            if self._ledger is not None:
+                await self._ledger.handle(event)
+            status = 500
+            returned = None if self._handler is None else self._handler(event)
             if inspect.isawaitable(returned):
                 await returned
         except Exception as error:
             counters.failed += 1
-            return describe_failure(error)
+            return status, describe_failure(error)
         if isinstance(event, StatusReport):
             counters.reports += 1
         else:
             counters.replies += 1
-        return ""
+        return None
 
 
-def _problems(handler: object, routes: tuple[object, ...], read_deadline: object, max_concurrent: object) -> list[str]:
+def _problems(
+    handler: object, ledger: object, routes: tuple[object, ...], read_deadline: object, max_concurrent: object
+) -> list[str]:
     names = [route.provider for route in routes if isinstance(route, Route)]
     problems = [] if callable(handler) else ["handler: must be a function that takes one event, async or not"]
+    if handler is None and ledger is not None:
+        problems = []
+    problems += sink_problems(ledger)
     if not names or len(names) < len(routes):
         problems.append("routes: give at least one Route, and nothing else")
     problems += [f"routes: {name} has more than one" for name, count in Counter(names).items() if count > 1]

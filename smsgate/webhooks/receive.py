@@ -84,7 +84,7 @@ def refusal(status: int, route: Route | None = None, why: str = "") -> Callback:
     """A refused push: nothing in it, its answer, and one line in the log. *why* has no number, secret or text in it."""
     phrase = HTTPStatus(status).phrase
     sender = f" from {route.provider}" if route else ""
-    level = logging.ERROR if status == 500 else logging.WARNING
+    level = logging.ERROR if status >= 500 and why else logging.WARNING
     _log.log(level, "callback%s refused: %d %s%s", sender, status, phrase, f": {why}" if why else "")
     # The form in which Tencent reads an answer, failures included (SMS Development Guide 2.0, Notification of MT SMS
     # Delivery Status, Response Packet). Huawei reads the status alone.

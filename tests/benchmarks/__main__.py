@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
+from bench_ledger import ledger
 from bench_local import callbacks, imports, memory
 from bench_measure import Comparison, Scale
 from bench_network import bulk, coalescing, singles, tail, trio_singles
@@ -31,6 +32,7 @@ GROUPS: Final[dict[str, Group]] = {
     "coalescing": coalescing,
     "bulk": bulk,
     "tail": tail,
+    "ledger": ledger,
     "callbacks": lambda _, scale: callbacks(scale),
     "imports": lambda _, scale: imports(scale),
     "memory": lambda _, scale: memory(scale),

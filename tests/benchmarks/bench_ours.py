@@ -16,7 +16,7 @@ from smsgate.transport import AiohttpTransport, Httpx2Transport
 from smsgate.transport.connection import Transport
 from smsgate.transport.httpx import HttpxTransport
 
-__all__ = ["INTERFACES", "TRANSPORTS", "callers", "failover", "many", "one"]
+__all__ = ["INTERFACES", "TEXT", "TRANSPORTS", "VALUES", "callers", "failover", "many", "one", "provider"]
 
 TRANSPORTS: Final[dict[str, type[Transport]]] = {
     "httpx": HttpxTransport,
@@ -24,10 +24,10 @@ TRANSPORTS: Final[dict[str, type[Transport]]] = {
     "aiohttp": AiohttpTransport,
 }
 INTERFACES: Final = ("Tencent v5", "Tencent API 3.0", "Huawei")
-_TEXT: Final = Template(
+TEXT: Final = Template(
     "login", params=("code", "minutes"), ids={"tencent-v5": "19", "tencent": "19", "huawei": TEMPLATE}
 )
-_VALUES: Final = {"code": "123456", "minutes": "5"}
+VALUES: Final = {"code": "123456", "minutes": "5"}
 
 
 def provider(interface: str, url: str) -> SmsProvider:
@@ -45,10 +45,10 @@ def one(stub: Stub, server: str, in_flight: int, interface: str, transport: str)
     async def opened() -> AsyncIterator[Callable[[], Any]]:
         network = TRANSPORTS[transport](ssl_context=stub.context(), max_connections=in_flight)
         providers = [provider(interface, stub.url(server))]
-        async with Gateway(providers, templates=[_TEXT], transport=network) as gateway:
+        async with Gateway(providers, templates=[TEXT], transport=network) as gateway:
 
             async def call() -> None:
-                (await gateway.send(Message(SINGLE, "login", _VALUES))).raise_for_outcome()
+                (await gateway.send(Message(SINGLE, "login", VALUES))).raise_for_outcome()
 
             yield call
 
@@ -61,7 +61,7 @@ def callers(stub: Stub, transport: str, *, count: int, coalesce: float | None) -
     async def opened() -> AsyncIterator[Callable[[], Any]]:
         provided = provider("Tencent v5", stub.url(PLAIN if coalesce is None else BULK))
         network = TRANSPORTS[transport]()
-        async with Gateway([provided], templates=[_TEXT], transport=network, coalesce=coalesce) as gateway:
+        async with Gateway([provided], templates=[TEXT], transport=network, coalesce=coalesce) as gateway:
 
             async def send(message: Message) -> None:
                 (await gateway.send(message)).raise_for_outcome()
@@ -79,7 +79,7 @@ def callers(stub: Stub, transport: str, *, count: int, coalesce: float | None) -
 def messages(count: int, size: int, *, personal: bool = False) -> list[Message]:
     """*count* messages to the first *size* numbers in turn, with one text or with parameters of their own."""
     return [
-        Message(NUMBERS[index % size], "login", _VALUES | {"code": f"{index:06}"} if personal else _VALUES)
+        Message(NUMBERS[index % size], "login", VALUES | {"code": f"{index:06}"} if personal else VALUES)
         for index in range(count)
     ]
 
@@ -99,7 +99,7 @@ def _sending(
     providers: Sequence[SmsProvider], count: int, size: int, *, personal: bool = False, window: int = 5000
 ) -> Opened:
     async def opened() -> AsyncIterator[Callable[[], Any]]:
-        async with Gateway(providers, templates=[_TEXT]) as gateway:
+        async with Gateway(providers, templates=[TEXT]) as gateway:
 
             async def call() -> None:
                 batch = messages(count, size, personal=personal)

@@ -25,7 +25,9 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert all(figure["value"] > 0 for found in measured.values() for figure in found)
     callers = measured["send by 1,000 callers at once, Tencent v5"]
     assert sum(set(figure["ratios"]) == {"its own requests"} for figure in callers) == 3
-    assert len(measured) == 17
+    for title in ("One send with a ledger, 1 in flight", "send_many with a ledger, 200 a request"):
+        assert [set(figure["ratios"]) for figure in measured[title]] == [set(), {"without"}]
+    assert len(measured) == 20
 
 
 def test_the_page_has_a_place_for_the_figures() -> None:

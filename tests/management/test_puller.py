@@ -17,7 +17,7 @@ import pytest
 from fake_vendor import NOW, Queue, token_source
 
 from smsgate.management import FileSpool, Gap, KeepError, ManagementClient, Puller
-from smsgate.model.errors import ClosedError, ConfigurationError, VendorError
+from smsgate.model.errors import ClosedError, ConfigurationError, LedgerError, VendorError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome
 from smsgate.model.report import Reply, StatusReport
@@ -448,3 +448,45 @@ def test_refuses_options_that_cannot_be(tmp_path: Path) -> None:
         puller.loop(interval=0)
     with pytest.raises(ConfigurationError, match="not a directory"):
         FileSpool(tmp_path / "missing" / "file")
+
+
+class Store:
+    """A ledger, until it is full."""
+
+    def __init__(self, room: int = 100) -> None:
+        self.room = room
+        self.events: list[str | None] = []
+
+    async def handle(self, event: StatusReport | Reply, /) -> None:
+        await anyio.lowlevel.checkpoint()
+        if len(self.events) >= self.room:
+            raise LedgerError("ledger: its disk is full")
+        self.events.append(event.message_id if isinstance(event, StatusReport) else event.text)
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("reports", ["a", "b"]), ("replies", ["a", "b"])])
+async def test_a_ledger_has_what_was_pulled(kind: str, expected: list[str]) -> None:
+    """Before `pull` returns, and after the raw answer was kept."""
+    store = Store()
+    puller, kept = puller_for(lambda _: httpx.Response(200, json=["a", "b"]), kind=kind, ledger=store)
+    await puller.pull()
+    assert store.events == expected
+    assert len(kept) == 1
+
+
+async def test_a_ledger_that_does_not_take_it() -> None:
+    """The error is the caller's, nothing is lost, and there is no gap: the answer has been kept."""
+    puller, kept = puller_for(lambda _: httpx.Response(200, json=["a", "b"]), ledger=Store(room=1))
+    with pytest.raises(LedgerError, match="full"):
+        await puller.pull()
+    assert puller.gaps == []
+    again = Store()
+    for event in puller.replay(kept):
+        await again.handle(event)
+    assert again.events == ["a", "b"]
+
+
+async def test_a_puller_checks_its_ledger() -> None:
+    """What cannot take events is refused when the puller is made."""
+    with pytest.raises(ConfigurationError, match=r"^ledger: must have the method handle"):
+        puller_for(lambda _: httpx.Response(200, json=[]), ledger=object())

@@ -10,6 +10,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.management",
     "smsgate.config",
     "smsgate.data",
+    "smsgate.ledger",
     "smsgate.tags",
     "smsgate.wire",
     "smsgate.provider",

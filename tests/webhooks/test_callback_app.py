@@ -471,6 +471,6 @@ def test_arguments_of_a_route_are_checked(field: str, options: dict[str, Any]) -
 def test_a_handler_and_routes_are_checked() -> None:
     """What is no handler or no route is said when the app is made."""
     with pytest.raises(ConfigurationError, match=r"^handler: "):
-        CallbackApp(None, Route("lines", parse_lines, tokens=[TOKEN]))  # type: ignore[arg-type]  # the mistake
+        CallbackApp(None, Route("lines", parse_lines, tokens=[TOKEN]))
     with pytest.raises(ConfigurationError, match=r"^routes: "):
         CallbackApp(Inbox(), "lines")  # type: ignore[arg-type]  # the mistake

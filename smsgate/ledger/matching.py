@@ -1,0 +1,131 @@
+"""Which messages a report is about, and which reports are about a message: one rule, read in both directions.
+
+A report is about the messages that its vendor gave the same id to; if there are none, about those that were sent with
+the reference that it echoes, through the same provider. Of these, about those with its number, where it has one. No
+match is stored: a report may come before the response to the send, which has the vendor's id.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from smsgate.ledger.entries import LedgerEntry
+from smsgate.ledger.handles import ALL_OF_REQUEST, of_message_id, of_reference
+from smsgate.ledger.rows import Place, fetch_in
+from smsgate.ledger.schema import Tables
+from smsgate.ledger.stored import StoredReport, StoredRequest, load_requests
+from smsgate.model.delivery import Delivery
+from smsgate.model.message import Result
+from smsgate.model.reason import Outcome
+from smsgate.model.report import StatusReport
+
+__all__ = ["load_entries", "places_of"]
+
+
+def load_entries(
+    connection: Connection, tables: Tables, places: Sequence[Place], *, of_one_message: bool = False
+) -> list[LedgerEntry]:
+    """What is known of the messages at *places*, in their order.
+
+    *of_one_message*: they are the tries of one message. A report that may be about several of them is then about it.
+    """
+    requests = load_requests(connection, tables, [place.request for place in places])
+    places = [place for place in places if place.request in requests]
+    reports = _reports_about(connection, tables, requests, places)
+    asked, found = set(places), places_of(connection, tables, reports)
+    by_place: dict[Place, list[StoredReport]] = {}
+    for report in reports:
+        about = found[report.id]
+        if len(about) == 1 or (of_one_message and about and about <= asked):
+            by_place.setdefault(min(about), []).append(report)
+    return [_entry(requests[place.request], place, by_place.get(place, ())) for place in places]
+
+
+def places_of(connection: Connection, tables: Tables, reports: Collection[StoredReport]) -> dict[int, frozenset[Place]]:
+    """The messages that each of *reports* is about, by its id. One that may be about several is about none of them."""
+    handles = {each for report in reports for each in (report.message_id, report.reference) if each}
+    standing: dict[bytes, list[Place]] = {}
+    for row in fetch_in(connection, select(tables.handles), tables.handles.c.handle, handles):
+        standing.setdefault(row.handle, []).append(Place(row.request, row.position))
+    requests = load_requests(connection, tables, [place.request for each in standing.values() for place in each])
+    return {
+        report.id: frozenset(_by_message_id(report, standing, requests) or _by_reference(report, standing, requests))
+        for report in reports
+    }
+
+
+def _by_message_id(
+    report: StoredReport, standing: Mapping[bytes, list[Place]], requests: Mapping[bytes, StoredRequest]
+) -> list[Place]:
+    places = standing.get(report.message_id or b"", [])
+    return [place for place in places if place.request in requests and _has_number(report, requests, place)]
+
+
+def _by_reference(
+    report: StoredReport, standing: Mapping[bytes, list[Place]], requests: Mapping[bytes, StoredRequest]
+) -> list[Place]:
+    found: list[Place] = []
+    for place in standing.get(report.reference or b"", []):
+        request = requests.get(place.request)
+        if request is None or request.provider != report.report.provider:
+            continue
+        if place.position != ALL_OF_REQUEST:
+            found.append(place)
+        elif report.report.to is not None:  # else it is about any of them
+            found += [Place(place.request, position) for position in range(len(request.messages))]
+    found = [place for place in found if _has_number(report, requests, place)]
+    return [place for place in found if _is_open(requests[place.request], place.position)] or found
+
+
+def _is_open(request: StoredRequest, position: int) -> bool:
+    """Whether it may have been sent, and the vendor's id is not known: else a report says which of the tries it means.
+
+    The tries of one message may have one tag.
+    """
+    attempt = request.attempt(position)
+    return attempt is None or (attempt.outcome is Outcome.UNKNOWN and not attempt.message_id)
+
+
+def _has_number(report: StoredReport, requests: Mapping[bytes, StoredRequest], place: Place) -> bool:
+    to = report.report.to
+    return to is None or requests[place.request].messages.column("to")[place.position] == str(to)
+
+
+def _reports_about(
+    connection: Connection, tables: Tables, requests: Mapping[bytes, StoredRequest], places: Iterable[Place]
+) -> list[StoredReport]:
+    """All reports that may be about the messages at *places*, and some that are about others."""
+    ids: set[bytes] = set()
+    references: set[bytes] = set()
+    for place in places:
+        request = requests[place.request]
+        attempt = request.attempt(place.position)
+        references.add(of_reference(request.reference_of(place.position)))
+        if attempt is not None and attempt.message_id:
+            ids.add(of_message_id(request.provider, attempt.message_id))
+    events = tables.events
+    query = select(events).where(events.c.kind == "report")
+    rows = fetch_in(connection, query, events.c.message_id, ids)
+    rows += fetch_in(connection, query, events.c.reference, references)
+    return [StoredReport.of(row) for row in {row.id: row for row in rows}.values()]
+
+
+def _entry(request: StoredRequest, place: Place, reports: Iterable[StoredReport]) -> LedgerEntry:
+    message, attempt = request.message(place.position), request.attempt(place.position)
+    if attempt is None:
+        delivery = Delivery(sent_at=request.started_at)
+    else:
+        result = Result(message, attempt.outcome, reason=attempt.reason, attempts=(attempt,))
+        delivery = Delivery().sent(result)
+    for each in reports:
+        report: StatusReport = each.report
+        delivery = delivery.apply(report, received_at=each.received_at)
+    return LedgerEntry(
+        id=str(place),
+        message=message,
+        provider=request.provider,
+        reference=request.reference_of(place.position),
+        started_at=request.started_at,
+        recorded=attempt,
+        delivery=delivery,
+    )

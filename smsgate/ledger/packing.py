@@ -1,0 +1,98 @@
+"""The messages of a request, and its attempts, as one value: what they have in common is written once.
+
+A request has up to hundreds of messages that differ in number and key, and attempts that differ in the vendor's id. To
+write each of them whole takes ten times as long, and three times the space.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from smsgate.data import from_data
+from smsgate.ledger.privacy import Privacy
+from smsgate.model.message import Attempt, Message
+
+__all__ = ["Packed", "dump", "pack"]
+
+T = TypeVar("T", Message, Attempt)
+
+_FIELDS: Final = {kind: [field.name for field in attrs.fields(kind)] for kind in (Message, Attempt)}
+
+
+@attrs.frozen
+class Packed:
+    """Values as data, which are read one at a time: a base and the fields that differ, or each of them whole."""
+
+    count: int
+    base: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    columns: dict[str, list[str | None]] = attrs.field(factory=dict[str, list[str | None]])
+    values: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+
+    @classmethod
+    def load(cls, text: str) -> "Packed":
+        """What `dump` wrote as *text*."""
+        return cls(**json.loads(text))
+
+    def dump(self) -> str:
+        """It as text."""
+        parts = {"count": self.count, "base": self.base, "columns": self.columns, "values": self.values}
+        return dump({name: part for name, part in parts.items() if part})
+
+    def __len__(self) -> int:
+        return self.count
+
+    def data(self, position: int) -> dict[str, Any]:
+        """The value at *position* as data."""
+        if self.values:
+            return self.values[position]
+        return {**self.base, **{name: column[position] for name, column in self.columns.items()}}
+
+    def column(self, name: str) -> list[Any]:
+        """One field of each value; None where it has its default."""
+        if self.values:
+            return [value.get(name) for value in self.values]
+        return self.columns.get(name) or [self.base.get(name)] * self.count
+
+    def value(self, position: int, kind: type[T]) -> T:
+        """The value at *position*."""
+        return from_data(self.data(position), kind)
+
+    def without(self, position: int, erased: dict[str, Any]) -> "Packed":
+        """With the fields of *erased* in place of those that the value at *position* has."""
+        values = [self.data(each) for each in range(self.count)]
+        kept = values[position]
+        values[position] = {**kept, **{name: value for name, value in erased.items() if name in kept}}
+        return Packed(self.count, values=values)
+
+
+def pack(values: Sequence[T], privacy: Privacy) -> Packed:
+    """*values*, of which there is one at least."""
+    columns = _columns(values, privacy)
+    if columns is None:
+        return Packed(len(values), values=[privacy.write(value) for value in values])
+    return Packed(len(values), privacy.write(values[0]), columns)
+
+
+def _columns(values: Sequence[T], privacy: Privacy) -> dict[str, list[str | None]] | None:
+    """The fields in which *values* differ; None if some of them are no texts."""
+    columns: dict[str, list[str | None]] = {}
+    if len(values) == 1:
+        return columns
+    for name in _FIELDS[type(values[0])]:
+        column: list[Any] = [getattr(value, name) for value in values]
+        if name == "to":
+            columns[name] = [*privacy.write_numbers(column)]
+        elif (name == "params" and not privacy.params) or column.count(column[0]) == len(column):
+            continue
+        elif all(value is None or type(value) is str for value in column):
+            columns[name] = column
+        else:
+            return None
+    return columns
+
+
+def dump(data: object) -> str:
+    """*data* as short JSON."""
+    return json.dumps(data, separators=(",", ":"))

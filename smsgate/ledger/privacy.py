@@ -1,0 +1,47 @@
+"""What is written of values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+from smsgate.data import DataValue, Numbers, hash_number, to_data
+from smsgate.ledger.handles import of_number
+from smsgate.model.errors import ConfigurationError
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.secret import Secret
+
+__all__ = ["Privacy"]
+
+
+@attrs.frozen
+class Privacy:
+    """How numbers and parameters are written."""
+
+    numbers: Numbers
+    params: bool
+    secret: Secret | None
+
+    def write(self, value: DataValue) -> dict[str, Any]:
+        """*value* in JSON types."""
+        return to_data(value, numbers=self.numbers, params=self.params, secret=self.secret)
+
+    def write_numbers(self, numbers: Sequence[PhoneNumber]) -> list[str]:
+        """How `write` writes *numbers*."""
+        if self.numbers == "full":
+            return [str(number) for number in numbers]
+        if self.numbers == "masked" or self.secret is None:
+            return [number.masked for number in numbers]
+        secret = self.secret
+        return [hash_number(number, secret) for number in numbers]
+
+    @property
+    def finds_numbers(self) -> bool:
+        """Whether a message is found by its number: masked, many are written alike."""
+        return self.numbers != "masked"
+
+    def find_number(self, number: PhoneNumber, method: str) -> bytes:
+        """The handle of *number*. Raises `ConfigurationError` where none is found by it."""
+        if not self.finds_numbers:
+            raise ConfigurationError(f'{method}: needs a ledger with numbers="full" or numbers="hashed"')
+        return of_number(self.write_numbers([number])[0])

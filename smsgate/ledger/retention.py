@@ -1,0 +1,117 @@
+"""What is removed from the ledger: what is old, and what is about one number. And all that is about one number."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import Connection, delete, select, update
+
+from smsgate.data import to_data
+from smsgate.ledger.entries import LedgerEntry
+from smsgate.ledger.privacy import Privacy
+from smsgate.ledger.reading import entries_page, with_number
+from smsgate.ledger.rows import Place, delete_in, since, to_micros
+from smsgate.ledger.schema import Tables
+from smsgate.ledger.sends import remove_handles
+from smsgate.ledger.stored import Handle, StoredRequest, load_requests, vendor_handles
+
+__all__ = ["erase_number", "export_number", "purge_some"]
+
+_AT_A_TIME: Final = 100
+_ERASED: Final[dict[str, Any]] = {
+    "to": "erased",
+    "key": None,
+    "params": {},
+    "extend": None,
+    "message_id": None,
+    "reference": None,
+}
+"""In place of what tells whose message it was."""
+
+
+def purge_some(connection: Connection, tables: Tables, privacy: Privacy, before: datetime) -> tuple[int, bool]:
+    """Remove some of what is older than *before*: how many messages and events, and whether there may be more."""
+    requests, events = tables.requests, tables.events
+    old = list(connection.scalars(select(requests.c.id).where(requests.c.id < since(before)).limit(_AT_A_TIME)))
+    removed = _remove_requests(connection, tables, privacy, load_requests(connection, tables, old).values())
+    query = select(events.c.id).where(events.c.received_at < to_micros(before)).limit(_AT_A_TIME)
+    stale = list(connection.scalars(query))
+    removed += delete_in(connection, delete(events), events.c.id, stale)
+    return removed, _AT_A_TIME in (len(old), len(stale))
+
+
+def erase_number(connection: Connection, tables: Tables, privacy: Privacy, number: bytes) -> int:
+    """Remove what is about the number with this handle: how many messages, reports and replies."""
+    places = [Place(row.request, row.position) for row in connection.execute(with_number(tables, number))]
+    handles = [handle for place in places for handle in _erase_message(connection, tables, privacy, place)]
+    events = tables.events.c
+    removed = connection.execute(delete(tables.events).where(events.number == number)).rowcount
+    unnumbered = delete(tables.events).where(events.number.is_(None))
+    for column in (events.message_id, events.reference):
+        removed += delete_in(connection, unnumbered, column, handles)
+    return len(places) + removed
+
+
+def export_number(connection: Connection, tables: Tables, number: bytes) -> dict[str, list[dict[str, Any]]]:
+    """What is stored about the number with this handle, as it is written."""
+    found: dict[str, list[dict[str, Any]]] = {"messages": [], "reports": [], "replies": []}
+    after: Place | None = None
+    while True:
+        page, after = entries_page(connection, tables, with_number(tables, number), after)
+        found["messages"] += [_exported(entry) for entry in page]
+        if after is None:
+            break
+    columns = tables.events.c
+    for kind, data in connection.execute(
+        select(columns.kind, columns.data).where(columns.number == number).order_by(columns.id)
+    ):
+        found["reports" if kind == "report" else "replies"].append(json.loads(data))
+    return found
+
+
+def _exported(entry: LedgerEntry) -> dict[str, Any]:
+    exported = {"message": to_data(entry.message, params=True), "provider": entry.provider}
+    return {**exported, "started_at": entry.started_at.isoformat(), "delivery": to_data(entry.delivery)}
+
+
+def _remove_requests(
+    connection: Connection, tables: Tables, privacy: Privacy, requests: Iterable[StoredRequest]
+) -> int:
+    listed = list(requests)
+    ids = [request.id for request in listed]
+    remove_handles(connection, tables, [handle for each in listed for handle in _all_handles(each, privacy)])
+    delete_in(connection, delete(tables.unsettled), tables.unsettled.c.request, ids)
+    delete_in(connection, delete(tables.requests), tables.requests.c.id, ids)
+    return sum(len(request.messages) for request in listed)
+
+
+def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, place: Place) -> list[bytes]:
+    """Erase it, and return its handles. The row of its request stays for the messages of others, where they stand."""
+    requests = tables.requests
+    row = connection.execute(select(requests).where(requests.c.id == place.request).with_for_update()).one()
+    request = StoredRequest.of(row)
+    handles = [each for each in _all_handles(request, privacy) if each[2] == place.position]
+    if len(request.messages) == 1:
+        _remove_requests(connection, tables, privacy, [request])
+        return [handle for handle, _, _ in handles]
+    remove_handles(connection, tables, handles)
+    references = request.own_references
+    if references is not None:
+        references = [*references[: place.position], "", *references[place.position + 1 :]]
+    attempts = None if request.attempts is None else request.attempts.without(place.position, _ERASED)
+    messages = request.messages.without(place.position, _ERASED)
+    erased = attrs.evolve(request, own_references=references, messages=messages, attempts=attempts)
+    values = dict(zip(requests.c.keys(), erased.row(), strict=True))
+    connection.execute(update(requests).where(requests.c.id == place.request).values(values))
+    own = (tables.unsettled.c.request == place.request) & (tables.unsettled.c.position == place.position)
+    connection.execute(delete(tables.unsettled).where(own))
+    return [handle for handle, _, _ in handles]
+
+
+def _all_handles(request: StoredRequest, privacy: Privacy) -> list[Handle]:
+    handles = request.sent_handles(with_numbers=privacy.finds_numbers)
+    if request.attempts is not None:
+        handles += vendor_handles(request.id, request.provider, request.attempts)
+    return handles

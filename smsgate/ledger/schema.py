@@ -1,0 +1,143 @@
+"""The tables, and what makes an older release's tables into this one's.
+
+- `requests`: one row for each, with all its messages, and later with the outcome of each.
+- `handles`: by what a message is found: its key, its number, its tag, the vendor's id. All are digests of 16 bytes:
+  neither the length of a key nor a database's idea of letters and trailing blanks matters, and one index serves all.
+- `unsettled`: the messages of which something is still expected.
+- `events`: reports and replies, as they came. A row of them is never changed.
+"""
+
+import hashlib
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    inspect,
+    select,
+)
+from sqlalchemy.dialects import mysql
+
+from smsgate.model.errors import ConfigurationError, LedgerError
+
+__all__ = ["MIGRATIONS", "VERSION", "Tables", "create_tables"]
+
+VERSION: Final = 1
+_LOCK_SECONDS: Final = 60
+
+_DIGEST: Final = LargeBinary(16).with_variant(mysql.BINARY(16), "mysql", "mariadb")
+_LONG: Final = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
+_SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Tables:
+    """The tables whose names begin with *prefix*."""
+
+    def __init__(self, prefix: str) -> None:
+        self.metadata: MetaData = MetaData()
+        self.version: Table = Table(
+            f"{prefix}version", self.metadata, Column("version", Integer, primary_key=True, autoincrement=False)
+        )
+        self.requests: Table = Table(
+            f"{prefix}requests",
+            self.metadata,
+            # The time in milliseconds (6 bytes), then 10 random bytes: rows of one time stand together.
+            Column("id", _DIGEST, primary_key=True),
+            Column("provider", _LONG, nullable=False),
+            Column("reference", _LONG, nullable=False),
+            # Those of its messages, where they are not that of the request.
+            Column("own_references", _LONG),
+            Column("started_at", BigInteger, nullable=False),
+            Column("messages", _LONG, nullable=False),
+            Column("attempts", _LONG),
+        )
+        self.handles: Table = Table(
+            f"{prefix}handles",
+            self.metadata,
+            Column("handle", _DIGEST, primary_key=True),
+            Column("request", _DIGEST, primary_key=True),
+            Column("position", Integer, primary_key=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+        self.unsettled: Table = Table(
+            f"{prefix}unsettled",
+            self.metadata,
+            Column("request", _DIGEST, primary_key=True),
+            Column("position", Integer, primary_key=True, autoincrement=False),
+            sqlite_with_rowid=False,
+        )
+        self.events: Table = Table(
+            f"{prefix}events",
+            self.metadata,
+            Column("id", _SERIAL, primary_key=True, autoincrement=True),
+            Column("digest", _DIGEST, nullable=False, unique=True),
+            Column("kind", String(8), nullable=False),
+            Column("message_id", _DIGEST),
+            Column("reference", _DIGEST),
+            Column("number", _DIGEST),
+            Column("received_at", BigInteger, nullable=False),
+            Column("data", _LONG, nullable=False),
+            Index(f"{prefix}events_kind", "kind", "id"),
+            Index(f"{prefix}events_message_id", "message_id"),
+            Index(f"{prefix}events_reference", "reference"),
+            Index(f"{prefix}events_number", "number"),
+            Index(f"{prefix}events_received_at", "received_at"),
+        )
+
+
+MIGRATIONS: Final[Mapping[int, Callable[[Connection, Tables], None]]] = {}
+"""By version: what makes the tables of that version those of the next one."""
+
+
+def create_tables(connection: Connection, tables: Tables) -> None:
+    """Make the tables, or migrate those that an older release has made. Does nothing if they are as they should be.
+
+    Raises `ConfigurationError` for tables of a later release.
+    """
+    with _alone(connection, tables):
+        _create(connection, tables)
+
+
+@contextmanager
+def _alone(connection: Connection, tables: Tables) -> Generator[None]:
+    """Several processes start at once, and none sees what another is making. (SQLite has one that writes at a time.)"""
+    name, dialect = tables.version.name, connection.dialect.name
+    if dialect == "postgresql":  # until the transaction ends
+        number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
+    if dialect not in ("mysql", "mariadb"):
+        yield
+        return
+    # Its DDL ends a transaction, so that only a lock of the session holds.
+    if not connection.scalar(select(func.get_lock(name, _LOCK_SECONDS))):
+        raise LedgerError(f"ledger: another process has been making its tables for {_LOCK_SECONDS} seconds")
+    try:
+        yield
+    finally:
+        connection.execute(select(func.release_lock(name)))
+
+
+def _create(connection: Connection, tables: Tables) -> None:
+    found = None
+    if inspect(connection).has_table(tables.version.name):
+        found = connection.scalar(select(tables.version.c.version))
+    if found is None:
+        tables.metadata.create_all(connection)
+        connection.execute(tables.version.insert().values(version=VERSION))
+        return
+    if found > VERSION:
+        raise ConfigurationError(f"ledger: its tables are of version {found}, made by a later release of smsgate")
+    for version in range(found, VERSION):
+        MIGRATIONS[version](connection, tables)
+        connection.execute(tables.version.update().values(version=version + 1))

@@ -1,0 +1,123 @@
+"""Requests and reports as they stand in the tables."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+from sqlalchemy import Connection, Row, select
+
+from smsgate.data import from_data
+from smsgate.ledger.handles import ALL_OF_REQUEST, of_key, of_message_id, of_number, of_reference
+from smsgate.ledger.packing import Packed, dump
+from smsgate.ledger.rows import Place, fetch_in, from_micros, to_micros
+from smsgate.ledger.schema import Tables
+from smsgate.model.message import Attempt, Message
+from smsgate.model.reason import Outcome
+from smsgate.model.report import StatusReport
+
+__all__ = ["Handle", "StoredReport", "StoredRequest", "load_requests", "places_over", "vendor_handles"]
+
+Handle = tuple[bytes, bytes, int]
+"""One row of `handles`."""
+_OVER: Final = (Outcome.REJECTED, Outcome.NOT_SENT)
+
+
+@attrs.frozen
+class StoredRequest:
+    """One row of `requests`."""
+
+    id: bytes
+    provider: str
+    reference: str
+    own_references: list[str] | None
+    started_at: datetime
+    messages: Packed
+    attempts: Packed | None
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "StoredRequest":
+        """The request that *row* is of."""
+        return cls(
+            row.id,
+            row.provider,
+            row.reference,
+            json.loads(row.own_references) if row.own_references else None,
+            from_micros(row.started_at),
+            Packed.load(row.messages),
+            Packed.load(row.attempts) if row.attempts else None,
+        )
+
+    def row(self) -> tuple[object, ...]:
+        """The row that it is read from."""
+        return (
+            self.id,
+            self.provider,
+            self.reference,
+            None if self.own_references is None else dump(self.own_references),
+            to_micros(self.started_at),
+            self.messages.dump(),
+            None if self.attempts is None else self.attempts.dump(),
+        )
+
+    def sent_handles(self, *, with_numbers: bool) -> list[Handle]:
+        """The handles that are known before it leaves."""
+        own = self.id
+        handles = [(of_reference(self.reference), own, 0 if len(self.messages) == 1 else ALL_OF_REQUEST)]
+        handles += [
+            (of_key(key), own, index) for index, key in enumerate(self.messages.column("key")) if key is not None
+        ]
+        if with_numbers:
+            handles += [(of_number(number), own, index) for index, number in enumerate(self.messages.column("to"))]
+        if self.own_references is not None:
+            handles += [(of_reference(each), own, index) for index, each in enumerate(self.own_references)]
+        return handles
+
+    def message(self, position: int) -> Message:
+        """The message at *position*."""
+        return self.messages.value(position, Message)
+
+    def attempt(self, position: int) -> Attempt | None:
+        """The outcome of the message at *position*, if it was recorded."""
+        return None if self.attempts is None else self.attempts.value(position, Attempt)
+
+    def reference_of(self, position: int) -> str:
+        """The tag that the reports of the message at *position* carry."""
+        return self.reference if self.own_references is None else self.own_references[position]
+
+
+def vendor_handles(request: bytes, provider: str, attempts: Packed) -> list[Handle]:
+    """The handles that the response gave to the messages of *request*."""
+    ids = enumerate(attempts.column("message_id"))
+    return [(of_message_id(provider, each), request, index) for index, each in ids if each]
+
+
+def places_over(request: bytes, attempts: Packed) -> list[Place]:
+    """Where messages of *request* stand that were refused or not sent."""
+    return [Place(request, index) for index, each in enumerate(attempts.column("outcome")) if each in _OVER]
+
+
+@attrs.frozen
+class StoredReport:
+    """One row of `events` that is a report."""
+
+    id: int
+    message_id: bytes | None
+    """The handle of the vendor's id in it."""
+    reference: bytes | None
+    """The handle of the tag that it echoes."""
+    received_at: datetime
+    report: StatusReport
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> "StoredReport":
+        """The report that *row* is of."""
+        report = from_data(json.loads(row.data), StatusReport)
+        return cls(row.id, row.message_id, row.reference, from_micros(row.received_at), report)
+
+
+def load_requests(connection: Connection, tables: Tables, ids: Iterable[bytes]) -> dict[bytes, StoredRequest]:
+    """The requests with *ids*, by id."""
+    rows = fetch_in(connection, select(tables.requests), tables.requests.c.id, ids)
+    return {row.id: StoredRequest.of(row) for row in rows}

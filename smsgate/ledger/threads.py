@@ -1,0 +1,258 @@
+"""Threads for drivers that block: one that writes, and some that read. What waits for them runs on asyncio and trio.
+
+The writer commits in groups: whatever has come while it was committing is the next transaction. So a busy gateway pays
+for one commit, not for one a request.
+"""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ClassVar, Final, TypeVar
+
+import anyio
+import attrs
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from smsgate.ledger.database import Database, as_ledger_error, may_pass
+from smsgate.model.errors import ClosedError, LedgerError
+from smsgate.transport.loop import LoopBinding
+
+__all__ = ["GroupedWork", "Threads"]
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+_MOST_IN_GROUP: Final = 200
+_READERS: Final = 4
+_TRIES: Final = 6
+_PAUSE: Final = 0.01
+
+
+class GroupedWork:
+    """Work whose statements are made once for all of its kind in a transaction."""
+
+    __slots__ = ()
+
+    rank: ClassVar[int] = 0
+    """Which kind comes first: the lowest. Work that is not grouped comes last."""
+
+    @classmethod
+    def run_all(cls, connection: Connection, works: Sequence[Any]) -> None:
+        """Do all of *works*, which are of this kind."""
+        raise NotImplementedError
+
+    def __call__(self, connection: Connection) -> None:
+        """Do this one alone."""
+        self.run_all(connection, [self])
+
+
+@attrs.define(eq=False)
+class _Job:
+    """Work for a thread, and whoever waits for it."""
+
+    work: Work[Any]
+    loop: LoopBinding
+    undo: Work[object] | None = None
+    erases: bool = False
+    last: bool = False
+    done: anyio.Event = attrs.field(factory=anyio.Event)
+    finished: bool = False
+    given_up: bool = False
+    value: Any = None
+    error: BaseException | None = None
+
+
+class Threads:
+    """Runs work on the connections of a database, in threads of its own."""
+
+    def __init__(self, database: Database, timeout: float) -> None:
+        self._database = database
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._loop: LoopBinding | None = None
+        self._pid = 0
+        self._closed = False
+        self._connection: Connection | None = None
+        self._jobs: queue.SimpleQueue[_Job]
+        self._readers: ThreadPoolExecutor
+        self._writer: threading.Thread
+
+    async def write(
+        self, work: Work[T], *, undo: Work[object] | None = None, limited: bool = True, erases: bool = False
+    ) -> T:
+        """Run *work* in a transaction, and return when that is committed.
+
+        *work* may be run again, if the transaction in which it was with others has failed. *undo*: what takes it back
+        if it is committed after its caller has given up waiting. *limited*: whether that waits for the timeout at most.
+        *erases*: nothing of what it removes may stand in a log of the database afterwards.
+
+        Raises `LedgerError`.
+        """
+        job = self._job(work)
+        job.undo, job.erases = undo, erases
+        self._jobs.put(job)
+        written: T = await self._wait(job, limited)
+        return written
+
+    async def read(self, work: Work[T]) -> T:
+        """Run *work* on a connection that only reads. Raises `LedgerError`."""
+        job = self._job(work)
+        self._readers.submit(self._read, job)
+        found: T = await self._wait(job, limited=True)
+        return found
+
+    async def aclose(self) -> None:
+        """Commit what waits, for as long as the timeout, and end the threads."""
+        if self._closed or self._pid != os.getpid():
+            self._closed = True
+            return
+        job = self._job(_close)
+        job.last = True
+        self._closed = True
+        self._jobs.put(job)
+        self._readers.shutdown(wait=False)
+        with anyio.move_on_after(self._timeout, shield=True):
+            await job.done.wait()
+
+    def _job(self, work: Work[Any]) -> _Job:
+        if self._closed:
+            raise ClosedError("this ledger has been closed")
+        with self._lock:
+            if self._pid != os.getpid():
+                self._start()
+        loop = self._loop
+        if loop is None or not loop.on_own_loop():
+            loop = self._loop = LoopBinding()
+            loop.bind()
+        return _Job(work, loop)
+
+    def _start(self) -> None:
+        if self._pid:  # forked: neither threads nor connections are this process's
+            self._database.abandon(self._connection)
+            self._connection = None
+            self._loop = None
+        self._pid = os.getpid()
+        self._jobs = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(_READERS, "smsgate-ledger-read")
+        self._writer = threading.Thread(target=self._write_on, name="smsgate-ledger-write", daemon=True)
+        self._writer.start()
+
+    async def _wait(self, job: _Job, limited: bool) -> Any:
+        if limited:
+            with anyio.move_on_after(self._timeout):
+                await job.done.wait()
+        else:
+            await job.done.wait()
+        if not job.done.is_set():
+            with self._lock:
+                job.given_up = not job.finished
+            if job.given_up:
+                raise LedgerError(f"ledger: its database has not answered within {self._timeout:g} seconds")
+        if job.error is not None:
+            raise as_ledger_error(job.error) from None
+        return job.value
+
+    def _read(self, job: _Job) -> None:
+        try:
+            with self._database.reading() as connection:
+                job.value = job.work(connection)
+        except BaseException as error:  # whatever it is: someone waits for it
+            job.error = error
+        self._finish([job])
+
+    def _write_on(self) -> None:
+        jobs = self._jobs
+        last = None
+        while last is None:
+            group = [jobs.get()]
+            while len(group) < _MOST_IN_GROUP and not jobs.empty():
+                group.append(jobs.get())
+            last = next((job for job in group if job.last), None)
+            self._commit([job for job in group if not job.given_up and not job.last])
+        self._disconnect()
+        self._finish([last])
+
+    def _commit(self, group: Sequence[_Job]) -> None:
+        """Run the jobs in one transaction, or each in one of its own if that fails."""
+        if group and not self._try(group):
+            for job in group:
+                self._insist(job)
+        if self._connection is not None and any(job.erases for job in group):
+            self._database.checkpoint(self._connection)
+        self._finish(group)
+        for job in group:
+            if job.given_up and job.undo is not None and job.error is None:
+                self._try([_Job(job.undo, job.loop)])
+
+    def _insist(self, job: _Job) -> None:
+        """Run *job* alone, again where another process may have been in the way, or the connection was lost."""
+        for tries in range(_TRIES):
+            if job.given_up or self._try([job]) or job.error is None or not may_pass(job.error):
+                return
+            time.sleep(_PAUSE * tries)
+
+    def _try(self, group: Sequence[_Job]) -> bool:
+        try:
+            if self._connection is None:
+                self._connection = self._database.connect_writer()
+            with self._database.transaction(self._connection) as connection:
+                _run(connection, group)
+        except BaseException as error:  # whatever it is: someone waits for it, and others come after it
+            for job in group:
+                job.error = error
+            if not _is_refusal(error):
+                self._disconnect()
+            return False
+        return True
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                connection.invalidate()
+                connection.close()
+            except Exception:  # noqa: S110  # it is broken: that is why
+                pass
+
+    def _finish(self, group: Sequence[_Job]) -> None:
+        """Wake whoever waits: each event loop once."""
+        with self._lock:
+            for job in group:
+                job.finished = True
+        by_loop: dict[LoopBinding, list[_Job]] = {}
+        for job in group:
+            by_loop.setdefault(job.loop, []).append(job)
+        for loop, jobs in by_loop.items():
+            loop.call_soon(partial(_wake, jobs))
+
+
+def _wake(jobs: Sequence[_Job]) -> None:
+    for job in jobs:
+        job.done.set()
+
+
+def _run(connection: Connection, group: Sequence[_Job]) -> None:
+    kinds: dict[type[GroupedWork], list[_Job]] = {}
+    for job in group:
+        job.error = None
+        if isinstance(job.work, GroupedWork):
+            kinds.setdefault(type(job.work), []).append(job)
+    for kind in sorted(kinds, key=lambda kind: kind.rank):
+        kind.run_all(connection, [job.work for job in kinds[kind]])
+    for job in group:
+        if not isinstance(job.work, GroupedWork):
+            job.value = job.work(connection)
+
+
+def _close(connection: Connection) -> None:
+    """The last job: what came before it is committed."""
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether the database has refused a statement, so that its connection is as good as before."""
+    return isinstance(error, DBAPIError) and not error.connection_invalidated

@@ -1,0 +1,122 @@
+"""Throw-away database servers for tests, each with a data directory of its own."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+__all__ = ["SERVERS", "CannotRun", "Server", "running"]
+
+SERVERS = ("postgresql", "mariadb")
+_SECONDS = 60.0
+
+
+class CannotRun(Exception):
+    """Why a server cannot run here."""
+
+
+@attrs.define
+class Server:
+    """A running server."""
+
+    url: str
+    command: list[str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def stop(self) -> None:
+        """Kill it, as a crash does."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def start(self) -> None:
+        """Start it on the same data, and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        from sqlalchemy import create_engine
+        from sqlalchemy.exc import DBAPIError
+
+        engine = create_engine(self.url)
+        end = time.monotonic() + _SECONDS
+        while True:
+            try:
+                engine.connect().close()
+            except DBAPIError as error:
+                if time.monotonic() > end or self.process is None or self.process.poll() is not None:
+                    raise CannotRun(f"{error.orig}; {self.log.read_text('utf-8', 'replace')[-500:]}") from None
+                time.sleep(0.05)
+            else:
+                engine.dispose()
+                return
+
+
+@contextmanager
+def running(name: str) -> Generator[Server]:
+    """A server of this name, for as long as the block runs. Raises `CannotRun`."""
+    # Not pytest's directory: the path of a socket has at most 107 bytes.
+    directory = Path(tempfile.mkdtemp(prefix="smsgate-", dir="/tmp"))
+    try:
+        server = _postgresql(directory) if name == "postgresql" else _mariadb(directory)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _postgresql(directory: Path) -> Server:
+    own: list[str] = []
+    if os.getuid() == 0:  # which the server refuses to run as
+        shutil.chown(directory, "postgres", "postgres")
+        own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+    data = f"{directory}/data"
+    _run([*own, _program("initdb"), "-D", data, "-A", "trust", "-U", "smsgate", "-E", "UTF8", "--no-sync"])
+    command = [*own, _program("postgres"), "-D", data, "-k", str(directory), "-h", "", "-F"]
+    return Server(f"postgresql+psycopg://smsgate@/postgres?host={directory}", command, directory / "log")
+
+
+def _mariadb(directory: Path) -> Server:
+    user = [f"--user={'root' if os.getuid() == 0 else os.environ.get('USER', 'mysql')}"]
+    data = f"--datadir={directory}/data"
+    # Servers that start at once would remove each other's files in a directory that they share.
+    own = [data, *user, f"--tmpdir={directory}"]
+    _run([_program("mariadb-install-db"), "--no-defaults", *own, "--auth-root-authentication-method=normal"])
+    with socket.socket() as probe:  # pymysql leaves a socket file's connection open where it is refused
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [_program("mariadbd"), "--no-defaults", *own, f"--socket={directory}/s"]
+    command += ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={directory}/pid"]
+    command += ["--innodb-flush-log-at-trx-commit=2"]
+    return Server(f"mariadb+pymysql://root@127.0.0.1:{port}/test", command, directory / "log")
+
+
+def _program(name: str) -> str:
+    places = [
+        *sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True),
+        "/usr/sbin",
+        os.environ["PATH"],
+    ]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if found is None:
+        raise CannotRun(f"{name} is not installed: .ci/tools.sh does it")
+    return found
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotRun(f"{command[0]}: {done.stderr.strip()[-300:]}")

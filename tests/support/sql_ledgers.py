@@ -1,0 +1,55 @@
+"""Where a test's ledger is, and requests to write into it."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+from fake_vendors import login, number
+
+from smsgate import Attempt, Outcome, Reason, SendRequest
+
+__all__ = ["Place", "attempts_for", "request_for"]
+
+
+@attrs.frozen
+class Place:
+    """Where a test's own tables are."""
+
+    url: str
+    prefix: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Those of `SqlLedger`, for another process too."""
+        return {"url_or_engine": self.url, "prefix": self.prefix}
+
+
+def request_for(*keys: str | None, provider: str = "alpha", at: float = 1_700_000_000.0) -> SendRequest:
+    """A request for a message with each of *keys*, to `number(0)` and so on."""
+    nonce = secrets.token_hex(16)  # a child that was forked has ids of its own
+    reference = f"sgq.{nonce[-10:]}" if len(keys) > 1 else f"sgu.{keys[0] or nonce[-10:]}"
+    return SendRequest(
+        id=nonce,
+        provider=provider,
+        messages=tuple(login(number(index), key=key) for index, key in enumerate(keys)),
+        reference=reference,
+        references=(reference,) * len(keys),
+        started_at=datetime.fromtimestamp(at, UTC),
+    )
+
+
+def attempts_for(request: SendRequest, outcome: Outcome = Outcome.ACCEPTED) -> list[Attempt]:
+    """An attempt for each message of *request*."""
+    reason = None if outcome is Outcome.ACCEPTED else Reason.NO_ANSWER
+    return [
+        Attempt(
+            request.provider,
+            outcome,
+            reason,
+            message_id=f"id-{message.key}" if outcome is Outcome.ACCEPTED else None,
+            started_at=request.started_at,
+            reference=request.reference,
+        )
+        for message in request.messages
+    ]

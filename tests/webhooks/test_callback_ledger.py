@@ -1,0 +1,93 @@
+"""An app with a ledger: committed first, then the handler, then the answer."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+from asgi_driver import TOKEN, parse_lines, post
+
+from smsgate.model.errors import ConfigurationError, LedgerError
+from smsgate.model.report import Reply, StatusReport
+from smsgate.webhooks import CallbackApp, Route
+
+pytestmark = pytest.mark.anyio
+Event = StatusReport | Reply
+
+
+class Sink:
+    """Stores events, until its database is down."""
+
+    def __init__(self, told: list[str]) -> None:
+        self.told = told
+        self.down = False
+
+    async def handle(self, event: Event, /) -> None:
+        if self.down:
+            raise LedgerError("ledger: its database cannot be reached")
+        self.told.append(f"ledger {event.message_id}")
+
+
+def app_for(told: list[str], handler: Callable[[Event], object] | None, sink: Sink) -> CallbackApp:
+    return CallbackApp(handler, Route("lines", parse_lines, tokens=[TOKEN]), ledger=sink)
+
+
+async def test_the_ledger_has_it_before_the_handler() -> None:
+    """Each event is stored, then handled, and counted once."""
+    told: list[str] = []
+    app = app_for(told, lambda event: told.append(f"handler {event.message_id}"), Sink(told))
+    answer = await post(app, b"1 DELIVERED\n2 PENDING\n")
+    assert (answer.status, answer.body) == (200, b"got it")
+    assert told == ["ledger 1", "handler 1", "ledger 2", "handler 2"]
+    assert (app.counters.reports, app.counters.failed) == (2, 0)
+
+
+async def test_a_ledger_needs_no_handler() -> None:
+    """With a ledger the handler may be None; without both there is nothing to do, and that is said."""
+    told: list[str] = []
+    assert (await post(app_for(told, None, Sink(told)), b"1 DELIVERED\n")).status == 200
+    assert told == ["ledger 1"]
+    with pytest.raises(ConfigurationError, match=r"^handler: "):
+        CallbackApp(None, Route("lines", parse_lines, tokens=[TOKEN]))
+    with pytest.raises(ConfigurationError, match=r"^ledger: must have the method handle"):
+        CallbackApp(None, Route("lines", parse_lines, tokens=[TOKEN]), ledger=object())  # type: ignore[arg-type]
+
+
+async def test_the_database_is_down(caplog: pytest.LogCaptureFixture) -> None:
+    """What the ledger does not have is not handled, and the vendor is told to push it again: 503."""
+    told: list[str] = []
+    sink = Sink(told)
+    app = app_for(told, lambda event: told.append("handler"), sink)
+    sink.down = True
+    answer = await post(app, b"1 DELIVERED\n2 PENDING\n")
+    assert answer.status == 503
+    assert told == []
+    assert (app.counters.failed, app.counters.reports, app.counters.refused) == (2, 0, {503: 1})
+    [line] = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "503 Service Unavailable: the ledger failed on 2 of 2 events: LedgerError at" in line.getMessage()
+    sink.down = False
+    assert (await post(app, b"1 DELIVERED\n2 PENDING\n")).status == 200
+    assert told == ["ledger 1", "handler", "ledger 2", "handler"]
+
+
+async def test_what_the_handler_refuses_is_stored_all_the_same() -> None:
+    """A handler that fails is answered with 500, and the ledger has the event."""
+    told: list[str] = []
+
+    def fail(event: Event) -> None:
+        raise OSError
+
+    assert (await post(app_for(told, fail, Sink(told)), b"1 DELIVERED\n")).status == 500
+    assert told == ["ledger 1"]
+
+
+async def test_the_ledger_counts_for_more_than_the_handler() -> None:
+    """A push of which one event is not stored and another not handled is answered with 503."""
+    told: list[str] = []
+    sink = Sink(told)
+
+    def fail(event: Event) -> None:
+        sink.down = True
+        raise OSError
+
+    assert (await post(app_for(told, fail, sink), b"1 DELIVERED\n2 DELIVERED\n")).status == 503
+    assert told == ["ledger 1"]
