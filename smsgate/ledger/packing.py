@@ -86,7 +86,7 @@ def _columns(values: Sequence[T], privacy: Privacy) -> dict[str, list[str | None
             columns[name] = [*privacy.write_numbers(column)]
         elif (name == "params" and not privacy.params) or column.count(column[0]) == len(column):
             continue
-        elif all(value is None or type(value) is str for value in column):
+        elif all(value is None or isinstance(value, str) for value in column):
             columns[name] = column
         else:
             return None

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from smsgate.data import from_data
 from smsgate.ledger.entries import LedgerEntry
@@ -14,6 +14,7 @@ from smsgate.ledger.handles import of_key
 from smsgate.ledger.matching import load_entries
 from smsgate.ledger.rows import Place, since
 from smsgate.ledger.schema import Tables
+from smsgate.ledger.settling import open_positions
 from smsgate.model.report import Reply
 
 __all__ = ["Pages", "Places", "entries_page", "entries_with_key", "replies_page", "unsettled_before", "with_number"]
@@ -21,8 +22,8 @@ __all__ = ["Pages", "Places", "entries_page", "entries_with_key", "replies_page"
 T = TypeVar("T")
 C = TypeVar("C")
 
-Places = Select[Any, Any]
-"""A question for the places of messages."""
+Places = Callable[[Connection, Place | None], list[Place]]
+"""Gives the places of the next messages after one of them, in the order of time; none at the end."""
 _PAGE: Final = 200
 
 
@@ -56,29 +57,42 @@ def entries_with_key(connection: Connection, tables: Tables, key: str) -> list[L
 
 def unsettled_before(tables: Tables, time: datetime) -> Places:
     """Messages of requests before *time* of which something is still expected."""
-    columns = tables.unsettled.c
-    return select(columns.request, columns.position).where(columns.request < since(time))
+    unsettled = tables.unsettled
+
+    def find(connection: Connection, after: Place | None) -> list[Place]:
+        query = select(unsettled).where(unsettled.c.request < since(time)).order_by(unsettled.c.request).limit(_PAGE)
+        if after is not None:
+            query = query.where(unsettled.c.request > after.request)
+        places: list[Place] = []
+        for row in connection.execute(query).all():
+            places += [Place(row.request, position) for position in open_positions(row.open)]
+            if len(places) >= _PAGE:
+                break
+        return places
+
+    return find
 
 
 def with_number(tables: Tables, number: bytes) -> Places:
     """Messages to the number with this handle."""
-    columns = tables.handles.c
-    return select(columns.request, columns.position).where(columns.handle == number)
+    request, position = tables.handles.c.request, tables.handles.c.position
+
+    def find(connection: Connection, after: Place | None) -> list[Place]:
+        query = select(request, position).where(tables.handles.c.handle == number)
+        if after is not None:
+            query = query.where((request > after.request) | ((request == after.request) & (position > after.position)))
+        rows = connection.execute(query.order_by(request, position).limit(_PAGE))
+        return [Place(row.request, row.position) for row in rows]
+
+    return find
 
 
 def entries_page(
     connection: Connection, tables: Tables, places: Places, after: Place | None
 ) -> tuple[list[LedgerEntry], Place | None]:
-    """The entries at *places*, *after* one of them, in the order of time.
-
-    With the place to go on after; None at the end.
-    """
-    request, position = places.selected_columns
-    query = places.order_by(request, position).limit(_PAGE)
-    if after is not None:
-        query = query.where((request > after.request) | ((request == after.request) & (position > after.position)))
-    found = [Place(row.request, row.position) for row in connection.execute(query)]
-    return load_entries(connection, tables, found), found[-1] if len(found) == _PAGE else None
+    """The entries at *places*, *after* one of them, and the place to go on after; None at the end."""
+    found = places(connection, after)
+    return load_entries(connection, tables, found), found[-1] if found else None
 
 
 def replies_page(

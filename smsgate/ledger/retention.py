@@ -10,12 +10,13 @@ from sqlalchemy import Connection, delete, select, update
 
 from smsgate.data import to_data
 from smsgate.ledger.entries import LedgerEntry
+from smsgate.ledger.indexing import handles_of, index_some, remove_handles
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.reading import entries_page, with_number
 from smsgate.ledger.rows import Place, delete_in, since, to_micros
 from smsgate.ledger.schema import Tables
-from smsgate.ledger.sends import remove_handles
-from smsgate.ledger.stored import Handle, StoredRequest, load_requests, vendor_handles
+from smsgate.ledger.settling import settle
+from smsgate.ledger.stored import StoredRequest, load_requests
 
 __all__ = ["erase_number", "export_number", "purge_some"]
 
@@ -44,14 +45,18 @@ def purge_some(connection: Connection, tables: Tables, privacy: Privacy, before:
 
 def erase_number(connection: Connection, tables: Tables, privacy: Privacy, number: bytes) -> int:
     """Remove what is about the number with this handle: how many messages, reports and replies."""
-    places = [Place(row.request, row.position) for row in connection.execute(with_number(tables, number))]
-    handles = [handle for place in places for handle in _erase_message(connection, tables, privacy, place)]
+    while index_some(connection, tables, privacy):
+        pass
+    messages, handles = 0, list[bytes]()
+    while places := with_number(tables, number)(connection, None):  # those that were erased are found no more
+        messages += len(places)
+        handles += [handle for place in places for handle in _erase_message(connection, tables, privacy, place)]
     events = tables.events.c
     removed = connection.execute(delete(tables.events).where(events.number == number)).rowcount
     unnumbered = delete(tables.events).where(events.number.is_(None))
     for column in (events.message_id, events.reference):
         removed += delete_in(connection, unnumbered, column, handles)
-    return len(places) + removed
+    return messages + removed
 
 
 def export_number(connection: Connection, tables: Tables, number: bytes) -> dict[str, list[dict[str, Any]]]:
@@ -81,8 +86,9 @@ def _remove_requests(
 ) -> int:
     listed = list(requests)
     ids = [request.id for request in listed]
-    remove_handles(connection, tables, [handle for each in listed for handle in _all_handles(each, privacy)])
-    delete_in(connection, delete(tables.unsettled), tables.unsettled.c.request, ids)
+    remove_handles(connection, tables, [handle for each in listed for handle in handles_of(each, privacy)])
+    for table in (tables.unsettled, tables.unindexed):
+        delete_in(connection, delete(table), table.c.request, ids)
     delete_in(connection, delete(tables.requests), tables.requests.c.id, ids)
     return sum(len(request.messages) for request in listed)
 
@@ -92,7 +98,7 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     requests = tables.requests
     row = connection.execute(select(requests).where(requests.c.id == place.request).with_for_update()).one()
     request = StoredRequest.of(row)
-    handles = [each for each in _all_handles(request, privacy) if each[2] == place.position]
+    handles = [each for each in handles_of(request, privacy) if each[2] == place.position]
     if len(request.messages) == 1:
         _remove_requests(connection, tables, privacy, [request])
         return [handle for handle, _, _ in handles]
@@ -105,13 +111,5 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     erased = attrs.evolve(request, own_references=references, messages=messages, attempts=attempts)
     values = dict(zip(requests.c.keys(), erased.row(), strict=True))
     connection.execute(update(requests).where(requests.c.id == place.request).values(values))
-    own = (tables.unsettled.c.request == place.request) & (tables.unsettled.c.position == place.position)
-    connection.execute(delete(tables.unsettled).where(own))
+    settle(connection, tables, [place])
     return [handle for handle, _, _ in handles]
-
-
-def _all_handles(request: StoredRequest, privacy: Privacy) -> list[Handle]:
-    handles = request.sent_handles(with_numbers=privacy.finds_numbers)
-    if request.attempts is not None:
-        handles += vendor_handles(request.id, request.provider, request.attempts)
-    return handles

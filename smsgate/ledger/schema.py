@@ -3,7 +3,8 @@
 - `requests`: one row for each, with all its messages, and later with the outcome of each.
 - `handles`: by what a message is found: its key, its number, its tag, the vendor's id. All are digests of 16 bytes:
   neither the length of a key nor a database's idea of letters and trailing blanks matters, and one index serves all.
-- `unsettled`: the messages of which something is still expected.
+- `unindexed`: requests, or outcomes of them, whose handles are not written yet (see `indexing.py`).
+- `unsettled`: requests with messages of which something is still expected, and which ones: a bit for each.
 - `events`: reports and replies, as they came. A row of them is never changed.
 """
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -70,11 +72,20 @@ class Tables:
             Column("position", Integer, primary_key=True, autoincrement=False),
             sqlite_with_rowid=False,
         )
+        self.unindexed: Table = Table(
+            f"{prefix}unindexed",
+            self.metadata,
+            Column("request", _DIGEST, primary_key=True),
+            # Whether it is about the outcome: that is written later, and perhaps by a process that others thought dead.
+            Column("outcome", SmallInteger, primary_key=True, autoincrement=False),
+            Column("messages", Integer, nullable=False),
+            sqlite_with_rowid=False,
+        )
         self.unsettled: Table = Table(
             f"{prefix}unsettled",
             self.metadata,
             Column("request", _DIGEST, primary_key=True),
-            Column("position", Integer, primary_key=True, autoincrement=False),
+            Column("open", LargeBinary, nullable=False),
             sqlite_with_rowid=False,
         )
         self.events: Table = Table(

@@ -1,21 +1,23 @@
 """The record of a request: written before it leaves, and its outcome after it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import attrs
 from sqlalchemy import Connection, delete
 
+from smsgate.ledger.indexing import handles_of, outcome_handles, remove_handles
 from smsgate.ledger.packing import pack
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import Place, delete_in, insert_rows, request_id, update_rows
 from smsgate.ledger.schema import Tables
-from smsgate.ledger.stored import Handle, StoredRequest, places_over, vendor_handles
+from smsgate.ledger.settling import all_open, settle
+from smsgate.ledger.stored import StoredRequest, load_requests, places_over
 from smsgate.ledger.threads import GroupedWork
 from smsgate.model.message import Attempt
 from smsgate.sending.ledger import SendRequest
 
-__all__ = ["Leaving", "Left", "remove_handles", "settle"]
+__all__ = ["Leaving", "Left"]
 
 
 @attrs.define
@@ -33,9 +35,8 @@ class Leaving(GroupedWork):
         tables = works[0].tables
         stored = [work.prepare(connection) for work in works]
         insert_rows(connection, tables.requests, [each.row() for each in stored])
-        places = [(each.id, position) for each in stored for position in range(len(each.messages))]
-        insert_rows(connection, tables.unsettled, places)
-        insert_rows(connection, tables.handles, [handle for each in stored for handle in works[0].handles(each)])
+        insert_rows(connection, tables.unsettled, [(each.id, all_open(len(each.messages))) for each in stored])
+        insert_rows(connection, tables.unindexed, [(each.id, 0, len(each.messages)) for each in stored])
 
     def prepare(self, connection: Connection) -> StoredRequest:
         """What is to be written, once nothing of it is there."""
@@ -48,12 +49,9 @@ class Leaving(GroupedWork):
         """Remove what was written."""
         stored, tables = self._stored(), self.tables
         connection.execute(delete(tables.requests).where(tables.requests.c.id == stored.id))
-        connection.execute(delete(tables.unsettled).where(tables.unsettled.c.request == stored.id))
-        remove_handles(connection, tables, self.handles(stored))
-
-    def handles(self, stored: StoredRequest) -> list[Handle]:
-        """By what its messages are found before there is a response."""
-        return stored.sent_handles(with_numbers=self.privacy.finds_numbers)
+        for table in (tables.unsettled, tables.unindexed):
+            connection.execute(delete(table).where(table.c.request == stored.id))
+        remove_handles(connection, tables, handles_of(stored, self.privacy))
 
     def _stored(self) -> StoredRequest:
         request = self.request
@@ -86,38 +84,25 @@ class Left(GroupedWork):
         """Write all of *works*."""
         tables = works[0].tables
         outcomes: list[tuple[str, bytes]] = []
-        handles: list[Handle] = []
         over: list[Place] = []
         for work in works:
-            own = request_id(work.request.id, work.request.started_at)
+            own = work.prepare(connection)
             attempts = pack(work.attempts, work.privacy)
             outcomes.append((attempts.dump(), own))
-            found = vendor_handles(own, work.request.provider, attempts)
-            if work.called:
-                remove_handles(connection, tables, found)
-            work.called = True
-            handles += found
             over += places_over(own, attempts)
         update_rows(connection, tables.requests, "attempts", outcomes)
-        insert_rows(connection, tables.handles, handles)
+        rows = [(own, 1, len(work.attempts)) for work, (_, own) in zip(works, outcomes, strict=True)]
+        insert_rows(connection, tables.unindexed, rows)
         settle(connection, tables, over)
 
-
-def settle(connection: Connection, tables: Tables, places: Iterable[Place]) -> None:
-    """Note that nothing more is expected of the messages at *places*."""
-    by_request: dict[bytes, list[int]] = {}
-    for place in places:
-        by_request.setdefault(place.request, []).append(place.position)
-    for request, positions in by_request.items():
-        query = delete(tables.unsettled).where(tables.unsettled.c.request == request)
-        delete_in(connection, query, tables.unsettled.c.position, positions)
-
-
-def remove_handles(connection: Connection, tables: Tables, handles: Iterable[Handle]) -> None:
-    """Remove rows of `handles`."""
-    by_request: dict[bytes, list[bytes]] = {}
-    for handle, request, _ in handles:
-        by_request.setdefault(request, []).append(handle)
-    for request, each in by_request.items():
-        query = delete(tables.handles).where(tables.handles.c.request == request)
-        delete_in(connection, query, tables.handles.c.handle, each)
+    def prepare(self, connection: Connection) -> bytes:
+        """The id of the row of its request, once nothing of the outcome is there."""
+        own = request_id(self.request.id, self.request.started_at)
+        if self.called:
+            unindexed = self.tables.unindexed
+            query = delete(unindexed).where(unindexed.c.outcome == 1)
+            delete_in(connection, query, unindexed.c.request, [own])
+            for stored in load_requests(connection, self.tables, [own]).values():
+                remove_handles(connection, self.tables, outcome_handles(stored))
+        self.called = True
+        return own

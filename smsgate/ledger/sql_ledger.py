@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Self, get_args
+from typing import Any, Final, Self, TypeVar, get_args
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
@@ -12,6 +12,7 @@ from smsgate.data import Numbers
 from smsgate.ledger.database import Database
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
 from smsgate.ledger.events import Apply
+from smsgate.ledger.indexing import index_some, is_indexed
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.reading import (
     Pages,
@@ -25,7 +26,8 @@ from smsgate.ledger.reading import (
 from smsgate.ledger.retention import erase_number, export_number, purge_some
 from smsgate.ledger.rows import Place
 from smsgate.ledger.schema import Tables, create_tables
-from smsgate.ledger.sends import Leaving, Left, settle
+from smsgate.ledger.sends import Leaving, Left
+from smsgate.ledger.settling import settle
 from smsgate.ledger.threads import Threads
 from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError
@@ -36,6 +38,8 @@ from smsgate.model.secret import Secret
 from smsgate.sending.ledger import SendRequest
 
 __all__ = ["SqlLedger"]
+
+T = TypeVar("T")
 
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
@@ -129,7 +133,11 @@ class SqlLedger:
         None for a reply, and for a report that is about no message that the ledger knows: it is kept, and counts for
         its message once that is known. A copy of an event that is there changes nothing.
         """
-        return await self._threads.write(Apply(self._tables, self._privacy, event, self._now()))
+        apply = Apply(self._tables, self._privacy, event, self._now())
+        done, entry = False, None
+        while not done:
+            done, entry = await self._threads.write(apply)
+        return entry
 
     async def handle(self, event: StatusReport | Reply, /) -> None:
         """As `apply`: a ledger is a `smsgate.provider.EventSink`."""
@@ -141,12 +149,12 @@ class SqlLedger:
         `UNKNOWN` while a try of it has no recorded outcome: it is in progress somewhere, or its process has died.
         Without parameters, number of segments, country, sender and the vendor's time: they are not recorded.
         """
-        entries = await self._threads.read(lambda connection: entries_with_key(connection, self._tables, key))
+        entries = await self._look_up(lambda connection: entries_with_key(connection, self._tables, key))
         return result_of(entries) if entries else None
 
     async def delivery(self, key: str) -> Delivery | None:
         """The delivery of the message with this key. None if it is not in the ledger."""
-        entries = await self._threads.read(lambda connection: entries_with_key(connection, self._tables, key))
+        entries = await self._look_up(lambda connection: entries_with_key(connection, self._tables, key))
         return delivery_of(entries) if entries else None
 
     def unsettled(self, *, older_than: timedelta = timedelta()) -> AsyncIterator[LedgerEntry]:
@@ -204,6 +212,7 @@ class SqlLedger:
         Raises `ConfigurationError` if numbers are masked.
         """
         found = self._find(number, "erase")
+        await self._index()
         return await self._threads.write(
             lambda connection: erase_number(connection, self._tables, self._privacy, found), limited=False, erases=True
         )
@@ -214,13 +223,24 @@ class SqlLedger:
         Raises `ConfigurationError` if numbers are masked.
         """
         found = self._find(number, "export")
-        return await self._threads.read(lambda connection: export_number(connection, self._tables, found))
+        return await self._look_up(lambda connection: export_number(connection, self._tables, found))
 
     async def _page(self, places: Places, after: Place | None) -> tuple[list[LedgerEntry], Place | None]:
         def work(connection: Connection) -> tuple[list[LedgerEntry], Place | None]:
             return entries_page(connection, self._tables, places, after)
 
+        return await self._look_up(work)
+
+    async def _look_up(self, work: Callable[[Connection], T]) -> T:
+        """Read with *work* what is found by handles."""
+        if not await self._threads.read(lambda connection: is_indexed(connection, self._tables)):
+            await self._index()
         return await self._threads.read(work)
+
+    async def _index(self) -> None:
+        """Write what handles are missing: in several transactions, between which others send."""
+        while await self._threads.write(lambda connection: index_some(connection, self._tables, self._privacy)):
+            pass
 
     def _find(self, number: str | PhoneNumber, method: str) -> bytes:
         return self._privacy.find_number(resolve_number(number), method)

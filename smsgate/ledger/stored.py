@@ -9,7 +9,6 @@ import attrs
 from sqlalchemy import Connection, Row, select
 
 from smsgate.data import from_data
-from smsgate.ledger.handles import ALL_OF_REQUEST, of_key, of_message_id, of_number, of_reference
 from smsgate.ledger.packing import Packed, dump
 from smsgate.ledger.rows import Place, fetch_in, from_micros, to_micros
 from smsgate.ledger.schema import Tables
@@ -17,10 +16,8 @@ from smsgate.model.message import Attempt, Message
 from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 
-__all__ = ["Handle", "StoredReport", "StoredRequest", "load_requests", "places_over", "vendor_handles"]
+__all__ = ["StoredReport", "StoredRequest", "load_requests", "places_over"]
 
-Handle = tuple[bytes, bytes, int]
-"""One row of `handles`."""
 _OVER: Final = (Outcome.REJECTED, Outcome.NOT_SENT)
 
 
@@ -61,19 +58,6 @@ class StoredRequest:
             None if self.attempts is None else self.attempts.dump(),
         )
 
-    def sent_handles(self, *, with_numbers: bool) -> list[Handle]:
-        """The handles that are known before it leaves."""
-        own = self.id
-        handles = [(of_reference(self.reference), own, 0 if len(self.messages) == 1 else ALL_OF_REQUEST)]
-        handles += [
-            (of_key(key), own, index) for index, key in enumerate(self.messages.column("key")) if key is not None
-        ]
-        if with_numbers:
-            handles += [(of_number(number), own, index) for index, number in enumerate(self.messages.column("to"))]
-        if self.own_references is not None:
-            handles += [(of_reference(each), own, index) for index, each in enumerate(self.own_references)]
-        return handles
-
     def message(self, position: int) -> Message:
         """The message at *position*."""
         return self.messages.value(position, Message)
@@ -85,12 +69,6 @@ class StoredRequest:
     def reference_of(self, position: int) -> str:
         """The tag that the reports of the message at *position* carry."""
         return self.reference if self.own_references is None else self.own_references[position]
-
-
-def vendor_handles(request: bytes, provider: str, attempts: Packed) -> list[Handle]:
-    """The handles that the response gave to the messages of *request*."""
-    ids = enumerate(attempts.column("message_id"))
-    return [(of_message_id(provider, each), request, index) for index, each in ids if each]
 
 
 def places_over(request: bytes, attempts: Packed) -> list[Place]:

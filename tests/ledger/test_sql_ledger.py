@@ -161,7 +161,7 @@ async def test_old_and_new(place: Place) -> None:
         names = [table.name for table in ledger.metadata.sorted_tables if not table.name.endswith("version")]
     engine = create_engine(place.url)
     with engine.connect() as connection:
-        assert [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in names] == [0, 0, 0, 0]
+        assert [connection.scalar(text(f"SELECT count(*) FROM {name}")) for name in names] == [0] * len(names)
     engine.dispose()
 
 
