@@ -46,10 +46,11 @@ def follow(state: SandboxState, message: AcceptedMessage, now: float) -> None:
     due = state.pushes.report_due(now)
     if message.scenario is Scenario.REPORTED_LATE:
         due += LATE_SECONDS
-    is_pushed = vendor.report_url(state.pushes.settings, message) is not None
+    url = vendor.report_url(state.pushes.settings, message)
+    is_pushed = url is not None
     time = due + state.pushes.settings.late_by if is_pushed else now
     report = _report(message, message.report, time, is_dated=vendor.is_dated(message.report))
-    _note_report(state, message, message.report, due if is_pushed else now)
+    _note_report(state, message, message.report, due if is_pushed else now, url)
     for _ in range(2 if message.scenario is Scenario.REPORTED_TWICE else 1):
         for part in _parts(vendor, message, report):
             vendor.place_report(state, message, part, due)
@@ -92,7 +93,7 @@ def add_report(state: SandboxState, order: ReportOrder, now: float) -> tuple[Acc
     if order.segment is not None:
         sequence, total = order.segment
         parts = [attrs.evolve(parts[0], sequence=sequence, total=total)]
-    _note_report(state, message, code, now)
+    _note_report(state, message, code, now, url)
     for _ in range(order.times):
         for part in parts:
             vendor.place_report(state, message, part, now)
@@ -135,10 +136,9 @@ def add_reply(
     return placed
 
 
-def _note_report(state: SandboxState, message: AcceptedMessage, code: str, due: float) -> None:
-    vendor = state.vendors[message.vendor]
-    url = vendor.report_url(state.pushes.settings, message)
-    state.history.add_report(message.message_id, code, due, url=url or "", waits=not vendor.missing_url)
+def _note_report(state: SandboxState, message: AcceptedMessage, code: str, due: float, url: str | None) -> None:
+    waits = not state.vendors[message.vendor].missing_url
+    state.history.add_report(message.message_id, code, due, url=url or "", waits=waits)
 
 
 def note_opt_out(state: SandboxState, vendor: str, sender: str, text: str) -> None:

@@ -65,19 +65,13 @@ def inbox_routes(sandbox: Sandbox) -> list[Route]:
         last_id = request.headers.get("last-event-id") or request.query_params.get("last", "")
         return _Stream(sandbox, last_id)
 
-    async def page(_: Request) -> Response:
-        return serve_page()
-
-    async def icon(_: Request) -> Response:
-        return Response(status_code=204)
-
     return [
         Route("/sandbox/inbox", entries, methods=["GET"]),
         Route("/sandbox/inbox/{id}", entry, methods=["GET"]),
         Route("/sandbox/interfaces", interfaces, methods=["GET"]),
         Route("/sandbox/events", events, methods=["GET"]),
-        Route("/m/{id}", page, methods=["GET"]),
-        Route("/favicon.ico", icon, methods=["GET"]),
+        Route("/m/{id}", _page, methods=["GET"]),
+        Route("/favicon.ico", _icon, methods=["GET"]),
     ]
 
 
@@ -85,6 +79,14 @@ def serve_page() -> Response:
     """The page, whatever it shows."""
     text, headers = page_with_headers()
     return HTMLResponse(text, headers=headers)
+
+
+async def _page(_: Request) -> Response:
+    return serve_page()
+
+
+async def _icon(_: Request) -> Response:
+    return Response(status_code=204)  # the page brings its own, and nobody else's call is to be a refusal in the inbox
 
 
 class _Stream(Response):

@@ -1,6 +1,7 @@
 """When and how the simulated vendors push. Where to, each vendor adds itself."""
 
 import re
+from functools import cached_property
 from typing import Final
 
 import attrs
@@ -46,7 +47,7 @@ class CommonPushSettings:
             if not _URL.fullmatch(url):
                 raise ConfigurationError(f"{vendor}{_CALLBACK}: must be a URL, http://… or https://…")
 
-    @property
+    @cached_property
     def callbacks(self) -> dict[str, str]:
         """The URLs that are set in the vendors' consoles, by vendor; one that has none set is left out."""
         names = [field.name for field in attrs.fields(type(self)) if field.name.endswith(_CALLBACK)]

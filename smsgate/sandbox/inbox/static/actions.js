@@ -20,7 +20,11 @@ const problemLine = () => el("p", { class: "problem", role: "alert", hidden: tru
 
 export function reportForm(entry) {
   const codes = interfaceOf(entry)?.reports || [];
-  const select = el("select", { "aria-label": "Code of the report" }, codes.map((code) => el("option", {}, code)));
+  const select = el(
+    "select",
+    { "aria-label": "Code of the report" },
+    codes.map((code) => el("option", {}, code)),
+  );
   const problem = problemLine();
   const send = (event) => {
     event.preventDefault();
@@ -35,9 +39,19 @@ const senders = () => [...new Set(store.interfaces.filter((each) => each.sends).
 
 export function replyForm(number, entries) {
   const last = entries.filter((entry) => entry.vendor).at(-1);
-  const select = el("select", { "aria-label": "Vendor that takes the reply" }, senders().map((name) => el("option", {}, name)));
+  const select = el(
+    "select",
+    { "aria-label": "Vendor that takes the reply" },
+    senders().map((name) => el("option", {}, name)),
+  );
   if (last) select.value = last.vendor;
-  const text = el("input", { type: "text", placeholder: "Reply", "aria-label": `Reply as ${number}`, required: true, autocomplete: "off" });
+  const text = el("input", {
+    type: "text",
+    placeholder: "Reply",
+    "aria-label": `Reply as ${number}`,
+    required: true,
+    autocomplete: "off",
+  });
   const problem = problemLine();
   const send = async (event) => {
     event.preventDefault();

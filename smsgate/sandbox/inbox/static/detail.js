@@ -14,7 +14,10 @@ function facts(detail) {
   const message = detail.message || {};
   const params = message.params?.length ? message.params.join(", ") : "";
   const rows = [
-    ["Vendor", [detail.vendor, detail.interface].filter((each, at, all) => each && all.indexOf(each) === at).join(" · ")],
+    [
+      "Vendor",
+      [detail.vendor, detail.interface].filter((each, at, all) => each && all.indexOf(each) === at).join(" · "),
+    ],
     ["Time", new Date(detail.time * 1000).toLocaleString()],
     ["Id", detail.message ? detail.id : ""],
     ["Template", message.template_id],
@@ -25,11 +28,19 @@ function facts(detail) {
     ["Segments", detail.segments],
   ];
   const filled = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return el("dl", { class: "facts" }, filled.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]));
+  return el(
+    "dl",
+    { class: "facts" },
+    filled.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))]),
+  );
 }
 
 function codeBox(code) {
-  const button = copyButton("Copy", code, code, { class: "primary", "aria-keyshortcuts": "c", "aria-label": `Copy code ${code}` });
+  const button = copyButton("Copy", code, code, {
+    class: "primary",
+    "aria-keyshortcuts": "c",
+    "aria-label": `Copy code ${code}`,
+  });
   return el("div", { class: "code" }, el("output", { class: "num", "aria-label": "Code" }, code), button);
 }
 
@@ -42,7 +53,10 @@ function refusal(detail) {
 const isWrong = (detail) => Boolean(detail.signature?.some((step) => step.right === false));
 
 function rawPart(title, text) {
-  const copy = copyButton("Copy", text, title.toLowerCase(), { class: "button small", "aria-label": `Copy ${title.toLowerCase()}` });
+  const copy = copyButton("Copy", text, title.toLowerCase(), {
+    class: "button small",
+    "aria-label": `Copy ${title.toLowerCase()}`,
+  });
   return el("details", {}, el("summary", {}, title), el("pre", { class: "raw" }, text), copy);
 }
 
@@ -52,7 +66,12 @@ function copies(detail) {
     detail.curl && copyButton("Copy as curl", detail.curl, "a curl command"),
     detail.pytest && copyButton("Copy as pytest line", detail.pytest, "a line for pytest"),
     copyButton("Copy link", link, "the link"),
-    !open.single && el("a", { class: "button as-link", href: `/m/${encodeURIComponent(detail.id)}`, target: "_blank", rel: "noopener" }, "Open alone"),
+    !open.single &&
+      el(
+        "a",
+        { class: "button as-link", href: `/m/${encodeURIComponent(detail.id)}`, target: "_blank", rel: "noopener" },
+        "Open alone",
+      ),
   ];
   return el("div", { class: "line" }, buttons.filter(Boolean));
 }
@@ -64,17 +83,34 @@ function signaturePart(detail) {
 }
 
 function sheet(detail) {
-  const text = el("div", { class: detail.reply ? "said own" : "said", "data-state": detail.state }, el("p", { class: "bubble" }, phoneText(detail.text)));
+  const text = el(
+    "div",
+    { class: detail.reply ? "said own" : "said", "data-state": detail.state },
+    el("p", { class: "bubble" }, phoneText(detail.text)),
+  );
   const noResponse = detail.request && !detail.response;
   return el(
     "div",
     { class: "sheet" },
-    el("section", {}, detail.text ? text : null, refusal(detail), detail.code ? codeBox(detail.code) : null, copies(detail)),
+    el(
+      "section",
+      {},
+      detail.text ? text : null,
+      refusal(detail),
+      detail.code ? codeBox(detail.code) : null,
+      copies(detail),
+    ),
     part("Timeline", el("div", { id: "timeline" }, timeline(detail.timeline))),
     detail.message ? part("Let a report come", reportForm(detail)) : null,
     open.single && detail.number ? part("Let the person reply", replyForm(detail.number, [detail])) : null,
     signaturePart(detail),
-    detail.request ? part("Raw", rawPart("Request", detail.request), noResponse ? el("p", { class: "dim" }, "No response was sent.") : rawPart("Response", detail.response)) : null,
+    detail.request
+      ? part(
+          "Raw",
+          rawPart("Request", detail.request),
+          noResponse ? el("p", { class: "dim" }, "No response was sent.") : rawPart("Response", detail.response),
+        )
+      : null,
     part("Details", facts(detail)),
   );
 }

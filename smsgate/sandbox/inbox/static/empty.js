@@ -5,11 +5,18 @@ import { store } from "./entries.js";
 
 function account(chosen) {
   const rows = Object.entries(chosen.account);
-  return el("dl", { class: "facts" }, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { class: "mono" }, String(value))]));
+  return el(
+    "dl",
+    { class: "facts" },
+    rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", { class: "mono" }, String(value))]),
+  );
 }
 
 function program(chosen) {
-  const copy = copyButton("Copy", chosen.program, "the program", { class: "button small", "aria-label": "Copy the program" });
+  const copy = copyButton("Copy", chosen.program, "the program", {
+    class: "button small",
+    "aria-label": "Copy the program",
+  });
   return el("div", { class: "program" }, el("pre", { class: "raw" }, chosen.program), copy);
 }
 
@@ -20,21 +27,49 @@ function card(id) {
     const chosen = senders.find((each) => each.name === select.value) || senders[0];
     fill(place, part("Account", account(chosen)), part("A program that sends", program(chosen)));
   };
-  const select = el("select", { id, onchange: update }, senders.map((each) => el("option", {}, each.name)));
+  const select = el(
+    "select",
+    { id, onchange: update },
+    senders.map((each) => el("option", {}, each.name)),
+  );
   update();
-  const address = el("div", { class: "address" }, el("code", {}, location.origin), copyButton("Copy address", location.origin, "the address"));
+  const address = el(
+    "div",
+    { class: "address" },
+    el("code", {}, location.origin),
+    copyButton("Copy address", location.origin, "the address"),
+  );
   return [part("Address of every vendor", address), field("Interface", select), place];
 }
 
 export function showEmpty() {
-  const hint = "Point a gateway at this address and send: messages appear here as the phone would show them. Nothing leaves this machine.";
+  const hint =
+    "Point a gateway at this address and send: messages appear here as the phone would show them. Nothing leaves this machine.";
   const demo = el("p", {}, "To see it filled: ", el("code", {}, "smsgate sandbox --demo"));
-  fill($("empty"), el("div", { class: "start" }, el("h2", {}, "No messages yet"), el("p", {}, hint), el("div", { class: "card" }, card("empty-interface")), demo));
+  fill(
+    $("empty"),
+    el(
+      "div",
+      { class: "start" },
+      el("h2", {}, "No messages yet"),
+      el("p", {}, hint),
+      el("div", { class: "card" }, card("empty-interface")),
+      demo,
+    ),
+  );
   $("empty").hidden = false;
 }
 
 export function openConnect() {
   const close = el("button", { type: "button", class: "button", onclick: () => $("connect").close() }, "Close");
-  fill($("connect"), el("div", { class: "box" }, el("header", {}, el("h2", { id: "connect-title" }, "Send to this sandbox"), close), card("connect-interface")));
+  fill(
+    $("connect"),
+    el(
+      "div",
+      { class: "box" },
+      el("header", {}, el("h2", { id: "connect-title" }, "Send to this sandbox"), close),
+      card("connect-interface"),
+    ),
+  );
   $("connect").showModal();
 }

@@ -19,20 +19,56 @@ function kindFields() {
   const kind = form.kind;
   const codes = store.interfaces.find((each) => each.name === form.vendor.value)?.refusals || [];
   if (kind === "answer") {
-    if (!codes.length) return [el("p", { class: "dim" }, "This interface sends nothing, so it refuses nothing. Choose another kind.")];
-    return [field("Code that comes back", el("select", { id: "fault-answer" }, codes.map((code) => option(code, code))))];
+    if (!codes.length)
+      return [el("p", { class: "dim" }, "This interface sends nothing, so it refuses nothing. Choose another kind.")];
+    return [
+      field(
+        "Code that comes back",
+        el(
+          "select",
+          { id: "fault-answer" },
+          codes.map((code) => option(code, code)),
+        ),
+      ),
+    ];
   }
   if (kind === "status") {
     const retry = numberInput("fault-retry", "", { min: 0, placeholder: "none" });
-    return [el("div", { class: "pair" }, field("Status", numberInput("fault-status", 503, { min: 200, max: 599, required: true })), field("Retry-After, seconds", retry))];
+    return [
+      el(
+        "div",
+        { class: "pair" },
+        field("Status", numberInput("fault-status", 503, { min: 200, max: 599, required: true })),
+        field("Retry-After, seconds", retry),
+      ),
+    ];
   }
   const moments = [option("after", "after the request was processed"), option("before", "before it is processed")];
   if (kind === "drop") return [field("When", el("select", { id: "fault-drop" }, moments))];
   if (kind === "stall") {
     const seconds = numberInput("fault-stall", 30, { min: 0.1, step: "any", required: true });
-    return [el("div", { class: "pair" }, field("Seconds", seconds), field("Then", el("select", { id: "fault-when" }, [option("after", "the response comes"), option("before", "the connection drops, unprocessed")])))];
+    return [
+      el(
+        "div",
+        { class: "pair" },
+        field("Seconds", seconds),
+        field(
+          "Then",
+          el("select", { id: "fault-when" }, [
+            option("after", "the response comes"),
+            option("before", "the connection drops, unprocessed"),
+          ]),
+        ),
+      ),
+    ];
   }
-  return [el("p", { class: "dim" }, "The interface's own port closes until you clear the fault. It needs one: smsgate sandbox --port-for NAME=PORT.")];
+  return [
+    el(
+      "p",
+      { class: "dim" },
+      "The interface's own port closes until you clear the fault. It needs one: smsgate sandbox --port-for NAME=PORT.",
+    ),
+  ];
 }
 
 function updateKind() {
@@ -81,7 +117,12 @@ async function refreshFaults() {
   const items = faults.map((fault) => {
     const clear = () => clearFault(fault.vendors[0]);
     const label = `Clear the faults of ${fault.vendors[0]}`;
-    return el("li", {}, el("span", {}, describe(fault)), el("button", { type: "button", class: "button small", "aria-label": label, onclick: clear }, "Clear"));
+    return el(
+      "li",
+      {},
+      el("span", {}, describe(fault)),
+      el("button", { type: "button", class: "button small", "aria-label": label, onclick: clear }, "Clear"),
+    );
   });
   fill(form.set, items.length ? items : el("li", { class: "dim" }, "None is set."));
 }
@@ -112,13 +153,23 @@ function kindChoice([kind, label]) {
     form.kind = kind;
     updateKind();
   };
-  const input = el("input", { type: "radio", name: "kind", value: kind, checked: kind === form.kind, onchange: choose });
+  const input = el("input", {
+    type: "radio",
+    name: "kind",
+    value: kind,
+    checked: kind === form.kind,
+    onchange: choose,
+  });
   return el("label", { class: "choice" }, input, label);
 }
 
 function build() {
   form.kind = "answer";
-  form.vendor = el("select", { onchange: updateKind }, store.interfaces.map((each) => option(each.name, each.name)));
+  form.vendor = el(
+    "select",
+    { onchange: updateKind },
+    store.interfaces.map((each) => option(each.name, each.name)),
+  );
   form.fields = el("div", {});
   form.to = el("input", { type: "text", placeholder: "all numbers", autocomplete: "off", inputmode: "tel" });
   form.times = numberInput("fault-times", 1, { min: 1 });
@@ -132,9 +183,31 @@ function build() {
   form.problem = el("p", { class: "problem", role: "alert", hidden: true });
   form.set = el("ul", { class: "set" });
   const close = el("button", { type: "button", class: "button", onclick: () => $("faults").close() }, "Close");
-  const kinds = el("fieldset", {}, el("legend", {}, "What happens"), el("div", { class: "choices" }, Object.entries(KINDS).map(kindChoice)));
-  const buttons = el("div", { class: "line" }, el("button", { type: "submit", class: "primary" }, "Break the next request"), el("button", { type: "button", class: "button", onclick: () => clearFault() }, "Clear all"));
-  const body = el("form", { class: "box", onsubmit: submit }, el("header", {}, el("h2", { id: "faults-title" }, "Break the next request"), close), field("Interface", form.vendor), kinds, form.fields, form.common, form.problem, buttons, el("h3", {}, "Set now"), form.set);
+  const kinds = el(
+    "fieldset",
+    {},
+    el("legend", {}, "What happens"),
+    el("div", { class: "choices" }, Object.entries(KINDS).map(kindChoice)),
+  );
+  const buttons = el(
+    "div",
+    { class: "line" },
+    el("button", { type: "submit", class: "primary" }, "Break the next request"),
+    el("button", { type: "button", class: "button", onclick: () => clearFault() }, "Clear all"),
+  );
+  const body = el(
+    "form",
+    { class: "box", onsubmit: submit },
+    el("header", {}, el("h2", { id: "faults-title" }, "Break the next request"), close),
+    field("Interface", form.vendor),
+    kinds,
+    form.fields,
+    form.common,
+    form.problem,
+    buttons,
+    el("h3", {}, "Set now"),
+    form.set,
+  );
   fill($("faults"), body);
   updateKind();
 }

@@ -2,7 +2,8 @@
 import { $ } from "./dom.js";
 import { store } from "./entries.js";
 
-const BUBBLE = '<path d="M6 3h20a4 4 0 0 1 4 4v13a4 4 0 0 1-4 4H12l-7 6v-6a3 3 0 0 1-3-4V7a4 4 0 0 1 4-4z" fill="#0b6e63"/>';
+const BUBBLE =
+  '<path d="M6 3h20a4 4 0 0 1 4 4v13a4 4 0 0 1-4 4H12l-7 6v-6a3 3 0 0 1-3-4V7a4 4 0 0 1 4-4z" fill="#0b6e63"/>';
 const LINES = '<path d="M8 10h16M8 16h10" stroke="#fff" stroke-width="2.5" stroke-linecap="round"/>';
 
 function badge(count) {

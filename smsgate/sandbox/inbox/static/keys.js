@@ -27,7 +27,15 @@ export function openKeys() {
   const rows = [...KEYS, ["Esc", "Back, or close a dialog"]];
   const list = rows.flatMap(([key, text]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, text)]);
   const close = el("button", { type: "button", class: "button", onclick: () => $("keys").close() }, "Close");
-  fill($("keys"), el("div", { class: "box" }, el("header", {}, el("h2", { id: "keys-title" }, "Keyboard"), close), el("dl", { class: "shortcuts" }, list)));
+  fill(
+    $("keys"),
+    el(
+      "div",
+      { class: "box" },
+      el("header", {}, el("h2", { id: "keys-title" }, "Keyboard"), close),
+      el("dl", { class: "shortcuts" }, list),
+    ),
+  );
   $("keys").showModal();
 }
 

@@ -20,7 +20,11 @@ async function clearAll() {
 
 function startFilters() {
   const update = () => {
-    store.filter = { words: $("search").value.trim().toLowerCase(), interface: $("by-interface").value, state: $("by-state").value };
+    store.filter = {
+      words: $("search").value.trim().toLowerCase(),
+      interface: $("by-interface").value,
+      state: $("by-state").value,
+    };
     $("list-scroll").scrollTop = 0;
     paint();
   };

@@ -20,7 +20,8 @@ function showLive(on) {
 function arrived(entry) {
   if (entry.number === open.number && !document.hidden) return;
   store.unread.add(entry.id);
-  if (!entry.reply) $("announce").textContent = `Message to ${entry.number || "no number"}: ${entry.text || entry.refusal}`;
+  if (!entry.reply)
+    $("announce").textContent = `Message to ${entry.number || "no number"}: ${entry.text || entry.refusal}`;
 }
 
 function handle(event) {
@@ -97,7 +98,9 @@ function lead() {
     if (source.readyState === EventSource.CLOSED) setTimeout(lead, 1000);
   };
   for (const name of ["entries", "clear", "faults", "reset"]) {
-    source.addEventListener(name, (event) => tell({ event: { name, id: event.lastEventId, data: JSON.parse(event.data) } }));
+    source.addEventListener(name, (event) =>
+      tell({ event: { name, id: event.lastEventId, data: JSON.parse(event.data) } }),
+    );
   }
   return source;
 }

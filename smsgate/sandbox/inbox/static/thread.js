@@ -23,7 +23,8 @@ function said(entry) {
   if (!entry.reply) meta.push(chip(entry.state));
   if (entry.segments > 1) meta.push(el("span", {}, `${entry.segments} segments`));
   if (entry.unanswered) meta.push(el("span", { class: "chip", "data-state": "failed" }, "Push not acknowledged"));
-  if (entry.code) meta.push(copyButton(`Copy ${entry.code}`, entry.code, entry.code, { class: "button small code-copy num" }));
+  if (entry.code)
+    meta.push(copyButton(`Copy ${entry.code}`, entry.code, entry.code, { class: "button small code-copy num" }));
   const own = entry.reply ? "said own" : "said";
   return el("li", { class: own, "data-state": entry.state }, bubble(entry), el("div", { class: "meta" }, meta));
 }
@@ -76,7 +77,13 @@ function onScroll() {
 }
 
 function nothing() {
-  const keys = [el("kbd", {}, "j"), el("kbd", {}, "k"), " move between conversations, ", el("kbd", {}, "?"), " lists all keys"];
+  const keys = [
+    el("kbd", {}, "j"),
+    el("kbd", {}, "k"),
+    " move between conversations, ",
+    el("kbd", {}, "?"),
+    " lists all keys",
+  ];
   return el("div", { class: "nothing" }, el("p", {}, "Choose a conversation"), el("p", {}, keys));
 }
 
@@ -89,7 +96,9 @@ function openView(entries) {
   const scroller = el("div", { class: "scroll", id: "talk-scroll" }, el("ol", { class: "talk", id: "talk" }));
   scroller.addEventListener("scroll", onScroll, { passive: true });
   const back = el("button", { type: "button", class: "back", onclick: goBack }, "‹ Back");
-  const copy = open.number ? copyButton("Copy", open.number, open.number, { class: "button small", "aria-label": `Copy ${open.number}` }) : null;
+  const copy = open.number
+    ? copyButton("Copy", open.number, open.number, { class: "button small", "aria-label": `Copy ${open.number}` })
+    : null;
   const head = el("div", { class: "head" }, back, el("h2", { class: "num" }, nameOf(open.number)), copy);
   const composer = open.number ? el("div", { class: "composer" }, replyForm(open.number, entries)) : null;
   fill($("thread-pane"), head, scroller, composer);

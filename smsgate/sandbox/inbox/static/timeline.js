@@ -17,7 +17,12 @@ function pushDetails(push) {
   const label = `Send try ${push.attempt} again`;
   const props = { type: "button", class: "button small", "aria-label": label, onclick: () => again(push.number) };
   const button = el("button", { ...props, "data-key": `push-${push.number}` }, "Send again");
-  const details = el("details", {}, el("summary", { "data-key": `raw-${push.number}` }, "Request"), el("pre", { class: "raw" }, raw));
+  const details = el(
+    "details",
+    {},
+    el("summary", { "data-key": `raw-${push.number}` }, "Request"),
+    el("pre", { class: "raw" }, raw),
+  );
   return el("div", { class: "line" }, button, details);
 }
 
