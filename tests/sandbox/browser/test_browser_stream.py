@@ -1,5 +1,6 @@
 """Many messages, lost connections, restarts, and several tabs of one browser."""
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,17 @@ const count = () => {
 };
 requestAnimationFrame(count);
 """
-_ATTEMPTS: Final = 6
+TRACED: Final = ("__metadata", "disabled-by-default-devtools.timeline")
+
+
+def longest_task(trace: bytes) -> float:
+    """Milliseconds of the processor that the longest task of the page took, by a trace of Chromium's."""
+    events = json.loads(trace)["traceEvents"]
+    names = (each for each in events if each["name"] == "thread_name")
+    threads = {(each["pid"], each["tid"]) for each in names if each["args"]["name"] == "CrRendererMain"}
+    tasks = [each for each in events if each["name"] == "RunTask" and (each["pid"], each["tid"]) in threads]
+    assert len(tasks) > 100
+    return float(max(each.get("tdur", 0) for each in tasks)) / 1000
 
 
 def fill(sandbox: Sandbox, count: int, start: int = 0) -> None:
@@ -36,14 +47,15 @@ def fill(sandbox: Sandbox, count: int, start: int = 0) -> None:
 def test_ten_thousand_messages_stay_smooth(browser: Browsing) -> None:
     """Loading, scrolling, searching, a conversation of thousands and a burst of new ones: no task over 100 ms.
 
-    At most 200 rows are in the document at any moment. A busy machine may hold up any task: one quiet run of a few
-    proves it.
+    At most 200 rows are in the document at any moment. Where the machine's other work made a task long, the time of the
+    processor that it took decides.
     """
     sandbox = Sandbox()
     fill(sandbox, 10_000)
-    starts = iter(range(10_000, 100_000, 400))
 
-    async def use(page: Any) -> tuple[float, int]:
+    async def use(page: Any) -> tuple[float, int, float]:
+        await page.context.browser.start_tracing(page=page, categories=list(TRACED))
+        await page.reload()
         await page.locator("#live[data-state=on]").wait_for()
         await page.get_by_text("10,000 messages").wait_for()
         for top in (5_000, 200_000, 10_000_000, 0):
@@ -56,19 +68,15 @@ def test_ten_thousand_messages_stay_smooth(browser: Browsing) -> None:
             await page.evaluate("document.getElementById('talk-scroll').scrollTop = 0")
             await page.wait_for_timeout(40)
         await page.get_by_label("Search by number or text").fill("")
-        fill(sandbox, 400, next(starts))
+        fill(sandbox, 400, 10_000)
         await page.wait_for_timeout(400)
-        return await page.evaluate("window.longest"), await page.evaluate("window.mostRows")
+        longest, rows = await page.evaluate("[window.longest, window.mostRows]")
+        return longest, rows, longest_task(await page.context.browser.stop_tracing())
 
     with SandboxServer(sandbox) as server:
-        longest = []
-        for _ in range(_ATTEMPTS):
-            found, rows = browser.visit(server.url, use, script=LONG_TASKS)
-            assert 10 < rows <= 200
-            longest.append(found)
-            if found <= 100:
-                break
-        assert min(longest) <= 100, longest
+        longest, rows, of_processor = browser.visit(server.url, use, script=LONG_TASKS)
+    assert 10 < rows <= 200
+    assert longest <= 100 or of_processor <= 100, (longest, of_processor)
 
 
 def test_conversation_of_thousands_scrolls_to_its_first_message(browser: Browsing) -> None:
@@ -232,3 +240,27 @@ def test_one_stream_a_browser(browser: Browsing) -> None:
     with SandboxServer(sandbox) as server:
         browser.visit(server.url, use)
         until(lambda: streams() == 0)
+
+
+def test_tab_that_still_loads_misses_nothing(browser: Browsing) -> None:
+    """What comes while a second tab reads what there is appears in it, too, though the first tab has the stream."""
+    sandbox = Sandbox()
+    caller = TencentCaller(sandbox)
+    caller.sendsms("13788888881")
+
+    async def use(page: Any) -> None:
+        await page.locator("#live[data-state=on]").wait_for()
+        other = await page.context.new_page()
+
+        async def send_meanwhile(route: Any) -> None:
+            caller.sendsms("13788888882")
+            await page.locator("#list .row", has_text="+8613788888882").wait_for()
+            await route.continue_()
+
+        await other.route("**/sandbox/inbox?*before=*", send_meanwhile)
+        await other.goto(page.url)
+        await other.locator("#list .row", has_text="+8613788888882").wait_for()
+        await other.locator("#live[data-state=on]").wait_for()
+
+    with SandboxServer(sandbox) as server:
+        browser.visit(server.url, use)

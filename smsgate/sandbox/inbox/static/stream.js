@@ -88,7 +88,7 @@ export async function load() {
 function lead() {
   const source = new EventSource(`/sandbox/events?last=${encodeURIComponent(state.last)}`);
   const tell = (message) => {
-    channel.postMessage(message);
+    if (navigator.locks) channel.postMessage(message);
     onMessage(message);
   };
   source.onopen = () => tell({ live: true });
@@ -112,8 +112,10 @@ function onMessage(message) {
   } else receive(message.event);
 }
 
+// From the start: what comes while everything is read waits until that is done.
+channel.onmessage = (event) => onMessage(event.data);
+
 export function startStream() {
-  channel.onmessage = (event) => onMessage(event.data);
   const start = () => {
     state.leads = true;
     lead();
