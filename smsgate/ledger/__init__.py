@@ -9,12 +9,16 @@ import typing
 
 if typing.TYPE_CHECKING:
     from smsgate.ledger.entries import LedgerEntry
+    from smsgate.ledger.settled import Settled
+    from smsgate.ledger.settler import Settler
     from smsgate.ledger.sql_ledger import SqlLedger
 
-__all__ = ["LedgerEntry", "SqlLedger"]
+__all__ = ["LedgerEntry", "Settled", "Settler", "SqlLedger"]
 
 _HOMES: typing.Final = {
     "LedgerEntry": "smsgate.ledger.entries",
+    "Settled": "smsgate.ledger.settled",
+    "Settler": "smsgate.ledger.settler",
     "SqlLedger": "smsgate.ledger.sql_ledger",
 }
 

@@ -9,9 +9,12 @@ from smsgate.model.delivery import Delivery, MessageStatus
 from smsgate.model.masking import safe_repr
 from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.report import StatusReport
+from smsgate.model.states import DeliveryState
+from smsgate.provider.records import SendRecord
 from smsgate.sending.failover import deciding_attempt, possible_duplicate
 
-__all__ = ["LedgerEntry", "delivery_of", "result_of"]
+__all__ = ["LedgerEntry", "delivery_of", "is_refusal", "refusal_of", "result_of"]
 
 _NO_OUTCOME = "no outcome is recorded: its request is in progress, or its process has died"
 _PROVEN = "a delivery report shows that it was sent; the response to the send was lost"
@@ -32,7 +35,8 @@ class LedgerEntry:
     started_at: datetime
     """When the request began (aware, UTC)."""
     recorded: Attempt | None
-    """The outcome as it was recorded after the request. None if its process has died before, or is not done yet."""
+    """The outcome as it was recorded after the request, or `REJECTED` where only the vendor's own record tells
+    (`Settler`). None if its process has died before, or is not done yet."""
     delivery: Delivery
     """The request's outcome and the reports about this message."""
 
@@ -85,3 +89,24 @@ def delivery_of(entries: Sequence[LedgerEntry]) -> Delivery:
     for entry in entries:
         merged = merged.merge(entry.delivery)
     return merged
+
+
+def refusal_of(entry: LedgerEntry, record: SendRecord) -> StatusReport:
+    """What is applied to the ledger if *record* shows that the vendor refused the send of *entry*."""
+    return StatusReport(
+        entry.provider,
+        "",  # what was refused has no id
+        entry.message.to,
+        DeliveryState.REJECTED,
+        record.reason,
+        record.code or "",
+        record.description or "",
+        reference=entry.reference,
+        reported_at=record.sent_at,
+        raw=record.raw,
+    )
+
+
+def is_refusal(report: StatusReport) -> bool:
+    """Whether *report* is what `refusal_of` makes: the send was refused, and no message is reported on."""
+    return not report.message_id and report.state is DeliveryState.REJECTED

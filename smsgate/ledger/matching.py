@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from smsgate.ledger.entries import LedgerEntry
+from smsgate.ledger.entries import LedgerEntry, is_refusal
 from smsgate.ledger.handles import ALL_OF_REQUEST, of_message_id, of_reference
 from smsgate.ledger.rows import Place, fetch_in
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.stored import StoredReport, StoredRequest, load_requests
 from smsgate.model.delivery import Delivery
-from smsgate.model.message import Result
+from smsgate.model.message import Attempt, Result
 from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 
@@ -111,15 +111,16 @@ def _reports_about(
 
 
 def _entry(request: StoredRequest, place: Place, reports: Iterable[StoredReport]) -> LedgerEntry:
-    message, attempt = request.message(place.position), request.attempt(place.position)
+    message, found = request.message(place.position), [each for each in reports if not is_refusal(each.report)]
+    refusal = None if found else next((each.report for each in reports), None)
+    attempt = _attempt(request, place, refusal)
     if attempt is None:
         delivery = Delivery(sent_at=request.started_at)
     else:
         result = Result(message, attempt.outcome, reason=attempt.reason, attempts=(attempt,))
         delivery = Delivery().sent(result)
-    for each in reports:
-        report: StatusReport = each.report
-        delivery = delivery.apply(report, received_at=each.received_at)
+    for each in found:
+        delivery = delivery.apply(each.report, received_at=each.received_at)
     return LedgerEntry(
         id=str(place),
         message=message,
@@ -128,4 +129,21 @@ def _entry(request: StoredRequest, place: Place, reports: Iterable[StoredReport]
         started_at=request.started_at,
         recorded=attempt,
         delivery=delivery,
+    )
+
+
+def _attempt(request: StoredRequest, place: Place, refusal: StatusReport | None) -> Attempt | None:
+    """The recorded outcome, or what a vendor's own record says of one that is not known."""
+    attempt = request.attempt(place.position)
+    if refusal is None or (attempt is not None and attempt.outcome is not Outcome.UNKNOWN):
+        return attempt
+    return Attempt(
+        request.provider,
+        Outcome.REJECTED,
+        refusal.reason,
+        refusal.code or None,
+        refusal.meaning or None,
+        started_at=request.started_at,
+        reference=request.reference_of(place.position),
+        remedy=refusal.remedy,
     )

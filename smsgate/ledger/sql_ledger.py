@@ -97,6 +97,11 @@ class SqlLedger:
         """The tables, for a tool for migrations (Alembic's `target_metadata`)."""
         return self._tables.metadata
 
+    @property
+    def numbers(self) -> Numbers:
+        """How it writes numbers."""
+        return self._privacy.numbers
+
     async def create(self) -> None:
         """Make the tables, or bring those of an older release up to date. Does nothing if they are as they should be.
 

@@ -9,12 +9,20 @@ if typing.TYPE_CHECKING:
     from smsgate.management.gaps import Gap, KeepError, Repaired
     from smsgate.management.puller import Puller
     from smsgate.management.spool import FileSpool
-    from smsgate.provider.management import ReportSource, SignatureAdmin, SignatureList, Statistics, TemplateAdmin
+    from smsgate.provider.management import (
+        ReportSource,
+        SendRecordSource,
+        SignatureAdmin,
+        SignatureList,
+        Statistics,
+        TemplateAdmin,
+    )
     from smsgate.provider.records import (
         DeliveryStatistics,
         Page,
         Pulled,
         ReviewState,
+        SendRecord,
         SendStatistics,
         SignatureRecord,
         TemplateKind,
@@ -33,6 +41,8 @@ __all__ = [
     "Repaired",
     "ReportSource",
     "ReviewState",
+    "SendRecord",
+    "SendRecordSource",
     "SendStatistics",
     "SignatureAdmin",
     "SignatureList",
@@ -55,6 +65,8 @@ _HOMES: typing.Final = {
     "Repaired": "smsgate.management.gaps",
     "ReportSource": "smsgate.provider.management",
     "ReviewState": "smsgate.provider.records",
+    "SendRecord": "smsgate.provider.records",
+    "SendRecordSource": "smsgate.provider.management",
     "SendStatistics": "smsgate.provider.records",
     "SignatureAdmin": "smsgate.provider.management",
     "SignatureList": "smsgate.provider.management",

@@ -19,9 +19,10 @@ import attrs
 
 from smsgate.management.client import ManagementClient
 from smsgate.management.gaps import Gap, KeepError, Kind, Repaired
+from smsgate.management.queries import find_each, size_of
 from smsgate.model.errors import ConfigurationError, VendorError
 from smsgate.model.masking import describe_failure, safe_text
-from smsgate.model.phone import PhoneNumber, resolve_number
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.call import Call
@@ -145,21 +146,12 @@ class Puller:
         Raises `VendorError` if a query failed, and `InvalidCallError` if the gap is older than the vendor remembers.
         """
         find = self._source.find_reports if self._kind == "reports" else self._source.find_replies
-        reports: list[StatusReport] = []
-        replies: list[Reply] = []
-        incomplete: list[PhoneNumber] = []
-        unreadable = 0
-        for number in numbers:
-            to = resolve_number(number)
-            found = await self._client.run(find(to, begin=gap.began_at - lookback, end=gap.ended_at, limit=self._limit))
-            reports += found.reports
-            replies += found.replies
-            unreadable += found.unreadable
-            if _size(found) >= self._limit:
-                incomplete.append(to)
-        if incomplete:
-            logger.warning("repair: of %d numbers there may be more than %d items", len(incomplete), self._limit)
-        return Repaired(tuple(reports), tuple(replies), unreadable, tuple(incomplete))
+        span = {"begin": gap.began_at - lookback, "end": gap.ended_at}
+        repaired = await find_each(self._client, find, numbers, **span, limit=self._limit)
+        if repaired.incomplete:
+            count = len(repaired.incomplete)
+            logger.warning("repair: of %d numbers there may be more than %d items", count, self._limit)
+        return repaired
 
     def _call(self) -> Call[Pulled]:
         pull = self._source.pull_reports if self._kind == "reports" else self._source.pull_replies
@@ -237,10 +229,6 @@ def _read(call: Call[Pulled], answer: HttpResponse) -> Pulled | None:
         return None
 
 
-def _size(pulled: Pulled) -> int:
-    return len(pulled.reports) + len(pulled.replies) + pulled.unreadable
-
-
 class _Loop(AsyncIterator[StatusReport | Reply]):
     def __init__(self, puller: Puller, interval: float, max_interval: float, limit: int) -> None:
         self._puller = puller
@@ -271,4 +259,4 @@ class _Loop(AsyncIterator[StatusReport | Reply]):
         if pulled.unreadable:
             logger.warning("%d pulled items could not be read; their bytes have been kept", pulled.unreadable)
         self._failures = 0
-        self._wait = 0.0 if _size(pulled) >= self._limit else self._interval
+        self._wait = 0.0 if size_of(pulled) >= self._limit else self._interval

@@ -13,13 +13,14 @@ from smsgate.provider.records import (
     DeliveryStatistics,
     Page,
     Pulled,
+    SendRecord,
     SendStatistics,
     SignatureRecord,
     TemplateKind,
     TemplateRecord,
 )
 
-__all__ = ["ReportSource", "SignatureAdmin", "SignatureList", "Statistics", "TemplateAdmin"]
+__all__ = ["ReportSource", "SendRecordSource", "SignatureAdmin", "SignatureList", "Statistics", "TemplateAdmin"]
 
 
 @runtime_checkable
@@ -120,6 +121,17 @@ class ReportSource(Protocol):
 
     def find_replies(self, sender: PhoneNumber, *, begin: datetime, end: datetime, limit: int = 100) -> Call[Pulled]:
         """The replies of one number in a span of time (aware datetimes)."""
+        ...
+
+
+@runtime_checkable
+class SendRecordSource(Protocol):
+    """The accounts that list what was sent to a number, accepted or refused, with a report or without."""
+
+    def find_sends(
+        self, to: PhoneNumber, *, begin: datetime, end: datetime | None = None, offset: int = 0, limit: int = 50
+    ) -> Call[Page[SendRecord]]:
+        """One page of the sends to a number between two aware times, *end* being the present by default."""
         ...
 
 

@@ -7,6 +7,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Reply, StatusReport
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "Page",
     "Pulled",
     "ReviewState",
+    "SendRecord",
     "SendStatistics",
     "SignatureRecord",
     "TemplateKind",
@@ -113,6 +116,36 @@ class Page(Generic[T_co]):
     """The items of this page."""
     total: int | None = None
     """How many there are in all, where the vendor says."""
+
+
+@attrs.frozen(kw_only=True)
+class SendRecord:
+    """What became of one send to a number. None stands for what the vendor does not say.
+
+    It has no tag: what `Result` it is of, `message_id` says, or for a result that is `UNKNOWN` the number and the time.
+    """
+
+    provider: str
+    message_id: str | None = None
+    """As in `Result.message_id`."""
+    to: PhoneNumber | None = None
+    outcome: Outcome
+    """`ACCEPTED`, also if it was not delivered in the end; or what its code says if it was refused."""
+    reason: Reason | None = None
+    """Why it was refused."""
+    code: str | None = None
+    """The vendor's code of the refusal."""
+    description: str | None = None
+    """Our meaning of the code."""
+    country: str | None = None
+    """The vendor's code of the country: of ISO 3166, or "DEF"."""
+    text: str | None = attrs.field(default=None, repr=False)
+    """The text with its signature. The vendor has masked the parameters."""
+    sent_at: datetime | None = None
+    """Aware."""
+    report: StatusReport | None = None
+    """The delivery report, if it has one: what `Delivery.apply` takes."""
+    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 
 @attrs.frozen(kw_only=True)

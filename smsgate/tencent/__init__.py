@@ -5,6 +5,7 @@
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.provider.records import SendRecord
     from smsgate.tencent.callbacks import parse_callback
     from smsgate.tencent.cloud.credentials import TencentCredentials
     from smsgate.tencent.cloud.management import TencentCloudManagement
@@ -14,7 +15,6 @@ if typing.TYPE_CHECKING:
         CloudTemplate,
         NumberInfo,
         Package,
-        SendRecord,
         SignatureKind,
         SignatureProof,
     )
@@ -42,7 +42,7 @@ _HOMES: typing.Final = {
     "CloudTemplate": "smsgate.tencent.cloud.records",
     "NumberInfo": "smsgate.tencent.cloud.records",
     "Package": "smsgate.tencent.cloud.records",
-    "SendRecord": "smsgate.tencent.cloud.records",
+    "SendRecord": "smsgate.provider.records",
     "SignatureKind": "smsgate.tencent.cloud.records",
     "SignatureProof": "smsgate.tencent.cloud.records",
     "TencentCloud": "smsgate.tencent.cloud.provider",

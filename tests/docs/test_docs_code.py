@@ -29,6 +29,7 @@ RUN: Final = (
     "securing-callbacks.md",
     "sending.md",
     "settings.md",
+    "settling.md",
     "storing.md",
     "transports.md",
     "vendor-down.md",

@@ -8,15 +8,13 @@ from typing import Any
 import attrs
 
 from smsgate.model.phone import PhoneNumber
-from smsgate.model.reason import Outcome, Reason
-from smsgate.model.report import StatusReport
+from smsgate.model.reason import Reason
 
 __all__ = [
     "CloudSignature",
     "CloudTemplate",
     "NumberInfo",
     "Package",
-    "SendRecord",
     "SignatureKind",
     "SignatureProof",
 ]
@@ -90,36 +88,6 @@ class Package:
     """Aware, as are the other times."""
     begins_at: datetime | None = None
     ends_at: datetime | None = None
-    raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
-
-
-@attrs.frozen(kw_only=True)
-class SendRecord:
-    """What became of one send to a number. None stands for what the vendor does not say.
-
-    It has no tag: what `Result` it is of, `message_id` says, or for a result that is `UNKNOWN` the number and the time.
-    """
-
-    provider: str
-    message_id: str | None = None
-    """As in `Result.message_id`."""
-    to: PhoneNumber | None = None
-    outcome: Outcome
-    """`ACCEPTED`, also if it was not delivered in the end; or what its code says if it was refused."""
-    reason: Reason | None = None
-    """Why it was refused."""
-    code: str | None = None
-    """The vendor's code of the refusal."""
-    description: str | None = None
-    """Our meaning of the code."""
-    country: str | None = None
-    """`IsoCode`: a code of ISO 3166, or "DEF"."""
-    text: str | None = attrs.field(default=None, repr=False)
-    """The text with its signature. The vendor has masked the parameters."""
-    sent_at: datetime | None = None
-    """Aware."""
-    report: StatusReport | None = None
-    """The delivery report, if it has one: what `Delivery.apply` takes."""
     raw: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False, hash=False)
 
 

@@ -14,12 +14,12 @@ from smsgate.model.reason import Outcome, outcome_of
 from smsgate.model.report import StatusReport
 from smsgate.provider.call import Call, RequestContext, refusal, unreadable
 from smsgate.provider.reading import objects_in, read_int, read_number, read_text, read_time, short_text
-from smsgate.provider.records import Page
+from smsgate.provider.records import Page, SendRecord
 from smsgate.tencent.arguments import check_span, e164, plain_text, whole_number
 from smsgate.tencent.cloud.api import LONGEST_CODE, CloudEnvelope
 from smsgate.tencent.cloud.calls import CloudCalls, items_in, object_in
 from smsgate.tencent.cloud.codes import CLOUD_CODES
-from smsgate.tencent.cloud.records import NumberInfo, SendRecord
+from smsgate.tencent.cloud.records import NumberInfo
 from smsgate.tencent.reports import classify
 
 __all__ = ["CloudSendRecords"]
