@@ -3,6 +3,7 @@
 from typing import Final
 
 from smsgate.huawei.callbacks import parse_callback
+from smsgate.huawei.hosts import DOMAINS
 from smsgate.huawei.management.codes import MANAGEMENT_CODES
 from smsgate.huawei.management.project import HuaweiManagement
 from smsgate.huawei.provider import HuaweiSms
@@ -53,6 +54,7 @@ HUAWEI: Final = Vendor(
         CodeTable(place="in a response of the management API", codes=MANAGEMENT_CODES, of_sends=False),
     ),
     parse_callback=parse_callback,
+    domains=DOMAINS,
     # A kind of its own: management takes the project and an IAM user, sending an application's key (3.1.1, 3.2.1).
     management={
         "huawei-management": AccountKind(

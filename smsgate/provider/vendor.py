@@ -82,6 +82,8 @@ class Vendor:
     """Every list of codes, that of delivery reports first."""
     parse_callback: Callable[..., Callback] | None = None
     """Reads its pushes, as `smsgate.webhooks.Route` calls it; None if it pushes nothing."""
+    domains: tuple[str, ...] = ()
+    """The domains that its API is below: tests are kept from connecting to them (`smsgate.testing.block_vendors`)."""
     management: Mapping[str, AccountKind[object]] = attrs.field(factory=dict[str, AccountKind[object]], hash=False)
     """The accounts that make management calls, by the name of their kind. A kind that is among `accounts` too is one
     section of the file, with the fields of both."""

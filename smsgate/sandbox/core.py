@@ -59,16 +59,16 @@ def respond(state: SandboxState, faults: Faults, request: HttpRequest, now: floa
         answer = Answer(json_response({"error": f"no simulated vendor has {request.path}"}, status=404))
         return answer, _record(None, request, answer, now, struck=False)
     state.why = ""
-    found = faults.take(simulator.name, lambda: simulator.numbers(request))
+    found = faults.take(simulator.name, lambda: simulator.numbers(request), now)
     answer = _struck(simulator, state, found, request, now) if found else simulator.respond(state, request, now)
     answer = attrs.evolve(answer, response=_dated(answer.response, now), why=answer.why or state.why)
     return answer, _record(simulator, request, answer, now, struck=bool(found))
 
 
-def take_early_drop(faults: Faults, request: HttpRequest) -> Drop | None:
-    """The drop that comes before the body of *request* leaves, if one is set."""
+def take_early_drop(faults: Faults, request: HttpRequest, now: float) -> Drop | None:
+    """The drop that comes before the body of *request* leaves at *now* (Unix seconds), if one is set."""
     simulator = simulator_for(request)
-    return faults.take_early(simulator.name) if simulator else None
+    return faults.take_early(simulator.name, now) if simulator else None
 
 
 def simulator_for(request: HttpRequest) -> Simulator | None:

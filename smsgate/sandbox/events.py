@@ -5,6 +5,7 @@ How, each vendor knows: whether a report can be pulled, where it is pushed to, i
 
 import unicodedata
 import uuid
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -13,6 +14,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.sandbox.state.e164 import E164_EXAMPLE, is_e164
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
+from smsgate.sandbox.state.report_plans import PlannedReport
 from smsgate.sandbox.state.scenarios import LATE_SECONDS, Scenario
 from smsgate.sandbox.state.state import SandboxState, SimulatedVendor
 
@@ -21,6 +23,11 @@ __all__ = ["ReportOrder", "add_reply", "add_report", "follow", "note_opt_out"]
 # What texts in mainland China ask people to reply who want no more of them.
 _OPT_OUTS: Final = frozenset({"t", "td", "退订"})
 
+_USUAL: Final[Mapping[Scenario | None, Sequence[PlannedReport]]] = {
+    Scenario.REPORTED_LATE: (PlannedReport(after=LATE_SECONDS),),
+    Scenario.REPORTED_TWICE: (PlannedReport(times=2),),
+}
+"""The reports on a message to a magic number, where they are other than one on time."""
 _MOST_TIMES: Final = 10_000
 _LATEST: Final = 221_845_000_000.0
 """A day in the year 9000: what is later, `datetime` cannot write in every zone."""
@@ -42,20 +49,26 @@ class ReportOrder:
 
 def follow(state: SandboxState, message: AcceptedMessage, now: float) -> None:
     """Let come what follows a message that was accepted *now*: its report, and what its number adds to that."""
-    vendor = state.vendors[message.vendor]
     due = state.pushes.report_due(now)
-    if message.scenario is Scenario.REPORTED_LATE:
-        due += LATE_SECONDS
+    planned = state.report_plans.take(message, now)
+    for each in _USUAL.get(message.scenario, (PlannedReport(),)) if planned is None else planned:
+        _place(state, message, each, due, now)
+    if message.scenario is not None and message.scenario.reply is not None:
+        _reply_to(state, message, message.scenario.reply, due)
+
+
+def _place(state: SandboxState, message: AcceptedMessage, planned: PlannedReport, due: float, now: float) -> None:
+    """Let a report come, as *planned*, where others are *due* (Unix seconds)."""
+    vendor = state.vendors[message.vendor]
+    code, due = planned.code or message.report, due + planned.after
     url = vendor.report_url(state.pushes.settings, message)
     is_pushed = url is not None
     time = due + state.pushes.settings.late_by if is_pushed else now
-    report = _report(message, message.report, time, is_dated=vendor.is_dated(message.report))
-    _note_report(state, message, message.report, due if is_pushed else now, url)
-    for _ in range(2 if message.scenario is Scenario.REPORTED_TWICE else 1):
+    report = _report(message, code, time, is_dated=vendor.is_dated(code))
+    _note_report(state, message, code, due if is_pushed else now, url)
+    for _ in range(planned.times):
         for part in _parts(vendor, message, report):
             vendor.place_report(state, message, part, due)
-    if message.scenario is not None and message.scenario.reply is not None:
-        _reply_to(state, message, message.scenario.reply, due)
 
 
 def _reply_to(state: SandboxState, message: AcceptedMessage, text: str, due: float) -> None:

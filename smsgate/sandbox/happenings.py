@@ -136,6 +136,11 @@ class Happenings:
             self._history.add_push(made)
             return made
 
+    def is_tried_again(self, push: Push) -> bool:
+        """Whether the vendor makes *push*, which was settled, once more."""
+        with self._lock:
+            return self._scheduler.is_tried_again(push)
+
     def put_back_pushes(self, pushes: Iterable[Push]) -> None:
         """Let *pushes* be due again, which were given out and not made."""
         with self._lock:

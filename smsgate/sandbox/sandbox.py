@@ -33,6 +33,7 @@ from smsgate.sandbox.state.faults import Faults
 from smsgate.sandbox.state.history import History
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.records import RequestRecord
+from smsgate.sandbox.state.report_plans import ReportPlan
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.store import HistoryStore
 from smsgate.sandbox.watch import waker
@@ -238,10 +239,21 @@ class Sandbox(Happenings):
         finally:
             self._watch.remove(wake)
 
-    def early_drop(self, request: HttpRequest) -> Drop | None:
-        """The drop that comes before the body of *request* leaves, if one is set; the call uses it up."""
+    def early_drop(self, request: HttpRequest, *, now: float) -> Drop | None:
+        """The drop that comes before the body of *request* leaves at *now* (Unix seconds); the call uses it up."""
         with self._lock:
-            return take_early_drop(self.faults, request)
+            return take_early_drop(self.faults, request, now)
+
+    def plan_reports(self, *plans: ReportPlan) -> None:
+        """Let other reports follow on messages than those of their numbers. What is set later decides first."""
+        with self._lock:
+            self._state.report_plans.add(*plans)
+
+    @property
+    def next_push_at(self) -> float | None:
+        """When the next push is due (Unix seconds), or None if there is none to come."""
+        with self._lock:
+            return self._scheduler.next_due()
 
     @property
     def messages(self) -> tuple[AcceptedMessage, ...]:

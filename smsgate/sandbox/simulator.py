@@ -1,6 +1,6 @@
 """What one simulated interface of a vendor is. Each has a package of its own and exports one `SIMULATOR`."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -8,6 +8,7 @@ import attrs
 
 from smsgate.sandbox.signature_steps import SignatureStep
 from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.condition import Recipients
 from smsgate.sandbox.state.faults import Scope
 from smsgate.sandbox.state.records import NumberResult
 from smsgate.sandbox.state.scenarios import Codes, Scenario
@@ -17,8 +18,8 @@ from smsgate.wire import HttpRequest, HttpResponse
 __all__ = ["Example", "Simulator"]
 
 
-def _nobody(_: HttpRequest) -> tuple[str, ...]:
-    return ()
+def _nobody(_: HttpRequest) -> Recipients:
+    return {}
 
 
 def _cannot_refuse(_: HttpRequest, code: str) -> HttpResponse:
@@ -65,7 +66,7 @@ class Simulator:
     """The codes in a response of this interface."""
     refusals: Mapping[str, Scope] = MappingProxyType({})
     """Every documented code with which a send can be refused; empty if it sends nothing."""
-    numbers: Callable[[HttpRequest], Collection[str]] = _nobody
-    """The numbers (E.164) that a send is to, as far as they can be read. Never raises."""
+    numbers: Callable[[HttpRequest], Recipients] = _nobody
+    """The numbers (E.164) that a send is to, each with its template, as far as they can be read. Never raises."""
     refuse: Callable[[HttpRequest, str], HttpResponse] = _cannot_refuse
     """The response that refuses a whole request with one of `refusals`."""

@@ -66,7 +66,7 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
     async def _exchange(self, request: httpx.Request) -> HttpResponse:
         trace = _Trace(request)
-        drop = self.sandbox.early_drop(_plain(request, b""))
+        drop = self.sandbox.early_drop(_plain(request, b""), now=self._clock())
         await self._connect(trace, request, refused=drop is Drop.CONNECT)
         await trace.started(_HEADERS)
         if drop is Drop.HEADERS:

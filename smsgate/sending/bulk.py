@@ -76,6 +76,7 @@ class BulkSend:
         self._reads = 0
         self._checkpoint_at = math.inf
         self._now = dispatcher.tasks.clock()
+        self._waiting_time = dispatcher.timing.now or self._now
         self._running = self._reading = True
         self._ended = False
         self._error: BaseException | None = None
@@ -217,7 +218,8 @@ class BulkSend:
         now = self._now()
         self._held_count += 1
         self._reads += 1
-        if closed := self._batcher.add(prepared, now):
+        since = now if self._waiting_time is self._now else self._waiting_time()
+        if closed := self._batcher.add(prepared, since):
             self._waiting.extend(closed)
         if self._watch is not None:
             self._grouped.set()
@@ -265,12 +267,12 @@ class BulkSend:
     async def _watch_linger(self) -> None:
         """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
         while self._reading and not self._stopping:
-            seconds = self._batcher.next_due(self._now())
+            seconds = self._batcher.next_due(self._waiting_time())
             if not self._batcher:
                 self._grouped = anyio.Event()
                 await self._grouped.wait()
             elif seconds:
-                await anyio.sleep(seconds)
+                await self._dispatcher.timing.linger(seconds)
             elif len(self._dispatches) >= self._concurrency:
                 await self._changed.wait()
             self._start_batches()
@@ -290,7 +292,7 @@ class BulkSend:
         self._starting = True
         try:
             while len(self._dispatches) < self._concurrency and not self._stopping:
-                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._now())
+                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._waiting_time())
                 if batch is None:
                     break
                 dispatch = Dispatch(batch, self._ready.put, patient=True)
@@ -303,7 +305,7 @@ class BulkSend:
         self._dispatches.discard(dispatch)
         if dispatch.cancelled and self._main is not None:
             self._main.scope.cancel()
-        now = self._now()
+        now = self._waiting_time()
         for message in dispatch.onward:
             self._waiting.extend(self._batcher.add(message, now))
         # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.

@@ -77,6 +77,7 @@ class _Coalescer:
         self._window = window
         self._dispatcher = dispatcher
         self._batcher = Batcher(window)
+        self._time = dispatcher.timing.now or dispatcher.tasks.time
         self.texts: KnownTexts = {}  # of its own: they know the open groups of its batcher
         self._callers: dict[OutgoingMessage, _Caller] = {}
         self._watching = False
@@ -96,7 +97,7 @@ class _Coalescer:
         if outgoing.expires - self._dispatcher.now() <= self._window + outgoing.pause:
             self._start([outgoing])
             return
-        for batch in self._batcher.add(outgoing, self._dispatcher.tasks.time()):
+        for batch in self._batcher.add(outgoing, self._time()):
             self._start(batch)
         if self._batcher and not self._watching:
             self._watching = True
@@ -104,11 +105,11 @@ class _Coalescer:
 
     async def _watch(self) -> None:
         """Dispatch each batch whose oldest message has waited as long as it may, until none is open."""
-        tasks = self._dispatcher.tasks
+        linger = self._dispatcher.timing.linger
         try:
             while self._batcher:
-                await anyio.sleep(self._batcher.next_due(tasks.time()))
-                while (batch := self._batcher.due(tasks.time())) is not None:
+                await linger(self._batcher.next_due(self._time()))
+                while (batch := self._batcher.due(self._time())) is not None:
                     self._start(batch)
         finally:
             self._watching = False

@@ -10,7 +10,7 @@ import random
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -36,6 +36,7 @@ from smsgate.sending.outgoing import OutgoingMessage, add_attempts, jobs_of
 from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
+from smsgate.sending.setup import Timing
 from smsgate.sending.signing import has_source, signer_of
 from smsgate.sending.telling import tell_ended, tell_failover, tell_started
 from smsgate.tags import make_tag
@@ -64,7 +65,7 @@ class Dispatcher:
         admission: Admission,
         clock: Callable[[], float],
         tag_secret: Secret | None,
-        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+        timing: Timing,
     ) -> None:
         self.tasks: BackgroundTasks = tasks
         """Where requests run, and whatever else must end with the gateway."""
@@ -76,7 +77,8 @@ class Dispatcher:
         self._admission = admission
         self._clock = clock
         self._tag_secret = tag_secret
-        self._sleep = sleep
+        self.timing: Timing = timing
+        """The time of pauses, and of waits for others to share a request with."""
         self._active: set[Dispatch] = set()
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
@@ -169,7 +171,7 @@ class Dispatcher:
             left = first_expiry(dispatch.messages) - self.now()
             longest = pause_that_fits(pause, min(1.5 * pause, self._policy.max_pause), left)
             with anyio.CancelScope() as dispatch.pausing:
-                await self._sleep(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
+                await self.timing.pause(random.uniform(pause, longest))  # noqa: S311  # jitter, not a secret
             dispatch.pausing = None
 
     async def _admit(self, dispatch: Dispatch, admitted: Admitted) -> None:

@@ -27,7 +27,7 @@ from smsgate.sending.preparer import Preparer
 from smsgate.sending.preparing import Preparing
 from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.router import ProviderChoice, Router
-from smsgate.sending.setup import choice_of, providers_by_name
+from smsgate.sending.setup import choice_of, is_simulated, providers_by_name
 from smsgate.transport.checks import check_callable, check_kind
 from smsgate.transport.timeouts import Timeouts
 
@@ -117,7 +117,8 @@ class Gateway(Administration):
         self._now = partial(read_clock, clock)
         self._preparer = self._make_preparer(templates, default_region, guard)
         reserve = max(_LEAST_RESERVE, max_connections)
-        self._router = Router(self._providers, routes, policy, reserve=reserve, now=time.monotonic, clock=clock)
+        now = clock if is_simulated(clock) else time.monotonic
+        self._router = Router(self._providers, routes, policy, reserve=reserve, now=now, clock=clock)
         super().__init__(
             PartOptions(
                 network=network,

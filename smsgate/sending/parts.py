@@ -15,7 +15,7 @@ from smsgate.sending.keys import Keys
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
-from smsgate.sending.setup import sleep_of
+from smsgate.sending.setup import timing_of
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.tasks import BackgroundTasks
 
@@ -34,7 +34,7 @@ class Parts:
     def __init__(self, options: PartOptions, tasks: BackgroundTasks, limit_in_flight: Callable[[int], float]) -> None:
         network, records = options.network, options.records
         events = Emitter(LogObserver()) if records.observers is None else records.observers
-        sleep = sleep_of(network.transport or network.client, anyio.sleep)
+        timing = timing_of(network.transport or network.client, options.clock, anyio.sleep)
         self.tasks: BackgroundTasks = tasks
         self.exchange: Exchange = _exchange(network)
         self.max_in_flight: float = limit_in_flight(self.exchange.max_connections or network.max_connections)
@@ -47,7 +47,7 @@ class Parts:
             limit=self.max_in_flight,
             patience=network.timeouts.pool,
             most_waiting=options.max_waiting,
-            sleep=sleep,
+            sleep=timing.pause,
             events=events,
         )
         key_record = records.key_record(time.monotonic)
@@ -67,7 +67,7 @@ class Parts:
             admission=self.admission,
             clock=options.clock,
             tag_secret=options.tag_secret,
-            sleep=sleep,
+            timing=timing,
         )
         self.coalescing: Coalescing | None = _coalescing(options.coalesce, self.dispatcher)
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+import attrs
+
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Result
@@ -11,12 +13,26 @@ from smsgate.routing.health import HealthState
 from smsgate.sending.router import ProviderChoice
 
 __all__ = [
+    "Timing",
     "check_name",
     "checked_state",
     "choice_of",
+    "is_simulated",
     "providers_by_name",
-    "sleep_of",
+    "timing_of",
 ]
+
+
+@attrs.frozen
+class Timing:
+    """The time of a gateway, apart from that of the network."""
+
+    pause: Callable[[float], Awaitable[None]]
+    """Waits before a request: for a retry, for the turn of a rate."""
+    linger: Callable[[float], Awaitable[None]]
+    """Waits for others to share a request with."""
+    now: Callable[[], float] | None = None
+    """Seconds since some moment, for both; None for the clocks of the event loop and of the machine."""
 
 
 def providers_by_name(providers: Iterable[SmsProvider]) -> dict[str, SmsProvider]:
@@ -70,8 +86,15 @@ def checked_state(state: str) -> HealthState:
     return HealthState(state)
 
 
-def sleep_of(network: object, sleep: Callable[[float], Awaitable[None]]) -> Callable[[float], Awaitable[None]]:
-    """How to pause. A simulated network may have a time of its own, so that no test waits for the pauses of a retry."""
+def is_simulated(clock: object) -> bool:
+    """Whether a test moves *clock*. Such a clock, or a network on which nothing takes time, has `simulated_sleep`."""
+    return hasattr(clock, "simulated_sleep")
+
+
+def timing_of(network: object, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> Timing:
+    """The time of a gateway: real, with *sleep* to wait, unless its *clock* or its *network* is a simulated one."""
+    by_clock: Callable[[float], Awaitable[None]] | None = getattr(clock, "simulated_sleep", None)
+    if by_clock is not None:
+        return Timing(by_clock, by_clock, clock)
     inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
-    simulated: Callable[[float], Awaitable[None]] = getattr(inner, "simulated_sleep", sleep)
-    return simulated
+    return Timing(getattr(inner, "simulated_sleep", sleep), sleep)

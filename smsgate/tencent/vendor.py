@@ -55,6 +55,7 @@ TENCENT: Final = Vendor(
         CodeTable(place="in a response of API 3.0", codes=CLOUD_CODES, success="Ok"),
     ),
     parse_callback=parse_callback,
+    domains=("tencentcloudapi.com", "tim.qq.com"),
     management={
         "tencent-v5": AccountKind(make=TencentV5Management, required=_V5, optional=("base_url",), secrets=("app_key",)),
         "tencent": AccountKind(

@@ -1,9 +1,11 @@
 """What both test gateways share: no connections, any number of event loops, and looking up what was accepted."""
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Final, Generic, NoReturn, Self, TypeVar, Unpack
+import time
+from abc import ABC
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
+from inspect import isawaitable
+from typing import ClassVar, Final, NoReturn, Self, TypeVar, Unpack
 
 import anyio
 import attrs
@@ -21,11 +23,15 @@ from smsgate.sending.gateway import Gateway
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Order, Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, Text
+from smsgate.sending.results import Results
 from smsgate.sending.router import ProviderChoice
+from smsgate.testing.accounting import Accounts
+from smsgate.testing.assertions import Assertions
 from smsgate.testing.loops import TasksPerLoop
+from smsgate.testing.sent import Received
 from smsgate.transport.tasks import BackgroundTasks
 
-__all__ = ["HintingPreparer", "InProcessGateway", "Received"]
+__all__ = ["HintingPreparer", "InProcessGateway"]
 
 M = TypeVar("M")
 
@@ -36,19 +42,7 @@ _TEMPLATES_HINT: Final = "its templates are those of the fixture sms_templates (
 _REGION_HINT: Final = "a test gateway has its default_region from the fixture sms_options (or from default_region=)"
 
 
-@attrs.frozen
-class Received(Generic[M]):
-    """A message that was accepted."""
-
-    id: str
-    to: PhoneNumber
-    """In E.164."""
-    message: M
-    code: str | None
-    """The verification code in it."""
-
-
-class InProcessGateway(Gateway, ABC, Generic[M]):
+class InProcessGateway(Assertions[M], Gateway, ABC):
     """A gateway over *transport*, which belongs to no event loop, unless with `one_event_loop`."""
 
     _providers_hint: ClassVar[str]
@@ -65,7 +59,43 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
     ) -> None:
         self._one_event_loop = one_event_loop
         self._given: set[tuple[str, str]] = set()
+        self.clock: Callable[[], float] = options.get("clock", time.time)
+        """Its time, and that of its vendors: Unix seconds."""
+        self._on_result = options.get("on_result")
+        if self._on_result is not None and not callable(self._on_result):
+            raise ConfigurationError("on_result: must be callable with a Result")
+        options["on_result"] = self._keep
+        self._accounts = Accounts(self._e164)
         super().__init__(providers, templates=templates, transport=transport, **options)
+
+    async def send(
+        self,
+        message: Message,
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        after: Result | None = None,
+        within: float | None = None,
+    ) -> Result:
+        """See `Gateway.send`."""
+        return await super().send(self._accounts.give(message), providers=providers, after=after, within=within)
+
+    def send_many(
+        self,
+        messages: Iterable[Message] | AsyncIterable[Message],
+        *,
+        providers: Iterable[str | SmsProvider] | None = None,
+        concurrency: int = 10,
+        window: int = 5000,
+        linger: float = 0.05,
+    ) -> Results:
+        """See `Gateway.send_many`."""
+        return super().send_many(
+            self._accounts.source(messages),
+            providers=providers,
+            concurrency=concurrency,
+            window=window,
+            linger=linger,
+        )
 
     async def __aenter__(self) -> Self:
         """Open it again if it was closed here: an application enters it each time that it starts."""
@@ -77,6 +107,17 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
     def messages(self) -> tuple[M, ...]:
         """The accepted messages, oldest first."""
         return tuple([each.message for each in self._received()])
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The result of every message, oldest first: accepted, refused, or not known."""
+        return tuple(self._accounts.results)
+
+    async def _keep(self, result: Result) -> None:
+        self._accounts.results.append(result)
+        returned = None if self._on_result is None else self._on_result(result)
+        if isawaitable(returned):
+            await returned
 
     def last_to(self, number: str | PhoneNumber) -> M:
         """The newest accepted message to *number*. Raises `AssertionError` if there is none."""
@@ -111,10 +152,6 @@ class InProcessGateway(Gateway, ABC, Generic[M]):
                 await anyio.sleep(_POLL_SECONDS)
         further = "further " if any(to == str(number) for _, to in self._given) else ""
         self._nothing_to(number, f"no {further}message was accepted within {timeout:g} seconds for")
-
-    @abstractmethod
-    def _received(self) -> Sequence[Received[M]]:
-        """What was accepted, oldest first."""
 
     def _e164(self, number: str | PhoneNumber) -> PhoneNumber:
         number = PhoneNumber.wrap(number)

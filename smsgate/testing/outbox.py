@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from inspect import isawaitable
+from functools import partial
 from itertools import count
 from typing import Final, Unpack
 
@@ -21,8 +21,9 @@ from smsgate.provider.codes import Meaning
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.sandbox.verification_code import find_verification_code
 from smsgate.sending.preparer import Preparer
-from smsgate.testing.gateway import HintingPreparer, InProcessGateway, Received
+from smsgate.testing.gateway import HintingPreparer, InProcessGateway
 from smsgate.testing.options import SmsOptions, check_names, checked_templates
+from smsgate.testing.sent import Received
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Outbox"]
@@ -44,26 +45,16 @@ class Outbox(InProcessGateway[Message]):
         check_names(options)
         templates = checked_templates(templates)
         names = dict.fromkeys(name for template in templates for name in template.ids) or {"outbox": None}
-        self._on_result = options.get("on_result")
-        if self._on_result is not None and not callable(self._on_result):
-            raise ConfigurationError("on_result: must be callable with a Result")
-        options["on_result"] = self._keep
         self._ids = count(1)
         self._accepted: list[Received[Message]] = []
-        self._results: list[Result] = []
         self._faults: list[_Fault] = []
         self._met: dict[int, Reason | None] = {}
         super().__init__(
-            [_Recorder(name, self._verdict) for name in names],
+            [_Recorder(name, partial(self._verdict, name)) for name in names],
             templates=templates,
             transport=_Nowhere(),
             **options,
         )
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """The result of every message, oldest first: accepted, refused, or not known."""
-        return tuple(self._results)
 
     def fail(self, reason: Reason, *, to: str | PhoneNumber | None = None, times: int | None = 1) -> None:
         """Let the next *times* messages (None: all) meet *reason* at every provider; with *to*, only those to it.
@@ -79,7 +70,7 @@ class Outbox(InProcessGateway[Message]):
     def clear(self) -> None:
         """Forget all messages and results, and fail no more."""
         self._accepted.clear()
-        self._results.clear()
+        self._accounts.clear()
         self._faults.clear()
 
     def _received(self) -> Sequence[Received[Message]]:
@@ -91,7 +82,7 @@ class Outbox(InProcessGateway[Message]):
             return super()._make_preparer(templates, default_region, guard)
         return _AnyTemplate(self._providers, default_region, guard)
 
-    def _verdict(self, job: Job) -> Verdict:
+    def _verdict(self, name: str, job: Job) -> Verdict:
         mark = id(job.message)  # what it meets is decided once, for all its tries
         if mark not in self._met:
             self._met[mark] = next((fault.reason for fault in self._faults if fault.strikes(job.to)), None)
@@ -99,20 +90,27 @@ class Outbox(InProcessGateway[Message]):
         if reason is not None:
             return _refusal(reason)
         message, message_id = job.message, f"outbox-{next(self._ids)}"
-        self._accepted.append(Received(message_id, job.to, message, self._code_in(message)))
+        template = self._preparer.templates_for(message)[message.template]
+        text, values = template.render(message.params), [message.params[name] for name in template.params]
+        received = Received(
+            id=message_id,
+            to=job.to,
+            message=message,
+            code=find_verification_code(values, text or ""),
+            template=message.template,
+            params=message.params,
+            text=text,
+            by=name,
+        )
+        self._accepted.append(received)
         return Verdict.accepted(message_id, segments=1)
 
-    def _code_in(self, message: Message) -> str | None:
-        template = self._preparer.templates_for(message)[message.template]
-        values = [message.params[name] for name in template.params]
-        return find_verification_code(values, template.render(message.params) or "")
+    def _without_report(self, received: Sequence[Received[Message]]) -> list[str]:
+        return ["an outbox has no delivery reports: use a SandboxGateway (the fixture sms_sandbox)"]
 
     async def _keep(self, result: Result) -> None:
         self._met.pop(id(result.message), None)
-        self._results.append(result)
-        returned = None if self._on_result is None else self._on_result(result)
-        if isawaitable(returned):
-            await returned
+        await super()._keep(result)
 
 
 def _refusal(reason: Reason) -> Verdict:

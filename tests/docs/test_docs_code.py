@@ -1,5 +1,6 @@
 """The code in the documentation is run as it is printed, with simulated vendors behind every connection."""
 
+import os
 import re
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def test_every_python_block_compiles(page: Path) -> None:
 def programs_of(page: Path) -> list[str]:
     """What a page says is in files of their own, each by itself, and all that is not, as one program."""
     text = page.read_text("utf-8")
-    files = re.findall(r"<!-- example: \S.*? -->\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    files = re.findall(r"<!-- (?:example|django): \S.*? -->\n```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     rest = [block.text for block in blocks_of(page) if block.language == "python" and block.text not in files]
     return [*files, "".join(rest)]
 
@@ -123,5 +124,19 @@ def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:
         (pytester.path / name).write_text(text, "utf-8")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
-    both_loops, one_loop = 4 + 2 + 1 + 1 + 3, 3 + 1 + 1 + 1
+    both_loops, one_loop = 4 + 2 + 1 + 1 + 3 + 1 + 1 + 2 + 1 + 2, 3 + 1 + 2 + 1
     result.assert_outcomes(passed=2 * both_loops + one_loop)
+
+
+def test_the_django_example_of_testing_passes(tmp_path: Path) -> None:
+    """Django's own runner runs what testing.md shows of it, in a project of its own."""
+    page = (ROOT / "docs" / "testing.md").read_text("utf-8")
+    for name, text in re.findall(r"<!-- django: (\S+) -->\n```python\n(.*?)```", page, re.DOTALL):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "project.py").write_text("SECRET_KEY = 'x'\nALLOWED_HOSTS = ['*']\nSMS = None\n", "utf-8")
+    command = [sys.executable, "-m", "django", "test", "shop", "--settings=project"]
+    paths = os.pathsep.join([str(tmp_path), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Ran 2 tests" in done.stderr) == (0, True), done.stderr

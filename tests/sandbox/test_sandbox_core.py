@@ -66,8 +66,8 @@ def test_early_drop_belongs_to_a_vendor() -> None:
     """A request of no vendor has no fault, and later drops are not early."""
     sandbox = Sandbox()
     sandbox.faults.drop("huawei", Drop.AFTER)
-    assert sandbox.early_drop(HttpRequest("GET", "http://vendor/")) is None
-    assert sandbox.early_drop(HuaweiCaller().form_request()) is None
+    assert sandbox.early_drop(HttpRequest("GET", "http://vendor/"), now=0.0) is None
+    assert sandbox.early_drop(HuaweiCaller().form_request(), now=0.0) is None
     assert sandbox.handle(HuaweiCaller().form_request(), now=NOW).drop is Drop.AFTER
 
 

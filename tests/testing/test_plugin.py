@@ -7,7 +7,7 @@ import pytest
 import smsgate.testing
 
 PLUGIN = "smsgate.pytest_plugin"
-LOADED = smsgate.testing
+LOADED = [getattr(smsgate.testing, name) for name in smsgate.testing.__all__]
 """Suites that run in this process share its modules: one that a suite loaded would be dropped at its end."""
 USES_BOTH = """
 async def test_outbox(sms_outbox):

@@ -52,6 +52,10 @@ class PushScheduler:
         delay = self.settings.report_delay
         return accepted + delay + (self._random.uniform(0.0, delay) if self.settings.shuffle else 0.0)
 
+    def next_due(self) -> float | None:
+        """When the next push is due, or None if there is none to come. One that was pulled meanwhile still counts."""
+        return min((heap[0][0] for heap in (self._waiting, self._retries) if heap), default=None)
+
     def due(self, now: float) -> list[Push]:
         """The pushes to make at *now*, each given out once: `settle()` it, or `put_back()` what could not be made."""
         waiting = [each for each in _pop_due(self._waiting, now) if each.claim()] * self.settings.copies
@@ -74,7 +78,7 @@ class PushScheduler:
         made = attrs.evolve(push, time=now, status=status, acknowledged=acknowledged, error=error)
         made = attrs.evolve(made, number=next(self._numbers))
         self.log.append(made)
-        if not acknowledged and push.attempt < format.tries:
+        if self.is_tried_again(made):
             due = now + self.settings.retry_after
             retry = attrs.evolve(push, attempt=push.attempt + 1, time=due)
             heappush(self._retries, (due, next(self._serial), retry))
@@ -87,6 +91,10 @@ class PushScheduler:
     def count_from(self, number: int) -> None:
         """Give the next push that is made this *number*."""
         self._numbers = count(number)
+
+    def is_tried_again(self, push: Push) -> bool:
+        """Whether *push*, which was settled, is made once more."""
+        return not push.acknowledged and push.attempt < self._formats[push.kind].tries
 
     def put_back(self, pushes: Iterable[Push]) -> None:
         """Let these be given out again: they were not made."""

@@ -1,7 +1,7 @@
 """Faults: make a simulated vendor fail for the next requests, all of them or those to one number."""
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import takewhile
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from smsgate.sandbox.state.answer import Answer, Drop
+from smsgate.sandbox.state.condition import Condition, Recipients
 from smsgate.wire import HttpResponse
 
 __all__ = ["Fault", "Faults", "Scope"]
@@ -24,16 +25,12 @@ class Scope(StrEnum):
 
 
 @attrs.define(kw_only=True)
-class Fault:
-    """What happens in place of the usual response."""
+class Fault(Condition):
+    """What happens in place of the usual response, as often as `left` says: for so many requests."""
 
     interfaces: frozenset[str]
     """The simulated interfaces that it strikes."""
     processed: bool = False
-    left: float = math.inf
-    """Requests that it is still good for."""
-    to: str | None = attrs.field(default=None, repr=False)
-    """Only requests to this number (E.164) count."""
     drop: Drop | None = None
     delay: float = 0.0
     response: HttpResponse | None = None
@@ -48,13 +45,13 @@ class Fault:
             return Answer(delay=self.delay, drop=self.drop)
         return Answer(self.response or answer.response, max(self.delay, answer.delay), answer.drop, answer.why)
 
-    def strikes(self, interface: str, numbers: Callable[[], Collection[str]]) -> bool:
-        """Whether it strikes a request to *interface*. *numbers*: reads whom the request is to."""
-        if interface not in self.interfaces:
+    def strikes(self, interface: str, recipients: Callable[[], Recipients], now: float) -> bool:
+        """Whether it strikes a request to *interface* at Unix seconds. *recipients*: reads whom the request is to."""
+        if interface not in self.interfaces or not self.is_time(now):
             return False
-        if self.to is not None:
-            return self.to in numbers()
-        return self.scope is Scope.REQUEST or bool(numbers())
+        if self.is_about_recipients:
+            return self.fits(recipients())
+        return self.scope is Scope.REQUEST or bool(recipients())
 
     def as_json(self) -> dict[str, Any]:
         """The fault as `GET /sandbox/faults` shows it."""
@@ -136,9 +133,10 @@ class Faults:
             raise ValueError(f"{interface} answers no send with the code {code!r}")
         self.add(Fault(interfaces=frozenset({interface}), left=_count(times), to=to, code=code, scope=known[code]))
 
-    def add(self, fault: Fault) -> None:
-        """Set a fault, after those that are set."""
-        self._faults.append(fault)
+    def add(self, *faults: Fault, first: bool = False) -> None:
+        """Set faults, after those that are set, or with *first* before them."""
+        at = 0 if first else len(self._faults)
+        self._faults[at:at] = faults
 
     def clear(self, vendor: str | None = None) -> None:
         """Work again: one vendor, or all."""
@@ -153,34 +151,30 @@ class Faults:
             fault.interfaces -= interfaces
         self._faults = [fault for fault in self._faults if fault.interfaces]
 
-    def take_early(self, interface: str) -> Drop | None:
-        """The drop of the next request of *interface* before its body leaves, if that is what is set."""
-        first = next((fault for fault in self._faults if interface in fault.interfaces), None)
+    def take_early(self, interface: str, now: float) -> Drop | None:
+        """The drop of a request of *interface* at Unix seconds before its body leaves, if that is what is set."""
+        here = (fault for fault in self._faults if interface in fault.interfaces and fault.is_time(now))
+        first = next(here, None)
         if first is None or first.drop not in (Drop.CONNECT, Drop.HEADERS):
             return None
-        self._use(first)
+        first.use_up(self._faults)
         return first.drop
 
-    def take(self, interface: str, numbers: Callable[[], Collection[str]]) -> Sequence[Fault]:
-        """The fault for the next request of *interface*, if there is one. *numbers*: reads whom the request is to.
+    def take(self, interface: str, recipients: Callable[[], Recipients], now: float) -> Sequence[Fault]:
+        """The fault for a request of *interface* at Unix seconds. *recipients*: reads whom the request is to.
 
         Several only where each is a code for other numbers of the same request.
         """
-        striking = [fault for fault in self._faults if fault.strikes(interface, numbers)]
+        striking = [fault for fault in self._faults if fault.strikes(interface, recipients, now)]
         found = striking[:1]
         of_numbers = takewhile(lambda fault: fault.scope is Scope.NUMBER, striking)
         for fault in tuple(of_numbers)[1:]:
             struck = {other.to for other in found}
-            if None not in struck and fault.to not in struck and (fault.to or set(numbers()) - struck):
+            if None not in struck and fault.to not in struck and (fault.to or set(recipients()) - struck):
                 found.append(fault)
         for fault in found:
-            self._use(fault)
+            fault.use_up(self._faults)
         return found
-
-    def _use(self, fault: Fault) -> None:
-        fault.left -= 1
-        if fault.left <= 0:
-            self._faults.remove(fault)
 
     def _named(self, vendor: str) -> frozenset[str]:
         if vendor not in self._interfaces:

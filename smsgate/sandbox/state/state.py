@@ -16,6 +16,7 @@ from smsgate.sandbox.state.addresses import is_listed
 from smsgate.sandbox.state.history import History
 from smsgate.sandbox.state.message import AcceptedMessage
 from smsgate.sandbox.state.queue import SandboxReply, SandboxReport
+from smsgate.sandbox.state.report_plans import ReportPlans
 from smsgate.sandbox.state.review import (
     ReviewStore,
     SignatureEntry,
@@ -152,6 +153,7 @@ class SandboxState:
             for number, (vendor, signature) in enumerate(dict.fromkeys(signatures), 1)
         )
         """A vendor's first approved one is its default."""
+        self.report_plans = ReportPlans()
         self.messages: list[AcceptedMessage] = []
         self.accepted: int = 0
         """How many messages were ever accepted, forgotten ones too."""

@@ -11,6 +11,7 @@ from smsgate.sandbox.huawei.sms.sends import numbers_of, send
 from smsgate.sandbox.huawei.vendor import HUAWEI
 from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.condition import Recipients
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -38,12 +39,12 @@ def _operation(request: HttpRequest) -> str:
     return request.path.removeprefix("/sms/").partition("/")[0]
 
 
-def _numbers(request: HttpRequest) -> list[str]:
+def _numbers(request: HttpRequest) -> Recipients:
     read = _READERS.get(request.path.rstrip("/"))
     try:
-        return numbers_of(read(request)) if read else []
+        return numbers_of(read(request)) if read else {}
     except Refusal:
-        return []
+        return {}
 
 
 def _refuse(request: HttpRequest, code: str) -> HttpResponse:

@@ -30,7 +30,7 @@ _E164: Final = re.compile(r"\+(?!86)[1-9][0-9]{6,14}", re.ASCII)
 
 def send(state: SandboxState, application: Application, order: Order, now: float) -> Answer:
     """The response to a well-formed request of *application*."""
-    code = request_refusal(state, numbers_of(order), now)
+    code = request_refusal(state, list(numbers_of(order)), now)
     if code is not None:
         raise Refusal(code)
     _check_variables(state, order)
@@ -61,10 +61,10 @@ def _check_variables(state: SandboxState, order: Order) -> None:
         raise Refusal("E000503", "templateParas: a variable has a brace, { or }")
 
 
-def numbers_of(order: Order) -> list[str]:
-    """The numbers (E.164) of a request, as far as they are any."""
-    found = (_e164(written) for text in order.texts for written in text.to)
-    return [number for number in found if number is not None]
+def numbers_of(order: Order) -> dict[str, str]:
+    """The numbers (E.164) of a request, as far as they are any, with the ids of their templates."""
+    found = ((_e164(written), text.template_id) for text in order.texts for written in text.to)
+    return {number: template for number, template in found if number is not None}
 
 
 def _rows(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.condition import Recipients
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.api3 import pulls, send_records, signs, statistics, templates
 from smsgate.sandbox.tencent.api3.call import Call, explain, is_call, operation_of, raw_params, read_call, version_of
@@ -65,11 +66,12 @@ def _respond(state: SandboxState, request: HttpRequest, now: float) -> Answer:
         return Answer(Refusal(spelled(refusal.code, version_of(request)), refusal.message).response())
 
 
-def _numbers(request: HttpRequest) -> list[str]:
+def _numbers(request: HttpRequest) -> Recipients:
     params = raw_params(request)
     infos: list[dict[str, Any]] = params.get("infos", [])
-    written: list[str] = params.get("numbers", [str(info.get("PhoneNumber")) for info in infos])
-    return [number for text in written if (number := read_number(text)) is not None]
+    written = {str(info.get("PhoneNumber")): str(info.get("TemplateId", "")) for info in infos}
+    written |= dict.fromkeys(params.get("numbers", ()), str(params.get("template", "")))
+    return {number: template for text, template in written.items() if (number := read_number(text)) is not None}
 
 
 def _refuse(request: HttpRequest, code: str) -> HttpResponse:

@@ -4,6 +4,7 @@ from typing import Final
 
 from smsgate.sandbox.simulator import Example, Simulator
 from smsgate.sandbox.state.answer import Answer
+from smsgate.sandbox.state.condition import Recipients
 from smsgate.sandbox.state.state import SandboxState
 from smsgate.sandbox.tencent.credentials import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.sandbox.tencent.v5.codes import ACCESS_TEXTS, REFUSALS, SCENARIO_CODES
@@ -45,8 +46,9 @@ def _operation(request: HttpRequest) -> str:
     return request.path.removeprefix(_PREFIX)
 
 
-def _numbers(request: HttpRequest) -> list[str]:
-    return numbers_of(read_body(request)) if _operation(request) in _SENDS else []
+def _numbers(request: HttpRequest) -> Recipients:
+    body = read_body(request) if _operation(request) in _SENDS else {}
+    return dict.fromkeys(numbers_of(body), str(body.get("tpl_id", "")))
 
 
 def _refuse(request: HttpRequest, code: str) -> HttpResponse:
