@@ -14,7 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from fuzz_targets import CORPUS, TARGETS, corpus, mutations
+from fuzz_targets import CORPUS, TARGETS, corpus
+
+from smsgate.testing.mutations import mutations
 
 
 def main() -> int:

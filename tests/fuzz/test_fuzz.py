@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from random import Random
 
 import pytest
-from fuzz_targets import TARGETS, corpus, mutations
+from fuzz_targets import TARGETS, corpus
+
+from smsgate.testing.mutations import mutations
 
 CASES = [pytest.param(name, body, id=f"{name}-{index}") for name in TARGETS for index, body in enumerate(corpus(name))]
 MUTATIONS = 100

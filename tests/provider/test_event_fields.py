@@ -5,9 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from fuzz_targets import ODD, TARGETS
+from fuzz_targets import TARGETS
 from hypothesis import given
 from hypothesis import strategies as st
+
+from smsgate.testing.mutations import ODD
 
 TENCENT = {
     "user_receive_time": "2015-10-17 08:03:04", "nationcode": "86", "mobile": "13788888888", "report_status": "FAIL",

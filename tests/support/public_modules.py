@@ -18,6 +18,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.observers",
     "smsgate.sync",
     "smsgate.testing",
+    "smsgate.testing.conformance",
     "smsgate.sandbox",
     "smsgate.sandbox.server",
     "smsgate.sandbox.tencent",

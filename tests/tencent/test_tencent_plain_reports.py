@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from fuzz_targets import ODD
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from smsgate import HttpRequest
 from smsgate.provider import CallbackError
 from smsgate.tencent import parse_callback
 from smsgate.tencent.reports import UNLIKE_PLAIN, plain_report, read_item
+from smsgate.testing.mutations import ODD
 
 ITEM = {
     "user_receive_time": "2015-10-17 08:03:04",

@@ -1,0 +1,103 @@
+"""What the checks are told of an adapter: how to make one, and how its vendor writes."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import attrs
+
+from smsgate.model.message import Message
+from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
+from smsgate.model.states import DeliveryState
+from smsgate.provider.callback import Callback
+from smsgate.provider.protocol import Batch, Job, SmsProvider
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["NONCE", "NOW", "Adapter", "SampleReport", "SampleRow", "Vector", "batch_of"]
+
+NOW = 1_000_000_000.0
+"""Long ago, so that a clock which an adapter reads by itself shows."""
+NONCE = "0123456789abcdef0123456789abcdef"
+
+
+@attrs.frozen
+class SampleRow:
+    """What a response says of one number: it was accepted under *id*, or refused with *code*."""
+
+    to: str
+    """In E.164."""
+    id: str | None = None
+    code: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SampleReport:
+    """A delivery report that the vendor pushes."""
+
+    id: str
+    """The vendor's id of the message; empty for an item that lacks it."""
+    to: str
+    """In E.164."""
+    code: str
+    """The vendor's code."""
+
+
+@attrs.frozen(kw_only=True)
+class Vector:
+    """A request that is known to be right, from the vendor's documents or its own SDK."""
+
+    batch: Batch
+    now: float
+    nonce: str
+    request: HttpRequest
+    """What `build_request` must give: method, URL, these headers and the body, byte by byte; JSON value by value."""
+
+
+@attrs.frozen(kw_only=True)
+class Adapter:
+    """A vendor adapter under test, and its vendor.
+
+    *make*: a new provider each time, with *secrets* among its arguments. *respond*: the vendor's response to a request,
+    with these rows. *refuse*: its response that refuses a request as a whole, with a code and a text. *refusals*: codes
+    that a row may have, and their reasons; *request_refusals*: those of a whole request. *unlisted*: a code that the
+    vendor does not have, in the form of its codes. *template_id*, *params*: what the requests send; *numbers*: to whom,
+    at least four that may share a request.
+
+    For a vendor that pushes: *parse_callback*, *push* (its request with these reports) and *states*, codes of reports
+    and what they mean. *vectors*: requests that are known to be right.
+    """
+
+    make: Callable[[], SmsProvider]
+    secrets: Sequence[str] = attrs.field(repr=False)
+    respond: Callable[[Batch, Sequence[SampleRow]], HttpResponse]
+    refuse: Callable[[Batch, str, str], HttpResponse]
+    refusals: Mapping[str, Reason] = attrs.field(factory=dict[str, Reason])
+    request_refusals: Mapping[str, Reason] = attrs.field(factory=dict[str, Reason])
+    unlisted: str = "987654"
+    template_id: str = "19"
+    params: Sequence[str] = attrs.field(default=("482173", "5"), repr=False)
+    numbers: Sequence[str] = attrs.field(
+        default=("+8613800138000", "+8613800138001", "+8613800138002", "+8613800138003"), repr=False
+    )
+    parse_callback: Callable[..., Callback] | None = None
+    push: Callable[[Sequence[SampleReport]], HttpRequest] | None = None
+    states: Mapping[str, DeliveryState] = attrs.field(factory=dict[str, DeliveryState])
+    vectors: Sequence[Vector] = ()
+
+    def job(self, to: str, params: Sequence[str] | None = None, template_id: str | None = None) -> Job:
+        """A message made ready for the provider."""
+        values = tuple(self.params if params is None else params)
+        names = {f"p{index}": value for index, value in enumerate(values)}
+        return Job(Message(to, "check", names), PhoneNumber(to), template_id or self.template_id, values)
+
+    def batch(self, count: int = 4) -> Batch:
+        """A batch of as many of the numbers as may share a request, *count* at most."""
+        provider = self.make()
+        jobs = [self.job(to) for to in self.numbers[: min(count, provider.batch_limit)]]
+        key = provider.batch_key(jobs[0])
+        alike = [job for job in jobs[1:] if key is not None and provider.batch_key(job) == key]
+        return batch_of([jobs[0], *alike])
+
+
+def batch_of(jobs: Sequence[Job]) -> Batch:
+    """The batch of *jobs*, with a reference as a gateway gives it."""
+    return Batch(tuple(jobs), "sgu.check")
