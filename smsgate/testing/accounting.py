@@ -63,6 +63,9 @@ class Accounts:
         by_identity = {self._identity(message): message for message in self._given}
         lines: list[str] = []
         for identity, message in by_identity.items():
+            if message.key is not None:  # sends of one key share a result
+                given[identity] = min(given[identity], max(1, ended[identity]))
+                ended[identity] = min(ended[identity], given[identity])
             if ended[identity] < given[identity]:
                 lines.append(f"{describe(message)} has no result yet: await its send, or close the gateway before")
             elif ended[identity] > given[identity]:
@@ -74,7 +77,9 @@ class Accounts:
             number = self._resolve(message.to)
         except InvalidNumberError:
             number = message.to
-        return str(number), str(message.template), str(message.key), repr(message.params)
+        if message.key is not None:
+            return str(number), str(message.key)
+        return str(number), str(message.template), repr(message.params)
 
 
 @attrs.frozen

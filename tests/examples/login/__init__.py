@@ -1,0 +1,1 @@
+"""A login by a code that is texted, with its tests: docs/testing-a-login.md."""
