@@ -8,14 +8,16 @@ It needs `pip install "smsgate[ledger]"`. Each name is imported when it is first
 import typing
 
 if typing.TYPE_CHECKING:
+    from smsgate.ledger.campaigns import CampaignProgress
     from smsgate.ledger.entries import LedgerEntry
     from smsgate.ledger.settled import Settled
     from smsgate.ledger.settler import Settler
     from smsgate.ledger.sql_ledger import SqlLedger
 
-__all__ = ["LedgerEntry", "Settled", "Settler", "SqlLedger"]
+__all__ = ["CampaignProgress", "LedgerEntry", "Settled", "Settler", "SqlLedger"]
 
 _HOMES: typing.Final = {
+    "CampaignProgress": "smsgate.ledger.campaigns",
     "LedgerEntry": "smsgate.ledger.entries",
     "Settled": "smsgate.ledger.settled",
     "Settler": "smsgate.ledger.settler",

@@ -1,17 +1,24 @@
 """The digests by which messages are found: 16 bytes each, of what is written of them."""
 
 import hashlib
+from functools import lru_cache
 from typing import Final
 
-__all__ = ["ALL_OF_REQUEST", "of_event", "of_key", "of_message_id", "of_number", "of_reference"]
+__all__ = ["ALL_OF_REQUEST", "of_campaign", "of_event", "of_key", "of_message_id", "of_number", "of_reference"]
 
 ALL_OF_REQUEST: Final = -1
 """In place of a position: the handle is of all messages of the request, which their numbers tell apart."""
 
 
+@lru_cache(maxsize=8192)  # it is asked for when it is claimed and when it leaves
 def of_key(key: str) -> bytes:
     """That of `Message.key`."""
     return _digest(f"key\0{key}")
+
+
+def of_campaign(name: str) -> bytes:
+    """That of a campaign."""
+    return _digest(f"campaign\0{name}")
 
 
 def of_number(written: str) -> bytes:

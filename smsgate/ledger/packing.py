@@ -13,11 +13,13 @@ import attrs
 from smsgate.data import from_data
 from smsgate.ledger.privacy import Privacy
 from smsgate.model.message import Attempt, Message
+from smsgate.model.reason import Outcome, Reason
 
 __all__ = ["Packed", "dump", "pack"]
 
 T = TypeVar("T", Message, Attempt)
 
+_NAMES: Final = {"outcome": Outcome, "reason": Reason}
 _FIELDS: Final = {kind: [field.name for field in attrs.fields(kind)] for kind in (Message, Attempt)}
 
 
@@ -29,6 +31,7 @@ class Packed:
     base: dict[str, Any] = attrs.field(factory=dict[str, Any])
     columns: dict[str, list[str | None]] = attrs.field(factory=dict[str, list[str | None]])
     values: list[dict[str, Any]] = attrs.field(factory=list[dict[str, Any]])
+    _first: dict[str, Any] = attrs.field(init=False, eq=False, repr=False, factory=dict[str, Any])
 
     @classmethod
     def load(cls, text: str) -> "Packed":
@@ -55,9 +58,25 @@ class Packed:
             return [value.get(name) for value in self.values]
         return self.columns.get(name) or [self.base.get(name)] * self.count
 
+    def text(self, position: int, name: str) -> Any:
+        """One field of the value at *position*; None where it has its default."""
+        if self.values:
+            return self.values[position].get(name)
+        column = self.columns.get(name)
+        return column[position] if column else self.base.get(name)
+
     def value(self, position: int, kind: type[T]) -> T:
         """The value at *position*."""
-        return from_data(self.data(position), kind)
+        if self.values or kind is Message:
+            return from_data(self.data(position), kind)
+        # Those that are not written whole differ in texts alone: they are read for a tenth of the price.
+        if not self._first:
+            self._first.update(attrs.asdict(from_data(self.data(0), kind), recurse=False))
+        own: dict[str, Any] = {name: column[position] for name, column in self.columns.items()}
+        for name, names in _NAMES.items():
+            if (value := own.get(name)) is not None:
+                own[name] = names(value)
+        return kind(**{**self._first, **own})
 
     def without(self, position: int, erased: dict[str, Any]) -> "Packed":
         """With the fields of *erased* in place of those that the value at *position* has."""

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from smsgate.data import to_data
 from smsgate.ledger.entries import LedgerEntry
-from smsgate.ledger.indexing import handles_of, index_some, remove_handles
+from smsgate.ledger.holding import forget_holders, forget_keys
+from smsgate.ledger.indexing import Handle, handles_of, index_some, remove_handles
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.reading import entries_page, with_number
 from smsgate.ledger.rows import Place, delete_in, since, to_micros
@@ -32,11 +33,16 @@ _ERASED: Final[dict[str, Any]] = {
 """In place of what tells whose message it was."""
 
 
-def purge_some(connection: Connection, tables: Tables, privacy: Privacy, before: datetime) -> tuple[int, bool]:
+def purge_some(
+    connection: Connection, tables: Tables, privacy: Privacy, before: datetime, lease: float
+) -> tuple[int, bool]:
     """Remove some of what is older than *before*: how many messages and events, and whether there may be more."""
+    if index_some(connection, tables, privacy):  # whether a key has a later try is to be found
+        return 0, True
     requests, events = tables.requests, tables.events
     old = list(connection.scalars(select(requests.c.id).where(requests.c.id < since(before)).limit(_AT_A_TIME)))
     removed = _remove_requests(connection, tables, privacy, load_requests(connection, tables, old).values())
+    forget_holders(connection, tables, to_micros(before) // 1000, lease)
     query = select(events.c.id).where(events.c.received_at < to_micros(before)).limit(_AT_A_TIME)
     stale = list(connection.scalars(query))
     removed += delete_in(connection, delete(events), events.c.id, stale)
@@ -86,7 +92,9 @@ def _remove_requests(
 ) -> int:
     listed = list(requests)
     ids = [request.id for request in listed]
-    remove_handles(connection, tables, [handle for each in listed for handle in handles_of(each, privacy)])
+    handles = [handle for each in listed for handle in handles_of(each, privacy)]
+    remove_handles(connection, tables, handles)
+    _forget_keys_of(connection, tables, handles)
     for table in (tables.unsettled, tables.unindexed):
         delete_in(connection, delete(table), table.c.request, ids)
     delete_in(connection, delete(tables.requests), tables.requests.c.id, ids)
@@ -103,6 +111,7 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
         _remove_requests(connection, tables, privacy, [request])
         return [handle for handle, _, _ in handles]
     remove_handles(connection, tables, handles)
+    _forget_keys_of(connection, tables, handles)
     references = request.own_references
     if references is not None:
         references = [*references[: place.position], "", *references[place.position + 1 :]]
@@ -113,3 +122,8 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     connection.execute(update(requests).where(requests.c.id == place.request).values(values))
     settle(connection, tables, [place])
     return [handle for handle, _, _ in handles]
+
+
+def _forget_keys_of(connection: Connection, tables: Tables, handles: Iterable[Handle]) -> None:
+    """Remove the keys among *handles*, which were removed, if nothing else is recorded of them."""
+    forget_keys(connection, tables, [handle for handle, _, _ in handles])

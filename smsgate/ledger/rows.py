@@ -12,7 +12,9 @@ __all__ = [
     "delete_in",
     "fetch_in",
     "from_micros",
+    "insert_missing",
     "insert_rows",
+    "lock_rows",
     "request_id",
     "since",
     "to_micros",
@@ -23,6 +25,12 @@ T = TypeVar("T")
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_IGNORING: Final = {
+    "sqlite": ("OR IGNORE", ""),
+    "postgresql": ("", "ON CONFLICT DO NOTHING"),
+    "mysql": ("IGNORE", ""),
+    "mariadb": ("IGNORE", ""),
+}
 _CHUNK: Final = 500
 """How many values one statement names: every database takes that many."""
 
@@ -71,6 +79,27 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
         connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({values})", ordered)  # noqa: S608  # our names
 
 
+def insert_missing(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert those of *rows* whose primary keys nobody has inserted."""
+    if ordered := sorted(rows):
+        values = ", ".join([_mark(connection)] * len(table.c))
+        before, after = _IGNORING[connection.dialect.name]
+        connection.exec_driver_sql(f"INSERT {before} INTO {table.name} VALUES ({values}) {after}", ordered)  # noqa: S608
+
+
+def lock_rows(connection: Connection, table: Table, values: Iterable[Any]) -> list[Row[Any]]:
+    """The rows whose primary keys are among *values*, which nobody else changes until the transaction ends."""
+    mark = _mark(connection)
+    # SQLite has one transaction that writes at a time. Others lock in one order, so that nobody waits in a circle.
+    end = "" if connection.dialect.name == "sqlite" else f" ORDER BY {table.c[0].name} FOR UPDATE"
+    found: list[Row[Any]] = []
+    for part in chunks(sorted(values)):
+        marks = ", ".join([mark] * len(part))
+        query = f"SELECT * FROM {table.name} WHERE {table.c[0].name} IN ({marks}){end}"  # noqa: S608  # our names
+        found += connection.exec_driver_sql(query, tuple(part)).all()
+    return found
+
+
 def update_rows(connection: Connection, table: Table, column: str, rows: Iterable[tuple[Any, Any]]) -> None:
     """Set *column* where the first column has a value, by *rows* of both: the new value, and that one."""
     if ordered := list(rows):
@@ -93,7 +122,10 @@ def fetch_in(
     connection: Connection, query: Select[Any], column: ColumnElement[Any], values: Iterable[Any]
 ) -> list[Row[Any]]:
     """The rows of *query* whose *column* has one of *values*."""
-    return [row for part in chunks(values) for row in connection.execute(query.where(column.in_(part)))]
+    found: list[Row[Any]] = []
+    for part in chunks(values):
+        found += connection.execute(query.where(column.in_(part))).all()
+    return found
 
 
 def delete_in(connection: Connection, query: Delete, column: ColumnElement[Any], values: Iterable[Any]) -> int:

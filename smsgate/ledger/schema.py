@@ -5,6 +5,9 @@
   neither the length of a key nor a database's idea of letters and trailing blanks matters, and one index serves all.
 - `unindexed`: requests, or outcomes of them, whose handles are not written yet (see `indexing.py`).
 - `unsettled`: requests with messages of which something is still expected, and which ones: a bit for each.
+- `keys`: which process sends the message with a key, or did; digests of what the message says. What became of it
+  stands in `requests`, where it is found by its handle.
+- `holders`: the processes that send messages with keys, and when each was last alive by the database's clock.
 - `events`: reports and replies, as they came. A row of them is never changed.
 """
 
@@ -39,6 +42,8 @@ VERSION: Final = 1
 _LOCK_SECONDS: Final = 60
 
 _DIGEST: Final = LargeBinary(16).with_variant(mysql.BINARY(16), "mysql", "mariadb")
+_HOLDER: Final = LargeBinary(8).with_variant(mysql.BINARY(8), "mysql", "mariadb")
+_CONTENT: Final = LargeBinary(36).with_variant(mysql.VARBINARY(36), "mysql", "mariadb")
 _LONG: Final = Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _SERIAL: Final = BigInteger().with_variant(Integer(), "sqlite")
 
@@ -63,6 +68,9 @@ class Tables:
             Column("started_at", BigInteger, nullable=False),
             Column("messages", _LONG, nullable=False),
             Column("attempts", _LONG),
+            # The handle of its name.
+            Column("campaign", _DIGEST),
+            Index(f"{prefix}requests_campaign", "campaign"),
         )
         self.handles: Table = Table(
             f"{prefix}handles",
@@ -86,6 +94,22 @@ class Tables:
             self.metadata,
             Column("request", _DIGEST, primary_key=True),
             Column("open", LargeBinary, nullable=False),
+            sqlite_with_rowid=False,
+        )
+        self.keys: Table = Table(
+            f"{prefix}keys",
+            self.metadata,
+            Column("handle", _DIGEST, primary_key=True),
+            # The id of a holder, then 8 bytes that are one claim's own. None: its result is known.
+            Column("holder", _DIGEST),
+            Column("content", _CONTENT, nullable=False),
+            sqlite_with_rowid=False,
+        )
+        self.holders: Table = Table(
+            f"{prefix}holders",
+            self.metadata,
+            Column("id", _HOLDER, primary_key=True),
+            Column("seen_at", BigInteger, nullable=False),
             sqlite_with_rowid=False,
         )
         self.events: Table = Table(

@@ -1,11 +1,13 @@
 """The record of a request: written before it leaves, and its outcome after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Self
 
 import attrs
 from sqlalchemy import Connection, delete
 
+from smsgate.ledger.handles import of_campaign
+from smsgate.ledger.holding import check_held
 from smsgate.ledger.indexing import handles_of, outcome_handles, remove_handles
 from smsgate.ledger.packing import pack
 from smsgate.ledger.privacy import Privacy
@@ -27,12 +29,15 @@ class Leaving(GroupedWork):
     tables: Tables
     privacy: Privacy
     request: SendRequest
+    held: Mapping[bytes, bytes]
+    """The keys that were claimed for it, by handle."""
     called: bool = False
 
     @classmethod
     def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
         """Write all of *works*."""
         tables = works[0].tables
+        check_held(connection, tables, {handle: claim for work in works for handle, claim in work.held.items()})
         stored = [work.prepare(connection) for work in works]
         insert_rows(connection, tables.requests, [each.row() for each in stored])
         insert_rows(connection, tables.unsettled, [(each.id, all_open(len(each.messages))) for each in stored])
@@ -64,6 +69,7 @@ class Leaving(GroupedWork):
             request.started_at,
             pack(request.messages, self.privacy),
             None,
+            None if request.campaign is None else of_campaign(request.campaign),
         )
 
 

@@ -4,14 +4,19 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, Self, TypeVar, get_args
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
 from smsgate.data import Numbers
+from smsgate.ledger.campaigns import CampaignCount, CampaignProgress
+from smsgate.ledger.claims import Claiming, Concluding
 from smsgate.ledger.database import Database
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
 from smsgate.ledger.events import Apply
+from smsgate.ledger.handles import of_campaign
+from smsgate.ledger.holding import Holding
 from smsgate.ledger.indexing import index_some, is_indexed
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.reading import (
@@ -31,11 +36,11 @@ from smsgate.ledger.settling import settle
 from smsgate.ledger.threads import Threads
 from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Attempt, Result
+from smsgate.model.message import Attempt, Message, Result
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.secret import Secret
-from smsgate.sending.ledger import SendRequest
+from smsgate.sending.ledger import Claim, SendRequest
 
 __all__ = ["SqlLedger"]
 
@@ -51,7 +56,8 @@ class SqlLedger:
     `postgresql://…` (psycopg), `mysql://…` (pymysql). *prefix*: of the names of its tables. *numbers*: how numbers are
     written, "full", "masked" or "hashed", the last with *secret* as key (see `smsgate.data.to_data`). Masked ones are
     not found by number. *params*: whether the parameters of messages are written; they may be codes. *timeout*: how
-    many seconds a call waits for the database. *fsync*: whether SQLite commits to the disk itself, so that a commit
+    many seconds a call waits for the database. *lease*: after how many seconds without a sign of life a process that
+    sends messages with keys counts as dead. *fsync*: whether SQLite commits to the disk itself, so that a commit
     survives a loss of power too, at the price of a few milliseconds. *clock*: Unix seconds.
 
     It works on asyncio and trio, with any number of event loops. Its database is used in threads of its own. After a
@@ -71,6 +77,7 @@ class SqlLedger:
         params: bool = False,
         secret: str | Secret | None = None,
         timeout: float = 5.0,
+        lease: float = 15.0,
         fsync: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -78,18 +85,21 @@ class SqlLedger:
         secret = None if secret is None else Secret.wrap(secret)
         if numbers not in get_args(Numbers):
             raise ConfigurationError('numbers: must be "full", "masked" or "hashed"')
-        if numbers == "hashed":
-            if secret is None:
-                raise ConfigurationError('secret: is needed for numbers="hashed"')
+        if numbers == "hashed" and secret is None:
+            raise ConfigurationError('secret: is needed for numbers="hashed"')
+        if secret is not None:
             secret.require("secret")
         if not _PREFIX.fullmatch(prefix):
             raise ConfigurationError("prefix: must be up to 30 lower-case letters, digits and '_', a letter first")
         if not 0 < timeout < float("inf"):
             raise ConfigurationError("timeout: must be above 0 seconds, and finite")
+        if not 0.1 <= lease < float("inf"):
+            raise ConfigurationError("lease: must be 0.1 seconds or more, and finite")
         self._tables = Tables(prefix)
         self._privacy = Privacy(numbers, params, secret)
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
-        self._threads = Threads(self._database, timeout)
+        self._holding = Holding(self._tables, lease)
+        self._threads = Threads(self._database, timeout, pulse=self._holding.pulse, every=self._holding.every)
         self._clock = clock
 
     @property
@@ -125,12 +135,40 @@ class SqlLedger:
 
     async def leaving(self, request: SendRequest) -> None:
         """Commit that *request* is about to leave. See `smsgate.Ledger`."""
-        leaving = Leaving(self._tables, self._privacy, request)
+        leaving = Leaving(self._tables, self._privacy, request, self._holding.held_of(request.messages))
         await self._threads.write(leaving, undo=leaving.undo)
 
     async def left(self, request: SendRequest, attempts: Sequence[Attempt]) -> None:
         """Commit what *request* led to. See `smsgate.Ledger`."""
-        await self._threads.write(Left(self._tables, self._privacy, request, attempts))
+        try:
+            await self._threads.write(Left(self._tables, self._privacy, request, attempts))
+        except BaseException:
+            self._holding.doubt(request.messages)
+            raise
+
+    async def claim(self, messages: Sequence[Message]) -> Sequence[Claim]:
+        """Commit that this process sends *messages*, but those whose keys somebody has sent or is sending.
+
+        See `smsgate.ClaimsKeys`.
+        """
+        work = Claiming(self._tables, self._privacy, self._holding, messages)
+        await self._threads.write(work, undo=work.undo)
+        while work.unfinished:
+            await self._threads.write(work, undo=work.undo)
+        self._holding.marked(work.marked_at)
+        self._holding.hold(work.claim, work.granted())
+        return work.answers
+
+    async def concluded(self, results: Sequence[Result]) -> None:
+        """Commit that the keys of *results* are this process's no longer. See `smsgate.ClaimsKeys`."""
+        held, unsent = self._holding.let_go(results)
+        if not held:
+            return
+        try:
+            await self._threads.write(Concluding(self._tables, held, unsent))
+        except BaseException:
+            self._holding.release_later(held)
+            raise
 
     async def apply(self, event: StatusReport | Reply) -> LedgerEntry | None:
         """Commit a report or a reply, and return what is known of the message that it is about.
@@ -156,6 +194,17 @@ class SqlLedger:
         """
         entries = await self._look_up(lambda connection: entries_with_key(connection, self._tables, key))
         return result_of(entries) if entries else None
+
+    async def progress(self, campaign: str) -> CampaignProgress:
+        """What became of the messages of `send_many(…, campaign=…)` so far, in all processes.
+
+        Without those of which no request was made: they are not begun, or the gateway refused them. By the responses to
+        requests, not by reports.
+        """
+        count = CampaignCount(self._tables, of_campaign(campaign))
+        while await self._threads.read(count.add_page):
+            pass
+        return count.progress()
 
     async def delivery(self, key: str) -> Delivery | None:
         """The delivery of the message with this key. None if it is not in the ledger."""
@@ -203,10 +252,11 @@ class SqlLedger:
         In small transactions, so that sends go on.
         """
         before, removed, more = self._now() - older_than, 0, True
+        remove = partial(
+            purge_some, tables=self._tables, privacy=self._privacy, before=before, lease=self._holding.lease
+        )
         while more:
-            some, more = await self._threads.write(
-                lambda connection: purge_some(connection, self._tables, self._privacy, before), limited=False
-            )
+            some, more = await self._threads.write(remove, limited=False)
             removed += some
         return removed
 

@@ -32,6 +32,7 @@ class StoredRequest:
     started_at: datetime
     messages: Packed
     attempts: Packed | None
+    campaign: bytes | None = None
 
     @classmethod
     def of(cls, row: Row[Any]) -> "StoredRequest":
@@ -44,6 +45,7 @@ class StoredRequest:
             from_micros(row.started_at),
             Packed.load(row.messages),
             Packed.load(row.attempts) if row.attempts else None,
+            row.campaign,
         )
 
     def row(self) -> tuple[object, ...]:
@@ -56,6 +58,7 @@ class StoredRequest:
             to_micros(self.started_at),
             self.messages.dump(),
             None if self.attempts is None else self.attempts.dump(),
+            self.campaign,
         )
 
     def message(self, position: int) -> Message:

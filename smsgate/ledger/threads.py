@@ -10,8 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 
 import anyio
 import attrs
@@ -22,7 +23,7 @@ from smsgate.ledger.database import Database, as_ledger_error, may_pass
 from smsgate.model.errors import ClosedError, LedgerError
 from smsgate.transport.loop import LoopBinding
 
-__all__ = ["GroupedWork", "Threads"]
+__all__ = ["GroupedWork", "Pulse", "Threads"]
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -67,12 +68,30 @@ class _Job:
     error: BaseException | None = None
 
 
-class Threads:
-    """Runs work on the connections of a database, in threads of its own."""
+class Pulse(Protocol):
+    """Work that nobody waits for."""
 
-    def __init__(self, database: Database, timeout: float) -> None:
+    def __call__(self, connection: Connection) -> None:
+        """Do it, in a transaction of its own."""
+        ...
+
+    def committed(self) -> None:
+        """Called once that is committed."""
+        ...
+
+
+class Threads:
+    """Runs work on the connections of a database, in threads of its own.
+
+    *pulse* is called by the writer between two transactions, and every so many seconds: *every*. It gives work to be
+    done from time to time, or None.
+    """
+
+    def __init__(self, database: Database, timeout: float, *, pulse: Callable[[], Pulse | None], every: float) -> None:
         self._database = database
         self._timeout = timeout
+        self._pulse = pulse
+        self._every = every
         self._lock = threading.Lock()
         self._loop: LoopBinding | None = None
         self._pid = 0
@@ -169,11 +188,14 @@ class Threads:
         jobs = self._jobs
         last = None
         while last is None:
-            group = [jobs.get()]
+            group: list[_Job] = []
+            with suppress(queue.Empty):
+                group.append(jobs.get(timeout=self._every))
             while len(group) < _MOST_IN_GROUP and not jobs.empty():
                 group.append(jobs.get())
             last = next((job for job in group if job.last), None)
             self._commit([job for job in group if not job.given_up and not job.last])
+            self._beat()
         self._disconnect()
         self._finish([last])
 
@@ -209,6 +231,11 @@ class Threads:
                 self._disconnect()
             return False
         return True
+
+    def _beat(self) -> None:
+        work = self._pulse()
+        if work is not None and self._try([_Job(work, LoopBinding())]):
+            work.committed()
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -54,6 +54,7 @@ class BulkSend:
         window: int,
         linger: float,
         claiming: Claiming | None = None,
+        campaign: str | None = None,
     ) -> None:
         check_bulk_options(messages, concurrency=concurrency, window=window, linger=linger)
         self._messages = messages
@@ -62,6 +63,7 @@ class BulkSend:
         self._concurrency = concurrency
         self._window = window
         self._linger = linger
+        self._campaign = campaign
         self._batcher = Batcher(linger)
         self._numbering = numbering
         self._waiting: deque[list[OutgoingMessage]] = deque()
@@ -295,7 +297,7 @@ class BulkSend:
                 batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._waiting_time())
                 if batch is None:
                     break
-                dispatch = Dispatch(batch, self._ready.put, patient=True)
+                dispatch = Dispatch(batch, self._ready.put, patient=True, campaign=self._campaign)
                 self._dispatches.add(dispatch)
                 self._dispatcher.start(dispatch, self._on_done, self._context)
         finally:

@@ -2,10 +2,16 @@
 
 import math
 from collections.abc import AsyncIterable, Iterable
+from typing import TYPE_CHECKING, Final
 
 from smsgate.model.errors import ConfigurationError
 
-__all__ = ["check_bulk_options"]
+if TYPE_CHECKING:
+    from smsgate.sending.claiming import Claiming
+
+__all__ = ["check_bulk_options", "check_campaign"]
+
+_LONGEST_CAMPAIGN: Final = 200
 
 
 def check_bulk_options(messages: object, *, concurrency: object, window: object, linger: object) -> None:
@@ -16,3 +22,11 @@ def check_bulk_options(messages: object, *, concurrency: object, window: object,
         raise ConfigurationError("send_many: linger must be seconds, 0 or more")
     if not isinstance(messages, Iterable | AsyncIterable):
         raise ConfigurationError(f"send_many: messages must be iterable, not a {type(messages).__name__}")
+
+
+def check_campaign(campaign: object, claiming: "Claiming | None") -> None:
+    """Raise `ConfigurationError` for what is no name of a campaign, and where nothing knows what of it was sent."""
+    if not isinstance(campaign, str) or not campaign or len(campaign) > _LONGEST_CAMPAIGN:
+        raise ConfigurationError(f"campaign: must be a name of 1 to {_LONGEST_CAMPAIGN} characters")
+    if claiming is None or not claiming.keys.suspends:
+        raise ConfigurationError("campaign: needs a ledger that claims keys, such as smsgate.ledger.SqlLedger")

@@ -34,6 +34,8 @@ class Dispatch:
     pausing: "anyio.CancelScope | None" = None
     patient: bool = False
     """It waits for its turn however many others wait, and however long: its source waits for it."""
+    campaign: str | None = None
+    """What its messages are part of, for the ledger."""
 
     def cancel(self) -> None:
         """Begin nothing more for it."""

@@ -226,6 +226,7 @@ class Dispatcher:
             references=references,
             # Raises for a clock that counts milliseconds, before anything is sent.
             started_at=datetime.fromtimestamp(self._clock(), UTC),
+            campaign=dispatch.campaign,
         )
         verdicts: Sequence[Verdict] | None = None
         tell_started(self._events, request)

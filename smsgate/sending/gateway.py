@@ -24,7 +24,7 @@ from smsgate.sending.outgoing import refusal
 from smsgate.sending.pacing import pace_of
 from smsgate.sending.part_options import NetworkOptions, PartOptions, RecordOptions
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.preparing import Preparing
+from smsgate.sending.preparing import Preparing, PreparingWithKey
 from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.router import ProviderChoice, Router
 from smsgate.sending.setup import choice_of, is_simulated, providers_by_name
@@ -211,6 +211,7 @@ class Gateway(Administration):
         concurrency: int = 10,
         window: int = 5000,
         linger: float = 0.05,
+        campaign: str | None = None,
     ) -> "Results":
         """Send any number of messages: `async for result in gateway.send_many(…)` yields one result for each, as known.
 
@@ -220,31 +221,41 @@ class Gateway(Administration):
         fails alone. Break out of the loop, leave `async with gateway.send_many(…) as results`, or close the gateway,
         and nothing more is begun: what was read and not sent is recorded as `NOT_SENT`.
 
-        Raises `ConfigurationError` as `send` does. At its end the iteration raises what *messages* itself raised, a
-        `MessageError` if it held something that is no `Message`, or `ClosedError` if the gateway was closed before
-        every message was sent.
+        *campaign*: a name under which the ledger counts these messages. Each needs a key then, and the same source
+        again sends what has not been sent, also after this process has died.
+
+        Raises `ConfigurationError` as `send` does, and for a *campaign* without a ledger that claims keys. At its end
+        the iteration raises what *messages* itself raised, a `MessageError` if it held something that is no `Message`,
+        or `ClosedError` if the gateway was closed before every message was sent.
         """
         from smsgate.sending.bulk import BulkSend
+        from smsgate.sending.bulk_options import check_campaign
         from smsgate.sending.results import Results
 
         self._use()
         most = self._parts.max_in_flight
+        if campaign is not None:
+            check_campaign(campaign, self._parts.claiming)
+        kind = Preparing if campaign is None else PreparingWithKey
         bulk = BulkSend(
             messages,
-            self._preparing(self._chosen(providers), {}),
+            self._preparing(self._chosen(providers), {}, kind),
             self._parts.numbering,
             self._parts.dispatcher,
             concurrency=concurrency if most == math.inf else min(concurrency, int(most)),
             window=window,
             linger=linger,
             claiming=self._parts.claiming,
+            campaign=campaign,
         )
         bulk.begin()
         return Results(bulk, self._parts.tasks)
 
-    def _preparing(self, choice: ProviderChoice, known: KnownTexts | None = None) -> Preparing:
+    def _preparing(
+        self, choice: ProviderChoice, known: KnownTexts | None = None, kind: type[Preparing] = Preparing
+    ) -> Preparing:
         """What prepares messages for which the caller made this *choice*."""
-        return Preparing(self._preparer, self._router, choice, self._now, known)
+        return kind(self._preparer, self._router, choice, self._now, known)
 
     async def _load_numbering(self, message: Message, choice: ProviderChoice) -> None:
         from anyio import get_cancelled_exc_class

@@ -33,6 +33,8 @@ class SendRequest:
     """The tag that the reports of each message carry: `reference`, unless the vendor has one for each number."""
     started_at: datetime
     """When the request began (aware, UTC)."""
+    campaign: str | None = attrs.field(default=None, repr=safe_repr)
+    """That of `send_many(…, campaign=…)`, if its messages are of one."""
 
     @property
     def correlation_ids(self) -> tuple[str | None, ...]:

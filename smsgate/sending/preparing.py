@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 import attrs
 
 from smsgate.model.message import Message
 from smsgate.model.phone import is_usual
+from smsgate.model.reason import Reason
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.assigning import Assignment
 from smsgate.sending.outgoing import OutgoingMessage
@@ -14,7 +16,7 @@ from smsgate.sending.preparer import Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, key_problem
 from smsgate.sending.router import ProviderChoice, Router
 
-__all__ = ["Preparing"]
+__all__ = ["Preparing", "PreparingWithKey"]
 
 
 @attrs.frozen
@@ -88,6 +90,24 @@ class Preparing:
             order = self._router.usual_order(self._choice)
             text.usual = None if order is None else _Usual(assigned, order)
         text.came_again = True
+
+
+_NO_KEY: Final = "key: each message of a campaign needs one, by which it is sent once"
+
+
+class PreparingWithKey(Preparing):
+    """Prepares the messages of a campaign: one without a key is refused, as nobody could tell whether it was sent."""
+
+    def like_last(self, message: Message) -> OutgoingMessage | None:
+        """See `Preparing`."""
+        return None if getattr(message, "key", None) is None else super().like_last(message)
+
+    def patiently(self, message: Message) -> OutgoingMessage | Problem:
+        """See `Preparing`."""
+        prepared = super().patiently(message)
+        if message.key is None and isinstance(prepared, OutgoingMessage):
+            return Problem(Reason.INVALID_REQUEST, _NO_KEY)
+        return prepared
 
 
 def _is_plain(message: Message) -> bool:

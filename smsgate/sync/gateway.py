@@ -100,6 +100,7 @@ class Gateway:
         concurrency: int = 10,
         window: int = 5000,
         linger: float = 0.05,
+        campaign: str | None = None,
     ) -> BlockingResults:
         """Send any number of messages: `for result in gateway.send_many(…)`. See `smsgate.Gateway.send_many`.
 
@@ -111,7 +112,12 @@ class Gateway:
 
         def begin(read: AsyncIterator[Message]) -> Results:
             return self._gateway.send_many(
-                read, providers=providers, concurrency=concurrency, window=window, linger=linger
+                read,
+                providers=providers,
+                concurrency=concurrency,
+                window=window,
+                linger=linger,
+                campaign=campaign,
             )
 
         return BlockingResults(LOOP, messages, begin)

@@ -87,6 +87,7 @@ class InProcessGateway(Assertions[M], Gateway, ABC):
         concurrency: int = 10,
         window: int = 5000,
         linger: float = 0.05,
+        campaign: str | None = None,
     ) -> Results:
         """See `Gateway.send_many`."""
         return super().send_many(
@@ -95,6 +96,7 @@ class InProcessGateway(Assertions[M], Gateway, ABC):
             concurrency=concurrency,
             window=window,
             linger=linger,
+            campaign=campaign,
         )
 
     async def __aenter__(self) -> Self:

@@ -1,4 +1,7 @@
-"""What a ledger in SQLite adds to a send. Its writer is a thread of this process, so its CPU time is in the figures."""
+"""What a ledger in SQLite adds to a send, and what it costs to read a campaign that was sent before.
+
+Its writer is a thread of this process, so its CPU time is in the figures.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from itertools import count
@@ -29,6 +32,9 @@ async def ledger(stub: Stub, scale: Scale) -> AsyncIterator[Comparison]:
         yield await compare(title, _pair(stub, 1), scale, in_flight=in_flight)
     few = Scale(scale.rounds, max(1, scale.calls // 30))
     yield await compare("send_many with a ledger, 200 a request", _pair(stub, _COUNT), few)
+    without = client("sent, without", _opened(stub, _COUNT, recorded=False), messages=_COUNT)
+    again = client("finished, SqlLedger, SQLite", _finished(stub), messages=_COUNT, against={"sent": "sent, without"})
+    yield await compare("A campaign that is sent again", [without, again], few)
 
 
 def _pair(stub: Stub, messages: int) -> list[Client]:
@@ -45,6 +51,25 @@ def _opened(stub: Stub, messages: int, *, recorded: bool) -> Opened:
             kept = SqlLedger(f"sqlite:///{Path(directory)}/ledger.db")
             async with kept, Gateway([chosen], templates=[TEXT], ledger=kept if recorded else None) as gateway:
                 yield _single(gateway) if messages == 1 else _bulk(gateway, messages)
+
+    return opened
+
+
+def _finished(stub: Stub) -> Opened:
+    """A campaign that was sent before the first call: all of it comes back from the ledger."""
+
+    async def opened() -> AsyncIterator[Callable[[], Any]]:
+        with TemporaryDirectory(prefix="smsgate-bench-") as directory:
+            kept, chosen = SqlLedger(f"sqlite:///{Path(directory)}/ledger.db"), provider(_INTERFACE, stub.url(BULK))
+            async with kept, Gateway([chosen], templates=[TEXT], ledger=kept) as gateway:
+
+                async def call() -> None:
+                    source = (Message(NUMBERS[n % 200], "login", VALUES, key=f"spring-{n}") for n in range(_COUNT))
+                    async for result in gateway.send_many(source, campaign="spring", concurrency=1):
+                        result.raise_for_outcome()
+
+                await call()
+                yield call
 
     return opened
 

@@ -8,6 +8,7 @@ from sqlite3 import connect
 
 import anyio
 import pytest
+from fake_vendors import login, number
 from sql_ledgers import Place, request_for
 from sqlalchemy import Connection, create_engine, inspect, text
 
@@ -91,6 +92,9 @@ async def test_files_of_each_version_are_read(tmp_path: Path) -> None:
                 "bulk-0": Outcome.ACCEPTED,
                 "bulk-1": Outcome.ACCEPTED,
             }
+            [known] = await ledger.claim([login(number(0), key="accepted")])
+            assert known.result is not None
+            assert known.result.accepted
             delivery = await ledger.delivery("bulk-1")
             assert delivery is not None
             assert delivery.status is MessageStatus.DELIVERED

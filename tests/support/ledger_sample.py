@@ -28,6 +28,7 @@ async def store(file: Path) -> None:
             ("unknown", Outcome.UNKNOWN),
         ):
             request = request_for(key)
+            await ledger.claim(request.messages)
             await ledger.leaving(request)
             await ledger.left(request, attempts_for(request, outcome))
         await ledger.leaving(request_for("open"))

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,9 @@ class Loopback(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[int, list[str]]] = []
+        self.seconds: float = 0.0
+        """How long it takes for a request."""
+        self.arrived: threading.Event = threading.Event()
 
     @classmethod
     @contextmanager
@@ -50,6 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append((self.client_address[1], content["to"]))
+        self.server.arrived.set()
+        time.sleep(self.server.seconds)
         answer = json.dumps(dict.fromkeys(content["to"], "OK")).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))

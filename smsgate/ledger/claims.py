@@ -1,0 +1,149 @@
+"""Claiming keys: the first process that asks for one has it, and what it led to is the answer to all others."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, Self
+
+import attrs
+from sqlalchemy import Connection, bindparam, update
+
+from smsgate.ledger.content import content_of, stored_difference
+from smsgate.ledger.handles import of_key
+from smsgate.ledger.holding import HOLDER_BYTES, Holding, forget_keys, living_of, release
+from smsgate.ledger.indexing import index_some
+from smsgate.ledger.privacy import Privacy
+from smsgate.ledger.rows import insert_missing, lock_rows
+from smsgate.ledger.schema import Tables
+from smsgate.ledger.threads import GroupedWork
+from smsgate.ledger.tries import Tries
+from smsgate.model.message import Message
+from smsgate.sending.idempotency import may_try_again
+from smsgate.sending.ledger import Claim
+
+__all__ = ["Claiming", "Concluding"]
+
+_GRANTED: Final = Claim()
+_HELD: Final = Claim(held=True)
+
+
+@attrs.define
+class Claiming(GroupedWork):
+    """Claims the keys of *messages*. It may be called again: its transaction may have failed, or not."""
+
+    rank: ClassVar[int] = -1
+
+    tables: Tables
+    privacy: Privacy
+    holding: Holding
+    messages: Sequence[Message]
+    claim: bytes = attrs.field(init=False)
+    handles: list[bytes] = attrs.field(init=False)
+    answers: list[Claim] = attrs.field(init=False, factory=list[Claim])
+    unfinished: bool = attrs.field(init=False, default=False)
+    """What was done with these keys is to be found first: it has done some of that, and is to be called again."""
+    marked_at: float | None = attrs.field(init=False, default=None)
+
+    def __attrs_post_init__(self) -> None:
+        self.claim = self.holding.new_claim()
+        self.handles = [of_key(message.key or "") for message in self.messages]
+
+    @classmethod
+    def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
+        """Do all of *works*, one after another: the second that wants a key sees that the first has it."""
+        for work in works:
+            work.run(connection)
+
+    def run(self, connection: Connection) -> None:
+        """Do this one."""
+        self.marked_at = self.holding.mark_if_due(connection)
+        if not self.claim.startswith(self.holding.id):  # it counted as dead meanwhile
+            self.claim = self.holding.new_claim()
+        contents = {
+            handle: content_of(message, self.privacy.secret)
+            for handle, message in zip(self.handles, self.messages, strict=True)
+        }
+        known = self._known(connection, self.handles)
+        missing = [handle for handle in self.handles if handle not in known]
+        insert_missing(connection, self.tables.keys, [(handle, self.claim, contents[handle]) for handle in missing])
+        if missing and connection.dialect.name != "sqlite":  # another process may have been quicker
+            known |= self._known(connection, missing)
+        mine = {handle for handle in missing if handle not in known or known[handle].holder == self.claim}
+        others = [handle for handle in self.handles if handle not in mine]
+        self.unfinished = bool(others) and index_some(connection, self.tables, self.privacy)
+        found = self._answers_to(connection, known, contents, others) if others else {}
+        self.answers = [found.get(handle, _GRANTED) for handle in self.handles]
+
+    def undo(self, connection: Connection) -> None:
+        """Give back what was claimed."""
+        release(connection, self.tables, dict.fromkeys(self.handles, self.claim))
+
+    def granted(self) -> list[bytes]:
+        """The handles of the keys that it has."""
+        return [handle for handle, answer in zip(self.handles, self.answers, strict=True) if answer == _GRANTED]
+
+    def _known(self, connection: Connection, handles: Sequence[bytes]) -> dict[bytes, Any]:
+        return {row.handle: row for row in lock_rows(connection, self.tables.keys, handles)}
+
+    def _answers_to(
+        self, connection: Connection, known: Mapping[bytes, Any], contents: Mapping[bytes, bytes], handles: list[bytes]
+    ) -> dict[bytes, Claim]:
+        """What is said of keys that somebody has or had. Those of which nothing is said are taken over."""
+        tries, living = self._tries(connection, known, handles)
+        if self.unfinished:
+            return {}
+        messages = dict(zip(self.handles, self.messages, strict=True))
+        answers: dict[bytes, Claim] = {}
+        again: list[bytes] = []
+        for handle in handles:
+            row, message = known[handle], messages[handle]
+            if row.holder == self.claim:  # by this work, when it was called before
+                continue
+            if row.holder is not None and row.holder[:HOLDER_BYTES] in living and not tries.is_taken(handle):
+                answers[handle] = _HELD
+                continue
+            first = tries.result(connection, handle, message)
+            if first is None or may_try_again(first):
+                again.append(handle)
+                continue
+            differs = stored_difference(message, contents[handle], self.privacy, *tries.last(handle), row.content)
+            answers[handle] = Claim(differs=differs) if differs else Claim(result=first)
+        self._take_over(connection, {handle: contents[handle] for handle in again})
+        return answers
+
+    def _tries(
+        self, connection: Connection, known: Mapping[bytes, Any], handles: list[bytes]
+    ) -> tuple[Tries, set[bytes]]:
+        """What was done with these keys, and which of their holders are alive."""
+        tries = Tries.load(connection, self.tables, handles)
+        rows = [known[handle] for handle in handles if not tries.is_taken(handle)]
+        holders = {row.holder[:HOLDER_BYTES] for row in rows if row.holder is not None}
+        living = living_of(connection, self.tables, holders, self.holding.lease) if holders else set[bytes]()
+        if holders - living:  # what they had begun before they were removed counts
+            self.unfinished = index_some(connection, self.tables, self.privacy) or self.unfinished
+            tries = Tries.load(connection, self.tables, handles)
+        return tries, living
+
+    def _take_over(self, connection: Connection, contents: Mapping[bytes, bytes]) -> None:
+        if contents:
+            keys = self.tables.keys
+            query = update(keys).where(keys.c.handle == bindparam("own"))
+            rows = [{"own": handle, "to": self.claim, "says": says} for handle, says in sorted(contents.items())]
+            connection.execute(query.values(holder=bindparam("to"), content=bindparam("says")), rows)
+
+
+@attrs.define
+class Concluding(GroupedWork):
+    """Lets others claim keys whose results are known, or that may be tried again. It may be called again."""
+
+    rank: ClassVar[int] = 2
+
+    tables: Tables
+    held: Mapping[bytes, bytes]
+    unsent: Sequence[bytes]
+    """Those of which nothing was sent, nor tried."""
+
+    @classmethod
+    def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
+        """Do all of *works*."""
+        tables = works[0].tables
+        release(connection, tables, {handle: claim for work in works for handle, claim in work.held.items()})
+        forget_keys(connection, tables, [handle for work in works for handle in work.unsent])
