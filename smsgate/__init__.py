@@ -20,18 +20,18 @@ if typing.TYPE_CHECKING:
         VendorError,
         WrongLoopError,
     )
-    from smsgate.model.message import (
+    from smsgate.model.message import Message
+    from smsgate.model.phone import PhoneNumber, resolve_number
+    from smsgate.model.reason import Outcome, Reason
+    from smsgate.model.report import Reply, Segment, Source, StatusReport, Tag
+    from smsgate.model.result import (
         Attempt,
-        Message,
         NotSentError,
         OutcomeUnknownError,
         RejectedError,
         Result,
         SendError,
     )
-    from smsgate.model.phone import PhoneNumber, resolve_number
-    from smsgate.model.reason import Outcome, Reason
-    from smsgate.model.report import Reply, Segment, Source, StatusReport, Tag
     from smsgate.model.secret import Secret
     from smsgate.model.states import Certainty, DeliveryState
     from smsgate.model.template import Binding, Template
@@ -114,7 +114,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES: typing.Final = {
-    "Attempt": "smsgate.model.message",
+    "Attempt": "smsgate.model.result",
     "Batch": "smsgate.provider.protocol",
     "Binding": "smsgate.model.template",
     "Callback": "smsgate.provider.callback",
@@ -145,9 +145,9 @@ _HOMES: typing.Final = {
     "Message": "smsgate.model.message",
     "MessageError": "smsgate.model.errors",
     "MessageStatus": "smsgate.model.delivery",
-    "NotSentError": "smsgate.model.message",
+    "NotSentError": "smsgate.model.result",
     "Outcome": "smsgate.model.reason",
-    "OutcomeUnknownError": "smsgate.model.message",
+    "OutcomeUnknownError": "smsgate.model.result",
     "PhoneNumber": "smsgate.model.phone",
     "Policy": "smsgate.sending.failover",
     "Preview": "smsgate.sending.preview",
@@ -155,13 +155,13 @@ _HOMES: typing.Final = {
     "ProviderHealth": "smsgate.sending.router",
     "QuietHours": "smsgate.guard.quiet_hours",
     "Reason": "smsgate.model.reason",
-    "RejectedError": "smsgate.model.message",
+    "RejectedError": "smsgate.model.result",
     "Reply": "smsgate.model.report",
-    "Result": "smsgate.model.message",
+    "Result": "smsgate.model.result",
     "Route": "smsgate.routing.routes",
     "Secret": "smsgate.model.secret",
     "Segment": "smsgate.model.report",
-    "SendError": "smsgate.model.message",
+    "SendError": "smsgate.model.result",
     "SendRequest": "smsgate.sending.ledger",
     "SmsProvider": "smsgate.provider.protocol",
     "SmsgateError": "smsgate.model.errors",

@@ -22,10 +22,11 @@ from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError, DataError
 from smsgate.model.kind import kind_problem
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Reply, Source, StatusReport
+from smsgate.model.result import Attempt, Result
 from smsgate.model.secret import Secret
 from smsgate.model.states import Certainty, DeliveryState
 

@@ -52,9 +52,9 @@ WORLD = set(
 HANDS_IN_SENDING: Final = {
     f"sending.{name}"
     for name in (
-        "administration admission arguments bulk bulk_claims claiming coalescing dispatch dispatcher gate gateway "
-        "key_memory keys ledger lifecycle "
-        "numbering part_options parts provider_calls recording result_queue results signing source warming".split()
+        "administration admission arguments bulk bulk_batches bulk_claims claiming coalescing dispatch dispatcher gate "
+        "gateway key_memory keys ledger lifecycle numbering part_options parts provider_calls recording renewed_event "
+        "result_queue results signing source warming".split()
     )
 }
 """`ledger` is an async protocol, `part_options` is what connections are made of. The others decide, and are pure."""

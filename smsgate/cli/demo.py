@@ -17,8 +17,9 @@ from rich.table import Table
 from smsgate.cli.console import make_console
 from smsgate.cli.demo_reports import ReportLog
 from smsgate.cli.demo_setup import CASES, COPIES, DemoCase, DemoSetup, Observed, set_up
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Result
 from smsgate.model.states import DeliveryState
 from smsgate.sandbox import AcceptedMessage, Scenario
 from smsgate.testing import LOGIN_CODE

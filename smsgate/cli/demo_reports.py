@@ -12,8 +12,8 @@ import uvicorn
 from smsgate import huawei, tencent
 from smsgate.model.correlation import correlation_id
 from smsgate.model.delivery import Delivery
-from smsgate.model.message import Result
 from smsgate.model.report import Reply, StatusReport
+from smsgate.model.result import Result
 from smsgate.sandbox.server import listen
 from smsgate.webhooks import CallbackApp, Route
 

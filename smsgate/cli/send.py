@@ -12,7 +12,8 @@ import click
 from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
 from smsgate.cli.output import show_record, show_records
 from smsgate.model.errors import ConfigurationError, MessageError
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Attempt, Result
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.preview import Preview, PreviewedProvider
 

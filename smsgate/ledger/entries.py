@@ -7,9 +7,10 @@ import attrs
 
 from smsgate.model.delivery import Delivery, MessageStatus
 from smsgate.model.masking import safe_repr
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import StatusReport
+from smsgate.model.result import Attempt, Result
 from smsgate.model.states import DeliveryState
 from smsgate.provider.records import SendRecord
 from smsgate.sending.failover import deciding_attempt, possible_duplicate

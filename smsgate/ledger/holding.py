@@ -31,8 +31,9 @@ from smsgate.ledger.handles import of_key
 from smsgate.ledger.rows import delete_in, fetch_in, lock_rows
 from smsgate.ledger.schema import Tables
 from smsgate.model.errors import LedgerError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Result
 
 __all__ = ["HOLDER_BYTES", "Holding", "check_held", "forget_holders", "forget_keys", "living_of", "release"]
 

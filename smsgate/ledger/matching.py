@@ -15,9 +15,9 @@ from smsgate.ledger.rows import Place, fetch_in
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.stored import StoredReport, StoredRequest, load_requests
 from smsgate.model.delivery import Delivery
-from smsgate.model.message import Attempt, Result
 from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
+from smsgate.model.result import Attempt, Result
 
 __all__ = ["load_entries", "places_of"]
 

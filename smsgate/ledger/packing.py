@@ -12,8 +12,9 @@ import attrs
 
 from smsgate.data import from_data
 from smsgate.ledger.privacy import Privacy
-from smsgate.model.message import Attempt, Message
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.result import Attempt
 
 __all__ = ["Packed", "dump", "pack"]
 

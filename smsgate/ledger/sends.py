@@ -16,7 +16,7 @@ from smsgate.ledger.schema import Tables
 from smsgate.ledger.settling import all_open, settle
 from smsgate.ledger.stored import StoredRequest, load_requests, places_over
 from smsgate.ledger.threads import GroupedWork
-from smsgate.model.message import Attempt
+from smsgate.model.result import Attempt
 from smsgate.sending.ledger import SendRequest
 
 __all__ = ["Leaving", "Left"]

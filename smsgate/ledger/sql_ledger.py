@@ -36,9 +36,10 @@ from smsgate.ledger.settling import settle
 from smsgate.ledger.threads import Threads
 from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.report import Reply, StatusReport
+from smsgate.model.result import Attempt, Result
 from smsgate.model.secret import Secret
 from smsgate.sending.ledger import Claim, SendRequest
 

@@ -12,9 +12,10 @@ from smsgate.data import from_data
 from smsgate.ledger.packing import Packed, dump
 from smsgate.ledger.rows import Place, fetch_in, from_micros, to_micros
 from smsgate.ledger.schema import Tables
-from smsgate.model.message import Attempt, Message
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
+from smsgate.model.result import Attempt
 
 __all__ = ["StoredReport", "StoredRequest", "load_requests", "places_over"]
 

@@ -10,8 +10,9 @@ from smsgate.ledger.matching import load_entries
 from smsgate.ledger.rows import Place, fetch_in
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.stored import StoredRequest, load_requests
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Attempt, Result
 
 __all__ = ["Tries"]
 

@@ -40,9 +40,9 @@ import attrs
 
 from smsgate.model.correlation import correlation_id
 from smsgate.model.delivery_reading import Reading, order, read_reports
-from smsgate.model.message import Result
 from smsgate.model.reason import Fault, Outcome, Reason
 from smsgate.model.report import Segment, StatusReport
+from smsgate.model.result import Result
 from smsgate.model.states import DeliveryState
 
 __all__ = ["MAX_FACTS", "WINDOW", "Delivery", "MessageStatus", "is_about"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import overload
 
-from smsgate.model.message import Attempt, Result
+from smsgate.model.result import Attempt, Result
 
 __all__ = ["RequestAttempts"]
 

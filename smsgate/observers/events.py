@@ -7,8 +7,9 @@ import attrs
 
 from smsgate.model.kind import MessageKind
 from smsgate.model.masking import safe_repr, safe_text
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.result import Attempt, Result
 
 __all__ = [
     "Event",

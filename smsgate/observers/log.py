@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from smsgate.model.message import Attempt
 from smsgate.model.reason import Fault, Outcome
+from smsgate.model.result import Attempt
 from smsgate.observers.events import Event, FailedOver, HealthChanged, RequestEnded
 
 __all__ = ["LogObserver"]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, TypedDict
 
 from smsgate.guard.quiet_hours import QuietHours
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
 from smsgate.observers.observer import Observer

@@ -7,9 +7,7 @@ Rule 3: a message that goes on to another provider is sorted like one that was j
         under the same `concurrency`.
 """
 
-import contextvars
 import math
-from collections import deque
 from collections.abc import AsyncIterable, Iterable, Sequence
 from typing import Final
 
@@ -17,16 +15,17 @@ import anyio
 import anyio.lowlevel
 
 from smsgate.model.errors import ClosedError, MessageError, SmsgateError
-from smsgate.model.message import Message, Result
-from smsgate.sending.batching import Batcher
+from smsgate.model.message import Message
+from smsgate.model.result import Result
+from smsgate.sending.bulk_batches import BulkBatches
 from smsgate.sending.bulk_claims import BulkClaims
 from smsgate.sending.bulk_options import check_bulk_options
 from smsgate.sending.claiming import Claiming
-from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparing import Preparing
+from smsgate.sending.renewed_event import RenewedEvent
 from smsgate.sending.resolve import Problem
 from smsgate.sending.result_queue import ResultQueue
 from smsgate.sending.source import read_source
@@ -60,34 +59,36 @@ class BulkSend:
         self._messages = messages
         self._prepare = prepare
         self._dispatcher = dispatcher
-        self._concurrency = concurrency
         self._window = window
-        self._linger = linger
-        self._campaign = campaign
-        self._batcher = Batcher(linger)
         self._numbering = numbering
-        self._waiting: deque[list[OutgoingMessage]] = deque()
-        """Batches that are closed and wait for their turn."""
-        self._dispatches: set[Dispatch] = set()
         self._ready = ResultQueue()
+        self._changed = RenewedEvent()
+        self._batches = BulkBatches(
+            dispatcher,
+            self._ready.put,
+            concurrency=concurrency,
+            linger=linger,
+            campaign=campaign,
+            more_comes=self._more_comes,
+            is_stopping=self._is_stopping,
+            on_cancelled=self._stop,
+            on_done=self._wake,
+            changed=self._changed,
+        )
         self._claims: BulkClaims | None = None
         if claiming is not None:
-            self._claims = BulkClaims(claiming, send=self._send, give=self._ready.put, record=self._record_claimed)
+            self._claims = BulkClaims(
+                claiming, send=self._batches.collect, give=self._ready.put, record=self._record_claimed
+            )
         self._refused: list[Result] = []
         self._held_count = 0
         self._reads = 0
         self._checkpoint_at = math.inf
         self._now = dispatcher.tasks.clock()
-        self._waiting_time = dispatcher.timing.now or self._now
         self._running = self._reading = True
         self._ended = False
         self._error: BaseException | None = None
-        self._changed = anyio.Event()
-        self._grouped = anyio.Event()
-        self._starting = False
-        self._context = contextvars.copy_context()
         self._main: Task | None = None
-        self._watch: Task | None = None
 
     def begin(self) -> None:
         """Start reading and sending."""
@@ -97,8 +98,7 @@ class BulkSend:
 
     def start_watch(self) -> None:
         """Begin to watch `linger`: before anything that may take its time while groups are open."""
-        if self._watch is None and self._linger:
-            self._watch = self._dispatcher.tasks.start(self._watch_linger, until_close=True)
+        self._batches.start_watch()
 
     def take(self) -> Result | None:
         """The next result if it is there, so that nobody need wait for it."""
@@ -111,7 +111,7 @@ class BulkSend:
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
-        while not self._ready.results and (self._running or self._dispatches):
+        while not self._ready.results and (self._running or self._batches.in_flight):
             self._dispatcher.tasks.bind()  # raises on another event loop, which could not be woken
             await self._ready.wait()
         result = self.take()
@@ -123,15 +123,17 @@ class BulkSend:
     def end(self) -> None:
         """Begin nothing more: what was read and has not been dispatched is recorded as not sent."""
         self._ended = self._ready.is_closed = True
-        if self._main is not None and self._running:
+        if self._running:
+            self._stop()
+
+    def _stop(self) -> None:
+        if self._main is not None:
             self._main.scope.cancel()
 
-    @property
-    def _stopping(self) -> bool:
+    def _is_stopping(self) -> bool:
         """Whether nothing may be begun any more: the results were left, or the gateway closes."""
         return self._main is not None and self._main.scope.cancel_called
 
-    @property
     def _more_comes(self) -> bool:
         """Whether more messages may come for the open groups: some are to be read, or their keys to be claimed."""
         return self._reading or (self._claims is not None and self._claims.is_asking)
@@ -142,21 +144,18 @@ class BulkSend:
             await anyio.lowlevel.checkpoint()  # one that was ended at once reads nothing
             await self._read()
             self._reading = False
-            if not self._more_comes:
-                self._queue(self._batcher.flush())
-            while self._waiting or self._dispatches or (self._claims and self._claims.is_busy):
+            self._batches.go_on()
+            while self._batches.waiting or self._batches.in_flight or (self._claims and self._claims.is_busy):
                 await self._changed.wait()
         finally:
             unclaimed = self._claims is not None and await self._claims.stop()
             # Reached early if the results were left, or the gateway or the loop closes. What is in flight goes no
             # further after that: the dispatcher concludes it. What has not been dispatched is concluded here.
-            for dispatch in self._dispatches:
-                dispatch.cancel()
-            unsent = await self._record_unsent()
+            unsent = self._batches.cancel()
+            await self._record_unsent(unsent)
             if (self._reading or unsent or unclaimed) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
-            if self._watch is not None:
-                self._watch.scope.cancel()
+            self._batches.stop_watch()
             self._running = self._reading = False
             self._wake()
 
@@ -167,20 +166,17 @@ class BulkSend:
         except Exception as error:
             self._error = self._error or error
         except anyio.get_cancelled_exc_class() as error:
-            if self._stopping or cancelled_natively():
+            if self._is_stopping() or cancelled_natively():
                 raise
             self._error = SmsgateError(f"messages: the source was cancelled ({type(error).__name__})")
         await self.catch_up()
 
-    async def _record_unsent(self) -> int:
-        """Conclude what was read and has not been dispatched. Returns how many messages that are."""
-        batches = [*self._waiting, *self._batcher.flush()]
-        self._waiting.clear()
+    async def _record_unsent(self, batches: Iterable[list[OutgoingMessage]]) -> None:
+        """Conclude what was read and has not been dispatched."""
         await self._record_refused()
         for batch in batches:
             for result in await self._dispatcher.conclude(batch):
                 self._ready.put([result])
-        return sum(map(len, batches))
 
     async def _record_refused(self) -> None:
         refused, self._refused = self._refused, []
@@ -220,15 +216,9 @@ class BulkSend:
         now = self._now()
         self._held_count += 1
         self._reads += 1
-        since = now if self._waiting_time is self._now else self._waiting_time()
-        if closed := self._batcher.add(prepared, since):
-            self._waiting.extend(closed)
-        if self._watch is not None:
-            self._grouped.set()
-        if self._waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
-            self._start_batches()
+        waits = self._batches.add(prepared, now)
         full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
-        return full or bool(self._waiting)
+        return full or waits
 
     def _claim(self, message: Message, prepared: OutgoingMessage | Problem) -> bool | None:
         """As `_sort`, of a message that is sent if nobody has sent its key. None: its key is not asked for."""
@@ -238,16 +228,10 @@ class BulkSend:
         self._reads += 1
         return self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT
 
-    def _send(self, prepared: OutgoingMessage) -> None:
-        self._waiting.extend(self._batcher.add(prepared, self._now()))
-
     async def _record_claimed(self, results: Sequence[Result]) -> None:
         """After keys were claimed: dispatch what can be, and record what is refused or not sent."""
         self._refused += results
-        if not self._more_comes:
-            self._waiting.extend(self._batcher.flush())
-        self._grouped.set()
-        self._start_batches()
+        self._batches.go_on()
         await self._record_refused()
         self._wake()
 
@@ -259,68 +243,12 @@ class BulkSend:
             await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
             self._reads = 0
             self._checkpoint_at = self._now() + _SECONDS_PER_CHECKPOINT
-            self._start_batches()
-        while self._waiting or self._held_count >= self._window:
-            if self._waiting or not self._batcher:
+            self._batches.start()
+        while self._batches.waiting or self._held_count >= self._window:
+            if self._batches.waiting or not self._batches.close_oldest():
                 await self._changed.wait()
-            else:
-                self._queue([self._batcher.close_oldest()])
-
-    async def _watch_linger(self) -> None:
-        """Dispatch what has waited for `linger`, also while the source or the reader pauses."""
-        while self._reading and not self._stopping:
-            seconds = self._batcher.next_due(self._waiting_time())
-            if not self._batcher:
-                self._grouped = anyio.Event()
-                await self._grouped.wait()
-            elif seconds:
-                await self._dispatcher.timing.linger(seconds)
-            elif len(self._dispatches) >= self._concurrency:
-                await self._changed.wait()
-            self._start_batches()
-
-    def _queue(self, batches: Iterable[list[OutgoingMessage]]) -> None:
-        self._waiting.extend(batches)
-        self._start_batches()
-
-    def _start_batches(self) -> None:
-        """Dispatch batches as long as `concurrency` has room for them.
-
-        A group that has waited for `linger` is closed when there is room, and not before: until then it may still find
-        company, and waits for its turn.
-        """
-        if self._starting:  # an eager task has ended within `start`: the loop below goes on
-            return
-        self._starting = True
-        try:
-            while len(self._dispatches) < self._concurrency and not self._stopping:
-                batch = self._waiting.popleft() if self._waiting else self._batcher.due(self._waiting_time())
-                if batch is None:
-                    break
-                dispatch = Dispatch(batch, self._ready.put, patient=True, campaign=self._campaign)
-                self._dispatches.add(dispatch)
-                self._dispatcher.start(dispatch, self._on_done, self._context)
-        finally:
-            self._starting = False
-
-    def _on_done(self, dispatch: Dispatch) -> None:
-        self._dispatches.discard(dispatch)
-        if dispatch.cancelled and self._main is not None:
-            self._main.scope.cancel()
-        now = self._waiting_time()
-        for message in dispatch.onward:
-            self._waiting.extend(self._batcher.add(message, now))
-        # One that is due gets in line each time, so that a stream of full batches does not keep it waiting for ever.
-        if (batch := self._batcher.due(now)) is not None:
-            self._waiting.append(batch)
-        if not self._more_comes:
-            self._waiting.extend(self._batcher.flush())
-        self._grouped.set()
-        self._start_batches()
-        self._wake()
 
     def _wake(self) -> None:
         self._changed.set()
-        self._changed = anyio.Event()
         if not self._running:  # perhaps the last thing that happens: a reader looks whether it was
             self._ready.wake()

@@ -5,8 +5,9 @@ from typing import Final
 
 import anyio
 
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.result import Result
 from smsgate.sending.claiming import FIRST_PAUSE, LONGEST_PAUSE, Claiming
 from smsgate.sending.idempotency import Conflict, in_progress
 from smsgate.sending.keys import Answer, Claimant, Wait

@@ -7,7 +7,8 @@ from typing import Final
 import attrs
 
 from smsgate.model.errors import ClosedError, KeyConflictError, KeyInProgressError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Result
 from smsgate.sending.idempotency import Conflict, copy_for, in_progress
 from smsgate.sending.keys import Answer, Claimant, Keys, Wait
 from smsgate.sending.outgoing import OutgoingMessage, refusal

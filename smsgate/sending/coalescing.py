@@ -13,7 +13,7 @@ import anyio
 import attrs
 from anyio.lowlevel import current_token
 
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatch import Dispatch
 from smsgate.sending.dispatcher import Dispatcher

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.sending.outgoing import OutgoingMessage
 
 if TYPE_CHECKING:

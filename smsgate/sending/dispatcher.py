@@ -20,8 +20,8 @@ import attrs
 
 from smsgate.guard.deadline import pause_that_fits
 from smsgate.model.lazy import Try
-from smsgate.model.message import Result
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.result import Result
 from smsgate.model.secret import Secret
 from smsgate.observers.observer import Emitter
 from smsgate.provider.protocol import Job, SmsProvider, Verdict

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Attempt
 from smsgate.model.reason import Fault, Next, Outcome, Reason
+from smsgate.model.result import Attempt
 from smsgate.routing.health import Health
 
 __all__ = [

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from smsgate.guard.deadline import expiring, read_clock
 from smsgate.guard.guard import Guard
 from smsgate.model.errors import InvalidNumberError, MessageError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Reason
+from smsgate.model.result import Result
 from smsgate.model.secret import Secret
 from smsgate.model.template import Template
 from smsgate.observers.observer import Emitter, Observer

@@ -5,8 +5,9 @@ from typing import Final
 import attrs
 
 from smsgate.model.masking import safe_repr
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Fault, Outcome, Reason
+from smsgate.model.result import Result
 from smsgate.sending.resolve import Problem
 
 __all__ = ["CONTENT", "Conflict", "copy_for", "differing_field", "in_progress", "may_try_again", "settles_others"]

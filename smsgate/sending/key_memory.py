@@ -4,7 +4,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Result
 from smsgate.sending.idempotency import copy_for, differing_field, may_try_again
 from smsgate.sending.ledger import Claim
 

@@ -14,8 +14,9 @@ import anyio
 import attrs
 
 from smsgate.model.masking import describe_failure
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Reason
+from smsgate.model.result import Result
 from smsgate.sending.idempotency import Conflict, copy_for, differing_field, settles_others
 from smsgate.sending.key_memory import KeyMemory
 from smsgate.sending.ledger import Claim, ClaimsKeys

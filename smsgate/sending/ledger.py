@@ -12,7 +12,8 @@ import attrs
 
 from smsgate.model.correlation import correlation_id
 from smsgate.model.masking import safe_repr
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Attempt, Result
 
 __all__ = ["Claim", "ClaimsKeys", "Ledger", "SendRequest"]
 

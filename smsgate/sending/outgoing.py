@@ -7,8 +7,9 @@ import attrs
 
 from smsgate.guard.deadline import expiry_of, expiry_text
 from smsgate.model.lazy import Try
-from smsgate.model.message import Attempt, Message, Result, result_of_only_try
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
+from smsgate.model.result import Attempt, Result, result_of_only_try
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.provider.verdicts import AlikeVerdicts
 from smsgate.sending.assigning import Assignment, assign

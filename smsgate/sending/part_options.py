@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.model.secret import Secret
 from smsgate.observers.observer import Emitter
 from smsgate.sending.failover import Policy

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 from smsgate.model.masking import describe_failure
-from smsgate.model.message import Result
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Result
 from smsgate.observers.events import MessageRefused, ResultRecorded, message_refused, result_recorded
 from smsgate.observers.observer import Emitter
 from smsgate.sending.keys import Keys

@@ -3,9 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 
-import anyio
-
-from smsgate.model.message import Result
+from smsgate.model.result import Result
+from smsgate.sending.renewed_event import RenewedEvent
 
 __all__ = ["ResultQueue"]
 
@@ -18,7 +17,7 @@ class ResultQueue:
         """Those that are known. Whoever takes one takes the first."""
         self.is_closed: bool = False
         """Nobody reads them any more: what is put is dropped."""
-        self._readable = anyio.Event()
+        self._readable = RenewedEvent()
 
     def put(self, results: Sequence[Result]) -> None:
         """Add *results*."""
@@ -36,4 +35,3 @@ class ResultQueue:
     def wake(self) -> None:
         """Let everybody who waits look again."""
         self._readable.set()
-        self._readable = anyio.Event()

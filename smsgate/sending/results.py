@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.sending.bulk import BulkSend
 from smsgate.transport.loop import LoopBinding
 

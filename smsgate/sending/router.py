@@ -12,8 +12,9 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Result
 from smsgate.model.suggestion import did_you_mean
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.budget import RetryBudget

@@ -6,7 +6,7 @@ import attrs
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Result
+from smsgate.model.result import Result
 from smsgate.model.suggestion import did_you_mean
 from smsgate.provider.protocol import SmsProvider
 from smsgate.routing.health import HealthState

@@ -11,7 +11,8 @@ import anyio
 import anyio.to_thread
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Result
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.arguments import GatewayArguments

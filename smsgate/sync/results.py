@@ -9,7 +9,8 @@ from typing import Final, Self
 
 import anyio
 
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
+from smsgate.model.result import Result
 from smsgate.sending.results import Results
 from smsgate.sync.portal import LoopThread
 

@@ -16,9 +16,10 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.model.errors import InvalidNumberError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome
+from smsgate.model.result import Result
 from smsgate.testing.sent import Received, describe
 
 __all__ = ["Accounts", "Tries", "sent_twice", "unaccounted"]

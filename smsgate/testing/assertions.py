@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from smsgate.model.message import Result
 from smsgate.model.phone import PhoneNumber
+from smsgate.model.result import Result
 from smsgate.testing.accounting import Accounts, Tries, sent_twice, unaccounted
 from smsgate.testing.sent import Received, Wanted, listed, nearest, results_to
 

@@ -13,9 +13,10 @@ import httpx
 
 from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError, InvalidNumberError
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.reason import Reason
+from smsgate.model.result import Result
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.arguments import SharedArguments

@@ -13,9 +13,10 @@ import httpx
 from smsgate.guard.guard import Guard
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
+from smsgate.model.result import Result
 from smsgate.model.template import Template
 from smsgate.provider.codes import Meaning
 from smsgate.provider.protocol import Batch, Job, Verdict

@@ -6,8 +6,9 @@ from typing import Any, Final, Generic, TypeVar
 import attrs
 
 from smsgate.model.masking import safe_text
-from smsgate.model.message import Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
+from smsgate.model.result import Result
 
 __all__ = ["Received", "Wanted", "describe", "listed", "nearest", "results_to"]
 

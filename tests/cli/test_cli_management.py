@@ -18,7 +18,7 @@ import pytest
 from cli_shell import Shell
 
 from smsgate.config import load
-from smsgate.model.message import Attempt
+from smsgate.model.result import Attempt
 from smsgate.sandbox import Scenario
 
 MANAGED: Final = ("tencent-v5", "tencent", "huawei-management")

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsgate.model.delivery import MAX_FACTS, WINDOW, Delivery, MessageStatus
-from smsgate.model.message import Attempt, Message, Result
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Segment, StatusReport
+from smsgate.model.result import Attempt, Result
 from smsgate.model.states import DeliveryState
 from smsgate.provider import STATES
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from smsgate import Attempt, Message, Outcome, PhoneNumber, Reason, Result, Verdict
 from smsgate.model.lazy import Try
-from smsgate.model.message import result_of_only_try
+from smsgate.model.result import result_of_only_try
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTS = st.sampled_from([None, "", "a", "86"])

@@ -6,7 +6,7 @@ import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 
 from smsgate import Gateway, Outcome, Reason, Result
-from smsgate.model.message import Attempt
+from smsgate.model.result import Attempt
 from smsgate.observers import RequestEnded
 from smsgate.observers.attempts import RequestAttempts
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smsgate.cli.code_tables import NEXT_WORDS
-from smsgate.model.message import Attempt
 from smsgate.model.reason import RULES, Next, outcome_of
+from smsgate.model.result import Attempt
 from smsgate.model.states import DeliveryState
 from smsgate.provider import BASE_STATES, STATES, state_of
 from smsgate.routing.evidence import failed
