@@ -12,6 +12,7 @@ from smsgate.model.errors import SmsgateError
 __all__ = ["COMMANDS", "cli"]
 
 COMMANDS: Final = {
+    "campaign": "smsgate.cli.campaign",
     "demo": "smsgate.cli.demo",
     "doctor": "smsgate.cli.doctor",
     "explain": "smsgate.cli.explain",

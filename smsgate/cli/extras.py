@@ -4,7 +4,7 @@ from typing import Final
 
 __all__ = ["how_to_install"]
 
-_EXTRAS: Final = {"click": "cli", "rich": "cli", "starlette": "sandbox", "uvicorn": "sandbox"}
+_EXTRAS: Final = {"click": "cli", "rich": "cli", "sqlalchemy": "ledger", "starlette": "sandbox", "uvicorn": "sandbox"}
 """The packages of the extras in pyproject.toml: "sandbox" has those of "cli" too."""
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from smsgate.cli.console import make_console
 
-__all__ = ["show_record", "show_records"]
+__all__ = ["show_record", "show_record_of", "show_records"]
 
 Row = Mapping[str, object]
 
@@ -48,6 +48,17 @@ def show_record(row: Row, *, as_json: bool) -> None:
     for key, value in row.items():
         if value is not None:
             click.echo(f"{key.replace('_', ' '):<{width}}  {_text(value)}")
+
+
+def show_record_of(row: Row, name: str, rows: Sequence[Row], *, as_json: bool) -> None:
+    """Print one record that has others in it: *rows*, which is its field *name* in JSON and a table below it else."""
+    if as_json:
+        show_record({**row, name: rows}, as_json=True)
+        return
+    show_record(row, as_json=False)
+    if rows:
+        click.echo()
+        show_records(rows, as_json=False, empty="")
 
 
 def _plain(value: object) -> str:

@@ -10,7 +10,8 @@ import attrs
 import click
 
 from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
-from smsgate.cli.output import show_record, show_records
+from smsgate.cli.output import show_record, show_record_of
+from smsgate.cli.params import params_option, to_params
 from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Message
 from smsgate.model.result import Attempt, Result
@@ -31,7 +32,7 @@ _WORDS: Final = (
 @click.command("send")
 @click.option("--to", required=True, help="The recipient: +8613800138000, or a national number with --region.")
 @click.option("--template", required=True, help="The name of a [templates.…] section.")
-@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter of the template.")
+@params_option
 @click.option("--provider", "providers", multiple=True, help="Only these accounts, in this order.")
 @click.option("--key", help="Your own id of the message, which its delivery reports carry.")
 @click.option("--region", "default_region", help="The region of a number without a country code: CN.")
@@ -59,7 +60,7 @@ def command(
     """
     settings = settings_from(config)
     given = {} if default_region is None else {"default_region": default_region}
-    message = Message(to, template, _pairs(params), key=key)
+    message = Message(to, template, to_params(params), key=key)
 
     try:
         if dry_run:
@@ -96,18 +97,6 @@ def _send(message: Message, make: Callable[..., Gateway], providers: Sequence[st
     return results[0]
 
 
-def _pairs(params: tuple[str, ...]) -> dict[str, str]:
-    pairs = [param.partition("=") for param in params]
-    wrong = [number for number, (_, separator, _) in enumerate(pairs, 1) if not separator]
-    if wrong:
-        raise ConfigurationError(f"--param: number {wrong[0]} is not NAME=VALUE")
-    names = [name for name, _, _ in pairs]
-    twice = [number for number, name in enumerate(names, 1) if name in names[: number - 1]]
-    if twice:
-        raise ConfigurationError(f"--param: number {twice[0]} has the name of one before it")
-    return {name: value for name, _, value in pairs}
-
-
 def _named(text: str) -> str:
     for of_the_gateway, of_the_command in _WORDS:
         text = text.replace(of_the_gateway, of_the_command)
@@ -127,13 +116,7 @@ def _show_preview(previewed: Preview, *, as_json: bool) -> None:
     # The longest column comes last.
     names = sorted(attrs.fields_dict(PreviewedProvider), key=lambda name: name == "problem")
     providers = [{name: getattr(each, name) for name in names} for each in previewed.providers]
-    if as_json:
-        show_record({**row, "providers": providers}, as_json=True)
-        return
-    show_record(row, as_json=False)
-    if providers:
-        click.echo()
-        show_records(providers, as_json=False, empty="")
+    show_record_of(row, "providers", providers, as_json=as_json)
 
 
 def _words(attempt: Attempt) -> str:

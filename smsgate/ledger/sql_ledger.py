@@ -96,6 +96,8 @@ class SqlLedger:
             raise ConfigurationError("timeout: must be above 0 seconds, and finite")
         if not 0.1 <= lease < float("inf"):
             raise ConfigurationError("lease: must be 0.1 seconds or more, and finite")
+        self.numbers: Numbers = numbers
+        """How it writes numbers."""
         self._tables = Tables(prefix)
         self._privacy = Privacy(numbers, params, secret)
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
@@ -107,11 +109,6 @@ class SqlLedger:
     def metadata(self) -> MetaData:
         """The tables, for a tool for migrations (Alembic's `target_metadata`)."""
         return self._tables.metadata
-
-    @property
-    def numbers(self) -> Numbers:
-        """How it writes numbers."""
-        return self._privacy.numbers
 
     async def create(self) -> None:
         """Make the tables, or bring those of an older release up to date. Does nothing if they are as they should be.
@@ -282,10 +279,7 @@ class SqlLedger:
         return await self._look_up(lambda connection: export_number(connection, self._tables, found))
 
     async def _page(self, places: Places, after: Place | None) -> tuple[list[LedgerEntry], Place | None]:
-        def work(connection: Connection) -> tuple[list[LedgerEntry], Place | None]:
-            return entries_page(connection, self._tables, places, after)
-
-        return await self._look_up(work)
+        return await self._look_up(lambda connection: entries_page(connection, self._tables, places, after))
 
     async def _look_up(self, work: Callable[[Connection], T]) -> T:
         """Read with *work* what is found by handles."""

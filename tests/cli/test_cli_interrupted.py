@@ -170,3 +170,28 @@ def test_other_calls_say_that_they_may_have_been_done(tmp_path: Path, arguments:
         output, errors = process.communicate()
         assert (process.returncode, output) == (3, "")
         assert errors.splitlines()[-1] == f"Error: {problem}"
+
+
+def test_a_campaign_is_stopped_and_resumed(tmp_path: Path) -> None:
+    """Ctrl+C ends what is in progress and begins nothing; the same command again sends the rest, each row once."""
+    rows = "".join(f"p{index},+861380013{index:04d},{index}\n" for index in range(40))
+    (tmp_path / "people.csv").write_text(f"id,to,code\n{rows}", "utf-8")
+    arguments = ("campaign", "people.csv", "--template", "login-code", "--key-column", "id", "--send", "--json")
+    with Vendor.running(ACCEPTED, tmp_path) as vendor:
+        with command(tmp_path, *arguments) as process:
+            vendor.got_one.wait()
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("Interrupted: waiting for what is in progress.")
+            vendor.released.set()
+            output, errors = process.communicate()
+        first = json.loads(output)
+        assert (process.returncode, errors) == (1, "")
+        assert 0 < first["accepted"] < 40
+        assert (first["not_sent"], vendor.requests) == (40 - first["accepted"], first["accepted"])
+        with command(tmp_path, *arguments) as process:
+            output, errors = process.communicate()
+        second = json.loads(output)
+        assert (process.returncode, errors) == (0, "")
+        assert (second["accepted"], second["accepted_earlier"]) == (40 - first["accepted"], first["accepted"])
+        assert vendor.requests == 40

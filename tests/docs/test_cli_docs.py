@@ -34,6 +34,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CliRunner
     """A directory with the settings file of the page, whose vendors are the sandbox."""
     (settings,) = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     monkeypatch.chdir(tmp_path)
+    (people,) = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    Path("people.csv").write_text(people, "utf-8")
     Path("licence.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     for variable, key in KEYS.items():
         monkeypatch.setenv(variable, key)

@@ -1,0 +1,172 @@
+"""`smsgate campaign`: each row is sent once, whatever happens in between, and wrong rows are told apart."""
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from cli_shell import Shell
+
+from smsgate.sandbox import Scenario
+
+SEND: Final = ("campaign", "people.csv", "--template", "login-code", "--key-column", "id", "-p", "minutes=5")
+OLD: Final = "+86137888800"
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A shell before a sandbox."""
+    with Shell.opened(tmp_path, monkeypatch) as opened:
+        yield opened
+
+
+def write(*rows: tuple[str, ...], header: str = "id,to,code", name: str = "people.csv") -> None:
+    """The file, of ids, numbers and codes."""
+    Path(name).write_text("\n".join([header, *(",".join(row) for row in rows)]) + "\n", "utf-8")
+
+
+def people(count: int) -> list[tuple[str, ...]]:
+    return [(f"p{index}", f"{OLD}{index:02d}", f"48{index:02d}") for index in range(count)]
+
+
+def bad_rows(name: str = "people.bad.csv") -> list[dict[str, str]]:
+    with Path(name).open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def sent(shell: Shell) -> list[str]:
+    """The numbers of the messages that the vendor accepted."""
+    return sorted(message.to for message in shell.server.sandbox.messages)
+
+
+def run(shell: Shell, *options: str, status: int = 0) -> Any:
+    """What it prints as JSON."""
+    result = shell.run(*SEND, "--json", *options)
+    assert result.exit_code == status, result.output
+    return json.loads(result.stdout)
+
+
+def test_it_sends_nothing_unless_told_to(shell: Shell) -> None:
+    """By itself it says what would be sent through whom, what that is charged as, and makes no ledger."""
+    write(*people(3))
+    found = run(shell, "--rate", "0.5")
+    assert found == {
+        "campaign": "people",
+        "rows": 3,
+        "to_send": 3,
+        "finished": 0,
+        "unknown": 0,
+        "bad_rows": 0,
+        "bad_rows_file": None,
+        "seconds": 6,
+        "providers": [{"provider": "tencent-v5", "messages": 3, "segments": 3, "without_text": None}],
+    }
+    assert sent(shell) == []
+    assert sorted(path.name for path in Path().iterdir()) == ["people.csv", "smsgate.toml"]
+    assert shell.text(*SEND).endswith("\nNothing was sent: add --send.\n")
+
+
+def test_each_row_is_sent_once(shell: Shell) -> None:
+    """The same command again sends nothing, and with new rows those."""
+    write(*people(3))
+    first = run(shell, "--send")
+    assert (first["accepted"], first["accepted_earlier"], first["not_sent"]) == (3, 0, 0)
+    assert first["segments"] == {"tencent-v5": 3}
+    assert run(shell)["to_send"] == 0
+    write(*people(5))
+    assert (run(shell)["to_send"], run(shell)["finished"]) == (2, 3)
+    again = run(shell, "--send", "--rate", "1000")
+    assert (again["accepted"], again["accepted_earlier"], again["segments"]) == (2, 3, {"tencent-v5": 2})
+    assert sent(shell) == [f"{OLD}{index:02d}" for index in range(5)]
+
+
+def test_a_campaign_of_another_name_is_another(shell: Shell) -> None:
+    """Its rows are messages of their own, also with the same keys."""
+    write(*people(2))
+    run(shell, "--send", "--name", "spring", "--ledger", "sqlite:///own.db")
+    run(shell, "--send", "--name", "summer", "--ledger", "sqlite:///own.db")
+    assert len(sent(shell)) == 4
+    assert not Path("smsgate.db").exists()
+
+
+def test_bad_rows_are_in_a_file_of_their_own(shell: Shell) -> None:
+    """With their lines and what is wrong: before a send, and what vendors refuse. The others are sent."""
+    rows = people(2)
+    write(rows[0], ("p0", *rows[1][1:]), ("p7", "+861", "1"), ("p8", rows[1][1], ""), ("p9", rows[1][1]), rows[1])
+    assert run(shell, status=1)["to_send"] == 2
+    expected = [
+        ("3", "id: is that of line 2 too"),
+        ("4", "number: "),
+        ("5", "code: is empty"),
+        ("6", "has 2 cells, and there are 3 columns"),
+    ]
+    for line in (bad_rows(), *[bad_rows() for _ in [run(shell, "--send", status=1)]]):
+        assert [row["line"] for row in line] == [number for number, _ in expected]
+        assert all(told in row["problem"] or told == "number: " for row, (_, told) in zip(line, expected, strict=True))
+    assert bad_rows()[1]["to"] == "+861"
+    assert sent(shell) == [row[1] for row in rows]
+    write(("x", Scenario.BLOCKLISTED.number, "1"))
+    assert run(shell, "--send", status=1)["bad_rows"] == 1
+    assert [row["line"] for row in bad_rows()] == ["2"]
+    write(*people(2))
+    assert run(shell, "--send")["bad_rows"] == 0
+    assert not Path("people.bad.csv").exists()
+
+
+def test_what_may_have_been_sent_is_named(shell: Shell) -> None:
+    """It is not sent again; the report names it, and what to do. The exit status is 3."""
+    write(*people(1), ("lost", Scenario.DROP_AFTER.number, "4821"))
+    for _ in range(2):
+        result = shell.run(*SEND, "--send")
+        assert result.exit_code == 3, result.output
+        assert "1 may have been sent. The same command again does not send them" in result.stdout
+        assert "people/lost" in result.stdout
+        assert "Settler" in result.stdout
+        assert Scenario.DROP_AFTER.number not in result.stdout
+    assert len(sent(shell)) == 2
+    assert (run(shell)["unknown"], run(shell)["finished"]) == (1, 1)
+
+
+def test_what_an_account_refused_is_sent_next_time(shell: Shell) -> None:
+    """A row is not wrong because the account has no money: the same command sends it, when there is some."""
+    write(*people(2))
+    shell.server.sandbox.change_account("tencent", arrears=True)
+    found = run(shell, "--send", "--provider", "tencent-v5", status=1)
+    assert (found["accepted"], found["not_sent"], found["bad_rows"]) == (0, 2, 0)
+    assert found["not_sent_because"] == {"ACCOUNT_SUSPENDED": 2}
+    shell.server.sandbox.change_account("tencent", arrears=False)
+    assert run(shell, "--send", "--provider", "tencent-v5")["accepted"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (
+            ("--template", "login-cod"),
+            "--template: smsgate.toml has no template 'login-cod' (did you mean 'login-code'?)",
+        ),
+        (("--key-column", "ids"), "people.csv: no column 'ids' (did you mean 'id'?); it has id, to, code"),
+        (("--to-column", "phone"), "people.csv: no column 'phone'; it has id, to, code"),
+        (("--delimiter", "::"), "--delimiter: must be one character"),
+        (("--bad-rows", "people.csv"), "--bad-rows: is the file itself"),
+        (("--ledger", "nothing"), "--ledger: must be a URL as SQLAlchemy takes it"),
+        (("--provider", "nobody"), "--provider: "),
+        (("-p", "x"), "--param: number 2 is not NAME=VALUE"),
+    ],
+)
+def test_says_what_is_wrong(shell: Shell, options: tuple[str, ...], told: str) -> None:
+    """One line that names the option, the file or the column."""
+    write(*people(1))
+    for more in ((), ("--send",)):
+        assert shell.error(*SEND, *options, *more).startswith(f"Error: {told}")
+    assert Path("people.csv").exists()
+
+
+@pytest.mark.parametrize(("content", "told"), [(b"", "is empty"), (b"id,to,code\n\xff,1,2\n", "is not UTF-8")])
+def test_a_file_that_cannot_be_read(shell: Shell, content: bytes, told: str) -> None:
+    """It says why, and nothing of the content."""
+    Path("people.csv").write_bytes(content)
+    for more in ((), ("--send",)):
+        assert shell.error(*SEND, *more).startswith(f"Error: people.csv: {told}")
