@@ -12,11 +12,12 @@ import attrs
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
+from smsgate.model.template import Template
 from smsgate.provider.jobs import AlikeJobs
 from smsgate.provider.protocol import Job, SmsProvider
-from smsgate.sending.resolve import Problem, Text, make_job
+from smsgate.sending.resolve import Problem, Text, make_job, text_of
 
-__all__ = ["Assignment", "assign", "no_provider"]
+__all__ = ["Assignment", "Pattern", "assign", "no_provider", "pattern_of"]
 
 _MOST_ASSIGNMENTS: Final = 1000
 """For each text. Messages may have an extension or a deadline each of its own."""
@@ -87,11 +88,48 @@ def _keep(text: Text, alike: Hashable, found: Assignment | str) -> None:
 
 def _assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
     job = make_job(message, text, provider)
-    if isinstance(job, str):
-        return job
+    return job if isinstance(job, str) else _assignment(text, job, provider)
+
+
+def _assignment(text: Text, job: Job, provider: SmsProvider) -> Assignment:
     key = provider.batch_key(job)
     hash(key)
     return Assignment(provider, text, job, None if key is None else (provider.name, key), provider.batch_limit)
+
+
+@attrs.frozen
+class Pattern:
+    """A message that was assigned to a provider. Others with its template differ in number and values alone."""
+
+    template: Template
+    provider: SmsProvider
+    example: Job
+    names: Sequence[str]
+    """The names of the values in the vendor's order."""
+    alike: Hashable
+    """What messages with one text and a number of its kind have in common, see `assign`."""
+
+    def assign(self, message: Message) -> Assignment | None:
+        """The assignment of *message*, which has good values and a usual number. None if the provider refuses it."""
+        text, provider, example = text_of(message, self.template), self.provider, self.example
+        params = tuple([text.params[name] for name in self.names])
+        job = Job(message, message.to, example.template_id, params, example.signature, example.sender, example.extend)
+        job.text = text.rendered
+        if provider.refuse(job):
+            return None
+        found = _assignment(text, job, provider)
+        found.is_shared, text.first = True, (self.alike, found)
+        return found
+
+
+def pattern_of(assigned: Assignment) -> Pattern | None:
+    """The pattern of messages that were *assigned* so; None if they are not all alike, or not the first with a text."""
+    text, provider, example = assigned.text, assigned.provider, assigned.example
+    binding = text.template.ids[provider.name].serving(example.to)
+    if binding is None or text.first is None or text.first[1] is not assigned:
+        return None
+    names = text.template.params if binding.params is None else binding.params
+    return Pattern(text.template, provider, example, names, text.first[0])
 
 
 def no_provider(problems: Iterable[str]) -> Problem:

@@ -1,4 +1,4 @@
-"""Preparing the messages of one call, nearly all of which differ from the one before in number alone. Pure."""
+"""Preparing the messages of one call, nearly all of which differ from others in number and values alone. Pure."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,11 +9,12 @@ import attrs
 from smsgate.model.message import Message
 from smsgate.model.phone import is_usual
 from smsgate.model.reason import Reason
+from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.assigning import Assignment
+from smsgate.sending.assigning import Assignment, Pattern, pattern_of
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.resolve import KnownTexts, Problem, key_problem
+from smsgate.sending.resolve import KnownTexts, Problem, key_problem, params_problem
 from smsgate.sending.router import ProviderChoice, Router
 
 __all__ = ["Preparing", "PreparingWithKey"]
@@ -48,6 +49,8 @@ class Preparing:
         self._now = now
         self._known = known
         self._usual: KnownTexts = {} if known is None or preparer.checks_each else known
+        self._patterns: dict[str, Pattern] = {}
+        """One for each template."""
 
     def __call__(self, message: Message) -> OutgoingMessage | Problem:
         """*message* for its first provider that can take it, or why none can.
@@ -57,24 +60,43 @@ class Preparing:
         return self.like_last(message) or self.patiently(message)
 
     def like_last(self, message: Message) -> OutgoingMessage | None:
-        """*message* if it differs from the last one with its text in number alone; None if anything is unusual."""
+        """*message* if it differs from one before in number and values alone; None if anything is unusual."""
         try:
             text = self._usual.get(message.template)
-            usual: _Usual | None = None if text is None else text.usual
+            order = self._router.usual_order(self._choice)
             if (
                 text is None
-                or usual is None
+                or order is None
                 or type(message.params) is not dict
-                or message.params != text.params  # pyright: ignore[reportUnknownMemberType]
                 or not _is_plain(message)
                 or self._preparer.by_name.get(message.template) is not text.template
-                or self._router.usual_order(self._choice) is not usual.order
             ):
                 return None
-        except Exception:  # of the caller's own: it is met again, and told
+            if message.params != text.params:  # pyright: ignore[reportUnknownMemberType]
+                assigned = self._with_own_values(message, text.template, order)
+            else:
+                usual: _Usual | None = text.usual
+                assigned = None if usual is None or order is not usual.order else usual.assigned
+            if assigned is None:
+                return None
+        except Exception:  # of the caller's own, or of an adapter: it is met again, and told
             return None
         self._router.budget.messages += 1
-        return OutgoingMessage(message, usual.assigned, usual.order)
+        return OutgoingMessage(message, assigned, order)
+
+    def _with_own_values(self, message: Message, template: Template, order: Sequence[SmsProvider]) -> Assignment | None:
+        """The assignment of a plain *message*: values and what depends on them are checked, the rest is known."""
+        pattern = self._patterns.get(message.template)
+        if (
+            pattern is None
+            or pattern.template is not template
+            or pattern.provider is not order[0]
+            or params_problem(message.params, template)
+            or (assigned := pattern.assign(message)) is None
+        ):
+            return None
+        self._usual[message.template] = assigned.text
+        return assigned
 
     def patiently(self, message: Message) -> OutgoingMessage | Problem:
         """*message*, whatever came before it."""
@@ -89,6 +111,8 @@ class Preparing:
         if text.came_again and assigned.is_shared and _is_plain(message):
             order = self._router.usual_order(self._choice)
             text.usual = None if order is None else _Usual(assigned, order)
+        elif assigned.is_shared and _is_plain(message) and (pattern := pattern_of(assigned)):
+            self._patterns[message.template] = pattern
         text.came_again = True
 
 

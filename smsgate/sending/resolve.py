@@ -19,8 +19,10 @@ from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
 
-__all__ = ["KnownTexts", "Problem", "Text", "key_problem", "make_job", "resolve"]
+__all__ = ["KnownTexts", "Problem", "Text", "key_problem", "make_job", "params_problem", "resolve", "text_of"]
 
+_MAPPINGS: Final = (dict, Mapping)
+"""In this order: of an abstract class to ask takes longer."""
 _UNSAFE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Bidirectional controls and invisible characters make a text read otherwise than it is written.
 _DECEPTIVE: Final = frozenset(
@@ -100,9 +102,14 @@ def _check_text(message: Message, templates: Mapping[str, Template]) -> Text | P
     template = _template(message.template, templates)
     if isinstance(template, str):
         return Problem(Reason.TEMPLATE_REJECTED, f"template: {template}")
-    problem = _params_problem(message.params, template)
+    problem = params_problem(message.params, template)
     if problem:
         return Problem(Reason.INVALID_REQUEST, problem)
+    return text_of(message, template)
+
+
+def text_of(message: Message, template: Template) -> Text:
+    """The text of *message*, whose *template* and parameters are known to be good."""
     return Text(template, dict(message.params), template.render(message.params))
 
 
@@ -137,8 +144,9 @@ def _template(name: object, templates: Mapping[str, Template]) -> Template | str
     return f"{shown!r} is not a template of this gateway{hint}"
 
 
-def _params_problem(given: object, template: Template) -> str | None:
-    if not isinstance(given, Mapping):
+def params_problem(given: object, template: Template) -> str | None:
+    """What is wrong with the parameters *given* for *template*, or None."""
+    if not isinstance(given, _MAPPINGS):
         return f"params: must be a mapping of names to values, not {type(given).__name__}"
     params = cast("Mapping[object, object]", given)
     if len(params) != len(template.params) or not all(map(params.__contains__, template.params)):
@@ -148,7 +156,10 @@ def _params_problem(given: object, template: Template) -> str | None:
         wanted = ", ".join(template.params) or "no parameters"
         return f"params: {' and '.join(parts)}; template {template.name!r} takes {wanted}"
     for name in template.params:
-        problem = _value_problem(params[name])
+        value = params[name]
+        if type(value) is str and value.isascii() and value.isprintable() and value.strip():
+            continue  # as nearly all are
+        problem = _value_problem(value)
         if problem:
             return f"params[{name!r}]: {problem}"
     return None
@@ -157,8 +168,6 @@ def _params_problem(given: object, template: Template) -> str | None:
 def _value_problem(value: object) -> str | None:
     if not isinstance(value, str):
         return f"must be text, not {type(value).__name__}"
-    if value.isascii() and value.isprintable():
-        return None if value.strip() else "is empty"
     if not value.strip():
         return "is empty"
     for char in value:

@@ -94,10 +94,48 @@ def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
         login_code(f"{number(5)} "),
         login_code(number(5), key=""),
         login_code(number(5), extend="1"),
-        Message(number(5), "code", {"code": "2"}),
         Message(number(5), "long", {"code": "1"}),
     ]
     assert [prepare.like_last(message) for message in others] == [None] * len(others)
+
+
+def test_of_values_of_their_own_no_more_is_checked_than_these() -> None:
+    """After one with a template, others with good values of their own need no other check, unless they are refused."""
+    prepare, alone = preparing(PROVIDERS, {}), preparing(PROVIDERS)
+    prepare(login_code(number(0)))
+    for index, code in enumerate(("2", "二", "3", "3", "2")):
+        message = Message(number(index), "code", {"code": code})
+        prepared = prepare.like_last(message) or prepare.patiently(message)
+        assert said_of(prepared) == said_of(alone(message))
+    assert prepare.like_last(Message(number(5), "code", {"code": "4"})) is not None
+    others = [{"code": ""}, {"code": "\n"}, {"code": 1}, {"codes": "1"}, {}, {"code": "1", "more": "1"}]
+    for params in others:
+        given: Any = params
+        assert prepare.like_last(Message(number(6), "code", given)) is None
+    assert prepare.like_last(Message("+6581234567", "code", {"code": "5"})) is None
+
+
+@attrs.define
+class Picky(FakeVendor):
+    """A provider that takes no code "7", and fails over "8"."""
+
+    def number_kind(self, to: PhoneNumber) -> Hashable:
+        return None
+
+    def refuse(self, job: Job) -> str | None:
+        if job.params[0] == "8":
+            raise RuntimeError
+        return "params: not this one" if job.params[0] == "7" else None
+
+
+@pytest.mark.anyio
+async def test_a_provider_is_asked_of_each_text() -> None:
+    """It may refuse some values and take others: what it says of a text holds for that text alone."""
+    messages = [login(number(index), str(index % 10)) for index in range(40)]
+    results, requests = await send(Picky("alpha", batch_limit=100), *messages)
+    refused = {to for to, accepted in results.items() if not accepted}
+    assert refused == {str(message.to) for message in messages if message.params["code"] in "78"}
+    assert sum(requests) == 32
 
 
 def login_code(to: str | PhoneNumber, **options: Any) -> Message:
