@@ -106,8 +106,6 @@ class Pattern:
     example: Job
     names: Sequence[str]
     """The names of the values in the vendor's order."""
-    alike: Hashable
-    """What messages with one text and a number of its kind have in common, see `assign`."""
 
     def assign(self, message: Message) -> Assignment | None:
         """The assignment of *message*, which has good values and a usual number. None if the provider refuses it."""
@@ -117,19 +115,18 @@ class Pattern:
         job.text = text.rendered
         if provider.refuse(job):
             return None
-        found = _assignment(text, job, provider)
-        found.is_shared, text.first = True, (self.alike, found)
-        return found
+        # Not kept in the text, which it has: few texts come again, and no cycle is left to the garbage collector.
+        return _assignment(text, job, provider)
 
 
 def pattern_of(assigned: Assignment) -> Pattern | None:
-    """The pattern of messages that were *assigned* so; None if they are not all alike, or not the first with a text."""
+    """The pattern of messages that were *assigned* so, which are alike; None if the template has none for them."""
     text, provider, example = assigned.text, assigned.provider, assigned.example
     binding = text.template.ids[provider.name].serving(example.to)
-    if binding is None or text.first is None or text.first[1] is not assigned:
+    if binding is None:
         return None
     names = text.template.params if binding.params is None else binding.params
-    return Pattern(text.template, provider, example, names, text.first[0])
+    return Pattern(text.template, provider, example, names)
 
 
 def no_provider(problems: Iterable[str]) -> Problem:
