@@ -7,7 +7,7 @@ Nothing else is imported before a fixture is used, or before something is that c
 import sys
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pytest
 
@@ -71,6 +71,8 @@ def sms_outbox(
     """A gateway that records messages instead of sending them."""
     from smsgate.testing import Outbox
 
+    if "sms_sandbox" not in request.fixturenames and _marker_of_its_own(request):
+        _refuse_marker("sms_outbox has no vendors to script: use sms_sandbox, or sms_outbox.fail(Reason.…)")
     with _naming_fixtures(sms_options):
         return Outbox(templates=sms_templates, **_timed(request, sms_options))
 
@@ -86,7 +88,10 @@ def sms_sandbox(
     """A gateway connected to simulated vendors, with real signatures and codes, magic numbers and scripts."""
     from smsgate.testing import SandboxGateway
 
-    rules = [rule for marker in request.node.iter_markers("sms_script") for rule in marker.args]
+    markers = list(request.node.iter_markers("sms_script"))
+    if wrong := [name for marker in markers for name in marker.kwargs]:
+        _refuse_marker(f"takes Rules, not {wrong[0]}=: write sms_script(Rule({wrong[0]}=…))")
+    rules = [rule for marker in markers for rule in marker.args]
     with _naming_fixtures(sms_options):
         return SandboxGateway(
             templates=sms_templates,
@@ -119,6 +124,17 @@ def _timed(request: pytest.FixtureRequest, options: "SmsOptions") -> "SmsOptions
     return {**options, "clock": clock}
 
 
+def _marker_of_its_own(request: pytest.FixtureRequest) -> bool:
+    """Whether the test itself has rules. Those of its class or module may be meant for the others there."""
+    return any(marker.name == "sms_script" for marker in request.node.own_markers)
+
+
+def _refuse_marker(problem: str) -> NoReturn:
+    from smsgate.model.errors import ConfigurationError
+
+    raise ConfigurationError(f"marker sms_script: {problem}")
+
+
 @contextmanager
 def _naming_fixtures(options: object) -> Generator[None]:
     """Let what is wrong with a setting be said together with the fixture that it comes from."""
@@ -133,8 +149,9 @@ def _naming_fixtures(options: object) -> Generator[None]:
         yield
     except ConfigurationError as error:
         text = str(error)
-        names = [name for name in _FIXTURES if text.startswith(name)]
-        raise ConfigurationError(f"fixture {f'sms_{names[0]}' if names else 'sms_options'}: {text}") from None
+        name = next((name for name in _FIXTURES if text.startswith(name)), "options")
+        source = "marker or fixture" if name == "script" else "fixture"
+        raise ConfigurationError(f"{source} sms_{name}: {text}") from None
 
 
 _FIXTURES = ("templates", "callbacks", "script")

@@ -1,15 +1,17 @@
 """Pushing what simulated vendors have to tell into an ASGI app in the same process."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import attrs
 import httpx
 
+from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox import Push, Sandbox
 from smsgate.sandbox.push_sender import send
 
-__all__ = ["AsgiApp", "Pusher", "push_all", "push_due", "was_taken"]
+__all__ = ["AsgiApp", "Pusher", "checked_app", "push_all", "push_due", "was_taken"]
 
 # Loose, because every framework has its own types for the same dictionaries.
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -17,6 +19,25 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 _HINT: Final = "; its URL is from the fixture sms_callbacks (or callbacks=)"
 _WRONG_ADDRESS: Final = (401, 403, 404, 405)
 """What an app answers that is not at the URL, or expects another token in it."""
+
+
+def checked_app(app: AsgiApp) -> AsgiApp:
+    """*app*. Raises `ConfigurationError` if it cannot be called as ASGI applications are."""
+    try:
+        signature = inspect.signature(app)
+    except TypeError:  # it cannot be called at all
+        signature = inspect.Signature()
+    except ValueError:  # compiled code that does not tell
+        return app
+    try:
+        signature.bind({}, None, None)
+    except TypeError:
+        kind = type(app)
+        raise ConfigurationError(
+            f"app: {kind.__module__}.{kind.__qualname__} is not an ASGI application, called with scope, receive and "
+            "send; one of another kind gets its pushes at a port of this machine, from sms_sandbox_server (or serve())"
+        ) from None
+    return app
 
 
 @attrs.frozen
@@ -77,7 +98,5 @@ def _check(sandbox: Sandbox, made: Sequence[Push], *, is_over: bool) -> None:
     taken = {id(push.request) for push in sandbox.pushes if was_taken(push)}
     for push in made:
         if id(push.request) not in taken and (is_over or not sandbox.is_tried_again(push)):
-            hint = (
-                "; its URL is from the fixture sms_callbacks (or callbacks=)" if push.status in _WRONG_ADDRESS else ""
-            )
+            hint = _HINT if push.status in _WRONG_ADDRESS else ""
             raise AssertionError(f"the app answered {push.status} to {push.request!r}, a push of {push.vendor}{hint}")

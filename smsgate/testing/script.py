@@ -110,7 +110,7 @@ def checked_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     found = tuple(rules)
     for each in found:
         if not isinstance(each, Rule):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"script: {type(each).__name__} is not a Rule")
+            raise ConfigurationError(f"script: {type(each).__name__} is not a Rule: give Rules, one by one")
     return found
 
 

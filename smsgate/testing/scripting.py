@@ -139,9 +139,9 @@ def _planned(simulator: Simulator, report: Report) -> PlannedReport:
 
 def _report_code(simulator: Simulator, says: DeliveryState | Reason | str | None) -> str | None:
     """The vendor's code of such a report: of several one that the magic numbers have, else the first of its list."""
-    if not isinstance(says, DeliveryState | Reason):
-        return says
     book = _vendor(simulator).codebooks[0].codes
+    if not isinstance(says, DeliveryState | Reason) and (says not in Reason.__members__ or says in book):
+        return says  # also an unlisted code; but the text of a Reason is a slip, where the vendor has no such code
     usual = [codes.report for codes in simulator.codes.values() if codes.report]
     for code in (*usual, *BASE_STATES, *_exact(book)):
         meaning = book[code]
@@ -165,7 +165,8 @@ def _vendor(simulator: Simulator) -> Vendor:
 def _shown(what: object) -> str:
     if isinstance(what, Reason | DeliveryState):
         return f"{type(what).__name__}.{what}"
-    return f"the code {safe_text(str(what))!r}"
+    hint = f" (write Reason.{what} for that)" if what in Reason.__members__ else ""
+    return f"the code {safe_text(str(what))!r}{hint}"
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> ConfigurationError:

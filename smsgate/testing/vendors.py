@@ -26,7 +26,7 @@ from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SEN
 from smsgate.sandbox.state.state import SimulatedVendor
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.tencent import TencentV5
-from smsgate.testing.callbacks import AsgiApp, Pusher, push_all, push_due, was_taken
+from smsgate.testing.callbacks import AsgiApp, Pusher, checked_app, push_all, push_due, was_taken
 from smsgate.testing.clock import VirtualClock
 from smsgate.testing.gateway import InProcessGateway
 from smsgate.testing.options import SmsOptions, check_names, checked_templates
@@ -115,23 +115,24 @@ class SandboxGateway(InProcessGateway[AcceptedMessage]):
 
         All that was not pushed yet comes, at once, in the order in which it is due; a vendor that tries again does so
         without waiting. With a `VirtualClock` only what is due by now comes. *sign*: whether vendors that can sign
-        their pushes do, from now on. Gives every try. Raises `AssertionError` if the app did not take a push at last.
+        their pushes do, from now on. Gives every try. Raises `AssertionError` if the app did not take a push at last,
+        and `ConfigurationError` for what is not an ASGI application.
         """
         self._sign_pushes(sign)
         if isinstance(self.clock, VirtualClock):
-            return await push_due(self.sandbox, app, self.clock)
-        return await push_all(self.sandbox, app, self.clock())
+            return await push_due(self.sandbox, checked_app(app), self.clock)
+        return await push_all(self.sandbox, checked_app(app), self.clock())
 
     def push_to(self, app: AsgiApp, *, sign: bool | None = None) -> None:
         """Let the vendors push into *app* whenever the `VirtualClock` comes to the moment at which something is due.
 
         *sign*: as for `push_callbacks`. `VirtualClock.advance` then raises what that raises. Raises
-        `ConfigurationError` if the gateway has no `VirtualClock`.
+        `ConfigurationError` if the gateway has no `VirtualClock`, or for what is not an ASGI application.
         """
         if not isinstance(self.clock, VirtualClock):
             raise ConfigurationError("push_to: needs a VirtualClock: the fixture sms_clock (or clock=VirtualClock())")
         self._sign_pushes(sign)
-        self.clock.drive(Pusher(self.sandbox, app, self.clock))
+        self.clock.drive(Pusher(self.sandbox, checked_app(app), self.clock))
 
     def serve(self, *, port: int = 0) -> "SandboxServer":
         """The vendors behind a real port of this machine: a server to be started, or used as a context manager.

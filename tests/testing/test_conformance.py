@@ -12,7 +12,7 @@ import pytest
 from docs_examples import example
 from vendor_samples import KEY, OURS, heron, heron_adapter, heron_source
 
-from smsgate import Batch, HttpRequest, HttpResponse, Outcome, Reason, Verdict
+from smsgate import Batch, ConfigurationError, HttpRequest, HttpResponse, Outcome, Reason, Verdict
 from smsgate.provider import Callback, CallbackError, as_list, read_object
 from smsgate.testing.conformance import Check, checks
 
@@ -442,3 +442,18 @@ def test_the_page_s_own_test_passes(pytester: pytest.Pytester) -> None:
     (pytester.path / "heron_sms.py").write_text(heron_source(), "utf-8")
     (pytester.path / "test_heron.py").write_text(example("conformance.md", "test_heron.py"), "utf-8")
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=15)
+
+
+@pytest.mark.parametrize("numbers", [["+6581234567"] * 4, ["+6581234567", "+6581234568"]])
+def test_too_few_numbers(module: ModuleType, numbers: list[str]) -> None:
+    """The checks need four numbers: fewer are refused as the adapter is made, not in the midst of a check."""
+    with pytest.raises(ConfigurationError, match="numbers must be at least 4"):
+        attrs.evolve(heron_adapter(module), numbers=numbers)
+
+
+def test_numbers_that_the_vendor_does_not_take(module: ModuleType) -> None:
+    """A vendor for some countries is told to give numbers of its own."""
+    own = other(module, refuse=lambda self, job: "to: not ours")
+    check = next(check for check in checks(attrs.evolve(heron_adapter(module), **own)) if str(check) == "facts")
+    with pytest.raises(AssertionError, match=r"\(to: not ours\): give the Adapter template_id, params and numbers"):
+        check()

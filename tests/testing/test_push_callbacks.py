@@ -1,6 +1,7 @@
 """`SandboxGateway.push_callbacks`: what the simulated vendors tell, pushed into an app in the same process."""
 
 import time
+from typing import Any
 
 import attrs
 import pytest
@@ -10,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from smsgate import DeliveryState, Gateway, Message, Outcome, Reply, StatusReport, tencent
+from smsgate import ConfigurationError, DeliveryState, Gateway, Message, Outcome, Reply, StatusReport, tencent
 from smsgate.huawei import HuaweiSms
 from smsgate.sandbox import Scenario
-from smsgate.testing import LOGIN_CODE, SandboxGateway
+from smsgate.testing import LOGIN_CODE, SandboxGateway, VirtualClock
 from smsgate.webhooks import CallbackApp, OpenDoorWarning
 from smsgate.webhooks import Route as Door
 
@@ -145,3 +146,20 @@ async def test_your_own_gateway_s_callback_is_used() -> None:
         await gateway.send(CODE)
     await kit.push_callbacks(Starlette(routes=[Route("/reports", view, methods=["POST"])]))
     assert seen == ["https://shop.example.com/reports?shop=1"]
+
+
+class NoAsgi:
+    """An application of another kind."""
+
+    async def __call__(self) -> None:
+        """Not with scope, receive and send."""
+
+
+@pytest.mark.parametrize("app", [NoAsgi(), object(), lambda environ, start_response: []], ids=["async", "no", "wsgi"])
+async def test_an_app_of_another_kind(app: Any) -> None:
+    """What is no ASGI application is an error that says how it gets its pushes."""
+    text = r"is not an ASGI application.*sms_sandbox_server"
+    with pytest.raises(ConfigurationError, match=text):
+        await SandboxGateway(callbacks=CALLBACKS).push_callbacks(app)
+    with pytest.raises(ConfigurationError, match=text):
+        SandboxGateway(callbacks=CALLBACKS, clock=VirtualClock()).push_to(app)

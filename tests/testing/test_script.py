@@ -192,6 +192,13 @@ BAD = {
         Rule(refuse=Reason.CONTENT_BLOCKED)
     ),
     "has no delivery report that says Reason.CLOCK_SKEW": lambda: gateway(Rule(reports=Report(Reason.CLOCK_SKEW))),
+    "script: list is not a Rule: give Rules, one by one": lambda: gateway([Rule(refuse=Reason.BLOCKLISTED)]),  # type: ignore[arg-type]
+    "refuses no message with the code 'BLOCKLISTED' (write Reason.BLOCKLISTED for that)": lambda: gateway(
+        Rule(refuse="BLOCKLISTED")
+    ),
+    "no delivery report that says the code 'UNREACHABLE' (write Reason.UNREACHABLE for that)": lambda: gateway(
+        Rule(reports=Report("UNREACHABLE"))
+    ),
     "script: must be a list of Rules": lambda: SandboxGateway(script=Rule(refuse=Reason.BLOCKLISTED)),  # type: ignore[arg-type]
     "script: str is not a Rule": lambda: SandboxGateway(script=["x"]),  # type: ignore[list-item]
     "push_to: needs a VirtualClock": lambda: gateway().push_to(Receiver().app()),
@@ -204,6 +211,12 @@ def test_what_cannot_be_is_an_error(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         BAD[text]()  # type: ignore[no-untyped-call]
     assert text in str(caught.value)
+
+
+@pytest.mark.parametrize("code", ["EXPIRED", "UNKNOWN", "ZZ:9999"])
+def test_codes_that_are_taken_as_they_are(code: str) -> None:
+    """A code that is called as a `Reason` is, and one that no list has, can be reported."""
+    gateway(Rule(reports=Report(code)))
 
 
 async def test_a_reset_forgets_the_script() -> None:
@@ -245,5 +258,38 @@ def test_marker_and_fixture(pytester: pytest.Pytester) -> None:
     )
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", "-k", "asyncio")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: fixture sms_script: script: str is not a Rule*"])
+    result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: str is not a Rule*"])
     assert pytester.runpytest_inprocess("--markers").stdout.str().count("@pytest.mark.sms_") == 2
+
+
+def test_marker_without_effect(pytester: pytest.Pytester) -> None:
+    """A marker that would change nothing is an error: on a test that uses `sms_outbox` alone, or with keywords."""
+    pytester.makepyfile(
+        """
+        import pytest
+        from smsgate import Reason
+        from smsgate.testing import Rule
+
+        pytestmark = pytest.mark.sms_script(Rule(refuse=Reason.PERMISSION_DENIED))
+        blocked = pytest.mark.sms_script(Rule(refuse=Reason.BLOCKLISTED))
+
+        @blocked
+        def test_recorded(sms_outbox):
+            pass
+
+        @pytest.mark.sms_script(refuse=Reason.BLOCKLISTED)
+        def test_keyword(sms_sandbox):
+            pass
+
+        def test_meant_for_the_others_here(sms_outbox):
+            pass
+
+        @blocked
+        def test_both(sms_outbox, sms_sandbox):
+            pass
+        """
+    )
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(passed=2, errors=2)
+    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: sms_outbox has no vendors to script*"])
+    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: takes Rules, not refuse=: write*"])

@@ -1,9 +1,11 @@
 """What the checks are told of an adapter: how to make one, and how its vendor writes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import attrs
 
+from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
@@ -52,6 +54,10 @@ class Vector:
     """What `build_request` must give: method, URL, these headers and the body, byte by byte; JSON value by value."""
 
 
+_NUMBERS: Final = 4
+"""What the checks have use for."""
+
+
 @attrs.frozen(kw_only=True)
 class Adapter:
     """A vendor adapter under test, and its vendor.
@@ -63,7 +69,7 @@ class Adapter:
     at least four that may share a request.
 
     For a vendor that pushes: *parse_callback*, *push* (its request with these reports) and *states*, codes of reports
-    and what they mean. *vectors*: requests that are known to be right.
+    and what they mean. *vectors*: requests that are known to be right. Raises `ConfigurationError` for too few numbers.
     """
 
     make: Callable[[], SmsProvider]
@@ -82,6 +88,10 @@ class Adapter:
     push: Callable[[Sequence[SampleReport]], HttpRequest] | None = None
     states: Mapping[str, DeliveryState] = attrs.field(factory=dict[str, DeliveryState])
     vectors: Sequence[Vector] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if len(set(self.numbers)) < _NUMBERS or len(set(self.numbers)) < len(self.numbers):
+            raise ConfigurationError(f"Adapter: numbers must be at least {_NUMBERS}, each another one")
 
     def job(self, to: str, params: Sequence[str] | None = None, template_id: str | None = None) -> Job:
         """A message made ready for the provider."""

@@ -82,7 +82,9 @@ def check_facts(adapter: Adapter) -> None:
     ):
         problem: object = provider.refuse(odd)
         expect(problem is None or isinstance(problem, str), f"refuse: must give a text or None, not {problem!r}")
-    expect(provider.refuse(job) is None, f"refuse: it refuses the message of these checks: {provider.refuse(job)}")
+    refused = provider.refuse(job)
+    hint = "give the Adapter template_id, params and numbers that it takes"
+    expect(refused is None, f"refuse: it refuses the message of these checks ({refused}): {hint}")
     if isinstance(provider, HasAddress):
         url = urlsplit(provider.build_request(batch_of([job]), now=NOW, nonce=NONCE).url)
         origin = f"{url.scheme}://{url.netloc}"
