@@ -6,6 +6,7 @@ A simulator that posted to any address that a request names would be a reflector
 
 import logging
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -52,8 +53,15 @@ class PushSender:
         self._sandbox = sandbox
         self._clock = clock
         self._open: dict[int, Push] = {}
+        self._lock = threading.Lock()
+        """For what is due and what is under way together: a push is always one of them for `next_at`."""
         self._slots = anyio.Semaphore(_AT_ONCE)
         self._refused: set[str] = set()
+
+    def next_at(self) -> float | None:
+        """When the next push is due (Unix seconds): now while one is under way, and None if there is none to come."""
+        with self._lock:
+            return self._clock() if self._open else self._sandbox.next_push_at
 
     async def run(self) -> None:
         """Push for ever. What cannot be finished when it is cancelled is due again."""
@@ -72,8 +80,9 @@ class PushSender:
             self._sandbox.put_back_pushes(self._open.values())
 
     def _take(self) -> Iterator[Push]:
-        pushes = self._sandbox.due_pushes(now=self._clock())
-        self._open.update((id(push), push) for push in pushes)
+        with self._lock:
+            pushes = self._sandbox.due_pushes(now=self._clock())
+            self._open.update((id(push), push) for push in pushes)
         for push in pushes:
             if _is_allowed(push.request.url, self._sandbox.push_settings):
                 yield push
@@ -96,8 +105,9 @@ class PushSender:
         self._settle(push, None, _REFUSED)
 
     def _settle(self, push: Push, response: HttpResponse | None, error: str) -> None:
-        self._sandbox.settle_push(push, response, now=self._clock(), error=error)
-        del self._open[id(push)]
+        with self._lock:
+            self._sandbox.settle_push(push, response, now=self._clock(), error=error)
+            del self._open[id(push)]
 
 
 async def send(client: httpx.AsyncClient, request: HttpRequest) -> HttpResponse:

@@ -52,6 +52,7 @@ class SandboxServer:
         self._clock = clock
         self._allow_hosts = (*allow_hosts, *(() if host in _EVERY_ADDRESS else (host,)))
         self._serving: Serving | None = None
+        self._sender: PushSender | None = None
         self._ports = VendorPorts(self.sandbox, host, port_for, clock=clock)
 
     @property
@@ -73,13 +74,20 @@ class SandboxServer:
         """Whether only this machine can connect."""
         return is_loopback(self.host)
 
+    @property
+    def next_push_at(self) -> float | None:
+        """When the next push is due (Unix seconds): now if one is under way, None if none comes or it is stopped."""
+        if self._serving is None:
+            return None
+        return self.sandbox.next_push_at if self._sender is None else self._sender.next_at()
+
     def start(self) -> Self:
         """Listen and push. Raises `ConfigurationError` if the address cannot be had, or a callback is elsewhere."""
         if self._serving is not None:
             return self
         check_callbacks(self.sandbox.push_settings)
         app = create_app(self.sandbox, clock=self._clock, allowed_hosts=self._allow_hosts)
-        serving = Serving(app, self.host, self.port, lambda: PushSender(self.sandbox, self._clock).run())
+        serving = Serving(app, self.host, self.port, self._push)
         serving.start()
         self._serving, self.port = serving, serving.port
         if not self.is_loopback:
@@ -94,7 +102,11 @@ class SandboxServer:
         self._ports.stop()
         if self._serving is not None:
             self._serving.stop()
-        self._serving = None
+        self._serving = self._sender = None
+
+    async def _push(self) -> None:
+        self._sender = PushSender(self.sandbox, self._clock)
+        await self._sender.run()
 
     def _start_ports(self) -> None:
         try:

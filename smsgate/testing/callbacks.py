@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import anyio
 import attrs
 import httpx
 
@@ -11,11 +12,16 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.sandbox import Push, Sandbox
 from smsgate.sandbox.push_sender import send
 
-__all__ = ["AsgiApp", "Pusher", "checked_app", "push_all", "push_due", "was_taken"]
+__all__ = ["AsgiApp", "Pusher", "ServerPusher", "checked_app", "push_all", "push_due", "was_taken"]
+
+if TYPE_CHECKING:
+    from smsgate.sandbox.server import SandboxServer
 
 # Loose, because every framework has its own types for the same dictionaries.
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
+_LOOK: Final = 0.005
+"""Real seconds between looks at a server that pushes."""
 _HINT: Final = "; its URL is from the fixture sms_callbacks (or callbacks=)"
 _WRONG_ADDRESS: Final = (401, 403, 404, 405)
 """What an app answers that is not at the URL, or expects another token in it."""
@@ -55,6 +61,23 @@ class Pusher:
     async def run(self) -> None:
         """Make those that are due. Raises `AssertionError` if the app did not take one, and it is not tried again."""
         await push_due(self.sandbox, self.app, self.clock)
+
+
+@attrs.frozen
+class ServerPusher:
+    """Waits, in real time, until *server* has made the pushes that are due by *clock*."""
+
+    server: "SandboxServer"
+    clock: Callable[[], float]
+
+    def next_at(self) -> float | None:
+        """When the next push is due (Unix seconds); None if there is none to come."""
+        return self.server.next_push_at
+
+    async def run(self) -> None:
+        """Comes back when the application has answered those that are due, or the server has given them up."""
+        while (at := self.next_at()) is not None and at <= self.clock():  # noqa: ASYNC110  # its thread sets no event here
+            await anyio.sleep(_LOOK)
 
 
 async def push_due(sandbox: Sandbox, app: AsgiApp, clock: Callable[[], float]) -> tuple[Push, ...]:

@@ -70,8 +70,9 @@ class VirtualClock:
     async def advance(self, seconds: float) -> None:
         """Move the clock by *seconds*, and let happen what falls due meanwhile, at its moment and in its order.
 
-        Pauses and waits end, and pushes are made to the application that `SandboxGateway.push_to` was given. Comes back
-        when what that sets off has come to rest in this event loop. Raises `ValueError` for a negative number.
+        Pauses and waits end, and pushes are made: to the application that `SandboxGateway.push_to` was given, and by a
+        server of `SandboxGateway.serve`, whose pushes are waited for in real time. Comes back when what that sets off
+        has come to rest in this event loop. Raises `ValueError` for a negative number.
         """
         if not seconds >= 0:
             raise ValueError("advance: seconds must be 0 or more: time does not go back")

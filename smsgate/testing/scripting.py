@@ -140,6 +140,8 @@ def _planned(simulator: Simulator, report: Report) -> PlannedReport:
 def _report_code(simulator: Simulator, says: DeliveryState | Reason | str | None) -> str | None:
     """The vendor's code of such a report: of several one that the magic numbers have, else the first of its list."""
     book = _vendor(simulator).codebooks[0].codes
+    if says is None:
+        return None
     if not isinstance(says, DeliveryState | Reason) and (says not in Reason.__members__ or says in book):
         return says  # also an unlisted code; but the text of a Reason is a slip, where the vendor has no such code
     usual = [codes.report for codes in simulator.codes.values() if codes.report]

@@ -26,7 +26,7 @@ from smsgate.sandbox.huawei import HUAWEI_APP_KEY, HUAWEI_APP_SECRET, HUAWEI_SEN
 from smsgate.sandbox.state.state import SimulatedVendor
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_TEMPLATE
 from smsgate.tencent import TencentV5
-from smsgate.testing.callbacks import AsgiApp, Pusher, checked_app, push_all, push_due, was_taken
+from smsgate.testing.callbacks import AsgiApp, Pusher, ServerPusher, checked_app, push_all, push_due, was_taken
 from smsgate.testing.clock import VirtualClock
 from smsgate.testing.gateway import InProcessGateway
 from smsgate.testing.options import SmsOptions, check_names, checked_templates
@@ -138,7 +138,8 @@ class SandboxGateway(InProcessGateway[AcceptedMessage]):
         """The vendors behind a real port of this machine: a server to be started, or used as a context manager.
 
         It pushes by itself, to those of `callbacks` that you gave, which have to be on this machine. What was accepted
-        is seen here as always. *port*: 0 for a free one. Raises `ConfigurationError` without the extra `sandbox`.
+        is seen here as always. `VirtualClock.advance` waits until the pushes that fall due are answered. *port*: 0 for
+        a free one. Raises `ConfigurationError` without the extra `sandbox`.
         """
         try:
             from smsgate.sandbox.server import SandboxServer
@@ -146,7 +147,10 @@ class SandboxGateway(InProcessGateway[AcceptedMessage]):
             raise ConfigurationError(f"serve: needs an extra: pip install 'smsgate[sandbox]' ({error})") from None
         if not self._has_callback:
             self.sandbox.push_settings = attrs.evolve(self.sandbox.push_settings, tencent_callback=None)
-        return SandboxServer(self.sandbox, port=port, clock=self.clock)
+        server = SandboxServer(self.sandbox, port=port, clock=self.clock)
+        if isinstance(self.clock, VirtualClock):
+            self.clock.drive(ServerPusher(server, self.clock))
+        return server
 
     def _sign_pushes(self, sign: bool | None) -> None:
         if sign is not None:
