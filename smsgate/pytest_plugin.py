@@ -87,6 +87,7 @@ def sms_sandbox(
 ) -> "SandboxGateway":
     """A gateway connected to simulated vendors, with real signatures and codes, magic numbers and scripts."""
     from smsgate.testing import SandboxGateway
+    from smsgate.testing.script import checked_rules
 
     markers = list(request.node.iter_markers("sms_script"))
     if wrong := [name for marker in markers for name in marker.kwargs]:
@@ -96,7 +97,7 @@ def sms_sandbox(
         return SandboxGateway(
             templates=sms_templates,
             callbacks=sms_callbacks,
-            script=[*rules, *sms_script],
+            script=[*rules, *checked_rules(sms_script)],
             **_timed(request, sms_options),
         )
 
@@ -149,7 +150,8 @@ def _naming_fixtures(options: object) -> Generator[None]:
         yield
     except ConfigurationError as error:
         text = str(error)
-        name = next((name for name in _FIXTURES if text.startswith(name)), "options")
+        default = "callbacks" if "_callback:" in text else "options"
+        name = next((name for name in _FIXTURES if text.startswith(name)), default)
         source = "marker or fixture" if name == "script" else "fixture"
         raise ConfigurationError(f"{source} sms_{name}: {text}") from None
 

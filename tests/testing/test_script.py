@@ -1,16 +1,14 @@
-"""Scripted vendors: `Rule` and `Report`, the marker and the fixture `sms_script`."""
+"""Scripted vendors: `Rule` and `Report`."""
 
 import pytest
 from push_receiver import TOKEN, Receiver
 
 from smsgate import ConfigurationError, DeliveryState, Message, Outcome, Policy, Reason, Template
-from smsgate.testing import LOGIN_CODE, Outbox, Report, Response, Rule, SandboxGateway, VirtualClock
+from smsgate.testing import LOGIN_CODE, Report, Response, Rule, SandboxGateway, VirtualClock
 
 ANN, BOB = "+8613788888881", "+8613788888882"
 PROVIDERS = ("tencent-v5", "huawei")
 CALLBACKS = {name: f"https://app.example.com/sms/{name}/{TOKEN}" for name in PROVIDERS}
-
-LOADED = Outbox  # the suite below runs in this process, and what it loaded first would be dropped at its end
 
 pytestmark = pytest.mark.anyio
 
@@ -225,71 +223,3 @@ async def test_a_reset_forgets_the_script() -> None:
     sms.sandbox.reset(now=0.0)
     assert (await sms.send(code())).accepted
     assert sms.sandbox.next_push_at is not None
-
-
-def test_marker_and_fixture(pytester: pytest.Pytester) -> None:
-    """Rules of the nearest marker come first, then those of the class and the module, then the fixture's."""
-    pytester.makepyfile(
-        """
-        import pytest
-        from smsgate import Message, Reason
-        from smsgate.testing import Rule
-
-        pytestmark = [pytest.mark.anyio, pytest.mark.sms_script(Rule(refuse=Reason.PERMISSION_DENIED))]
-        ANN, BOB, CAT = (f"+861378888888{digit}" for digit in "123")
-
-        @pytest.fixture
-        def sms_script():
-            return [Rule(refuse=Reason.AUTH_FAILED), Rule(to=CAT, refuse=Reason.BLOCKLISTED)]
-
-        async def reasons(sms):
-            message = lambda to: Message(to, "login-code", {"code": "4821", "minutes": "5"})
-            return [(await sms.send(message(to))).reason for to in (ANN, BOB, CAT)]
-
-        @pytest.mark.sms_script(Rule(to=BOB, refuse=Reason.BLOCKLISTED))
-        async def test_nearest_first(sms_sandbox):
-            denied = Reason.PERMISSION_DENIED
-            assert await reasons(sms_sandbox) == [denied, Reason.BLOCKLISTED, denied]
-
-        @pytest.mark.sms_script("x")
-        async def test_wrong(sms_sandbox):
-            pass
-        """
-    )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", "-k", "asyncio")
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: str is not a Rule*"])
-    assert pytester.runpytest_inprocess("--markers").stdout.str().count("@pytest.mark.sms_") == 2
-
-
-def test_marker_without_effect(pytester: pytest.Pytester) -> None:
-    """A marker that would change nothing is an error: on a test that uses `sms_outbox` alone, or with keywords."""
-    pytester.makepyfile(
-        """
-        import pytest
-        from smsgate import Reason
-        from smsgate.testing import Rule
-
-        pytestmark = pytest.mark.sms_script(Rule(refuse=Reason.PERMISSION_DENIED))
-        blocked = pytest.mark.sms_script(Rule(refuse=Reason.BLOCKLISTED))
-
-        @blocked
-        def test_recorded(sms_outbox):
-            pass
-
-        @pytest.mark.sms_script(refuse=Reason.BLOCKLISTED)
-        def test_keyword(sms_sandbox):
-            pass
-
-        def test_meant_for_the_others_here(sms_outbox):
-            pass
-
-        @blocked
-        def test_both(sms_outbox, sms_sandbox):
-            pass
-        """
-    )
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
-    result.assert_outcomes(passed=2, errors=2)
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: sms_outbox has no vendors to script*"])
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: takes Rules, not refuse=: write*"])
