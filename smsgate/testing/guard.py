@@ -115,7 +115,9 @@ def _patch_loaded() -> None:
         if target is not None and not _is_patched(target, name):
             original = getattr(target, name)
             guard.originals.append((target, name, original))
-            setattr(target, name, functools.wraps(original)(wrap(original)))
+            guarded = functools.wraps(original)(wrap(original))
+            guarded.__signature__ = inspect.signature(original)  # type: ignore[attr-defined]  # respx reads it
+            setattr(target, name, guarded)
 
 
 def _is_patched(target: object, name: str) -> bool:
