@@ -24,8 +24,8 @@ class AlikeJobs(Sequence[Job]):
     __slots__ = ("example", "messages")
 
     def __init__(self, example: Job, messages: Sequence[Message]) -> None:
-        self.example = example
-        self.messages = messages
+        self.example: Job = example
+        self.messages: Sequence[Message] = messages
 
     def __len__(self) -> int:
         return len(self.messages)

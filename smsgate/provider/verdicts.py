@@ -17,8 +17,8 @@ class AlikeVerdicts(Sequence[Verdict]):
     __slots__ = ("example", "ids")
 
     def __init__(self, example: Verdict, ids: Sequence[str]) -> None:
-        self.example = example
-        self.ids = ids
+        self.example: Verdict = example
+        self.ids: Sequence[str] = ids
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -121,7 +121,7 @@ class Tries:
     """Finds the result of an accepted message by the try that it was sent with."""
 
     def __init__(self, results: Iterable[Result]) -> None:
-        self.results = tuple(results)
+        self.results: tuple[Result, ...] = tuple(results)
         self._by_id: dict[str, Result] = {}
         self._by_reference: dict[tuple[str, str], Result] = {}
         for result in self.results:

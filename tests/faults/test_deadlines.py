@@ -31,7 +31,7 @@ async def test_fault(fault: Fault) -> None:
     outcomes = [attempt.outcome for attempt in result.attempts]
     if Outcome.UNKNOWN in outcomes:
         assert result.outcome in (Outcome.UNKNOWN, Outcome.ACCEPTED)
-        assert len(outcomes) == 1, "a second vendor was asked after UNKNOWN"
+        assert Outcome.UNKNOWN not in outcomes[:-1], "a second vendor was asked after UNKNOWN"
     if result.outcome is Outcome.NOT_SENT:
         assert not first.charges + second.charges, "NOT_SENT of what was processed"
     if result.reason is Reason.EXPIRED:

@@ -153,7 +153,7 @@ class SandboxState:
             for number, (vendor, signature) in enumerate(dict.fromkeys(signatures), 1)
         )
         """A vendor's first approved one is its default."""
-        self.report_plans = ReportPlans()
+        self.report_plans: ReportPlans = ReportPlans()
         self.messages: list[AcceptedMessage] = []
         self.accepted: int = 0
         """How many messages were ever accepted, forgotten ones too."""
