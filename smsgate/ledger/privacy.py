@@ -1,7 +1,7 @@
 """What is written of values."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self, get_args
 
 import attrs
 
@@ -21,6 +21,17 @@ class Privacy:
     numbers: Numbers
     params: bool
     secret: Secret | None
+
+    @classmethod
+    def checked(cls, numbers: Numbers, params: bool, secret: Secret | None) -> Self:
+        """It, as a user has asked for it. Raises `ConfigurationError`."""
+        if numbers not in get_args(Numbers):
+            raise ConfigurationError('numbers: must be "full", "masked" or "hashed"')
+        if numbers == "hashed" and secret is None:
+            raise ConfigurationError('secret: is needed for numbers="hashed"')
+        if secret is not None:
+            secret.require("secret")
+        return cls(numbers, params, secret)
 
     def write(self, value: DataValue) -> dict[str, Any]:
         """*value* in JSON types."""

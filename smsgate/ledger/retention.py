@@ -17,20 +17,11 @@ from smsgate.ledger.reading import entries_page, with_number
 from smsgate.ledger.rows import Place, delete_in, since, to_micros
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.settling import settle
-from smsgate.ledger.stored import StoredRequest, load_requests
+from smsgate.ledger.stored import ERASED, StoredRequest, load_requests
 
 __all__ = ["erase_number", "export_number", "purge_some"]
 
 _AT_A_TIME: Final = 100
-_ERASED: Final[dict[str, Any]] = {
-    "to": "erased",
-    "key": None,
-    "params": {},
-    "extend": None,
-    "message_id": None,
-    "reference": None,
-}
-"""In place of what tells whose message it was."""
 
 
 def purge_some(
@@ -115,8 +106,8 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     references = request.own_references
     if references is not None:
         references = [*references[: place.position], "", *references[place.position + 1 :]]
-    attempts = None if request.attempts is None else request.attempts.without(place.position, _ERASED)
-    messages = request.messages.without(place.position, _ERASED)
+    attempts = None if request.attempts is None else request.attempts.without(place.position, ERASED)
+    messages = request.messages.without(place.position, ERASED)
     erased = attrs.evolve(request, own_references=references, messages=messages, attempts=attempts)
     values = dict(zip(requests.c.keys(), erased.row(), strict=True))
     connection.execute(update(requests).where(requests.c.id == place.request).values(values))

@@ -100,11 +100,20 @@ def lock_rows(connection: Connection, table: Table, values: Iterable[Any]) -> li
     return found
 
 
-def update_rows(connection: Connection, table: Table, column: str, rows: Iterable[tuple[Any, Any]]) -> None:
-    """Set *column* where the first column has a value, by *rows* of both: the new value, and that one."""
-    if ordered := list(rows):
-        mark, key = _mark(connection), table.c[0].name
-        connection.exec_driver_sql(f"UPDATE {table.name} SET {column} = {mark} WHERE {key} = {mark}", ordered)  # noqa: S608
+def update_rows(
+    connection: Connection, table: Table, column: str, rows: Iterable[tuple[Any, Any]], where: str = ""
+) -> int:
+    """Set *column* where the first column has a value, by *rows* of both: the new value, and that one. How many.
+
+    *where*: SQL that the row must meet, too.
+    """
+    ordered = list(rows)
+    if not ordered:
+        return 0
+    mark, key = _mark(connection), table.c[0].name
+    end = f" AND {where}" if where else ""
+    query = f"UPDATE {table.name} SET {column} = {mark} WHERE {key} = {mark}{end}"  # noqa: S608  # our names
+    return connection.exec_driver_sql(query, ordered).rowcount
 
 
 def _mark(connection: Connection) -> str:

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete
 from smsgate.ledger.handles import of_campaign
 from smsgate.ledger.holding import check_held
 from smsgate.ledger.indexing import handles_of, outcome_handles, remove_handles
-from smsgate.ledger.packing import pack
+from smsgate.ledger.packing import Packed, pack
 from smsgate.ledger.privacy import Privacy
-from smsgate.ledger.rows import Place, delete_in, insert_rows, request_id, update_rows
+from smsgate.ledger.rows import delete_in, insert_rows, lock_rows, request_id, update_rows
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.settling import all_open, settle
-from smsgate.ledger.stored import StoredRequest, load_requests, places_over
+from smsgate.ledger.stored import ERASED, NOT_ERASED, StoredRequest, load_requests, places_over
 from smsgate.ledger.threads import GroupedWork
 from smsgate.model.result import Attempt
 from smsgate.sending.ledger import SendRequest
@@ -88,18 +88,14 @@ class Left(GroupedWork):
     @classmethod
     def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
         """Write all of *works*."""
-        tables = works[0].tables
-        outcomes: list[tuple[str, bytes]] = []
-        over: list[Place] = []
-        for work in works:
-            own = work.prepare(connection)
-            attempts = pack(work.attempts, work.privacy)
-            outcomes.append((attempts.dump(), own))
-            over += places_over(own, attempts)
-        update_rows(connection, tables.requests, "attempts", outcomes)
-        rows = [(own, 1, len(work.attempts)) for work, (_, own) in zip(works, outcomes, strict=True)]
-        insert_rows(connection, tables.unindexed, rows)
-        settle(connection, tables, over)
+        tables, requests = works[0].tables, works[0].tables.requests
+        outcomes = [(work.prepare(connection), pack(work.attempts, work.privacy)) for work in works]
+        rows = [(attempts.dump(), own) for own, attempts in outcomes]
+        if update_rows(connection, requests, "attempts", rows, NOT_ERASED) != len(rows):
+            outcomes = _without_erased(connection, tables, outcomes)
+            update_rows(connection, requests, "attempts", [(attempts.dump(), own) for own, attempts in outcomes])
+        insert_rows(connection, tables.unindexed, [(own, 1, len(attempts)) for own, attempts in outcomes])
+        settle(connection, tables, [place for own, attempts in outcomes for place in places_over(own, attempts)])
 
     def prepare(self, connection: Connection) -> bytes:
         """The id of the row of its request, once nothing of the outcome is there."""
@@ -112,3 +108,21 @@ class Left(GroupedWork):
                 remove_handles(connection, self.tables, outcome_handles(stored))
         self.called = True
         return own
+
+
+def _without_erased(
+    connection: Connection, tables: Tables, outcomes: Sequence[tuple[bytes, Packed]]
+) -> list[tuple[bytes, Packed]]:
+    """*outcomes* by request, without what is about messages that were erased, or removed, while they were sent."""
+    rows = lock_rows(connection, tables.requests, [own for own, _ in outcomes])
+    messages = {row.id: StoredRequest.of(row).messages for row in rows}
+    kept: list[tuple[bytes, Packed]] = []
+    for own, attempts in outcomes:
+        if own not in messages:
+            continue
+        left = attempts
+        for position, to in enumerate(messages[own].column("to")):
+            if to == ERASED["to"]:
+                left = left.without(position, ERASED)
+        kept.append((own, left))
+    return kept

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Self, TypeVar, get_args
+from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
@@ -84,12 +84,7 @@ class SqlLedger:
     ) -> None:
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         secret = None if secret is None else Secret.wrap(secret)
-        if numbers not in get_args(Numbers):
-            raise ConfigurationError('numbers: must be "full", "masked" or "hashed"')
-        if numbers == "hashed" and secret is None:
-            raise ConfigurationError('secret: is needed for numbers="hashed"')
-        if secret is not None:
-            secret.require("secret")
+        privacy = Privacy.checked(numbers, params, secret)
         if not _PREFIX.fullmatch(prefix):
             raise ConfigurationError("prefix: must be up to 30 lower-case letters, digits and '_', a letter first")
         if not 0 < timeout < float("inf"):
@@ -99,7 +94,7 @@ class SqlLedger:
         self.numbers: Numbers = numbers
         """How it writes numbers."""
         self._tables = Tables(prefix)
-        self._privacy = Privacy(numbers, params, secret)
+        self._privacy = privacy
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
         self._holding = Holding(self._tables, lease)
         self._threads = Threads(self._database, timeout, pulse=self._holding.pulse, every=self._holding.every)

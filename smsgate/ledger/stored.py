@@ -17,8 +17,19 @@ from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 from smsgate.model.result import Attempt
 
-__all__ = ["StoredReport", "StoredRequest", "load_requests", "places_over"]
+__all__ = ["ERASED", "NOT_ERASED", "StoredReport", "StoredRequest", "load_requests", "places_over"]
 
+ERASED: Final[dict[str, Any]] = {
+    "to": "erased",
+    "key": None,
+    "params": {},
+    "extend": None,
+    "message_id": None,
+    "reference": None,
+}
+"""In place of what tells whose message it was."""
+NOT_ERASED: Final = f"""messages NOT LIKE '%%"to":"{ERASED["to"]}"%%'"""
+"""SQL: the row of a request has no message in whose place that stands. Drivers that take `%s` read `%%` as `%`."""
 _OVER: Final = (Outcome.REJECTED, Outcome.NOT_SENT)
 
 

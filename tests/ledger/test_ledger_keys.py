@@ -118,7 +118,8 @@ async def work(arguments, url, callers):
     print(json.dumps([[result.outcome, result.message_id] for result in results]), flush=True)
 
 for line in sys.stdin:
-    anyio.run(work, *json.loads(line))
+    backend, *given = json.loads(line)
+    anyio.run(work, *given, backend=backend)
 """
 
 
@@ -156,8 +157,8 @@ class Sender:
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
-    def prepare(self, place: Place, url: str, callers: int, **more: Any) -> None:
-        self.tell(json.dumps([{**place.arguments, **more}, url, callers]))
+    def prepare(self, backend: str, place: Place, url: str, callers: int, **more: Any) -> None:
+        self.tell(json.dumps([backend, {**place.arguments, **more}, url, callers]))
 
     def end(self) -> None:
         self.process.kill()
@@ -173,11 +174,12 @@ def senders() -> Iterator[list[Sender]]:
         sender.end()
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_hundred_callers_in_four_processes(place: Place, vendor: Loopback, senders: list[Sender]) -> None:
+async def test_a_hundred_callers_in_four_processes(
+    place: Place, vendor: Loopback, senders: list[Sender], anyio_backend: str
+) -> None:
     """One request, and everybody has its result."""
     for sender in senders:
-        sender.prepare(place, vendor.url, 25)
+        sender.prepare(anyio_backend, place, vendor.url, 25)
     assert [sender.hear() for sender in senders] == ["ready"] * 4
     for sender in senders:
         sender.tell("go")
@@ -186,12 +188,11 @@ async def test_a_hundred_callers_in_four_processes(place: Place, vendor: Loopbac
     assert taken(vendor) == ["+8613800138000"]
 
 
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_a_holder_that_was_killed(place: Place, vendor: Loopback) -> None:
+async def test_a_holder_that_was_killed(place: Place, vendor: Loopback, anyio_backend: str) -> None:
     """In its request: `UNKNOWN` to all others, and never sent again."""
     vendor.seconds = 60.0
     sender = Sender.start()
-    sender.prepare(place, vendor.url, 1, lease=0.5)
+    sender.prepare(anyio_backend, place, vendor.url, 1, lease=0.5)
     async with SqlLedger(**place.arguments, lease=0.5) as ledger:
         assert sender.hear() == "ready"
         sender.tell("go")

@@ -1,148 +1,62 @@
-"""Kills campaigns and single sends at random points, and compares what their ledger says with what a vendor took.
+"""Kills campaigns and single sends at random points, runs them again until all is told, and compares with the vendor.
 
 python tests/support/crashes.py --count 1000            SQLite
 python tests/support/crashes.py --count 300 --database postgresql
 
-The vendor is a server of its own that counts what it took, and answers late, so that many requests are in progress
-when the process dies. Each round is one process. It sends with keys that nobody had before, and is killed once the
-vendor has taken a random number of messages.
+The vendor is a server of its own: it counts what it took, knows no key, and answers late, so that many requests are in
+progress when a process dies. A job is one list of messages with keys, sent as a campaign or one by one. Its process is
+killed, or stands still until it counts as dead; another one, which may have begun before, is given the same list, and
+may be killed too. The last one is not.
 """
 
 import argparse
-import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
+from crash_jobs import EACH, Job, Senders, vendor
 from databases import SERVERS, running
-from fake_vendors import number
 
 from smsgate import Outcome
-from smsgate.ledger import SqlLedger
+from smsgate.ledger import LedgerEntry, SqlLedger
 
-VENDOR = r"""
-import asyncio, json, random, sys
-taken = open(sys.argv[1], "a", buffering=1)
-
-async def serve(reader, writer):
-    try:
-        while True:
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-            to = json.loads(await reader.readexactly(length))["to"]
-            taken.write("".join(f"{each}\n" for each in to))
-            await asyncio.sleep(random.expovariate(200))
-            body = json.dumps(dict.fromkeys(to, "OK")).encode()
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
-
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-asyncio.run(main())
-"""
-SENDER = r"""
-import json, sys
-import anyio
-from fake_vendors import LOGIN, alpha, login, number
-from smsgate import Gateway
-from smsgate.ledger import SqlLedger
-
-async def main():
-    arguments, url, first, way = json.loads(sys.argv[1])
-    ledger = SqlLedger(**arguments)
-    provider = alpha(batch_limit=10 if way == "bulk" else 1, url=url)
-    messages = (login(number(first + each), key=f"key-{first + each}") for each in range(100_000))
-    async with Gateway([provider], templates=[LOGIN], ledger=ledger) as gateway:
-        print("ready", flush=True)
-        if way == "bulk":
-            async for result in gateway.send_many(messages):
-                print(result.message.key, result.outcome, flush=True)
-            return
-
-        async def work():
-            for message in messages:
-                result = await gateway.send(message)
-                print(message.key, result.outcome, flush=True)
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(8):
-                tasks.start_soon(work)
-
-anyio.run(main)
-"""
-_EACH = 100_000
-_MOST_TAKEN = 200
+_LEASE = 0.4
+_MOST_KILLS = 4
 
 
 @attrs.define
 class Books:
-    """What all rounds came to."""
+    """What all jobs came to."""
 
-    rounds: int = 0
+    kills: int = 0
+    messages: int = 0
     taken: int = 0
-    """Messages that the vendor took."""
-    recorded: int = 0
-    """Messages that the ledger has."""
+    """Those that the vendor took."""
     unknown: int = 0
-    """Messages that may have been sent, as the ledger says."""
+    """Those that may have been sent, as they were told at last."""
     faults: list[str] = attrs.field(factory=list[str])
 
 
-@contextmanager
-def vendor(file: Path) -> Generator[str]:
-    """The address of a vendor that writes the numbers that it took to *file*."""
-    with subprocess.Popen([sys.executable, "-c", VENDOR, str(file)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/send"
-        finally:
-            process.kill()
-
-
-def run(arguments: dict[str, Any], file: Path, rounds: int) -> Books:
-    """Kill *rounds* processes that send, then compare."""
-    books, told = Books(rounds), dict[str, str]()
+def run(arguments: dict[str, Any], file: Path, kills: int) -> Books:
+    """Kill *kills* processes that send, run what they had again, then compare. The vendor writes to *file*."""
+    books, jobs = Books(), list[tuple[Job, dict[str, str]]]()
+    arguments = {**arguments, "lease": _LEASE}
     anyio.run(_create, arguments)
-    with vendor(file) as url:
-        for each in range(rounds):
-            told |= _one_round(arguments, url, each * _EACH, "bulk" if each % 2 else "single", file)
-        time.sleep(0.5)
-    anyio.run(_compare, arguments, Counter(file.read_text().split()), told, books)
+    with vendor(file) as url, Senders.running() as senders:
+        while books.kills < kills:
+            way = "bulk" if len(jobs) % 2 else "single"
+            job = Job(len(jobs), way, arguments, url, file, senders)
+            jobs.append((job, job.run(min(random.randint(1, _MOST_KILLS), kills - books.kills))))
+            books.kills += job.kills
+    anyio.run(_compare, arguments, Counter(file.read_text().split()), jobs, books)
     return books
-
-
-def _one_round(arguments: dict[str, Any], url: str, first: int, way: str, file: Path) -> dict[str, str]:
-    """Start, wait until some messages were taken, kill: the outcomes that the process has told."""
-    enough = _size(file) + random.randint(0, _MOST_TAKEN) * (len(number(first)) + 1)
-    given = json.dumps([arguments, url, first, way])
-    own = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([sys.executable, "-c", SENDER, given], stdout=subprocess.PIPE, env=own) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        while _size(file) < enough and process.poll() is None:
-            time.sleep(0.001)
-        time.sleep(random.uniform(0.0, 0.01))
-        process.kill()
-        lines = process.stdout.read().decode().splitlines()
-    return dict(line.split() for line in lines if line.count(" ") == 1)
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.exists() else 0
 
 
 async def _create(arguments: dict[str, Any]) -> None:
@@ -150,22 +64,47 @@ async def _create(arguments: dict[str, Any]) -> None:
         pass
 
 
-async def _compare(arguments: dict[str, Any], taken: Counter[str], told: dict[str, str], books: Books) -> None:
-    """Nothing sent without a row, nothing told that the ledger does not have, nothing open that is known."""
+async def _compare(
+    arguments: dict[str, Any], taken: Counter[str], jobs: Sequence[tuple[Job, dict[str, str]]], books: Books
+) -> None:
+    """Nothing lost, nothing sent twice, nothing unknown of which anything is known."""
+    found: dict[str, list[LedgerEntry]] = {}
     async with SqlLedger(**arguments) as ledger:
-        found = {entry.message.key or "": entry async for entry in ledger.unsettled()}
-    books.taken, books.recorded = sum(taken.values()), len(found)
-    books.unknown = sum(entry.attempt.outcome is Outcome.UNKNOWN for entry in found.values())
-    numbers = {str(entry.message.to) for entry in found.values()}
-    books.faults += [f"sent without a row: {number}" for number in taken if number not in numbers]
-    books.faults += [f"sent twice: {number}" for number, times in taken.items() if times > 1]
-    for key, outcome in told.items():
-        entry = found.get(key)
-        if entry is None or entry.attempt.outcome != outcome:
-            books.faults.append(f"told as {outcome}: {key} is {entry and entry.attempt.outcome}")
-    for key, entry in found.items():
-        if entry.attempt.outcome is Outcome.ACCEPTED and str(entry.message.to) not in taken:
-            books.faults.append(f"recorded as accepted, and never taken: {key}")
+        async for entry in ledger.unsettled():
+            found.setdefault(entry.message.key or "", []).append(entry)
+        for job, outcomes in jobs:
+            books.faults += [f"job {job.index}: {each}" for each in _faults_of(job, outcomes, taken, found)]
+            if job.way == "bulk":
+                progress = await ledger.progress(f"campaign-{job.index * EACH}")
+                counted = Counter(outcomes.values())
+                if (progress.accepted, progress.total) != (counted[Outcome.ACCEPTED], EACH):
+                    books.faults.append(f"job {job.index}: {progress} is not {counted}")
+    books.messages, books.taken = EACH * len(jobs), taken.total()
+    books.unknown = sum(outcome == Outcome.UNKNOWN for _, outcomes in jobs for outcome in outcomes.values())
+
+
+def _faults_of(
+    job: Job, outcomes: dict[str, str], taken: Counter[str], found: dict[str, list[LedgerEntry]]
+) -> Iterator[str]:
+    told = [job.told_by(which) for which in range(len(job.told))]
+    for key, to in job.numbers.items():
+        outcome, entries = outcomes.get(key), found.get(key, [])
+        recorded = [entry.recorded and entry.recorded.outcome for entry in entries]
+        if taken[to] > 1:
+            yield f"{key} was sent {taken[to]} times"
+        if outcome not in (Outcome.ACCEPTED, Outcome.UNKNOWN):
+            yield f"{key} is {outcome} at last"
+        if outcome == Outcome.ACCEPTED and (taken[to] != 1 or recorded != [Outcome.ACCEPTED]):
+            yield f"{key} is accepted, was taken {taken[to]} times, and is recorded as {recorded}"
+        if outcome == Outcome.UNKNOWN and recorded != [None]:
+            yield f"{key} is unknown, and recorded as {recorded}"
+        if any(each.get(key) == Outcome.ACCEPTED for each in told) and outcome != Outcome.ACCEPTED:
+            yield f"{key} was told as accepted, and is {outcome} at last"
+    if job.failures:
+        yield f"{job.failures} processes failed that nobody killed"
+    unknown = sum(outcome == Outcome.UNKNOWN for outcome in outcomes.values())
+    if unknown > job.most_unknown:
+        yield f"{unknown} are unknown after {job.kills} kills, and {job.most_unknown} at most were on their way"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -180,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.database != "sqlite":
             url = stack.enter_context(running(options.database)).url
         books = run({"url_or_engine": url}, Path(directory) / "taken", options.count)
-    sys.stdout.write(f"{books.rounds} kills: {books.taken} taken, {books.recorded} recorded, {books.unknown} unknown\n")
+    sys.stdout.write(f"{books.kills} kills, {books.messages} messages: {books.taken} taken, {books.unknown} unknown\n")
     sys.stdout.write("".join(f"{fault}\n" for fault in books.faults) or "no fault\n")
     return bool(books.faults)
 

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import attrs
@@ -32,10 +33,18 @@ class Server:
     process: subprocess.Popen[bytes] | None = None
 
     def stop(self) -> None:
-        """Kill it, as a crash does."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
+        """Kill it with all of its processes, as a crash of its host does."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGSTOP)  # it starts no other
+        children = _children(self.process.pid)
+        for child in children:  # PostgreSQL's have sessions of their own, and may outlive their parent by a commit
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        while any(map(_is_running, children)):
+            time.sleep(0.005)
 
     def start(self) -> None:
         """Start it on the same data, and wait until it answers."""
@@ -76,6 +85,24 @@ def running(name: str) -> Generator[Server]:
             server.stop()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _children(parent: int) -> list[int]:
+    """The processes that *parent* has started."""
+    found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [each for each in found if _stat(each)[1:2] == [str(parent)]]
+
+
+def _is_running(process: int) -> bool:
+    return _stat(process)[:1] not in ([], ["Z"])
+
+
+def _stat(process: int) -> list[str]:
+    """The state of a process, its parent, and more (Linux, proc(5)). Empty if there is none."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 def _postgresql(directory: Path) -> Server:
