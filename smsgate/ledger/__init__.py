@@ -10,15 +10,17 @@ import typing
 if typing.TYPE_CHECKING:
     from smsgate.ledger.campaigns import CampaignProgress
     from smsgate.ledger.entries import LedgerEntry
+    from smsgate.ledger.resend import Resend
     from smsgate.ledger.settled import Settled
     from smsgate.ledger.settler import Settler
     from smsgate.ledger.sql_ledger import SqlLedger
 
-__all__ = ["CampaignProgress", "LedgerEntry", "Settled", "Settler", "SqlLedger"]
+__all__ = ["CampaignProgress", "LedgerEntry", "Resend", "Settled", "Settler", "SqlLedger"]
 
 _HOMES: typing.Final = {
     "CampaignProgress": "smsgate.ledger.campaigns",
     "LedgerEntry": "smsgate.ledger.entries",
+    "Resend": "smsgate.ledger.resend",
     "Settled": "smsgate.ledger.settled",
     "Settler": "smsgate.ledger.settler",
     "SqlLedger": "smsgate.ledger.sql_ledger",

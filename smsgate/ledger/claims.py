@@ -16,6 +16,7 @@ from smsgate.ledger.schema import Tables
 from smsgate.ledger.threads import GroupedWork
 from smsgate.ledger.tries import Tries
 from smsgate.model.message import Message
+from smsgate.model.reason import Outcome
 from smsgate.sending.idempotency import may_try_again
 from smsgate.sending.ledger import Claim
 
@@ -78,7 +79,11 @@ class Claiming(GroupedWork):
 
     def granted(self) -> list[bytes]:
         """The handles of the keys that it has."""
-        return [handle for handle, answer in zip(self.handles, self.answers, strict=True) if answer == _GRANTED]
+        return [
+            handle
+            for handle, answer in zip(self.handles, self.answers, strict=True)
+            if answer is _GRANTED or answer.tried
+        ]
 
     def _known(self, connection: Connection, handles: Sequence[bytes]) -> dict[bytes, Any]:
         return {row.handle: row for row in lock_rows(connection, self.tables.keys, handles)}
@@ -97,7 +102,9 @@ class Claiming(GroupedWork):
             row, message = known[handle], messages[handle]
             if row.holder == self.claim:  # by this work, when it was called before
                 continue
-            if row.holder is not None and row.holder[:HOLDER_BYTES] in living and not tries.is_taken(handle):
+            reopened = row.holder is not None and self.holding.is_reopened(handle, row.holder)
+            held = row.holder is not None and row.holder[:HOLDER_BYTES] in living and not reopened
+            if held and not tries.is_taken(handle):
                 answers[handle] = _HELD
                 continue
             first = tries.result(connection, handle, message)
@@ -106,6 +113,9 @@ class Claiming(GroupedWork):
                 continue
             differs = stored_difference(message, contents[handle], self.privacy, *tries.last(handle), row.content)
             answers[handle] = Claim(differs=differs) if differs else Claim(result=first)
+            if reopened and differs is None and first.outcome is Outcome.UNKNOWN:
+                answers[handle] = Claim(tried=first.attempts)
+                again.append(handle)
         self._take_over(connection, {handle: contents[handle] for handle in again})
         return answers
 

@@ -35,7 +35,16 @@ from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
 from smsgate.model.result import Result
 
-__all__ = ["HOLDER_BYTES", "Holding", "check_held", "forget_holders", "forget_keys", "living_of", "release"]
+__all__ = [
+    "HOLDER_BYTES",
+    "Holding",
+    "check_held",
+    "database_time",
+    "forget_holders",
+    "forget_keys",
+    "living_of",
+    "release",
+]
 
 HOLDER_BYTES: Final = 8
 _MARKS_PER_LEASE: Final = 4
@@ -46,7 +55,6 @@ _CLOCKS: Final = {
     "mysql": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
     "mariadb": "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
 }
-"""Milliseconds since 1970 by the database's clock."""
 
 
 class Holding:
@@ -60,6 +68,7 @@ class Holding:
         self._held: dict[bytes, bytes] = {}
         self._doubtful: dict[bytes, bytes] = {}
         self._unreleased: dict[bytes, bytes] = {}
+        self._reopened: dict[bytes, bytes] = {}
         self._pid = 0
         self._id = b""
         self._marked_at = float("-inf")
@@ -70,7 +79,7 @@ class Holding:
         """The id of this process."""
         if self._pid != os.getpid():  # after a fork, what the parent has is not ours
             self._pid, self._id = os.getpid(), secrets.token_bytes(HOLDER_BYTES)
-            self._held, self._doubtful, self._unreleased = {}, {}, {}
+            self._held, self._doubtful, self._unreleased, self._reopened = {}, {}, {}, {}
             self._marked_at, self._is_known = float("-inf"), False
         return self._id
 
@@ -78,9 +87,27 @@ class Holding:
         """What tells the keys of one claim from all others."""
         return self.id + secrets.token_bytes(16 - HOLDER_BYTES)
 
-    def hold(self, claim: bytes, handles: Iterable[bytes]) -> None:
+    def hold(self, claim: bytes, handles: Sequence[bytes]) -> None:
         """Note that the keys with *handles* are this process's, by *claim*."""
         self._held.update(dict.fromkeys(handles, claim))
+        if self._reopened:
+            for handle in handles:
+                self._reopened.pop(handle, None)
+
+    def reopen(self, handle: bytes, claim: bytes) -> None:
+        """Note that the key with *handle* is this process's, by *claim*, for the first send here that asks for it."""
+        self._held[handle] = self._reopened[handle] = claim
+
+    def is_reopened(self, handle: bytes, holder: bytes) -> bool:
+        """Whether the key with *handle*, which *holder* has, is for the first send here that asks for it."""
+        return self._reopened.get(handle) == holder
+
+    def close_reopened(self, handle: bytes, claim: bytes) -> dict[bytes, bytes]:
+        """What to release of the key that was reopened by *claim*: nothing if a send has asked for it."""
+        if not self.is_reopened(handle, claim):
+            return {}
+        del self._reopened[handle], self._held[handle]
+        return {handle: claim}
 
     def held_of(self, messages: Iterable[Message]) -> dict[bytes, bytes]:
         """The claims of those keys of *messages* that are held, by handle."""
@@ -125,7 +152,7 @@ class Holding:
 
     def mark(self, connection: Connection) -> None:
         """Mark that this process is alive. If it counted as dead meanwhile, it goes on as another one."""
-        holders, now = self._tables.holders, _clock(connection)
+        holders, now = self._tables.holders, database_time(connection)
         if connection.execute(update(holders).where(holders.c.id == self.id).values(seen_at=now)).rowcount:
             return
         if self._is_known:
@@ -177,7 +204,7 @@ def living_of(connection: Connection, tables: Tables, ids: Iterable[bytes], leas
     """Those processes among *ids* that were alive within *lease* seconds. The others are removed: they send no more."""
     holders = tables.holders.c
     suspects = sorted(set(ids))
-    stale = delete(tables.holders).where(holders.seen_at <= _clock(connection) - round(lease * 1000))
+    stale = delete(tables.holders).where(holders.seen_at <= database_time(connection) - round(lease * 1000))
     delete_in(connection, stale, holders.id, suspects)
     return {row.id for row in fetch_in(connection, select(holders.id), holders.id, suspects)}
 
@@ -208,7 +235,7 @@ def forget_keys(connection: Connection, tables: Tables, handles: Iterable[bytes]
 def forget_holders(connection: Connection, tables: Tables, before: int, lease: float) -> None:
     """Remove dead processes, last alive *before* (milliseconds since 1970), with keys that they never used."""
     holders, keys = tables.holders, tables.keys
-    stale = holders.c.seen_at <= _clock(connection) - round(lease * 1000)
+    stale = holders.c.seen_at <= database_time(connection) - round(lease * 1000)
     dead = list(connection.scalars(select(holders.c.id).where(holders.c.seen_at < before, stale)))
     if dead:
         own = func.substr(keys.c.holder, 1, HOLDER_BYTES)
@@ -220,5 +247,6 @@ def _is_untried(tables: Tables) -> ColumnElement[bool]:
     return ~exists().where(tables.handles.c.handle == tables.keys.c.handle)
 
 
-def _clock(connection: Connection) -> ColumnElement[int]:
+def database_time(connection: Connection) -> ColumnElement[int]:
+    """Milliseconds since 1970 by the database's clock."""
     return literal_column(_CLOCKS[connection.dialect.name], BigInteger)

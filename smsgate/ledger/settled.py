@@ -27,6 +27,8 @@ class Settled:
     """Nothing new is known of these, though their vendor was asked."""
     ambiguous: int = 0
     """Of the open ones: the vendor has something that may be about these, and cannot be told apart."""
+    resent: int = 0
+    """Of the open ones: these were sent once more (`Resend`), and may have been sent twice now."""
     too_old: int = 0
     """Not asked for: nothing will come of them any more, or the vendor does not remember that far back."""
     unasked: Mapping[str, int] = attrs.field(factory=dict[str, int], hash=False)
@@ -44,6 +46,7 @@ class Round:
     sent: int = 0
     open: int = 0
     ambiguous: int = 0
+    resent: int = 0
     too_old: int = 0
     unasked: Counter[str] = attrs.field(factory=Counter[str])
     failures: dict[str, VendorError] = attrs.field(factory=dict[str, VendorError])
@@ -78,6 +81,7 @@ class Round:
             sent=self.sent,
             open=self.open,
             ambiguous=self.ambiguous,
+            resent=self.resent,
             too_old=self.too_old,
             unasked=dict(self.unasked),
             failures=self.failures,

@@ -12,6 +12,7 @@ import anyio
 from smsgate.guard.token_bucket import TokenBucket
 from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.evidence import SKEW, ids_of, record_of, tell_apart, with_tag
+from smsgate.ledger.resend import Resend
 from smsgate.ledger.settled import Round, Settled, is_unknown
 from smsgate.ledger.sql_ledger import SqlLedger
 from smsgate.management.client import ManagementClient
@@ -39,6 +40,7 @@ class Settler:
     `smsgate.management.ReportSource`; one that is a `SendRecordSource` too is asked for its records of sends where its
     reports do not tell. *unknown_after*: how old an `UNKNOWN` message must be to be asked for; *overdue_after*: one
     that was accepted and has no final report; *until*: what is older is not asked for. *rate*: queries a second.
+    *resend*: sends what is `UNKNOWN` once more if its vendor has nothing about it (see `Resend`); None: nothing does.
     *clock*: Unix seconds; *sleep*: waits for seconds.
 
     That a vendor has nothing about a message proves nothing, and changes nothing. What it has is applied if it can be
@@ -57,6 +59,7 @@ class Settler:
         overdue_after: timedelta = timedelta(hours=1),
         until: timedelta = WINDOW,
         rate: float = 5.0,
+        resend: Resend | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
@@ -65,7 +68,10 @@ class Settler:
             raise ConfigurationError("rate: must be above 0 queries a second, and finite")
         if not timedelta() <= min(unknown_after, overdue_after) <= max(unknown_after, overdue_after) < until:
             raise ConfigurationError("unknown_after, overdue_after: must be from 0 to below until")
+        if resend is not None:
+            resend.check(ledger, until)
         self._ledger = ledger
+        self._resend = resend
         self._client = client
         self._sources = {source.name: source for source in sources}
         self._after = {MessageStatus.UNKNOWN: unknown_after, MessageStatus.SENT: overdue_after}
@@ -108,6 +114,8 @@ class Settler:
                     logger.warning("settling: %s: %s", name, error)
                 told = (settled.asked, settled.final, settled.sent, settled.open)
                 logger.info("settling: asked for %d numbers: %d messages ended, %d were sent, %d are open", *told)
+                if settled.resent:
+                    logger.warning("settling: %d messages were sent once more, perhaps twice now", settled.resent)
             await self._sleep(interval)
 
     async def _settle(self, source: ReportSource, number: PhoneNumber, found: Round) -> None:
@@ -119,21 +127,27 @@ class Settler:
         begin = max(min(each.started_at for each in mine), self._now() - self._until) - SKEW
         try:
             ambiguous, untagged = await self._apply_reports(source, number, mine, begin)
-            ambiguous |= await self._apply_records(source, number, begin, untagged)
+            ambiguous |= await self._apply_records(source, number, begin, untagged or [])
         except InvalidCallError:
             found.too_old += len(mine)
             return
         except VendorError as error:
             found.fail(source.name, error)
             return
-        found.count(source.name, mine, await self._entries(number), ambiguous)
+        now = await self._entries(number)
+        found.count(source.name, mine, now, ambiguous)
+        if self._resend is not None and untagged is not None:
+            asked = {each.id for each in mine} - ambiguous
+            for key in {each.message.key: None for each in now if each.id in asked and is_unknown(each)}:
+                found.resent += key is not None and await self._resend.send(self._ledger, key)
 
     async def _apply_reports(
         self, source: ReportSource, number: PhoneNumber, mine: list[LedgerEntry], begin: datetime
-    ) -> tuple[set[str], list[SendRecord]]:
+    ) -> tuple[set[str], list[SendRecord] | None]:
         """Apply the reports that say which of *mine* they are about.
 
-        Returns the ids of those that some of them leave ambiguous, and what the reports without a tag say.
+        Returns the ids of those that some of them leave ambiguous, and what the reports without a tag say:
+        None if there are more than could be read.
         """
         await self._pause()
         span = {"begin": begin, "end": self._now()}
@@ -147,7 +161,7 @@ class Settler:
             elif about and await self._ledger.apply(with_tag(report, about)) is None:
                 ambiguous |= {each.id for each in about}
         whole = not pulled.incomplete and not pulled.unreadable
-        return ambiguous, untagged if whole else []
+        return ambiguous, untagged if whole else None
 
     async def _apply_records(
         self, source: ReportSource, number: PhoneNumber, begin: datetime, untagged: list[SendRecord]

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData
 
 from smsgate.data import Numbers
 from smsgate.ledger.campaigns import CampaignCount, CampaignProgress
-from smsgate.ledger.claims import Claiming, Concluding
+from smsgate.ledger.claims import Claiming
 from smsgate.ledger.database import Database
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
 from smsgate.ledger.events import Apply
@@ -28,6 +28,7 @@ from smsgate.ledger.reading import (
     unsettled_before,
     with_number,
 )
+from smsgate.ledger.reopening import ReopensKeys
 from smsgate.ledger.retention import erase_number, export_number, purge_some
 from smsgate.ledger.rows import Place
 from smsgate.ledger.schema import Tables, create_tables
@@ -50,7 +51,7 @@ T = TypeVar("T")
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 
-class SqlLedger:
+class SqlLedger(ReopensKeys):
     """A `smsgate.Ledger` in SQLite, PostgreSQL, MySQL or MariaDB, that also keeps delivery reports and replies.
 
     *url_or_engine*: a URL or an `Engine` of SQLAlchemy, with a driver that is not async: `sqlite:///sms.db`,
@@ -93,6 +94,8 @@ class SqlLedger:
             raise ConfigurationError("lease: must be 0.1 seconds or more, and finite")
         self.numbers: Numbers = numbers
         """How it writes numbers."""
+        self.params: bool = params
+        """Whether it writes the parameters of messages."""
         self._tables = Tables(prefix)
         self._privacy = privacy
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
@@ -154,14 +157,7 @@ class SqlLedger:
 
     async def concluded(self, results: Sequence[Result]) -> None:
         """Commit that the keys of *results* are this process's no longer. See `smsgate.ClaimsKeys`."""
-        held, unsent = self._holding.let_go(results)
-        if not held:
-            return
-        try:
-            await self._threads.write(Concluding(self._tables, held, unsent))
-        except BaseException:
-            self._holding.release_later(held)
-            raise
+        await self._release(*self._holding.let_go(results))
 
     async def apply(self, event: StatusReport | Reply) -> LedgerEntry | None:
         """Commit a report or a reply, and return what is known of the message that it is about.

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from smsgate.model.template import Template
+from smsgate.sending.ledger import Ledger
 from smsgate.sending.lifecycle import Lifecycle
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.router import ProviderHealth, Router
@@ -22,6 +23,11 @@ class Administration(Lifecycle):
     def failed_records(self) -> int:
         """How many calls of `on_result`, and of the ledger after a request, have failed. Each is in the log."""
         return self._parts.dispatcher.recorder.failures
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger that it was given."""
+        return self._parts.dispatcher.recorder.ledger
 
     def health(self) -> dict[str, ProviderHealth]:
         """The state of each provider by its name, since when and why. Call it from the gateway's event loop."""

@@ -244,4 +244,8 @@ def _answer(claimant: Claimant, claim: Claim) -> Answer:
         return copy_for(claimant.owner, claim.result)
     if claim.differs is not None:
         return Conflict.of(claimant.message, claim.differs)
-    return _WAIT if claim.held else None
+    if claim.held:
+        return _WAIT
+    if claim.tried and isinstance(claimant.prepared, OutgoingMessage):
+        claimant.prepared.course.attempts.extend(claim.tried)
+    return None

@@ -70,7 +70,7 @@ class Ledger(Protocol):
 
 @attrs.frozen(kw_only=True)
 class Claim:
-    """What a record knows of the key of a message. With none of these the key is the message's: it is to be sent."""
+    """What a record knows of the key of a message. With none of the first three it is the message's: to be sent."""
 
     result: Result | None = None
     """The first result with this key: the message is not sent again."""
@@ -78,6 +78,8 @@ class Claim:
     """The attribute of `Message` in which it differs from the first message with this key."""
     held: bool = False
     """Another send has the key and no result yet. The gateway asks again."""
+    tried: Sequence[Attempt] = ()
+    """Of a key that is the message's: earlier tries, which may have sent it. They count in its result, as its first."""
 
 
 @runtime_checkable

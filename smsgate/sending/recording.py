@@ -42,7 +42,7 @@ class Recorder:
         """The keys of messages on their way, which `record` gives back."""
         self._failures = 0
         self._on_result = on_result
-        self._ledger = ledger
+        self.ledger: Ledger | None = ledger
         self.records_results: bool = on_result is not None or any(map(events.wants, (MessageRefused, ResultRecorded)))
         """Whether `record` has anything to do."""
         self._open: set[str] = set()
@@ -55,11 +55,11 @@ class Recorder:
 
     async def leaving(self, request: SendRequest) -> bool:
         """Whether it is recorded that *request* is about to leave. Nothing may be sent otherwise."""
-        if self._ledger is None:
+        if self.ledger is None:
             return True
         self._open.add(request.id)
         try:
-            await self._ledger.leaving(request)
+            await self.ledger.leaving(request)
         except Exception as error:
             self._open.discard(request.id)
             logger.error("ledger: a request to %s is not sent: %s", request.provider, describe_failure(error))
@@ -68,12 +68,12 @@ class Recorder:
 
     async def left(self, request: SendRequest, messages: Sequence[OutgoingMessage]) -> None:
         """Record what a request led to for its *messages*, if it was recorded that it leaves."""
-        if self._ledger is None or request.id not in self._open:
+        if self.ledger is None or request.id not in self._open:
             return
         self._open.discard(request.id)
         try:
             attempts = [message.attempts[-1] for message in messages]
-            if await self._tasks.shielded(self._ledger.left(request, attempts)):
+            if await self._tasks.shielded(self.ledger.left(request, attempts)):
                 return
             failure = _NOT_IN_TIME
         except GeneratorExit:

@@ -17,6 +17,7 @@ from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.arguments import GatewayArguments
 from smsgate.sending.gateway import Gateway as AsyncGateway
+from smsgate.sending.ledger import Ledger
 from smsgate.sending.results import Results
 from smsgate.sync.portal import LOOP
 from smsgate.sync.results import BlockingResults
@@ -140,6 +141,11 @@ class Gateway:
     def close(self, *, timeout: float = 30.0) -> None:
         """Begin nothing more, wait for what is in flight, close the connections. See `smsgate.Gateway.aclose`."""
         LOOP.call(partial(self._gateway.aclose, timeout=timeout))
+
+    @property
+    def ledger(self) -> Ledger | None:
+        """The ledger that it was given."""
+        return self._gateway.ledger
 
     @property
     def failed_records(self) -> int:

@@ -1,6 +1,7 @@
 """A ledger that claims keys: asked once a chunk before messages are sorted, told once of each result."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import anyio
@@ -97,6 +98,23 @@ async def test_what_is_finished_is_not_sent() -> None:
     assert sorted(str(result.message.key) for result in records) == ["order-0", "order-2"]
     assert [result.message.key for result in book.results] == ["order-0", "order-2"]
     assert book.calls == 1
+
+
+async def test_earlier_tries_are_the_first_of_its_result() -> None:
+    """What may have been sent before is sent if the ledger says so, and its result says that it may be there twice."""
+    tried = (Attempt("beta", Outcome.UNKNOWN, Reason.NO_ANSWER, started_at=datetime.now(UTC)),)
+    book, wire = Book({"order-0": Claim(tried=tried)}), Wire(alpha=[None, None, Reason.INVALID_NUMBER])
+    async with gateway(book, wire) as under_test:
+        [message] = messages(1)
+        single = await under_test.send(message)
+        [result] = [result async for result in under_test.send_many([message])]
+        refused = await under_test.send(message)
+    for each in (single, result):
+        assert (each.outcome, each.possible_duplicate) == (Outcome.ACCEPTED, True)
+        assert (each.attempts[:1], len(each.attempts)) == (tried, 2)
+    assert (refused.outcome, refused.possible_duplicate, len(refused.attempts)) == (Outcome.UNKNOWN, False, 2)
+    assert len(wire.calls) == 3
+    assert book.results == [single, result, refused]
 
 
 async def test_what_differs_is_refused() -> None:
