@@ -63,7 +63,7 @@ class CampaignCount:
         return len(rows) == _PAGE
 
     def _add(self, messages: Packed, attempts: Packed | None) -> None:
-        outcomes = [None] * len(messages) if attempts is None else attempts.column("outcome")
+        outcomes: list[str | None] = [None] * len(messages) if attempts is None else attempts.column("outcome")
         for key, outcome in zip(messages.column("key"), outcomes, strict=True):
             if outcome == Outcome.ACCEPTED:
                 self.accepted += 1

@@ -31,7 +31,7 @@ class Tries:
     def load(cls, connection: Connection, tables: Tables, handles: Iterable[bytes]) -> "Tries":
         """Those of the keys with *handles*, the first ones first."""
         columns = tables.handles.c
-        query = select(columns.handle, columns.request, columns.position)
+        query = select(tables.handles)
         places: dict[bytes, list[Place]] = {}
         for row in sorted(fetch_in(connection, query, columns.handle, handles)):
             places.setdefault(row.handle, []).append(Place(row.request, row.position))
