@@ -144,11 +144,10 @@ class _Writing:
 
     def _message(self, message: Message) -> Message:
         # Nothing of a message is checked before it is sent, and one that was refused may be of any types.
-        return attrs.evolve(
-            message,
-            to=self._number(message.to),
-            template=_text(message.template),
-            params=self._some_params(message.params),
+        return Message(
+            self._number(message.to),
+            _text(message.template),
+            self._some_params(message.params),
             key=None if message.key is None else _text(message.key),
             extend=None if message.extend is None else _text(message.extend),
             on_unknown=message.on_unknown if message.on_unknown in ("stop", "failover") else None,

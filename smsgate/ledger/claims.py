@@ -1,7 +1,7 @@
 """Claiming keys: the first process that asks for one has it, and what it led to is the answer to all others."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Final, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple, Self
 
 import attrs
 from sqlalchemy import Connection, bindparam, update
@@ -20,10 +20,24 @@ from smsgate.model.reason import Outcome
 from smsgate.sending.idempotency import may_try_again
 from smsgate.sending.ledger import Claim
 
-__all__ = ["Claiming", "Concluding"]
+__all__ = ["Claiming", "Concluding", "lock_keys"]
 
 _GRANTED: Final = Claim()
 _HELD: Final = Claim(held=True)
+
+
+class KeyRow(NamedTuple):
+    """A row of `keys`."""
+
+    handle: bytes
+    holder: bytes | None
+    content: bytes
+
+
+def lock_keys(connection: Connection, tables: Tables, handles: Iterable[bytes]) -> dict[bytes, KeyRow]:
+    """The rows of the keys with *handles*, by handle, as `lock_rows` gives them."""
+    rows = [KeyRow(*row) for row in lock_rows(connection, tables.keys, handles)]
+    return {row.handle: row for row in rows}
 
 
 @attrs.define
@@ -58,20 +72,37 @@ class Claiming(GroupedWork):
         self.marked_at = self.holding.mark_if_due(connection)
         if not self.claim.startswith(self.holding.id):  # it counted as dead meanwhile
             self.claim = self.holding.new_claim()
+        secret = self.privacy.secret
         contents = {
-            handle: content_of(message, self.privacy.secret)
-            for handle, message in zip(self.handles, self.messages, strict=True)
+            handle: content_of(message, secret) for handle, message in zip(self.handles, self.messages, strict=True)
         }
-        known = self._known(connection, self.handles)
-        missing = [handle for handle in self.handles if handle not in known]
-        insert_missing(connection, self.tables.keys, [(handle, self.claim, contents[handle]) for handle in missing])
-        if missing and connection.dialect.name != "sqlite":  # another process may have been quicker
-            known |= self._known(connection, missing)
-        mine = {handle for handle in missing if handle not in known or known[handle].holder == self.claim}
-        others = [handle for handle in self.handles if handle not in mine]
-        self.unfinished = bool(others) and index_some(connection, self.tables, self.privacy)
+        known = self._take_free(connection, contents)
+        if known is None:
+            self.unfinished, self.answers = False, [_GRANTED] * len(self.handles)
+            return
+        others = [handle for handle, key in known.items() if key.holder != self.claim]
+        given_back = len(known) < len(contents)  # between two statements: they are free after all
+        self.unfinished = given_back or (bool(others) and index_some(connection, self.tables, self.privacy))
         found = self._answers_to(connection, known, contents, others) if others else {}
         self.answers = [found.get(handle, _GRANTED) for handle in self.handles]
+
+    def _take_free(self, connection: Connection, contents: Mapping[bytes, bytes]) -> dict[bytes, KeyRow] | None:
+        """Take those keys that nobody has or had. Returns what is known of all then; None if all were free."""
+        free = contents
+        known: dict[bytes, KeyRow] = {}
+        # Elsewhere another process may have been quicker, and what it has is waited for: in one order, which needs
+        # that those are locked first that are there.
+        on_sqlite = connection.dialect.name == "sqlite"
+        if not on_sqlite:
+            known = lock_keys(connection, self.tables, contents)
+            free = {handle: content for handle, content in contents.items() if handle not in known}
+        rows = [(handle, self.claim, content) for handle, content in free.items()]
+        taken = insert_missing(connection, self.tables.keys, rows)
+        return (
+            None
+            if taken == len(contents)
+            else known | lock_keys(connection, self.tables, contents if on_sqlite else free)
+        )
 
     def undo(self, connection: Connection) -> None:
         """Give back what was claimed."""
@@ -85,11 +116,12 @@ class Claiming(GroupedWork):
             if answer is _GRANTED or answer.tried
         ]
 
-    def _known(self, connection: Connection, handles: Sequence[bytes]) -> dict[bytes, Any]:
-        return {row.handle: row for row in lock_rows(connection, self.tables.keys, handles)}
-
     def _answers_to(
-        self, connection: Connection, known: Mapping[bytes, Any], contents: Mapping[bytes, bytes], handles: list[bytes]
+        self,
+        connection: Connection,
+        known: Mapping[bytes, KeyRow],
+        contents: Mapping[bytes, bytes],
+        handles: list[bytes],
     ) -> dict[bytes, Claim]:
         """What is said of keys that somebody has or had. Those of which nothing is said are taken over."""
         tries, living = self._tries(connection, known, handles)
@@ -120,7 +152,7 @@ class Claiming(GroupedWork):
         return answers
 
     def _tries(
-        self, connection: Connection, known: Mapping[bytes, Any], handles: list[bytes]
+        self, connection: Connection, known: Mapping[bytes, KeyRow], handles: list[bytes]
     ) -> tuple[Tries, set[bytes]]:
         """What was done with these keys, and which of their holders are alive."""
         tries = Tries.load(connection, self.tables, handles)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from smsgate.ledger.statements import run
 from smsgate.model.errors import ConfigurationError, LedgerError
 from smsgate.model.masking import describe_failure, safe_text
 
@@ -70,7 +71,7 @@ class Database:
             raise LedgerError(f"ledger: the file {os.path.basename(self._file)} was removed or replaced")
         with connection.begin():
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                run(connection, "BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager

@@ -6,7 +6,8 @@ write each of them whole takes ten times as long, and three times the space.
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -21,7 +22,11 @@ __all__ = ["Packed", "dump", "pack"]
 T = TypeVar("T", Message, Attempt)
 
 _NAMES: Final = {"outcome": Outcome, "reason": Reason}
-_FIELDS: Final = {kind: [field.name for field in attrs.fields(kind)] for kind in (Message, Attempt)}
+_TEXTS: Final = (str, type(None))
+_FIELDS: Final = {
+    kind: {field.name: attrgetter(field.name) for field in attrs.fields(kind)} for kind in (Message, Attempt)
+}
+"""How each field is read: a bulk send reads those of every message."""
 
 
 @attrs.frozen
@@ -100,13 +105,16 @@ def _columns(values: Sequence[T], privacy: Privacy) -> dict[str, list[str | None
     columns: dict[str, list[str | None]] = {}
     if len(values) == 1:
         return columns
-    for name in _FIELDS[type(values[0])]:
-        column: list[Any] = [getattr(value, name) for value in values]
-        if name == "to":
-            columns[name] = [*privacy.write_numbers(column)]
-        elif (name == "params" and not privacy.params) or column.count(column[0]) == len(column):
+    for name, read in _FIELDS[type(values[0])].items():
+        if name == "params" and not privacy.params:
             continue
-        elif all(value is None or isinstance(value, str) for value in column):
+        if name == "to":
+            columns[name] = [*privacy.write_numbers_of(cast("Sequence[Message]", values))]
+            continue
+        column: list[Any] = list(map(read, values))
+        if column.count(column[0]) == len(column):
+            continue
+        if all(issubclass(kind, _TEXTS) for kind in set(map(type, column))):
             columns[name] = column
         else:
             return None

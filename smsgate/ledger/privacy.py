@@ -8,6 +8,8 @@ import attrs
 from smsgate.data import DataValue, Numbers, hash_number, to_data
 from smsgate.ledger.handles import of_number
 from smsgate.model.errors import ConfigurationError
+from smsgate.model.lazy import number_texts
+from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.secret import Secret
 
@@ -45,6 +47,12 @@ class Privacy:
             return [number.masked for number in numbers]
         secret = self.secret
         return [hash_number(number, secret) for number in numbers]
+
+    def write_numbers_of(self, messages: Sequence[Message]) -> list[str]:
+        """How `write` writes the numbers of *messages*."""
+        if self.numbers == "full":  # without a `PhoneNumber` for each
+            return number_texts(messages)
+        return self.write_numbers([message.to for message in messages])
 
     @property
     def finds_numbers(self) -> bool:

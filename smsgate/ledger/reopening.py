@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 from sqlalchemy import Connection, select, update
 
-from smsgate.ledger.claims import Concluding
+from smsgate.ledger.claims import Concluding, lock_keys
 from smsgate.ledger.content import content_of, stored_difference
 from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.handles import of_key
@@ -15,7 +15,7 @@ from smsgate.ledger.holding import HOLDER_BYTES, Holding, database_time, living_
 from smsgate.ledger.indexing import index_some
 from smsgate.ledger.matching import load_entries
 from smsgate.ledger.privacy import Privacy
-from smsgate.ledger.rows import Place, lock_rows
+from smsgate.ledger.rows import Place
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.threads import Threads
 from smsgate.ledger.tries import Tries
@@ -104,14 +104,14 @@ class _Reopening:
         self.marked_at = self.holding.mark_if_due(connection)
         if not self.claim.startswith(self.holding.id):  # it counted as dead meanwhile
             self.claim = self.holding.new_claim()
-        rows = lock_rows(connection, self.tables.keys, [self.handle])
-        if not rows or self._is_held(connection, rows[0].holder):
+        row = lock_keys(connection, self.tables, [self.handle]).get(self.handle)
+        if row is None or self._is_held(connection, row.holder):
             return
         # What a dead process had begun before it was removed counts.
         self.unfinished = index_some(connection, self.tables, self.privacy)
         if self.unfinished:
             return
-        self.message = self._found(connection, rows[0].content)
+        self.message = self._found(connection, row.content)
         if self.message is not None:
             keys = self.tables.keys
             connection.execute(update(keys).where(keys.c.handle == self.handle).values(holder=self.claim))

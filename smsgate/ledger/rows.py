@@ -6,6 +6,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Delete, Row, Select, Table
 
+from smsgate.ledger.statements import fetch_all, run_many
+
 __all__ = [
     "Place",
     "chunks",
@@ -76,27 +78,33 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
     # The driver's own SQL: SQLAlchemy takes longer for a row than SQLite. Sorted, neighbours are written together.
     if ordered := sorted(rows):
         values = ", ".join([_mark(connection)] * len(table.c))
-        connection.exec_driver_sql(f"INSERT INTO {table.name} VALUES ({values})", ordered)  # noqa: S608  # our names
+        run_many(connection, f"INSERT INTO {table.name} VALUES ({values})", ordered)  # noqa: S608  # our names
 
 
-def insert_missing(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert those of *rows* whose primary keys nobody has inserted."""
-    if ordered := sorted(rows):
-        values = ", ".join([_mark(connection)] * len(table.c))
-        before, after = _IGNORING[connection.dialect.name]
-        connection.exec_driver_sql(f"INSERT {before} INTO {table.name} VALUES ({values}) {after}", ordered)  # noqa: S608
+def insert_missing(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
+    """Insert those of *rows* whose primary keys nobody has inserted: how many."""
+    ordered = sorted(rows)
+    if not ordered:
+        return 0
+    values = ", ".join([_mark(connection)] * len(table.c))
+    before, after = _IGNORING[connection.dialect.name]
+    query = f"INSERT {before} INTO {table.name} VALUES ({values}) {after}"  # noqa: S608  # our names
+    return run_many(connection, query, ordered)
 
 
-def lock_rows(connection: Connection, table: Table, values: Iterable[Any]) -> list[Row[Any]]:
-    """The rows whose primary keys are among *values*, which nobody else changes until the transaction ends."""
+def lock_rows(connection: Connection, table: Table, values: Iterable[Any]) -> list[Sequence[Any]]:
+    """The rows whose primary keys are among *values*, which nobody else changes until the transaction ends.
+
+    Each is the values of its columns in their order.
+    """
     mark = _mark(connection)
     # SQLite has one transaction that writes at a time. Others lock in one order, so that nobody waits in a circle.
     end = "" if connection.dialect.name == "sqlite" else f" ORDER BY {table.c[0].name} FOR UPDATE"
-    found: list[Row[Any]] = []
+    found: list[Sequence[Any]] = []
     for part in chunks(sorted(values)):
         marks = ", ".join([mark] * len(part))
         query = f"SELECT * FROM {table.name} WHERE {table.c[0].name} IN ({marks}){end}"  # noqa: S608  # our names
-        found += connection.exec_driver_sql(query, tuple(part)).all()
+        found += fetch_all(connection, query, part)
     return found
 
 
@@ -113,7 +121,7 @@ def update_rows(
     mark, key = _mark(connection), table.c[0].name
     end = f" AND {where}" if where else ""
     query = f"UPDATE {table.name} SET {column} = {mark} WHERE {key} = {mark}{end}"  # noqa: S608  # our names
-    return connection.exec_driver_sql(query, ordered).rowcount
+    return run_many(connection, query, ordered)
 
 
 def _mark(connection: Connection) -> str:

@@ -114,8 +114,9 @@ def _without_erased(
     connection: Connection, tables: Tables, outcomes: Sequence[tuple[bytes, Packed]]
 ) -> list[tuple[bytes, Packed]]:
     """*outcomes* by request, without what is about messages that were erased, or removed, while they were sent."""
-    rows = lock_rows(connection, tables.requests, [own for own, _ in outcomes])
-    messages = {row.id: StoredRequest.of(row).messages for row in rows}
+    ids = [own for own, _ in outcomes]
+    lock_rows(connection, tables.requests, ids)
+    messages = {own: request.messages for own, request in load_requests(connection, tables, ids).items()}
     kept: list[tuple[bytes, Packed]] = []
     for own, attempts in outcomes:
         if own not in messages:

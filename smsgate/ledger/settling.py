@@ -29,6 +29,8 @@ def settle(connection: Connection, tables: Tables, places: Iterable[Place]) -> N
     masks: dict[bytes, int] = {}
     for place in places:
         masks[place.request] = masks.get(place.request, 0) | 1 << place.position
+    if not masks:  # as nearly always: not even a query is made
+        return
     unsettled = tables.unsettled
     for row in fetch_in(connection, select(unsettled).with_for_update(), unsettled.c.request, sorted(masks)):
         own = unsettled.c.request == row.request

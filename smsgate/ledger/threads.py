@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from smsgate.ledger.database import Database, as_ledger_error, may_pass
 from smsgate.model.errors import ClosedError, LedgerError
-from smsgate.transport.loop import LoopBinding
+from smsgate.transport.loop import LoopBinding, LoopEvent
 
 __all__ = ["GroupedWork", "Pulse", "Threads"]
 
@@ -58,10 +58,11 @@ class _Job:
 
     work: Work[Any]
     loop: LoopBinding
+    done: LoopEvent | None = None
+    """Set when it has ended. None: nobody waits for it."""
     undo: Work[object] | None = None
     erases: bool = False
     last: bool = False
-    done: anyio.Event = attrs.field(factory=anyio.Event)
     finished: bool = False
     given_up: bool = False
     value: Any = None
@@ -112,17 +113,17 @@ class Threads:
 
         Raises `LedgerError`.
         """
-        job = self._job(work)
+        job, done = self._job(work)
         job.undo, job.erases = undo, erases
         self._jobs.put(job)
-        written: T = await self._wait(job, limited)
+        written: T = await self._wait(job, done, limited)
         return written
 
     async def read(self, work: Work[T]) -> T:
         """Run *work* on a connection that only reads. Raises `LedgerError`."""
-        job = self._job(work)
+        job, done = self._job(work)
         self._readers.submit(self._read, job)
-        found: T = await self._wait(job, limited=True)
+        found: T = await self._wait(job, done, limited=True)
         return found
 
     async def aclose(self) -> None:
@@ -130,15 +131,15 @@ class Threads:
         if self._closed or self._pid != os.getpid():
             self._closed = True
             return
-        job = self._job(_close)
+        job, done = self._job(_close)
         job.last = True
         self._closed = True
         self._jobs.put(job)
         self._readers.shutdown(wait=False)
         with anyio.move_on_after(self._timeout, shield=True):
-            await job.done.wait()
+            await done.wait()
 
-    def _job(self, work: Work[Any]) -> _Job:
+    def _job(self, work: Work[Any]) -> tuple[_Job, LoopEvent]:
         if self._closed:
             raise ClosedError("this ledger has been closed")
         with self._lock:
@@ -148,7 +149,8 @@ class Threads:
         if loop is None or not loop.on_own_loop():
             loop = self._loop = LoopBinding()
             loop.bind()
-        return _Job(work, loop)
+        done = loop.make_event()
+        return _Job(work, loop, done), done
 
     def _start(self) -> None:
         if self._pid:  # forked: neither threads nor connections are this process's
@@ -161,13 +163,13 @@ class Threads:
         self._writer = threading.Thread(target=self._write_on, name="smsgate-ledger-write", daemon=True)
         self._writer.start()
 
-    async def _wait(self, job: _Job, limited: bool) -> Any:
+    async def _wait(self, job: _Job, done: LoopEvent, limited: bool) -> Any:
         if limited:
             with anyio.move_on_after(self._timeout):
-                await job.done.wait()
+                await done.wait()
         else:
-            await job.done.wait()
-        if not job.done.is_set():
+            await done.wait()
+        if not done.is_set():
             with self._lock:
                 job.given_up = not job.finished
             if job.given_up:
@@ -260,7 +262,8 @@ class Threads:
 
 def _wake(jobs: Sequence[_Job]) -> None:
     for job in jobs:
-        job.done.set()
+        if job.done is not None:
+            job.done.set()
 
 
 def _run(connection: Connection, group: Sequence[_Job]) -> None:

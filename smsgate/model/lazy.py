@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from smsgate.model.phone import PhoneNumber
+from smsgate.model.reason import Reason
 
 __all__ = [
     "OF_ACCEPTANCE",
@@ -63,8 +64,12 @@ def set_number(message: MessageSlots, number: PhoneNumber) -> None:
 class Acceptance(Protocol):
     """What a vendor said when it accepted a message: `smsgate.provider.protocol.Verdict`."""
 
+    reason: Reason | None
+    code: str | None
+    description: str | None
     request_id: str | None
     retry_after: float | None
+    remedy: str
 
 
 OF_ACCEPTANCE: Final = frozenset(

@@ -115,16 +115,16 @@ class Result(OnlyTry):
         return Attempt(
             tried.provider,
             self.outcome,
-            self.reason,
-            self.code,
-            self.description,
+            accepted.reason,
+            accepted.code,
+            accepted.description,
             self.message_id,
             accepted.request_id,
             started_at=tried.started_at,
             duration=tried.duration,
             retry_after=accepted.retry_after,
             reference=self._reference,
-            remedy=self.remedy,
+            remedy=accepted.remedy,
         )
 
     @property

@@ -5,14 +5,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 from anyio.lowlevel import current_token
 
 from smsgate.model.errors import ConfigurationError, WrongLoopError
 
-__all__ = ["LoopBinding", "cancelled_natively", "native_task", "raise_if_cancelled_natively"]
+__all__ = ["LoopBinding", "LoopEvent", "cancelled_natively", "native_task", "raise_if_cancelled_natively"]
 
 _WRONG_LOOP: Final = (
     "this Gateway is in use on another event loop, and its connections belong to that one. Make one Gateway per loop "
@@ -21,6 +21,21 @@ _WRONG_LOOP: Final = (
 )
 _NONE: Final = object()
 _NO_LOOP: Final = "no event loop is running: call this from async code, under asyncio or trio"
+
+
+class LoopEvent(Protocol):
+    """An event of the event loop's own: anyio's takes several times as long to be made, set and waited for."""
+
+    def set(self) -> None:
+        """It has happened."""
+
+    def is_set(self) -> bool:
+        """Whether it has happened."""
+        ...
+
+    async def wait(self) -> object:
+        """Wait until it has happened."""
+        ...
 
 
 class LoopBinding:
@@ -59,7 +74,7 @@ class LoopBinding:
     def on_own_loop(self) -> bool:
         """Whether the calling code runs on the loop that it belongs to. Never raises, also while Python shuts down."""
         try:
-            return current_token().native_token is self._loop
+            return _running_asyncio_loop() is self._loop or current_token().native_token is self._loop
         except Exception:  # no loop is running, or there is not enough left of the interpreter to ask
             return False
 
@@ -70,6 +85,11 @@ class LoopBinding:
     def time(self) -> float:
         """The time by `clock`."""
         return self._clock()
+
+    def make_event(self) -> LoopEvent:
+        """An event for tasks of this loop. Only once bound."""
+        made: LoopEvent = asyncio.Event() if self._on_asyncio else sys.modules["trio"].Event()
+        return made
 
     def call_soon(self, work: Callable[[], object]) -> None:
         """Let the loop call *work*, from whatever thread this is called in. Nothing happens once the loop is closed."""

@@ -14,35 +14,20 @@ import inspect
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import anyio
 import attrs
 
 from smsgate.model.masking import describe_failure
-from smsgate.transport.loop import LoopBinding, native_task
+from smsgate.transport.loop import LoopBinding, LoopEvent, native_task
 
-__all__ = ["BackgroundTasks", "LoopEvent", "Task"]
+__all__ = ["BackgroundTasks", "Task"]
 
 logger: Final = logging.getLogger("smsgate")
 
 _SECONDS_FOR_RECORDS: Final = 5.0
 """How much longer than its deadline `drain` waits for records that are being written."""
-
-
-class LoopEvent(Protocol):
-    """An event of the event loop's own: anyio's takes several times as long to be made, set and waited for."""
-
-    def set(self) -> None:
-        """It has happened."""
-
-    def is_set(self) -> bool:
-        """Whether it has happened."""
-        ...
-
-    async def wait(self) -> object:
-        """Wait until it has happened."""
-        ...
 
 
 @attrs.define(eq=False)
@@ -130,7 +115,7 @@ class BackgroundTasks(LoopBinding):
         before this returns, which spares a turn of the loop. *context*: the context variables that it has a copy of, by
         default those of the caller.
         """
-        task = Task(self._make_event(), anyio.CancelScope(), on_done, until_close)
+        task = Task(self.make_event(), anyio.CancelScope(), on_done, until_close)
         self._tasks.add(task)
         copy = contextvars.copy_context() if context is None else context.copy()
         if self._on_asyncio:
@@ -207,12 +192,8 @@ class BackgroundTasks(LoopBinding):
     async def _wait_for_all(self) -> None:
         while self._others():
             if self._changed is None or self._changed.is_set():
-                self._changed = self._make_event()
+                self._changed = self.make_event()
             await self._changed.wait()
-
-    def _make_event(self) -> LoopEvent:
-        made: LoopEvent = asyncio.Event() if self._on_asyncio else sys.modules["trio"].Event()
-        return made
 
     def _others(self) -> list[Task]:
         """All tasks but those that wait here themselves: a gateway may be closed by its own `on_result`, several times.

@@ -34,6 +34,7 @@ from smsgate import (
     StatusReport,
 )
 from smsgate.ledger import SqlLedger
+from smsgate.ledger.rows import insert_missing
 
 pytestmark = pytest.mark.anyio
 
@@ -56,6 +57,20 @@ async def two_gateways(wire: Wire, place: Place) -> AsyncIterator[tuple[Gateway,
 
 async def claim(ledger: SqlLedger, *messages: Message) -> list[Claim]:
     return list(await ledger.claim(messages))
+
+
+async def test_a_key_that_is_given_back_between_two_statements(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that another process had when it was to be taken, and then gave back, is claimed."""
+    calls = list[int]()
+
+    def taken_by_another(*arguments: Any) -> int:
+        calls.append(len(calls))
+        return insert_missing(*arguments) if len(calls) > 1 else 0
+
+    monkeypatch.setattr("smsgate.ledger.claims.insert_missing", taken_by_another)
+    async with SqlLedger(**place.arguments) as ledger, SqlLedger(**place.arguments) as other:
+        assert await claim(ledger, login(key="order-1"), login(key="order-2")) == [GRANTED, GRANTED]
+        assert await claim(other, login(key="order-1"), login(key="order-2")) == [HELD, HELD]
 
 
 async def test_a_key_is_sent_once_by_all_processes(place: Place) -> None:
