@@ -17,7 +17,7 @@ from smsgate.provider.jobs import AlikeJobs
 from smsgate.provider.protocol import Job, SmsProvider
 from smsgate.sending.resolve import Problem, Text, make_job, text_of
 
-__all__ = ["Assignment", "Pattern", "assign", "no_provider", "pattern_of"]
+__all__ = ["Assignment", "MessagePattern", "assign", "no_provider", "pattern_of"]
 
 _MOST_ASSIGNMENTS: Final = 1000
 """For each text. Messages may have an extension or a deadline each of its own."""
@@ -98,7 +98,7 @@ def _assignment(text: Text, job: Job, provider: SmsProvider) -> Assignment:
 
 
 @attrs.frozen
-class Pattern:
+class MessagePattern:
     """A message that was assigned to a provider. Others with its template differ in number and values alone."""
 
     template: Template
@@ -119,14 +119,14 @@ class Pattern:
         return _assignment(text, job, provider)
 
 
-def pattern_of(assigned: Assignment) -> Pattern | None:
+def pattern_of(assigned: Assignment) -> MessagePattern | None:
     """The pattern of messages that were *assigned* so, which are alike; None if the template has none for them."""
     text, provider, example = assigned.text, assigned.provider, assigned.example
     binding = text.template.ids[provider.name].serving(example.to)
     if binding is None:
         return None
     names = text.template.params if binding.params is None else binding.params
-    return Pattern(text.template, provider, example, names)
+    return MessagePattern(text.template, provider, example, names)
 
 
 def no_provider(problems: Iterable[str]) -> Problem:

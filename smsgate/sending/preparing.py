@@ -11,7 +11,7 @@ from smsgate.model.phone import is_usual
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.assigning import Assignment, Pattern, pattern_of
+from smsgate.sending.assigning import Assignment, MessagePattern, pattern_of
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, key_problem, params_problem
@@ -49,7 +49,7 @@ class Preparing:
         self._now = now
         self._known = known
         self._usual: KnownTexts = {} if known is None or preparer.checks_each else known
-        self._patterns: dict[str, Pattern] = {}
+        self._patterns: dict[str, MessagePattern] = {}
         """One for each template."""
 
     def __call__(self, message: Message) -> OutgoingMessage | Problem:
