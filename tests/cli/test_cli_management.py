@@ -333,8 +333,11 @@ def test_the_documented_file_and_commands_are_taken(shell: Shell) -> None:
     assert {*settings.accounts} == {"tencent-v5", "tencent", "huawei", "huawei-management"}
     assert all(account.provider() or account.management() for account in settings.accounts.values())
     shown = re.findall(r"^smsgate (.*)$", page, re.MULTILINE)
-    assert len(shown) == 22
+    assert len(shown) == 25
     for line in shown:
+        separator = ";" if "--delimiter" in line else ","
+        columns = ["id", "phone" if "--to-column" in line else "to", "code"]
+        (shell.directory / "people.csv").write_text(f"{separator.join(columns)}\n", "utf-8")
         arguments = [each for each in shlex.split(line) if each != "--follow"]
         assert shell.run(*arguments).exit_code in (0, 1), line
 

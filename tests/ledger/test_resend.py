@@ -27,15 +27,16 @@ NUMBER = "+8613788888888"
 QUIET = timedelta(minutes=30)
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Edited:
     """An account whose answers are edited."""
 
     edit: Callable[[Pulled], Pulled]
     real: Any = attrs.field(factory=V5.management)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
+    def __attrs_post_init__(self) -> None:
+        for name in ("name", "pull_reports", "pull_replies", "find_replies"):
+            setattr(self, name, getattr(self.real, name))
 
     def find_reports(self, *arguments: Any, **options: Any) -> Call[Pulled]:
         call = self.real.find_reports(*arguments, **options)

@@ -49,7 +49,7 @@ LOGIN = Template("login", params=("code", "minutes"), ids={"tencent-v5": "19", "
 QUICK = {"unknown_after": timedelta(), "overdue_after": timedelta()}
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Account:
     """An account whose reports have no tag, or are late: not there yet."""
 
@@ -57,8 +57,9 @@ class Account:
     tagged: bool = True
     late: bool = False
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
+    def __attrs_post_init__(self) -> None:
+        for name in ("name", "pull_reports", "pull_replies", "find_replies"):
+            setattr(self, name, getattr(self.real, name))
 
     def find_reports(self, *arguments: Any, **options: Any) -> Call[Pulled]:
         return edited(self.real.find_reports(*arguments, **options), self._pulled)

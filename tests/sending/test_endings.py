@@ -281,6 +281,9 @@ class HostileText(str):
     def isascii(self) -> bool:
         raise LookupError("+8613800138000")
 
+    def strip(self, chars: str | None = None, /) -> str:
+        raise LookupError("+8613800138000")
+
 
 async def test_a_message_that_cannot_be_read_fails_alone() -> None:
     """A parameter of a class of the caller's that raises is a refusal of that message."""
