@@ -39,6 +39,9 @@ class HistoryStore:
         try:
             # The sandbox's own lock guards it, whichever thread that runs in.
             self._connection = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+        except sqlite3.Error as error:
+            raise self._problem(error) from None
+        try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
             (form,) = self._connection.execute("PRAGMA user_version").fetchone()
@@ -47,6 +50,7 @@ class HistoryStore:
             self._connection.executescript(_TABLES)
             self._connection.execute(f"PRAGMA user_version = {_FORM}")
         except sqlite3.Error as error:
+            self._connection.close()
             raise self._problem(error) from None
 
     def load(self, history: History) -> None:
@@ -55,6 +59,7 @@ class HistoryStore:
             exchanges = [_structure(value, Exchange) for value in self._values("exchanges", "number")]
             entries = [_structure(value, Entry) for value in self._values("entries", "serial")]
         except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError) as error:
+            self._connection.close()
             raise self._problem(error) from None
         history.restore(entries, exchanges)
         history.changed = {entry.id for entry in entries} - history.entries.keys()

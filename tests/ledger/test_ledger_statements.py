@@ -1,17 +1,29 @@
 """The ledger's own statements: whatever the database, they give and raise what SQLAlchemy gives and raises."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from smsgate.ledger.statements import fetch_all, run, run_many
 
 
+@contextmanager
+def closed_at_end(engine: Engine) -> Iterator[Connection]:
+    """A transaction of *engine*, whose connections are closed after it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def test_rows_that_were_written_are_counted_and_read(tmp_path: Path) -> None:
     """One row and several are written, counted and read alike."""
-    with create_engine(f"sqlite:///{tmp_path}/l.db").connect() as connection, connection.begin():
+    with closed_at_end(create_engine(f"sqlite:///{tmp_path}/l.db")) as connection:
         run(connection, "CREATE TABLE t (a BLOB PRIMARY KEY, b INTEGER)")
         assert run_many(connection, "INSERT INTO t VALUES (?, ?)", [(b"1", 1)]) == 1
         assert run_many(connection, "INSERT OR IGNORE INTO t VALUES (?, ?)", [(b"1", 9), (b"2", 2), (b"3", 3)]) == 2
@@ -32,7 +44,7 @@ def test_an_error_of_the_driver_is_raised_as_sqlalchemy_raises_it(
     tmp_path: Path, statement: str, expected: type[DBAPIError], name: str, count: int
 ) -> None:
     """Both raise the same type around the driver's own error, and neither shows the values that were written."""
-    with create_engine(f"sqlite:///{tmp_path}/l.db", hide_parameters=True).connect() as connection, connection.begin():
+    with closed_at_end(create_engine(f"sqlite:///{tmp_path}/l.db", hide_parameters=True)) as connection:
         run(connection, "CREATE TABLE t (a TEXT PRIMARY KEY)")
         run_many(connection, "INSERT INTO t VALUES (?)", [("canary-1",)])
         with pytest.raises(expected) as ours:

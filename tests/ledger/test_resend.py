@@ -78,7 +78,7 @@ class Scene:
     async def settle(self, edit: Callable[[Pulled], Pulled] | None = None, minutes: float = 31) -> Settled:
         """Wait, then ask, and send again."""
         await self.clock.sleep(60 * minutes)
-        source = V5.management() if edit is None else Edited(edit)
+        source: Any = V5.management() if edit is None else Edited(edit)
         options: dict[str, Any] = {"clock": self.clock, "sleep": self.clock.sleep}
         settler = Settler(self.ledger, self.client, source, resend=Resend(self.gateway, after=QUIET), **options)
         return await settler.settle_once()

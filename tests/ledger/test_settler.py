@@ -33,7 +33,6 @@ from smsgate.huawei import HuaweiManagement
 from smsgate.ledger import Settled, Settler, SqlLedger
 from smsgate.management import ManagementClient
 from smsgate.provider import Call
-from smsgate.provider.management import ReportSource
 from smsgate.provider.records import Page, Pulled, SendRecord
 from smsgate.sandbox import Drop, SandboxTransport, Scenario
 from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
@@ -108,7 +107,7 @@ class Scene:
         message = Message(to, "login", {"code": "4821", "minutes": "5"}, key=key)
         return await self.gateway.send(message, providers=[provider])
 
-    def settler(self, *sources: ReportSource, **options: Any) -> Settler:
+    def settler(self, *sources: Any, **options: Any) -> Settler:
         """One that asks at once, unless *options* say when."""
         more = {**QUICK, "clock": self.clock, "sleep": self.clock.sleep, **options}
         return Settler(self.ledger, self.client, *sources, **more)

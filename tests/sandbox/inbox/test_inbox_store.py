@@ -85,7 +85,9 @@ def test_clearing_and_dropping_reach_the_file(tmp_path: Path) -> None:
     assert [message.to[-1] for message in fewer.messages] == ["7", "8"]
     fewer.clear()
     fewer.close()
-    assert Sandbox(db=path).messages == ()
+    empty = Sandbox(db=path)
+    assert empty.messages == ()
+    empty.close()
 
 
 def test_full_disk_stops_no_vendor(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -99,7 +101,9 @@ def test_full_disk_stops_no_vendor(tmp_path: Path, caplog: pytest.LogCaptureFixt
     other.execute("ALTER TABLE away RENAME TO entries")
     TencentCaller(sandbox).sendsms("13788888889")
     sandbox.close()
-    assert [message.to for message in Sandbox(db=path).messages] == [NUMBER, "+8613788888889"]
+    again = Sandbox(db=path)
+    assert [message.to for message in again.messages] == [NUMBER, "+8613788888889"]
+    again.close()
     other.close()
 
 
