@@ -14,6 +14,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
+from smsgate.ledger import SqlLedger
 from smsgate.sandbox.huawei import (
     HUAWEI_APP_KEY,
     HUAWEI_APP_SECRET,
@@ -82,6 +83,9 @@ async def run_page(name: str, edit: Callable[[str], str] = str) -> None:
                 await _run(compiled(page, attrs.evolve(block, text=edit(block.text))), namespace)
         else:
             printed = None
+    for value in namespace.values():
+        if isinstance(value, SqlLedger):  # a page shows once how one is closed
+            await value.aclose()
 
 
 async def _run(code: CodeType, namespace: dict[str, Any]) -> None:

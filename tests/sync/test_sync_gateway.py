@@ -2,7 +2,6 @@
 
 import inspect
 import os
-import signal
 import ssl
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import anyio
 import httpx
 import httpx2
 import pytest
+from anyio.from_thread import BlockingPortal
 from asgiref.sync import async_to_sync  # type: ignore[import-untyped, unused-ignore]
 from fake_vendors import LOGIN, Wire, alpha, login, number
 
@@ -269,9 +269,11 @@ def test_a_loop_for_each_call_is_an_error_that_says_what_to_use() -> None:
     gateway.close()
 
 
-def test_a_caller_who_is_interrupted_cancels() -> None:
-    """Ctrl-C while a call waits ends what it waits for."""
+def test_a_caller_who_is_interrupted_cancels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends what a call waits for, also if it comes before anyio has returned what could be cancelled."""
     begun, ended = threading.Event(), threading.Event()
+    start = BlockingPortal.start_task_soon
+    interrupted: list[object] = []
 
     async def hang() -> None:
         begun.set()
@@ -280,11 +282,15 @@ def test_a_caller_who_is_interrupted_cancels() -> None:
         finally:
             ended.set()
 
-    def interrupt() -> None:
-        begun.wait(10)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    def start_and_interrupt(portal: BlockingPortal, work: Any, *args: Any, **options: Any) -> Any:
+        future = start(portal, work, *args, **options)
+        if not interrupted:
+            interrupted.append(future)
+            assert begun.wait(10)
+            raise KeyboardInterrupt
+        return future
 
-    threading.Thread(target=interrupt).start()
+    monkeypatch.setattr(BlockingPortal, "start_task_soon", start_and_interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(hang)
     assert ended.wait(10)
@@ -326,6 +332,7 @@ assert accepted
 def test_a_loop_that_was_ended_begins_anew() -> None:
     """After the end of the loop the next call starts another one."""
     gateway = made()
+    assert gateway.send(login()).accepted
     LOOP.stop()
     with pytest.raises(ClosedError):
         gateway.send(login())
