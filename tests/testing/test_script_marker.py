@@ -37,6 +37,7 @@ def test_marker_and_fixture(pytester: pytest.Pytester) -> None:
             pass
         """
     )
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", "-k", "asyncio")
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: str is not a Rule*"])
@@ -70,6 +71,7 @@ def test_marker_without_effect(pytester: pytest.Pytester) -> None:
             pass
         """
     )
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2, errors=2)
     result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: sms_outbox has no vendors to script*"])
@@ -101,6 +103,7 @@ def test_fixtures_at_fault_are_named(pytester: pytest.Pytester) -> None:
                 pass
         """
     )
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: must be a list of Rules*"])
