@@ -172,6 +172,7 @@ def test_the_lists_are_true() -> None:
     assert {module.name for module in PURE} >= {
         "model.reason",
         "provider.codes",
+        "provider.meanings",
         "sending.batching",
         "sending.deadlines",
         "sending.failover",

@@ -7,7 +7,8 @@ import attrs
 
 from smsgate.model.reason import Next, Outcome
 from smsgate.model.states import Certainty
-from smsgate.provider.codes import UNLISTED, Document, Match, MatchKind, Meaning, state_of
+from smsgate.provider.codes import Match, MatchKind
+from smsgate.provider.meanings import UNLISTED, Document, Meaning, state_of
 from smsgate.provider.protocol import Verdict
 from smsgate.provider.vendor import CodeTable
 from smsgate.vendors import vendors

@@ -10,7 +10,8 @@ from typing import Any, Final, cast
 import attrs
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import UNLISTED, Codebook, Document, Meaning, documented
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import UNLISTED, Document, Meaning, documented
 from smsgate.provider.reading import as_object, short_text
 
 __all__ = ["GATEWAY_CODES", "LONGEST_CODE", "LONGEST_ID", "ApigRefusal", "read_refusal"]

@@ -11,7 +11,7 @@ from smsgate.huawei.apig import LONGEST_ID
 from smsgate.huawei.status_codes import STATUS_CODES
 from smsgate.model.report import Reply, Segment, Source, StatusReport
 from smsgate.provider.callback import BadItem
-from smsgate.provider.codes import state_of
+from smsgate.provider.meanings import state_of
 from smsgate.provider.reading import read_int, read_number, read_text, read_time
 
 __all__ = ["read_reply", "read_report"]

@@ -17,7 +17,7 @@ from smsgate.huawei.send_codes import ACCEPTED, SEND_CODES
 from smsgate.model.masking import safe_text
 from smsgate.model.reason import Outcome
 from smsgate.model.secret import Secret
-from smsgate.provider.codes import UNLISTED
+from smsgate.provider.meanings import UNLISTED
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import Remembered, read_int, read_object, read_time, rows_of, short_text
 from smsgate.provider.responses import match_columns, request_refused, vendor_text, verdict_without_envelope

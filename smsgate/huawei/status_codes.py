@@ -16,7 +16,8 @@ from smsgate.huawei.send_codes import NUMBER_CODES
 from smsgate.model.reason import Reason
 from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
-from smsgate.provider.codes import Codebook, Document, Meaning, documented
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning, documented
 
 __all__ = ["STATUS_CODES"]
 

@@ -47,7 +47,9 @@ _RENEW_BEFORE: Final = 300.0
 """Seconds before its end at which a token is no longer used."""
 
 
-class _ListCall(Protocol[T_co]):
+class ListCall(Protocol[T_co]):
+    """Describes the request for one page of a list: `account.list_templates` is one."""
+
     def __call__(self, *, offset: int, limit: int) -> Call[Page[T_co]]: ...
 
 
@@ -152,7 +154,7 @@ class ManagementClient:
             response = await self._once(call, await self._token(call.token), progress or Progress())
         return response
 
-    def each(self, list_page: _ListCall[T], *, limit: int = 50) -> AsyncIterator[T]:
+    def each(self, list_page: ListCall[T], *, limit: int = 50) -> AsyncIterator[T]:
         """Every item of a paged list, such as `account.list_templates`; *limit* items are requested at a time."""
         return _Pages(self, list_page, limit)
 
@@ -215,7 +217,7 @@ def _no_response(call: Call[object], reason: Reason, problem: str) -> VendorErro
 class _Pages(AsyncIterator[T], Generic[T]):
     """Requests the next page when all items of the last one have been returned."""
 
-    def __init__(self, client: ManagementClient, list_page: _ListCall[T], limit: int) -> None:
+    def __init__(self, client: ManagementClient, list_page: ListCall[T], limit: int) -> None:
         self._client = client
         self._list_page = list_page
         self._limit = limit

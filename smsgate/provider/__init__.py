@@ -30,7 +30,7 @@ if typing.TYPE_CHECKING:
         text_problem,
         warn_of_signature,
     )
-    from smsgate.provider.codes import STATES, UNLISTED, Codebook, Document, Meaning, documented, state_of
+    from smsgate.provider.codes import Codebook
     from smsgate.provider.credentials import (
         CredentialSource,
         MaskedSource,
@@ -43,6 +43,7 @@ if typing.TYPE_CHECKING:
     )
     from smsgate.provider.forms import read_form
     from smsgate.provider.jobs import numbers_of
+    from smsgate.provider.meanings import STATES, UNLISTED, Document, Meaning, documented, state_of
     from smsgate.provider.protocol import (
         Batch,
         HasAddress,
@@ -182,12 +183,12 @@ _HOMES: typing.Final = {
     "CodeTable": "smsgate.provider.vendor",
     "Codebook": "smsgate.provider.codes",
     "CredentialSource": "smsgate.provider.credentials",
-    "Document": "smsgate.provider.codes",
+    "Document": "smsgate.provider.meanings",
     "EventSink": "smsgate.provider.callback",
     "Job": "smsgate.provider.protocol",
     "MAX_ITEMS": "smsgate.provider.callback",
     "MaskedSource": "smsgate.provider.credentials",
-    "Meaning": "smsgate.provider.codes",
+    "Meaning": "smsgate.provider.meanings",
     "PacesRequests": "smsgate.provider.protocol",
     "ParsedItems": "smsgate.provider.callback",
     "ReferencesJobs": "smsgate.provider.protocol",
@@ -195,12 +196,12 @@ _HOMES: typing.Final = {
     "RepeatedNames": "smsgate.provider.reading",
     "RequestContext": "smsgate.provider.call",
     "Row": "smsgate.provider.responses",
-    "STATES": "smsgate.provider.codes",
+    "STATES": "smsgate.provider.meanings",
     "SignsJobs": "smsgate.provider.protocol",
     "SmsProvider": "smsgate.provider.protocol",
     "Token": "smsgate.provider.call",
     "TokenSource": "smsgate.provider.call",
-    "UNLISTED": "smsgate.provider.codes",
+    "UNLISTED": "smsgate.provider.meanings",
     "Vendor": "smsgate.provider.vendor",
     "Verdict": "smsgate.provider.protocol",
     "SortsNumbers": "smsgate.provider.protocol",
@@ -212,7 +213,7 @@ _HOMES: typing.Final = {
     "choose": "smsgate.provider.credentials",
     "decimal_text": "smsgate.provider.reading",
     "digits_in": "smsgate.provider.reading",
-    "documented": "smsgate.provider.codes",
+    "documented": "smsgate.provider.meanings",
     "given": "smsgate.provider.credentials",
     "http_date": "smsgate.provider.responses",
     "late": "smsgate.provider.call",
@@ -243,7 +244,7 @@ _HOMES: typing.Final = {
     "secret_or_source": "smsgate.provider.credentials",
     "short_text": "smsgate.provider.reading",
     "signature_problem": "smsgate.provider.checks",
-    "state_of": "smsgate.provider.codes",
+    "state_of": "smsgate.provider.meanings",
     "template_id_problem": "smsgate.provider.checks",
     "template_text_problem": "smsgate.provider.template_text",
     "text_problem": "smsgate.provider.checks",

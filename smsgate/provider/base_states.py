@@ -11,7 +11,7 @@ from typing import Final
 
 from smsgate.model.reason import Reason
 from smsgate.model.states import DeliveryState
-from smsgate.provider.codes import Document, Meaning, documented
+from smsgate.provider.meanings import Document, Meaning, documented
 
 __all__ = ["BASE_STATES"]
 

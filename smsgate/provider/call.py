@@ -14,8 +14,8 @@ from smsgate.model.masking import safe_text
 from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.secret import Secret
 from smsgate.provider.callback import ParsedItems
-from smsgate.provider.codes import Meaning
 from smsgate.provider.credentials import MaskedSource, RenewsCredentials
+from smsgate.provider.meanings import Meaning
 from smsgate.provider.records import Pulled
 from smsgate.provider.responses import verdict_without_envelope
 from smsgate.wire import HttpRequest, HttpResponse

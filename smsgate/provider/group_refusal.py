@@ -3,7 +3,7 @@
 import attrs
 
 from smsgate.model.reason import Fault, Reason
-from smsgate.provider.codes import Meaning
+from smsgate.provider.meanings import Meaning
 
 __all__ = ["of_each"]
 

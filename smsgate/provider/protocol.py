@@ -14,7 +14,7 @@ from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason, outcome_of
-from smsgate.provider.codes import Meaning
+from smsgate.provider.meanings import Meaning
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = [

@@ -13,9 +13,9 @@ import attrs
 
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
-from smsgate.provider.codes import Meaning
 from smsgate.provider.group_refusal import of_each
 from smsgate.provider.jobs import numbers_of
+from smsgate.provider.meanings import Meaning
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import digits_in
 from smsgate.wire import HttpResponse

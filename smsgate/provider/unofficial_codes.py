@@ -10,7 +10,8 @@ from typing import Final
 
 from smsgate.model.reason import Reason
 from smsgate.model.states import Certainty
-from smsgate.provider.codes import Codebook, Document, Meaning
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning
 
 __all__ = ["UNOFFICIAL", "UNOFFICIAL_CODES"]
 

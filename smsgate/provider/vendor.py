@@ -12,7 +12,8 @@ from typing import Final, Generic, TypeVar
 import attrs
 
 from smsgate.provider.callback import Callback
-from smsgate.provider.codes import Codebook, Match, MatchKind, Meaning
+from smsgate.provider.codes import Codebook, Match, MatchKind
+from smsgate.provider.meanings import Meaning
 from smsgate.provider.protocol import SmsProvider
 
 __all__ = ["AccountKind", "CodeTable", "Vendor"]

@@ -17,7 +17,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.states import DeliveryState
 from smsgate.provider.callback import BadItem, ParsedItems
-from smsgate.provider.codes import Meaning, state_of
+from smsgate.provider.meanings import Meaning, state_of
 from smsgate.provider.reading import read_number, read_text
 from smsgate.tencent import status_meanings as meanings
 from smsgate.tencent.status_codes import STATUS_CODES

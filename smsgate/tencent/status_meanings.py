@@ -12,7 +12,7 @@ from typing import Final
 
 from smsgate.model.reason import Reason
 from smsgate.model.states import DeliveryState
-from smsgate.provider.codes import Meaning
+from smsgate.provider.meanings import Meaning
 
 __all__ = [
     "ABROAD",

@@ -18,7 +18,8 @@ import attrs
 
 from smsgate.model.states import Certainty, DeliveryState
 from smsgate.provider.base_states import BASE_STATES
-from smsgate.provider.codes import Codebook, CodePattern, Document, Meaning, documented
+from smsgate.provider.codes import Codebook, CodePattern
+from smsgate.provider.meanings import Document, Meaning, documented
 from smsgate.provider.unofficial_codes import UNOFFICIAL, UNOFFICIAL_CODES
 from smsgate.tencent import status_codes_all_carriers, status_codes_mobile, status_codes_telecom, status_codes_unicom
 from smsgate.tencent import status_meanings as m

@@ -18,7 +18,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.result import Result
 from smsgate.model.template import Template
-from smsgate.provider.codes import Meaning
+from smsgate.provider.meanings import Meaning
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.sandbox.verification_code import find_verification_code
 from smsgate.sending.preparer import Preparer

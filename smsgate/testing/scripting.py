@@ -13,7 +13,8 @@ from smsgate.model.states import DeliveryState
 from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.base_states import BASE_STATES
-from smsgate.provider.codes import Codebook, MatchKind, Meaning, state_of
+from smsgate.provider.codes import Codebook, MatchKind
+from smsgate.provider.meanings import Meaning, state_of
 from smsgate.provider.vendor import Vendor
 from smsgate.sandbox import Sandbox
 from smsgate.sandbox.core import SENDERS

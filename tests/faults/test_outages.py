@@ -29,7 +29,7 @@ async def test_outage(
         async with gateway(
             tencent("first", outage.url),
             tencent("second", second.url),
-            timeouts=Timeouts(connect=0.5, read=20, write=20, total=60),
+            timeouts=Timeouts(connect=2, read=20, write=20, total=60),
             ssl_context=trusting(),
             on_result=record,
             max_connections=PROBES,

@@ -11,7 +11,8 @@ import smsgate
 from smsgate.cli.code_tables import TABLES
 from smsgate.model.reason import Reason
 from smsgate.model.states import Certainty, DeliveryState
-from smsgate.provider.codes import Codebook, Meaning, state_of
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Meaning, state_of
 from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
 from smsgate.provider.vendor import CodeTable
 

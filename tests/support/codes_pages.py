@@ -12,7 +12,8 @@ import attrs
 from smsgate.cli.code_tables import NEXT_WORDS, TABLES
 from smsgate.model.reason import RULES, Reason
 from smsgate.model.states import Certainty
-from smsgate.provider.codes import Codebook, Document, Meaning, state_of
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning, state_of
 from smsgate.provider.unofficial_codes import UNOFFICIAL_CODES
 from smsgate.provider.vendor import CodeTable
 

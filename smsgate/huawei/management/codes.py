@@ -9,7 +9,8 @@ from typing import Final
 
 from smsgate.huawei.apig import GATEWAY_CODES
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Document, Meaning, documented
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning, documented
 
 __all__ = ["MANAGEMENT_CODES"]
 

@@ -16,7 +16,7 @@ from smsgate.model.errors import VendorError
 from smsgate.model.reason import Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.call import Call, RequestContext, TokenSource, make_call, refusal, without_envelope
-from smsgate.provider.codes import UNLISTED, Meaning
+from smsgate.provider.meanings import UNLISTED, Meaning
 from smsgate.provider.reading import as_object, read_json, short_text
 from smsgate.provider.responses import vendor_text
 from smsgate.wire import HttpRequest, HttpResponse

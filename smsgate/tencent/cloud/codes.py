@@ -11,7 +11,8 @@ leaves open whether the message was sent: FailedOperation, InternalError, Resour
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Document, Meaning
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning
 
 __all__ = ["CLOUD_CODES"]
 

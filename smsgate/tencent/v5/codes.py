@@ -10,7 +10,8 @@ Four codes leave open whether the message was sent: 1007, 1008, 60008 and 60013.
 from typing import Final
 
 from smsgate.model.reason import Reason
-from smsgate.provider.codes import Codebook, Document, Meaning, documented
+from smsgate.provider.codes import Codebook
+from smsgate.provider.meanings import Document, Meaning, documented
 
 __all__ = ["SEND_CODES"]
 
