@@ -16,7 +16,7 @@ from smsgate.ledger.schema import Tables
 from smsgate.ledger.threads import GroupedWork
 from smsgate.ledger.tries import Tries
 from smsgate.model.message import Message
-from smsgate.model.reason import Outcome
+from smsgate.model.reason import Outcome, Reason
 from smsgate.sending.idempotency import may_try_again
 from smsgate.sending.ledger import Claim
 
@@ -142,6 +142,9 @@ class Claiming(GroupedWork):
             first = tries.result(connection, handle, message)
             if first is None or may_try_again(first):
                 again.append(handle)
+                continue
+            if first.reason is Reason.CANCELLED:  # by its key alone, whatever it was to say
+                answers[handle] = Claim(result=first)
                 continue
             differs = stored_difference(message, contents[handle], self.privacy, *tries.last(handle), row.content)
             answers[handle] = Claim(differs=differs) if differs else Claim(result=first)

@@ -30,7 +30,7 @@ class LedgerEntry:
     message: Message
     """What was sent, without what the ledger does not write: see `numbers` and `params` of `SqlLedger`."""
     provider: str
-    """The name of the provider."""
+    """The name of the provider. Empty if none was asked: it ended without a request (`SqlLedger.record_unsent`)."""
     reference: str = attrs.field(repr=safe_repr)
     """The tag that its reports carry."""
     started_at: datetime
@@ -69,15 +69,16 @@ def result_of(entries: Sequence[LedgerEntry]) -> Result:
     """What the tries of one message add up to."""
     attempts = tuple(entry.attempt for entry in entries)
     decided = deciding_attempt(attempts) or attempts[0]
+    tried = tuple(attempt for attempt in attempts if attempt.provider)
     return Result(
         entries[attempts.index(decided)].message,
         decided.outcome,
-        decided.provider,
+        decided.provider or None,
         decided.message_id,
         decided.reason,
         decided.code,
         decided.description,
-        attempts,
+        tried,
         decided.reference,
         possible_duplicate=possible_duplicate(attempts),
         remedy=decided.remedy,

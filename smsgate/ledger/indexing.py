@@ -67,10 +67,12 @@ def handles_of(request: StoredRequest, privacy: Privacy) -> list[Handle]:
 
 def _of_messages(request: StoredRequest, privacy: Privacy) -> list[Handle]:
     own, messages = request.id, request.messages
-    handles = [(of_reference(request.reference), own, 0 if len(messages) == 1 else ALL_OF_REQUEST)]
+    handles: list[Handle] = []
+    if request.reference:  # none was sent with what ended without a request
+        handles += [(of_reference(request.reference), own, 0 if len(messages) == 1 else ALL_OF_REQUEST)]
     handles += [(of_key(key), own, index) for index, key in enumerate(messages.column("key")) if key is not None]
     if privacy.finds_numbers:
-        handles += [(of_number(number), own, index) for index, number in enumerate(messages.column("to"))]
+        handles += [(of_number(number), own, index) for index, number in enumerate(messages.column("to")) if number]
     if request.own_references is not None:
         handles += [(of_reference(each), own, index) for index, each in enumerate(request.own_references)]
     return list(dict.fromkeys(handles))

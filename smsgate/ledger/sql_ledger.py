@@ -13,6 +13,7 @@ from smsgate.data import Numbers
 from smsgate.ledger.campaigns import CampaignCount, CampaignProgress
 from smsgate.ledger.claims import Claiming
 from smsgate.ledger.database import Database
+from smsgate.ledger.ending import EndsKeys
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
 from smsgate.ledger.events import Apply
 from smsgate.ledger.handles import of_campaign
@@ -51,7 +52,7 @@ T = TypeVar("T")
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 
-class SqlLedger(ReopensKeys):
+class SqlLedger(ReopensKeys, EndsKeys):
     """A `smsgate.Ledger` in SQLite, PostgreSQL, MySQL or MariaDB, that also keeps delivery reports and replies.
 
     *url_or_engine*: a URL or an `Engine` of SQLAlchemy, with a driver that is not async: `sqlite:///sms.db`,

@@ -86,6 +86,8 @@ class Reason(StrEnum):
     OVERLOADED = "OVERLOADED"
     NOT_RECORDED = "NOT_RECORDED"
     NO_CREDENTIALS = "NO_CREDENTIALS"
+    CANCELLED = "CANCELLED"
+    GIVEN_UP = "GIVEN_UP"
     NETWORK = "NETWORK"
     NO_ANSWER = "NO_ANSWER"
     UNKNOWN = "UNKNOWN"
@@ -167,6 +169,8 @@ def _table() -> dict[Reason, Rule]:
         # This process.
         r.OVERLOADED: Rule(f.CALLER, False, n.STOP, "our own queue is full"),
         r.NOT_RECORDED: Rule(f.CALLER, False, n.STOP, "the record before the first byte failed"),
+        r.CANCELLED: Rule(f.CALLER, True, n.STOP, "you have cancelled it before it was sent"),
+        r.GIVEN_UP: Rule(f.NOBODY, False, n.STOP, "the task engine has given up: see the description"),
         # The wire.
         r.NETWORK: Rule(f.NOBODY, False, n.OTHER_PROVIDER, "the request never left this machine"),
         r.NO_ANSWER: Rule(f.NOBODY, False, n.UNKNOWN_OPT_IN, "the request left and no readable response came back"),
@@ -191,9 +195,21 @@ class Outcome(StrEnum):
     """It may have been sent: only a delivery report can tell."""
 
 
+_NOT_SENT: Final = frozenset(
+    {
+        Reason.NETWORK,
+        Reason.OVERLOADED,
+        Reason.NOT_RECORDED,
+        Reason.NO_CREDENTIALS,
+        Reason.CANCELLED,
+        Reason.GIVEN_UP,
+    }
+)
+
+
 def outcome_of(reason: Reason | None) -> Outcome:
     """The outcome that goes with a reason for which a message was not accepted."""
-    if reason in (Reason.NETWORK, Reason.OVERLOADED, Reason.NOT_RECORDED, Reason.NO_CREDENTIALS):
+    if reason in _NOT_SENT:
         return Outcome.NOT_SENT
     if reason is None:
         return Outcome.UNKNOWN

@@ -9,7 +9,7 @@ from smsgate.model.errors import ConfigurationError
 if TYPE_CHECKING:
     from smsgate.sending.claiming import Claiming
 
-__all__ = ["check_bulk_options", "check_campaign"]
+__all__ = ["check_bulk_options", "check_campaign", "check_campaign_name"]
 
 _LONGEST_CAMPAIGN: Final = 200
 
@@ -26,7 +26,12 @@ def check_bulk_options(messages: object, *, concurrency: object, window: object,
 
 def check_campaign(campaign: object, claiming: "Claiming | None") -> None:
     """Raise `ConfigurationError` for what is no name of a campaign, and where nothing knows what of it was sent."""
-    if not isinstance(campaign, str) or not campaign or len(campaign) > _LONGEST_CAMPAIGN:
-        raise ConfigurationError(f"campaign: must be a name of 1 to {_LONGEST_CAMPAIGN} characters")
+    check_campaign_name(campaign)
     if claiming is None or not claiming.keys.suspends:
         raise ConfigurationError("campaign: needs a ledger that claims keys, such as smsgate.ledger.SqlLedger")
+
+
+def check_campaign_name(campaign: object) -> None:
+    """Raise `ConfigurationError` for what is no name of a campaign."""
+    if not isinstance(campaign, str) or not campaign or len(campaign) > _LONGEST_CAMPAIGN:
+        raise ConfigurationError(f"campaign: must be a name of 1 to {_LONGEST_CAMPAIGN} characters")

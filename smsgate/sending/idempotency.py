@@ -24,12 +24,13 @@ def differing_field(first: Message, other: Message) -> str | None:
 def may_try_again(result: Result) -> bool:
     """Whether a message with the key of *result* may be sent.
 
-    It was not sent, and nothing says that it will not be taken another time: `NOT_SENT`, refused by the gateway itself,
-    or refused by a vendor for a reason that is not permanent, or is one of the account (its balance, its approvals).
+    It was not sent, and nothing says that it will not be taken another time: `NOT_SENT` and not cancelled, refused by
+    the gateway itself, or refused by a vendor for a reason that is not permanent, or is one of the account (its
+    balance, its approvals).
     """
     if result.outcome is Outcome.REJECTED:
         return not result.attempts or not result.permanent or result.fault is Fault.ACCOUNT
-    return result.outcome is Outcome.NOT_SENT
+    return result.outcome is Outcome.NOT_SENT and result.reason is not Reason.CANCELLED
 
 
 def settles_others(result: Result) -> bool:

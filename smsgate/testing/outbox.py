@@ -30,7 +30,16 @@ from smsgate.wire import HttpRequest, HttpResponse
 __all__ = ["Outbox"]
 
 # No vendor says these: without a request or a readable response there is no code either.
-_WITHOUT_CODE: Final = frozenset({Reason.NETWORK, Reason.NO_ANSWER, Reason.OVERLOADED, Reason.NOT_RECORDED})
+_WITHOUT_CODE: Final = frozenset(
+    {
+        Reason.NETWORK,
+        Reason.NO_ANSWER,
+        Reason.OVERLOADED,
+        Reason.NOT_RECORDED,
+        Reason.CANCELLED,
+        Reason.GIVEN_UP,
+    }
+)
 
 
 class Outbox(InProcessGateway[Message]):

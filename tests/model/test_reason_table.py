@@ -6,7 +6,7 @@ from smsgate import Outcome, Reason
 from smsgate.model.reason import RULES, Fault, Next, outcome_of
 
 R = Reason
-NOT_SENT = {R.NETWORK, R.OVERLOADED, R.NOT_RECORDED, R.NO_CREDENTIALS}
+NOT_SENT = {R.NETWORK, R.OVERLOADED, R.NOT_RECORDED, R.NO_CREDENTIALS, R.CANCELLED, R.GIVEN_UP}
 ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
     # Of this account with this vendor: another vendor may do better.
     Next.OTHER_PROVIDER: (
@@ -56,8 +56,8 @@ ROWS: dict[Next, tuple[Outcome, set[Reason]]] = {
             R.REFUSED,
             R.EXPIRED,
             R.DELETED,
-            R.OVERLOADED,
-            R.NOT_RECORDED,
+            R.CANCELLED,
+            R.GIVEN_UP,
         },
     ),
 }

@@ -17,6 +17,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.transport",
     "smsgate.observers",
     "smsgate.sync",
+    "smsgate.tasks",
     "smsgate.testing",
     "smsgate.testing.conformance",
     "smsgate.sandbox",
