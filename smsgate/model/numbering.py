@@ -4,11 +4,18 @@ Importing this module reads libphonenumber's metadata, which takes some tens of 
 China only never imports it, and a gateway does so in a thread of its own.
 """
 
+import re
+from functools import cache
+from typing import Final
+
 import phonenumbers
 
 from smsgate.model.masking import E164
+from smsgate.model.number_forms import NumberForm, remember_form
 
 __all__ = ["international", "national", "number_type", "region_of"]
+
+_NONE: Final = re.compile(r"(?!)")
 
 
 def international(text: str) -> tuple[str, str | None]:
@@ -30,7 +37,25 @@ def international(text: str) -> tuple[str, str | None]:
     found = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not E164.fullmatch(found):  # a national prefix was left out, and too little is left
         return f"too few digits for a number of country code +{code}", None
+    if found == text:
+        remember_form(found, _form_of(code))
     return "", found
+
+
+@cache
+def _form_of(code: int) -> NumberForm:
+    """The numbers of country code *code* that `international` gives back as they are, as far as digits show it.
+
+    These begin with nothing that `parse` might take for a national prefix, and with no 0, and have as many digits as
+    are possible.
+    """
+    region = phonenumbers.region_code_for_country_code(code)
+    plan = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    if plan is None or plan.general_desc is None:
+        return NumberForm(str(code), _NONE)
+    prefix = plan.national_prefix_for_parsing or "0"
+    lengths = "|".join([f"[0-9]{{{length}}}" for length in plan.general_desc.possible_length if length > 0])
+    return NumberForm(str(code), re.compile(rf"(?={E164.pattern}\Z)\+{code}(?!0|{prefix})(?:{lengths})", re.ASCII))
 
 
 def national(digits: str, region: str) -> str | None:

@@ -11,19 +11,15 @@ from typing import Final
 from smsgate.model.characters import name_of
 from smsgate.model.errors import InvalidNumberError
 from smsgate.model.masking import E164, calling_code, mask
+from smsgate.model.number_forms import MAINLAND_CODE, code_if_normal
 
-__all__ = ["PhoneNumber", "is_usual", "needs_numbering", "resolve_number"]
+__all__ = ["PhoneNumber", "needs_numbering", "resolve_number"]
 
-_USUAL: Final = re.compile(r"\+861[3-9][0-9]{9}", re.ASCII)
-"""What is in its normal form for sure: mobile numbers of mainland China, all but those of 13 digits for devices."""
-is_usual: Final = _USUAL.fullmatch
-"""Whether a text is a number such as nearly all are: in E.164 for sure, and of mainland China."""
 _DIGITS: Final = re.compile(r"\+[1-9][0-9]{6,15}", re.ASCII)
 """A number with its country code, and perhaps with a national prefix behind it, which may make it longer than E.164."""
 _MAINLAND: Final = re.compile(r"\+860?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
 _NATIONAL_MAINLAND: Final = re.compile(r"(?:(?:00)?86)?0?(1[3-9][0-9]{9}|1[0-9]{12})", re.ASCII)
 """As they are dialled within the mainland: with a 0 from another city, with 00 86 as from abroad."""
-_MAINLAND_CODE: Final = "86"
 _NOT_E164: Final = "not E.164: one '+', a country code, 7 to 15 digits"
 _NOT_MAINLAND: Final = "not a mobile number of mainland China: +86 and 11 digits that begin with 13 to 19"
 
@@ -60,14 +56,21 @@ class PhoneNumber:
 
     def parse(self, default_region: str | None = None) -> "PhoneNumber | str":
         """The number in E.164, or what is wrong with it."""
-        text = self._text
-        if isinstance(text, str) and is_usual(text):  # pyright: ignore[reportUnnecessaryIsInstance]
-            self._code = _MAINLAND_CODE
+        if self.is_normal:
             return self
-        problem, found = _normalise(text, default_region)
+        problem, found = _normalise(self._text, default_region)
         if found is None:
             return problem
-        return self if found == text else PhoneNumber(found)
+        return self if found == self._text else PhoneNumber(found)
+
+    @property
+    def is_normal(self) -> bool:
+        """Whether its digits alone show that it is in E.164. False says nothing of it: `parse` finds out."""
+        code = code_if_normal(self._text) if self.is_text else None
+        if code is None:
+            return False
+        self._code = code
+        return True
 
     @property
     def calling_code(self) -> str:
@@ -82,7 +85,7 @@ class PhoneNumber:
     @property
     def is_mainland(self) -> bool:
         """Whether it is a number of mainland China (+86). Raises `InvalidNumberError` if it is not in E.164."""
-        return (self._code or self._find_code()) == _MAINLAND_CODE
+        return (self._code or self._find_code()) == MAINLAND_CODE
 
     @property
     def region(self) -> str | None:

@@ -10,7 +10,7 @@ from smsgate.model.masking import calling_code
 from smsgate.model.message import Message
 from smsgate.provider.protocol import Job
 
-__all__ = ["AlikeJobs", "calling_codes", "numbers_of"]
+__all__ = ["AlikeJobs", "calling_codes", "numbers_of", "with_reference"]
 
 _MAINLAND: Final = "+86"
 
@@ -44,6 +44,13 @@ class AlikeJobs(Sequence[Job]):
 def numbers_of(jobs: Sequence[Job]) -> list[str]:
     """The numbers of *jobs* in E.164, in their order."""
     return number_texts(jobs.messages) if isinstance(jobs, AlikeJobs) else [str(job.to) for job in jobs]
+
+
+def with_reference(job: Job, reference: str) -> Job:
+    """A copy of *job* with a reference of its own. By position: `attrs.evolve` takes five times as long."""
+    copy = Job(job.message, job.to, job.template_id, job.params, job.signature, job.sender, job.extend, reference)
+    copy.text = job.text
+    return copy
 
 
 def calling_codes(numbers: Sequence[str]) -> list[str]:

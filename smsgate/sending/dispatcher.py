@@ -16,7 +16,6 @@ from functools import partial
 from typing import Final
 
 import anyio
-import attrs
 
 from smsgate.guard.deadline import pause_that_fits
 from smsgate.model.lazy import Try
@@ -24,6 +23,7 @@ from smsgate.model.reason import Outcome, Reason
 from smsgate.model.result import Result
 from smsgate.model.secret import Secret
 from smsgate.observers.observer import Emitter
+from smsgate.provider.jobs import with_reference
 from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.sending.admission import Admission, Admitted
 from smsgate.sending.deadlines import first_expiry, in_time
@@ -284,8 +284,7 @@ class Dispatcher:
         if references_jobs is None or not references_jobs(jobs):
             return jobs, shared, (shared,) * len(jobs)
         own = [self._tag_of(job, f"{nonce[:7]}{index}") for index, job in enumerate(jobs)]
-        jobs = [attrs.evolve(job, reference=reference) for job, reference in zip(jobs, own, strict=True)]
-        return jobs, shared, tuple([reference or shared for reference in own])
+        return list(map(with_reference, jobs, own)), shared, tuple([reference or shared for reference in own])
 
     def _tag_of(self, job: Job, fresh: str) -> str:
         return make_tag(job.message.key or fresh[:10], to=job.to, secret=self._tag_secret)

@@ -4,13 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-__all__ = ["ANSWERS", "BULK", "NUMBERS", "PLAIN", "REFUSING", "SINGLE", "TLS"]
+__all__ = ["ABROAD", "ANSWERS", "BULK", "GLOBAL", "NUMBERS", "NUMBERS_ABROAD", "PLAIN", "REFUSING", "SINGLE", "TLS"]
 
 NUMBERS: Final = tuple([f"+861380013{index:04}" for index in range(500)])
 """Whoever sends in bulk sends to the first 200 or to all of them."""
+NUMBERS_ABROAD: Final = tuple(
+    [f"{prefix}{index:04}" for index in range(50) for prefix in ("+658123", "+8525123", "+44740012", "+1415555")]
+)
+"""200 numbers of four countries, in turn."""
 SINGLE: Final = NUMBERS[0]
-PLAIN, TLS, BULK, REFUSING = "plain", "tls", "bulk", "refusing"
-"""The servers of the stub: single messages, the same over TLS, bulk, and bulk of which Tencent refuses a tenth."""
+PLAIN, TLS, BULK, REFUSING, ABROAD, GLOBAL = "plain", "tls", "bulk", "refusing", "abroad", "global"
+"""The servers of the stub: single messages, the same over TLS, bulk, bulk of which Tencent refuses a tenth, bulk to
+other countries, and the same with a text for each number (SendMultiGlobalSms)."""
 
 
 def _v5(numbers: Sequence[str], *, refuse_tenth: bool = False) -> object:
@@ -32,7 +37,7 @@ def _v5(numbers: Sequence[str], *, refuse_tenth: bool = False) -> object:
     }
 
 
-def _cloud(numbers: Sequence[str]) -> object:
+def _cloud(numbers: Sequence[str], *, name: str = "SendStatusSet", country: str = "CN") -> object:
     rows = [
         {
             "SerialNo": f"5000:10459282235700{index:08}",
@@ -41,11 +46,11 @@ def _cloud(numbers: Sequence[str]) -> object:
             "SessionContext": "",
             "Code": "Ok",
             "Message": "send success",
-            "IsoCode": "CN",
+            "IsoCode": country,
         }
         for index, number in enumerate(numbers)
     ]
-    return {"Response": {"SendStatusSet": rows, "RequestId": "a0aabda6-cf91-4f3e-a81f-9198114a2279"}}
+    return {"Response": {name: rows, "RequestId": "a0aabda6-cf91-4f3e-a81f-9198114a2279"}}
 
 
 def _huawei(numbers: Sequence[str]) -> object:
@@ -91,5 +96,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, bytes]]] = {
             "/sms/batchSendSms/v1": _huawei(NUMBERS[:200:10]),
         }
     ),
+    ABROAD: _bytes({"/": _cloud(NUMBERS_ABROAD, country="SG")}),
+    GLOBAL: _bytes({"/": _cloud(NUMBERS_ABROAD, country="SG", name="SendMultiStatusSet")}),
 }
 """The body for each path of each server."""

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from time import process_time
 from typing import Final
 
-from bench_answers import BULK, NUMBERS, PLAIN, TLS
+from bench_answers import ABROAD, BULK, NUMBERS, NUMBERS_ABROAD, PLAIN, TLS
 from bench_measure import Client, Comparison, Figure, Scale, client, compare
-from bench_ours import INTERFACES, TRANSPORTS, callers, failover, many, one
+from bench_ours import INTERFACES, TRANSPORTS, abroad, callers, failover, many, one
 from bench_peers import (
     floor,
     httpx_by_hand,
@@ -18,6 +18,7 @@ from bench_peers import (
     raw_aiohttp,
     raw_httpx,
     tencent_sdk,
+    tencent_sdk_global,
 )
 from bench_stub import Stub
 
@@ -116,7 +117,20 @@ async def bulk(stub: Stub, scale: Scale) -> AsyncIterator[Comparison]:
         ),
     ]
     yield await compare("send_many, personal texts, 500 a request", personal, scale)
+    yield await compare("send_many to other countries, 200 a request, Tencent API 3.0", _abroad(stub), scale)
     yield await compare("send_many, variations, Tencent v5", _variations(stub), scale)
+
+
+def _abroad(stub: Stub) -> list[Client]:
+    """SendSms with one text, and SendMultiGlobalSms with one for each number."""
+    one, personal = f"{TENCENT}, one text", f"{TENCENT}, personal texts"
+    texts = abroad(stub, count=_COUNT, personal=True)
+    return [
+        client(one, tencent_sdk(stub, ABROAD, 1, NUMBERS_ABROAD), messages=200),
+        client(personal, tencent_sdk_global(stub), messages=200),
+        client("smsgate, one text", abroad(stub, count=_COUNT), messages=_COUNT, against={"its SDK": one}),
+        client("smsgate, personal texts", texts, messages=_COUNT, against={"its SDK": personal}),
+    ]
 
 
 def _variations(stub: Stub) -> list[Client]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 import anyio
-from bench_answers import BULK, NUMBERS, PLAIN, REFUSING, SINGLE
+from bench_answers import ABROAD, BULK, GLOBAL, NUMBERS, NUMBERS_ABROAD, PLAIN, REFUSING, SINGLE
 from bench_peers import APP, KEY, SIGN, TEMPLATE, Opened
 from bench_stub import Stub
 
@@ -16,7 +16,7 @@ from smsgate.transport import AiohttpTransport, Httpx2Transport
 from smsgate.transport.connection import Transport
 from smsgate.transport.httpx import HttpxTransport
 
-__all__ = ["INTERFACES", "TEXT", "TRANSPORTS", "VALUES", "callers", "failover", "many", "one", "provider"]
+__all__ = ["INTERFACES", "TEXT", "TRANSPORTS", "VALUES", "abroad", "callers", "failover", "many", "one", "provider"]
 
 TRANSPORTS: Final[dict[str, type[Transport]]] = {
     "httpx": HttpxTransport,
@@ -36,7 +36,7 @@ def provider(interface: str, url: str) -> SmsProvider:
         return HuaweiSms(KEY, "the-app-secret", sender="8823040504797", signature=SIGN, base_url=url)
     if interface == "Tencent v5":
         return TencentV5(APP, KEY, sign=SIGN, rate=math.inf, base_url=url)
-    return TencentCloud("AKIDexample", KEY, sdk_app_id=APP, sign=SIGN, rate=math.inf, base_url=url)
+    return TencentCloud("AKIDexample", KEY, sdk_app_id=APP, sign=SIGN, sign_abroad="", rate=math.inf, base_url=url)
 
 
 def one(stub: Stub, server: str, in_flight: int, interface: str, transport: str) -> Opened:
@@ -68,7 +68,7 @@ def callers(stub: Stub, transport: str, *, count: int, coalesce: float | None) -
 
             async def call() -> None:
                 async with anyio.create_task_group() as group:
-                    for message in messages(count, provided.batch_limit):
+                    for message in messages(count, NUMBERS[: provided.batch_limit]):
                         group.start_soon(send, message)
 
             yield call
@@ -76,10 +76,10 @@ def callers(stub: Stub, transport: str, *, count: int, coalesce: float | None) -
     return opened
 
 
-def messages(count: int, size: int, *, personal: bool = False) -> list[Message]:
-    """*count* messages to the first *size* numbers in turn, with one text or with parameters of their own."""
+def messages(count: int, numbers: Sequence[str], *, personal: bool = False) -> list[Message]:
+    """*count* messages to *numbers* in turn, with one text or with parameters of their own."""
     return [
-        Message(NUMBERS[index % size], "login", VALUES | {"code": f"{index:06}"} if personal else VALUES)
+        Message(numbers[index % len(numbers)], "login", VALUES | {"code": f"{index:06}"} if personal else VALUES)
         for index in range(count)
     ]
 
@@ -87,22 +87,33 @@ def messages(count: int, size: int, *, personal: bool = False) -> list[Message]:
 def many(stub: Stub, interface: str, *, count: int, personal: bool = False, window: int = 5000) -> Opened:
     """`send_many` of *count* messages, 200 or 500 a request, one request at a time."""
     chosen = provider(interface, stub.url(BULK))
-    return _sending([chosen], count, chosen.batch_limit, personal=personal, window=window)
+    return _sending([chosen], count, NUMBERS[: chosen.batch_limit], personal=personal, window=window)
+
+
+def abroad(stub: Stub, *, count: int, personal: bool = False) -> Opened:
+    """`send_many` of *count* messages to other countries, 200 a request."""
+    chosen = provider("Tencent API 3.0", stub.url(GLOBAL if personal else ABROAD))
+    return _sending([chosen], count, NUMBERS_ABROAD, personal=personal)
 
 
 def failover(stub: Stub) -> Opened:
     """`send_many` of 200 messages, of which Tencent refuses 20, and Huawei gets them."""
-    return _sending([provider(name, stub.url(REFUSING)) for name in ("Tencent v5", "Huawei")], 200, 200)
+    return _sending([provider(name, stub.url(REFUSING)) for name in ("Tencent v5", "Huawei")], 200, NUMBERS[:200])
 
 
 def _sending(
-    providers: Sequence[SmsProvider], count: int, size: int, *, personal: bool = False, window: int = 5000
+    providers: Sequence[SmsProvider],
+    count: int,
+    numbers: Sequence[str],
+    *,
+    personal: bool = False,
+    window: int = 5000,
 ) -> Opened:
     async def opened() -> AsyncIterator[Callable[[], Any]]:
         async with Gateway(providers, templates=[TEXT]) as gateway:
 
             async def call() -> None:
-                batch = messages(count, size, personal=personal)
+                batch = messages(count, numbers, personal=personal)
                 # No message waits for time: the figure would depend on how loaded the machine is.
                 async for result in gateway.send_many(batch, concurrency=1, window=window, linger=60):
                     result.raise_for_outcome()

@@ -19,7 +19,7 @@ import aiohttp
 import httpx
 import qcloudsms_py
 import requests
-from bench_answers import NUMBERS, SINGLE
+from bench_answers import GLOBAL, NUMBERS, NUMBERS_ABROAD, SINGLE
 from bench_stub import Stub
 from huaweicloudsdkcore.http.http_config import HttpConfig
 from huaweicloudsdksmsapi.v1 import (
@@ -160,23 +160,48 @@ def httpx_by_hand(stub: Stub, server: str, numbers: Sequence[str]) -> Opened:
     return opened
 
 
+def _tencent_client(stub: Stub, server: str, in_flight: int) -> Any:
+    http = HttpProfile(protocol=stub.url(server).partition(":")[0], endpoint=stub.host(server), keepAlive=True)
+    http.certification = str(stub.authority)
+    profile = ClientProfile(httpProfile=http)
+    sdk = sms_client.SmsClient(credential.Credential("AKIDexample", KEY), "ap-guangzhou", profile)
+    pool = requests.adapters.HTTPAdapter(pool_maxsize=in_flight)
+    sdk.request.conn._session.mount(f"{http.protocol}://", pool)
+    return sdk
+
+
 def tencent_sdk(stub: Stub, server: str, in_flight: int, numbers: Sequence[str] = (SINGLE,)) -> Opened:
     """tencentcloud-sdk-python, sync, over connections that stay open."""
 
     async def opened() -> AsyncIterator[Callable[[], Any]]:
-        http = HttpProfile(protocol=stub.url(server).partition(":")[0], endpoint=stub.host(server), keepAlive=True)
-        http.certification = str(stub.authority)
-        sdk = sms_client.SmsClient(
-            credential.Credential("AKIDexample", KEY), "ap-guangzhou", ClientProfile(httpProfile=http)
-        )
-        pool = requests.adapters.HTTPAdapter(pool_maxsize=in_flight)
-        sdk.request.conn._session.mount(f"{http.protocol}://", pool)
+        sdk = _tencent_client(stub, server, in_flight)
 
         def call() -> None:
             request = models.SendSmsRequest()
             request.SmsSdkAppId, request.SignName, request.TemplateId = APP, SIGN, "19"
             request.TemplateParamSet, request.PhoneNumberSet = ["123456", "5"], list(numbers)
             assert len(sdk.SendSms(request).SendStatusSet) == len(numbers)
+
+        yield call
+
+    return opened
+
+
+def tencent_sdk_global(stub: Stub) -> Opened:
+    """tencentcloud-sdk-python: 200 texts with parameters of their own, to other countries."""
+
+    async def opened() -> AsyncIterator[Callable[[], Any]]:
+        sdk = _tencent_client(stub, GLOBAL, 1)
+
+        def call() -> None:
+            request = models.SendMultiGlobalSmsRequest()
+            request.SmsSdkAppId, request.MultiSmsInfoSet = APP, []
+            for index, to in enumerate(NUMBERS_ABROAD):
+                info = models.MultiSmsInfo()
+                info.PhoneNumber, info.TemplateId = to, "19"
+                info.TemplateParamSet, info.SessionContext = [f"{index:06}", "5"], f"order-{index}"
+                request.MultiSmsInfoSet.append(info)
+            assert len(sdk.SendMultiGlobalSms(request).SendMultiStatusSet) == len(NUMBERS_ABROAD)
 
         yield call
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smsgate import Job, Message, PhoneNumber, SmsProvider
 from smsgate.huawei import HuaweiSms
 from smsgate.provider import Batch, numbers_of
-from smsgate.provider.jobs import AlikeJobs, calling_codes
+from smsgate.provider.jobs import AlikeJobs, calling_codes, with_reference
 from smsgate.provider.texts import are_alike
 from smsgate.tencent import TencentCloud, TencentV5
 
@@ -18,6 +18,7 @@ PROVIDERS: list[SmsProvider] = [
     TencentCloud("id", "key", sdk_app_id="1400006666", sign="Acme"),
     HuaweiSms("key", "secret", sender="isms1", base_url="https://huawei.example", signature="Acme"),
 ]
+WORDS = st.sampled_from([None, "a", "b"])
 NUMBERS = st.sampled_from([number(1), number(2), "+6581234567", "+14155552671", "+85291234567", "+79161234567"])
 
 
@@ -51,3 +52,21 @@ def test_a_vendor_makes_the_same_request_of_them(provider: SmsProvider, count: i
     late, made = alike([login(number(index)) for index in range(count)])
     requests = [provider.build_request(Batch(jobs, "tag"), now=1.7e9, nonce="0" * 32) for jobs in (late, made)]
     assert requests[0] == requests[1]
+
+
+@given(
+    st.builds(
+        Job,
+        st.just(login(number(1))),
+        NUMBERS.map(PhoneNumber),
+        st.just("19"),
+        st.just(("1",)),
+        *[WORDS] * 4,
+        text=WORDS,
+    )
+)
+def test_a_copy_differs_in_its_reference_alone(job: Job) -> None:
+    """A job with a reference of its own has all else of the job that it is made of, which is left as it was."""
+    before = attrs.evolve(job)
+    assert with_reference(job, "sgu.1") == attrs.evolve(before, reference="sgu.1")
+    assert job == before

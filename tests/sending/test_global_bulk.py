@@ -13,6 +13,7 @@ from smsgate.sandbox import Sandbox, SandboxConfig, SandboxTemplate, SandboxTran
 from smsgate.sandbox.tencent import TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.tags import read_tag
 from smsgate.tencent import TencentCloud
+from smsgate.tencent.cloud.global_bulk import global_body
 from smsgate.wire import HttpResponse
 
 ABROAD = [f"+65812345{index:02d}" for index in range(100)] + [f"+1415555{index:04d}" for index in range(100)]
@@ -62,6 +63,38 @@ async def test_each_number_has_its_own_text_and_tag() -> None:
         tag = read_tag(result.reference, to=result.message.to, secrets=[Secret("s" * 32)])
         assert tag is not None
         assert (tag.key, tag.proven, tag.of_request) == (result.message.key, True, False)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(ABROAD),
+            st.sampled_from(["1110", "1111"]),
+            st.lists(TEXTS, max_size=3).map(tuple),
+            st.sampled_from([None, "sgu.1", ""]),
+            st.sampled_from([None, "Acme", 'A "b"']),
+        ),
+        min_size=1,
+    )
+)
+def test_the_body_is_the_json_of_its_fields(
+    rows: list[tuple[str, str, tuple[str, ...], str | None, str | None]],
+) -> None:
+    """Whatever the values are, the body is what an encoder makes of the vendor's fields."""
+    jobs = [
+        job(to, template_id=template, params=params, reference=reference, sender=sender)
+        for to, template, params, reference, sender in rows
+    ]
+    infos = [
+        {"PhoneNumber": to, "TemplateId": template, "TemplateParamSet": params, "SessionContext": reference or ""}
+        | ({} if sender is None else {"SenderId": sender})
+        for to, template, params, reference, sender in rows
+    ]
+    fields = {"SmsSdkAppId": "1400006666", "MultiSmsInfoSet": infos}
+    assert global_body(("SmsSdkAppId", "1400006666"), jobs) == json.dumps(fields).encode()
 
 
 @pytest.mark.anyio

@@ -40,7 +40,10 @@ MESSAGES = st.lists(
     st.builds(
         Message,
         st.sampled_from(
-            ["+8613800138000", "+8613800138001", "+6581234567", "+6581234568", "+14155552671", "+861", "x"]
+            [
+                *("+8613800138000", "+8613800138001", "+861064912345678", "+861", "x"),
+                *("+6581234567", "+6581234568", "+14155552671", "+447400123456", "+4407400123456", "+65 8123 4569"),
+            ]
         ),
         st.sampled_from(["code", "code", "long", "split", "home", "none"]),
         st.fixed_dictionaries({"code": st.sampled_from(["1", "1", "22", "x" * 20, "", "\n"])}),
@@ -80,7 +83,10 @@ def test_shared_or_not_each_message_is_prepared_the_same(messages: list[Message]
 
 
 def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
-    """After two with a text, others to mobile numbers of mainland China need no check, nor with a good key."""
+    """After two with a text, others to mobile numbers of mainland China need no check, nor with a good key.
+
+    Nor do they after one to another country, if the numbers are of one kind to the provider, and of a known form.
+    """
     prepare = preparing(PROVIDERS, {})
     for index in range(2):
         assert prepare.like_last(login_code(number(index))) is None
@@ -90,13 +96,18 @@ def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
         assert prepared is not None
         assert prepared.job == attrs.evolve(prepared.assigned.example, message=message, to=message.to)
     others: list[Message] = [
-        login_code("+6581234567"),
+        login_code("+4407400123456"),
         login_code(f"{number(5)} "),
         login_code(number(5), key=""),
         login_code(number(5), extend="1"),
         Message(number(5), "long", {"code": "1"}),
     ]
     assert [prepare.like_last(message) for message in others] == [None] * len(others)
+    known = prepare(login_code("+6581234567"))
+    prepared = prepare.like_last(login_code("+6581234568"))
+    assert isinstance(known, OutgoingMessage)
+    assert prepared is not None
+    assert prepared.assigned is known.assigned
 
 
 def test_of_values_of_their_own_no_more_is_checked_than_these() -> None:
@@ -112,7 +123,12 @@ def test_of_values_of_their_own_no_more_is_checked_than_these() -> None:
     for params in others:
         given: Any = params
         assert prepare.like_last(Message(number(6), "code", given)) is None
-    assert prepare.like_last(Message("+6581234567", "code", {"code": "5"})) is None
+    abroad = [Message(to, "code", {"code": to[-1]}) for to in ("+6581234567", "+6581234568", "+14155552671")]
+    assert prepare.like_last(abroad[0]) is None
+    for message in abroad:
+        assert said_of(prepare(message)) == said_of(alone(message))
+    assert prepare.like_last(Message("+6581234569", "code", {"code": "9"})) is not None
+    assert prepare.like_last(Message("+4407400123456", "code", {"code": "9"})) is None
 
 
 @attrs.define

@@ -94,9 +94,12 @@ class CloudAccount:
         return (found.secret_key, found.token) if found.token else (found.secret_key,)
 
     def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:
-        """The call of *action* with *fields*, signed. Host and content type are signed exactly as they are sent."""
-        credentials, host = given(self.credentials), self.base_url.host
-        time, body = int(now), json.dumps(fields).encode()
+        """The call of *action* with *fields*, signed."""
+        return self.sign(action, json.dumps(fields).encode(), now=now)
+
+    def sign(self, action: str, body: bytes, *, now: float) -> HttpRequest:
+        """The call of *action* with its JSON. Host and content type are signed exactly as they are sent."""
+        credentials, host, time = given(self.credentials), self.base_url.host, int(now)
         headers = {
             "Host": host,
             "Content-Type": _CONTENT_TYPE,

@@ -26,6 +26,7 @@ from smsgate.tencent.cloud.api import LONGEST_CODE, MARKS, CloudAccount, CloudEn
 from smsgate.tencent.cloud.codes import CLOUD_CODES
 from smsgate.tencent.cloud.credentials import TencentCredentials
 from smsgate.tencent.cloud.field_names import Language, Version
+from smsgate.tencent.cloud.global_bulk import global_body
 from smsgate.tencent.values import read_fee
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -156,11 +157,13 @@ class TencentCloud:
 
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
-        if job.to.is_mainland and not self._sign_of(job):
-            return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
-        if job.to.is_mainland and job.sender is not None:
-            return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
-        return template_id_problem(job.template_id) or job_problem(job, self._sign_of(job))
+        sign = self._sign_of(job)
+        if job.to.is_mainland:
+            if not sign:
+                return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
+            if job.sender is not None:
+                return "sender: Tencent Cloud takes a sender id only for numbers outside mainland China"
+        return template_id_problem(job.template_id) or job_problem(job, sign)
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
@@ -168,7 +171,11 @@ class TencentCloud:
         if mixes_mainland(calling_codes(numbers)) or len(batch.jobs) > self.batch_limit:
             raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
         if self.references_jobs(batch.jobs):
-            return self._account.request("SendMultiGlobalSms", self._global_body(batch.jobs), now=now)
+            return self._account.sign(
+                "SendMultiGlobalSms",
+                global_body((self._account.names.app_id, self._account.sdk_app_id), batch.jobs),
+                now=now,
+            )
         first, names = batch.jobs[0], self._account.names
         body: dict[str, object] = {
             "PhoneNumberSet": numbers,
@@ -192,29 +199,19 @@ class TencentCloud:
         """
         if are_alike(jobs):
             return False
-        texts = {(job.template_id, job.params, job.sender) for job in jobs}
-        return len(texts) > 1 and all(self._fits_global(job) for job in jobs)
+        first = jobs[0]
+        text = first.template_id, first.params, first.sender
+        differ = any((job.template_id, job.params, job.sender) != text for job in jobs)
+        return differ and all(map(self._fits_global, jobs))
 
     def _fits_global(self, job: Job) -> bool:
         """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
 
         It came with version 2021-01-11, and takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
         """
-        lacking = job.to.is_mainland or self._sign_of(job) or job.extend or self._extend
-        return self._account.names.newer_calls and not lacking
-
-    def _global_body(self, jobs: Sequence[Job]) -> dict[str, object]:
-        infos = [
-            {
-                "PhoneNumber": str(job.to),
-                "TemplateId": str(job.template_id),
-                "TemplateParamSet": job.params,
-                "SessionContext": job.reference or "",
-                **({} if job.sender is None else {"SenderId": job.sender}),
-            }
-            for job in jobs
-        ]
-        return {self._account.names.app_id: self._account.sdk_app_id, "MultiSmsInfoSet": infos}
+        if job.extend or self._extend or job.to.is_mainland or not self._account.names.newer_calls:
+            return False
+        return not (self._sign_abroad if job.signature is None else job.signature)
 
     def _sign_of(self, job: Job) -> str | None:
         if job.signature is not None:
