@@ -75,6 +75,9 @@ OWN_EXTRAS: Final = {
     "observers.prometheus": {"prometheus_client"},
     "ledger": {"sqlalchemy"},
     "tasks.sealing": {"cryptography"},
+    "tasks.connections": {"psycopg"},
+    "tasks.procrastinate": {"cryptography", "procrastinate"},
+    "tasks.procrastinate_jobs": {"procrastinate", "psycopg"},
 }
 """Files and rooms that exist for the sake of an extra, and import it when they are first used."""
 

@@ -66,8 +66,7 @@ class EndsKeys:
         Raises `LedgerError`.
         """
         by_key = {result.message.key: result for result in results if result.message.key is not None}
-        claims = await self._end(list(by_key.values()), campaign) if by_key else []
-        return sum(map(_is_granted, claims))
+        return sum(map(_is_granted, await self._end(list(by_key.values()), campaign))) if by_key else 0
 
     async def _end(self, results: Sequence[Result], campaign: str | None) -> Sequence[Claim]:
         """Claim the keys of *results*, and record those that are claimed."""

@@ -1,7 +1,7 @@
 """From messages to jobs: each message gets a key, a lane, and a place in a job. Pure but for the keys that it makes."""
 
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -53,7 +53,7 @@ class Enqueuing:
     def one(self, message: Message) -> NewJob:
         """The job for one message. Without a kind it counts as a notification. Raises `MessageError`."""
         keyed = with_key(message)
-        return self._job([keyed], self.lanes.lane_of(keyed, "notification"), None)
+        return self.job([keyed], self.lanes.lane_of(keyed, "notification"), None)
 
     async def many(
         self, source: Iterable[Message] | AsyncIterable[Message], chunk: int, campaign: str | None
@@ -89,7 +89,8 @@ class Enqueuing:
             check_campaign_name(campaign)
         return _Chunks(self, chunk, campaign)
 
-    def _job(self, messages: list[Message], lane: Lane, campaign: str | None) -> NewJob:
+    def job(self, messages: Sequence[Message], lane: Lane, campaign: str | None) -> NewJob:
+        """The job for *messages*, which have keys."""
         keys = tuple(message.key or "" for message in messages)
         return NewJob(write_job(messages, self.sealing, campaign), lane, keys)
 
@@ -116,7 +117,7 @@ class _Chunks:
 
     def _close(self, kind: MessageKind) -> NewJob:
         lanes = self.enqueuing.lanes
-        return self.enqueuing._job(self.waiting.pop(kind), lanes.by_kind[kind], self.campaign)
+        return self.enqueuing.job(self.waiting.pop(kind), lanes.by_kind[kind], self.campaign)
 
 
 def with_key(message: Message) -> Message:

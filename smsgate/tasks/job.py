@@ -3,8 +3,9 @@
     {"smsgate": "job/1", "campaign": "spring", "base": {"template": "offer"}, "messages": [{"key": "a"}, …],
      "sealed": "gAAAA…"}
 
-What is sealed is {"to": [a number each], "params": {…} or [… each]}. Keys, templates, kinds and times stand beside it:
-what a job is about can be seen, and given up, without a key. Later releases read what this one has written.
+What is sealed is {"to": [a number each], "alike": …, "params": {…} or [{…} each]}; "alike" says that the messages have
+the same parameters. Keys, templates, kinds and times stand beside it: what a job is about can be seen, and given up,
+without a key. Later releases read what this one has written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +47,8 @@ def write_job(messages: Sequence[Message], sealing: Sealing, campaign: str | Non
     job: dict[str, Any] = {_NAME: f"job/{_VERSION}", "base": shared, "messages": own}
     if campaign is not None:
         job["campaign"] = campaign
-    return {**job, "sealed": sealing.seal({"to": numbers, "params": params[0] if alike else params})}
+    content = {"to": numbers, "alike": alike, "params": params[0] if alike else params}
+    return {**job, "sealed": sealing.seal(content)}
 
 
 def read_job(data: object, sealing: Sealing) -> TaskJob:
@@ -56,7 +58,7 @@ def read_job(data: object, sealing: Sealing) -> TaskJob:
 
 def read_unopened(data: object) -> TaskJob:
     """The job that was written as *data*, without numbers and parameters. Raises `DataError` for what is none."""
-    return _read(data, lambda job: {"to": [""] * len(job["messages"]), "params": {}})
+    return _read(data, lambda job: {"to": [""] * len(job["messages"]), "alike": True, "params": {}})
 
 
 def _read(data: object, content_of: Callable[[Mapping[str, Any]], Any]) -> TaskJob:
@@ -64,8 +66,9 @@ def _read(data: object, content_of: Callable[[Mapping[str, Any]], Any]) -> TaskJ
     try:
         content = content_of(job)
         rows, numbers, params = job["messages"], content["to"], content["params"]
-        each: list[Any] = params if isinstance(params, list) else [params] * len(rows)
-        parts = zip(rows, numbers, each, strict=True)
+        if content["alike"]:
+            params = [params] * len(rows)
+        parts = zip(rows, numbers, params, strict=True)
         messages = tuple(from_data({**job["base"], **row, "to": to, "params": own}, Message) for row, to, own in parts)
     except DataError:
         raise

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.kind import MESSAGE_KINDS, MessageKind, kind_problem
+from smsgate.model.kind import MessageKind, kind_problem
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 
@@ -45,12 +45,12 @@ class Lanes:
                 raise ConfigurationError(f"lanes: {kind!r} must have a smsgate.tasks.Lane with the name of a queue")
         self.by_kind: Mapping[MessageKind, Lane] = {**LANES, **(lanes or {})}
         """All of them."""
-        self._kinds = {template.name: template.kind for template in templates}
+        self._kinds: Mapping[str, MessageKind | None] = {template.name: template.kind for template in templates}
 
     def kind_of(self, message: Message, otherwise: MessageKind) -> MessageKind:
         """What *message* is for: by itself, or by its template; *otherwise* if neither says so."""
-        kind = message.kind or self._kinds.get(message.template) or otherwise
-        return kind if kind in MESSAGE_KINDS else otherwise
+        kind = self._kinds.get(message.template) if message.kind is None else message.kind
+        return otherwise if kind is None else kind
 
     def lane_of(self, message: Message, otherwise: MessageKind) -> Lane:
         """The lane of *message*: that of its kind."""

@@ -5,12 +5,16 @@ import string
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from databases import SERVERS, CannotRun, Server, running
 from sql_ledgers import Place
 
-__all__ = ["database_server", "place", "sqlite"]
+if TYPE_CHECKING:
+    from queues import Queue
+
+__all__ = ["database_server", "place", "queue", "sqlite"]
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +50,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, database_server: Calla
 def sqlite(tmp_path: Path) -> Place:
     """A database in a file."""
     return Place(f"sqlite:///{tmp_path}/ledger.db", "smsgate_")
+
+
+@pytest.fixture
+def queue(database_server: Callable[[str], Server]) -> "Iterator[Queue]":
+    """The tables of procrastinate in a database of their own, where a ledger can be too."""
+    from queues import made_queue  # every run of pytest loads this file
+
+    with made_queue(database_server("postgresql").url) as queue:
+        yield queue

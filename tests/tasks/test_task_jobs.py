@@ -20,6 +20,7 @@ from smsgate.tasks.sealing import Sealing
 
 OLD, NEW = Fernet.generate_key(), Fernet.generate_key().decode()
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+JOB: dict[str, Any] = {"smsgate": "job/1", "base": {}, "messages": [{}]}
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 MESSAGES = st.builds(
     Message,
@@ -101,8 +102,14 @@ def test_what_is_no_key(encrypt: Any) -> None:
         ({"smsgate": "job/2"}, "later release"),
         ({"smsgate": "job/x"}, "later release"),
         ({"smsgate": "job/1"}, "cannot be read"),
-        ({"smsgate": "job/1", "base": {}, "messages": [{}], "sealed": {"to": [], "params": {}}}, "cannot be read"),
-        ({"smsgate": "job/1", "base": {}, "messages": [{}], "sealed": {"to": [1], "params": 1}}, "has no"),
+        (
+            {"smsgate": "job/1", "base": {}, "messages": [{}], "sealed": {"to": [], "alike": True, "params": {}}},
+            "cannot be read",
+        ),
+        (
+            {"smsgate": "job/1", "base": {}, "messages": [{}], "sealed": {"to": [1], "alike": True, "params": 1}},
+            "has no",
+        ),
     ],
 )
 def test_what_is_no_job(data: Any, says: str) -> None:
