@@ -9,6 +9,7 @@ PATH="$PATH:/usr/sbin" command -v nginx > /dev/null || needed+=(nginx-light)
 command -v chromium chromium-browser google-chrome > /dev/null || needed+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/postgres' > /dev/null || needed+=(postgresql)
 command -v mariadbd > /dev/null || [ -x /usr/sbin/mariadbd ] || needed+=(mariadb-server-core mariadb-client-core)
+command -v redis-server > /dev/null || needed+=(redis-server)
 [ "${#needed[@]}" -gt 0 ] || exit 0
 
 if ! command -v apt-get > /dev/null; then

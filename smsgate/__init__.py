@@ -44,6 +44,7 @@ if typing.TYPE_CHECKING:
     from smsgate.sending.gateway import Gateway
     from smsgate.sending.ledger import Claim, ClaimsKeys, Ledger, SendRequest
     from smsgate.sending.preview import Preview, PreviewedProvider
+    from smsgate.sending.rates import SharedRates
     from smsgate.sending.router import ProviderHealth
     from smsgate.transport.timeouts import Timeouts
     from smsgate.wire import Headers, HttpRequest, HttpResponse
@@ -98,6 +99,7 @@ __all__ = [
     "Segment",
     "SendError",
     "SendRequest",
+    "SharedRates",
     "SmsProvider",
     "SmsgateError",
     "Source",
@@ -163,6 +165,7 @@ _HOMES: typing.Final = {
     "Segment": "smsgate.model.report",
     "SendError": "smsgate.model.result",
     "SendRequest": "smsgate.sending.ledger",
+    "SharedRates": "smsgate.sending.rates",
     "SmsProvider": "smsgate.provider.protocol",
     "SmsgateError": "smsgate.model.errors",
     "Source": "smsgate.model.report",

@@ -55,7 +55,7 @@ HANDS_IN_SENDING: Final = {
     for name in (
         "administration admission arguments bulk bulk_batches bulk_claims claiming coalescing dispatch dispatcher gate "
         "gateway key_memory keys ledger lifecycle numbering part_options parts provider_calls recording renewed_event "
-        "result_queue results signing source warming".split()
+        "rates result_queue results shared_pace signing source warming".split()
     )
 }
 """`ledger` is an async protocol, `part_options` is what connections are made of. The others decide, and are pure."""
@@ -67,13 +67,14 @@ AWAITS_A_LIBRARY: Final = {"transport.aiohttp_connection", "transport.httpx_conn
 TEST_SIDE = {"__main__", "cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""
 EXTRAS = set(
-    "celery click cryptography dbos procrastinate prometheus_client psycopg pymysql rich sqlalchemy starlette taskiq "
-    "uvicorn".split()
+    "celery click cryptography dbos procrastinate prometheus_client psycopg pymysql redis rich sqlalchemy starlette "
+    "taskiq uvicorn".split()
 )
 
 OWN_EXTRAS: Final = {
     "observers.prometheus": {"prometheus_client"},
     "ledger": {"sqlalchemy"},
+    "ledger.redis_rates": {"redis"},
     "tasks.sealing": {"cryptography"},
     "tasks.connections": {"psycopg"},
     "tasks.procrastinate": {"cryptography", "procrastinate"},

@@ -28,6 +28,8 @@ class Database:
     """The engine, and the rules of its dialect."""
 
     def __init__(self, url_or_engine: str | URL | Engine, *, timeout: float, fsync: bool) -> None:
+        if not 0 < timeout < float("inf"):
+            raise ConfigurationError("timeout: must be above 0 seconds, and finite")
         self._owned = not isinstance(url_or_engine, Engine)
         self.engine: Engine = (
             url_or_engine if isinstance(url_or_engine, Engine) else _make_engine(url_or_engine, timeout)

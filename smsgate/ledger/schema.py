@@ -12,6 +12,7 @@
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -36,10 +37,11 @@ from sqlalchemy.dialects import mysql
 
 from smsgate.model.errors import ConfigurationError, LedgerError
 
-__all__ = ["MIGRATIONS", "VERSION", "Tables", "create_tables"]
+__all__ = ["MIGRATIONS", "VERSION", "Tables", "alone", "check_prefix", "create_tables"]
 
 VERSION: Final = 1
 _LOCK_SECONDS: Final = 60
+_PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 _DIGEST: Final = LargeBinary(16).with_variant(mysql.BINARY(16), "mysql", "mariadb")
 _HOLDER: Final = LargeBinary(8).with_variant(mysql.BINARY(8), "mysql", "mariadb")
@@ -140,14 +142,23 @@ def create_tables(connection: Connection, tables: Tables) -> None:
 
     Raises `ConfigurationError` for tables of a later release.
     """
-    with _alone(connection, tables):
+    with alone(connection, tables.version.name):
         _create(connection, tables)
 
 
+def check_prefix(prefix: str) -> None:
+    """Raise `ConfigurationError` for what the names of tables cannot begin with."""
+    if not _PREFIX.fullmatch(prefix):
+        raise ConfigurationError("prefix: must be up to 30 lower-case letters, digits and '_', a letter first")
+
+
 @contextmanager
-def _alone(connection: Connection, tables: Tables) -> Generator[None]:
-    """Several processes start at once, and none sees what another is making. (SQLite has one that writes at a time.)"""
-    name, dialect = tables.version.name, connection.dialect.name
+def alone(connection: Connection, name: str) -> Generator[None]:
+    """Several processes start at once, and none sees what another is making: make tables alone, by their *name*.
+
+    (SQLite has one that writes at a time.)
+    """
+    dialect = connection.dialect.name
     if dialect == "postgresql":  # until the transaction ends
         number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
         connection.execute(select(func.pg_advisory_xact_lock(number)))

@@ -1,11 +1,10 @@
 """`SqlLedger`: the ledger that comes with smsgate."""
 
-import re
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
@@ -32,7 +31,7 @@ from smsgate.ledger.reading import (
 from smsgate.ledger.reopening import ReopensKeys
 from smsgate.ledger.retention import erase_number, export_number, purge_some
 from smsgate.ledger.rows import Place
-from smsgate.ledger.schema import Tables, create_tables
+from smsgate.ledger.schema import Tables, check_prefix, create_tables
 from smsgate.ledger.sends import Leaving, Left
 from smsgate.ledger.settling import settle
 from smsgate.ledger.threads import Threads
@@ -48,8 +47,6 @@ from smsgate.sending.ledger import Claim, SendRequest
 __all__ = ["SqlLedger"]
 
 T = TypeVar("T")
-
-_PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,29}", re.ASCII)
 
 
 class SqlLedger(ReopensKeys, EndsKeys):
@@ -87,10 +84,7 @@ class SqlLedger(ReopensKeys, EndsKeys):
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         secret = None if secret is None else Secret.wrap(secret)
         privacy = Privacy.checked(numbers, params, secret)
-        if not _PREFIX.fullmatch(prefix):
-            raise ConfigurationError("prefix: must be up to 30 lower-case letters, digits and '_', a letter first")
-        if not 0 < timeout < float("inf"):
-            raise ConfigurationError("timeout: must be above 0 seconds, and finite")
+        check_prefix(prefix)
         if not 0.1 <= lease < float("inf"):
             raise ConfigurationError("lease: must be 0.1 seconds or more, and finite")
         self.numbers: Numbers = numbers

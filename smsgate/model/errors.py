@@ -89,6 +89,8 @@ class DataError(SmsgateError, ValueError):
 class LedgerError(SmsgateError):
     """The database of a `SqlLedger` did not do what it should: it cannot be reached, is full, or has no such table.
 
+    Or the store of a `SharedRates` did not.
+
     What was to be written was not, or, if the database did not answer in time, may have been.
     """
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 import attrs
 
@@ -12,8 +13,9 @@ from smsgate.routing.health import HealthState, Ticket
 from smsgate.sending.deadlines import first_expiry
 from smsgate.sending.gate import Entry, Gate
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.pacing import Pace
+from smsgate.sending.pacing import Pace, Turn
 from smsgate.sending.router import ProviderHealth, Router
+from smsgate.sending.shared_pace import SharedPace
 from smsgate.sending.telling import tell_health
 
 __all__ = ["Admission", "Admitted"]
@@ -49,14 +51,14 @@ class Admitted:
 
 
 class Admission:
-    """Lets requests begin: *limit* at once to each provider of *paces*, at its pace. If *limit* is infinity all begin.
+    """Lets requests begin: *limit* at once to each provider of *new_paces*, at its pace. If that is infinity all begin.
 
     None waits longer than *patience* seconds, and at most *most_waiting* do for each provider, but for patient ones.
     """
 
     def __init__(
         self,
-        paces: Mapping[str, Pace | None],
+        new_paces: Callable[[], Mapping[str, Pace | SharedPace | None]],
         router: Router,
         *,
         limit: float,
@@ -75,7 +77,7 @@ class Admission:
         self._crowded = _overloaded(f"{most_waiting} requests to it wait already, as many as max_waiting allows")
         self._no_turn = _overloaded("the rate of its provider has no room for it in time")
         self._limit = limit
-        self._paces = paces
+        self._new_paces = new_paces
         self._gates = self._new_gates()
 
     def give_up_at(self, *, patient: bool) -> float:
@@ -126,23 +128,34 @@ class Admission:
         router, name = self._router, admitted.staying[0].provider.name
         try:
             self._reroute(name, admitted)  # it may have gone down meanwhile, or another message is its trial
-            if admitted.staying:
-                now = router.now()
-                wait = gate.turn(admitted.staying, now, max(0.0, give_up_at - now))
-                if wait is None:
+            while admitted.staying and admitted.ticket is None and admitted.refused is None:
+                turn = await self._turn(gate, name, admitted, give_up_at)
+                if isinstance(turn, Verdict):
+                    admitted.refused = turn
+                elif turn is Entry.TIMED_OUT:
                     admitted.refused = self._crowded if crowded else self._no_turn
-                    return
-                await self._wait_for_turn(gate, name, admitted, now + wait)
-            if admitted.staying:
-                admitted.ticket = router.begin(name)
+                elif isinstance(turn, Turn):
+                    await self._wait_for_turn(gate, name, admitted, turn.at)
+                    if admitted.staying and router.now() <= turn.latest:
+                        admitted.ticket = router.begin(name)
         finally:
             if admitted.ticket is None:
                 gate.leave()
 
+    async def _turn(self, gate: Gate, name: str, admitted: Admitted, give_up_at: float) -> Turn | Verdict | Entry:
+        now = self._router.now()
+        longest = max(0.0, give_up_at - now)
+        turn = gate.turn(admitted.staying, now, longest)
+        if turn is not None or not longest:
+            return turn or Entry.TIMED_OUT
+        answer = await gate.obtain(admitted.staying, longest)
+        self._reroute(name, admitted)
+        return answer
+
     async def _wait_for_turn(self, gate: Gate, name: str, admitted: Admitted, turn_at: float) -> None:
         wait = turn_at - self._router.now()
         while admitted.staying and wait > 0:
-            if await gate.hold(wait, self._sleep) is Entry.ENTERED:
+            if await gate.hold(partial(self._sleep, wait)) is Entry.ENTERED:
                 self._reroute(name, admitted)
                 return
             self._reroute(name, admitted)
@@ -167,7 +180,7 @@ class Admission:
 
     def _new_gates(self) -> dict[str, Gate]:
         limited = self._limit < math.inf
-        return {name: Gate(self._limit, pace if limited else None) for name, pace in self._paces.items()}
+        return {name: Gate(self._limit, pace if limited else None) for name, pace in self._new_paces().items()}
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""

@@ -12,6 +12,7 @@ from smsgate.observers.observer import Observer
 from smsgate.routing.routes import Route
 from smsgate.sending.failover import Policy
 from smsgate.sending.ledger import Ledger
+from smsgate.sending.rates import SharedRates
 from smsgate.transport.timeouts import Timeouts
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class SharedArguments(TypedDict, total=False):
     default_region: str | None
     on_result: Callable[[Result], Awaitable[object] | object] | None
     ledger: Ledger | None
+    rates: SharedRates | None
     observer: Observer | Iterable[Observer] | None
     timeouts: Timeouts | None
     ssl_context: ssl.SSLContext | None

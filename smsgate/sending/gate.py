@@ -1,16 +1,22 @@
 """The places for requests to one provider: so many at once and so many a second, first come, first served."""
 
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
+from typing import Final
 
 import anyio
 import attrs
 
+from smsgate.provider.protocol import Verdict
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.pacing import Pace
+from smsgate.sending.pacing import Pace, Turn
+from smsgate.sending.shared_pace import SharedPace
 
 __all__ = ["Entry", "Gate"]
+
+_AT_ONCE: Final = Turn(-math.inf)
 
 
 class Entry(Enum):
@@ -39,7 +45,7 @@ class Gate:
     first who waits, in the same step. Whoever has a place has their turn by the pace in the order of asking.
     """
 
-    def __init__(self, limit: float, pace: Pace | None = None) -> None:
+    def __init__(self, limit: float, pace: Pace | SharedPace | None = None) -> None:
         self._free = limit
         self._pace = pace
         self._waiting: deque[_Waiter] = deque()
@@ -74,19 +80,32 @@ class Gate:
                 self._waiting.remove(waiter)
         return waiter.entry
 
-    def turn(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> float | None:
-        """The seconds from *now* until the request for *messages* has its turn; None, and no turn, if over *longest*.
+    def turn(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> Turn | None:
+        """The turn of the request for *messages*; None if more than *longest* seconds from *now*, or not known yet.
 
         Only for one that has a place.
         """
-        return 0.0 if self._pace is None else self._pace.reserve(messages, now, longest)
+        return _AT_ONCE if self._pace is None else self._pace.reserve(messages, now, longest)
 
-    async def hold(self, seconds: float, sleep: Callable[[float], Awaitable[None]]) -> Entry:
-        """Wait *seconds* for one's turn, or be turned away."""
+    async def obtain(self, messages: Sequence[OutgoingMessage], longest: float) -> Turn | Verdict | Entry:
+        """The turn of the request for *messages*, where it takes long to know; or why there is none."""
+        pace, answer = self._pace, None
+        if not isinstance(pace, SharedPace):
+            return Entry.TIMED_OUT
+
+        async def ask() -> None:
+            nonlocal answer
+            answer = await pace.obtain(messages, longest) or Entry.TIMED_OUT
+
+        entry = await self.hold(ask)
+        return answer or entry
+
+    async def hold(self, wait: Callable[[], Awaitable[None]]) -> Entry:
+        """Wait for one's turn, or be turned away."""
         with anyio.CancelScope() as scope:
             self._held.add(scope)
             try:
-                await sleep(seconds)
+                await wait()
             finally:
                 self._held.discard(scope)
         return Entry.TURNED_AWAY if scope.cancelled_caught else Entry.ENTERED

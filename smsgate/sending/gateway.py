@@ -26,6 +26,7 @@ from smsgate.sending.pacing import pace_of
 from smsgate.sending.part_options import NetworkOptions, PartOptions, RecordOptions
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.preparing import Preparing, PreparingWithKey
+from smsgate.sending.rates import SharedRates
 from smsgate.sending.resolve import KnownTexts, Problem
 from smsgate.sending.router import ProviderChoice, Router
 from smsgate.sending.setup import choice_of, is_simulated, providers_by_name
@@ -57,10 +58,11 @@ class Gateway(Administration):
     not accept. *default_region*: the ISO 3166 code ("CN") for numbers written without a country code. *on_result*:
     a plain or async callable that is called with every final `Result` exactly once, also when the caller of `send`
     was cancelled. *ledger*: a record that is written before the first byte of each request may leave, and after it
-    (see `Ledger`). *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of the
-    log's `LogObserver`. *timeouts*: how long a try may take. *transport*: one of `smsgate.transport`, for its own
-    connections over another HTTP library. *client* or *transport* of httpx or httpx2: used in place of its own
-    connections; it stays yours to close. *ssl_context*: for its own connections, in place of certifi's
+    (see `Ledger`). *rates*: where all processes share the rates of providers (see `SharedRates`); else each gateway has
+    its own. *observer*: who is told what it does (see `smsgate.observers`), one or several, in place of the log's
+    `LogObserver`. *timeouts*: how long a try may take. *transport*: one of `smsgate.transport`, for its own connections
+    over another HTTP library. *client* or *transport* of httpx or httpx2: in place of its own connections; it stays
+    yours to close. *ssl_context*: for its own connections, in place of certifi's
     certificates. *max_connections*: to one vendor address, and how many requests to one provider are in flight at
     once. *max_waiting*: how many more may wait for their turn, those of `send_many` aside. *keepalive_expiry*:
     seconds until an idle connection is closed, below the 90 after which networks drop it (Tencent SMS FAQ,
@@ -86,6 +88,7 @@ class Gateway(Administration):
         default_region: str | None = None,
         on_result: Callable[[Result], Awaitable[object] | object] | None = None,
         ledger: Ledger | None = None,
+        rates: SharedRates | None = None,
         observer: Observer | Iterable[Observer] | None = None,
         timeouts: Timeouts | None = None,
         client: "httpx.AsyncClient | httpx2.AsyncClient | None" = None,
@@ -127,6 +130,7 @@ class Gateway(Administration):
                 preparer=self._preparer,
                 router=self._router,
                 paces={name: pace_of(provider) for name, provider in self._providers.items()},
+                rates=rates,
                 policy=policy,
                 max_waiting=max_waiting,
                 coalesce=coalesce,

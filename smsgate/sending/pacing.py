@@ -4,35 +4,49 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+import attrs
+
 from smsgate.guard.token_bucket import TokenBucket
 from smsgate.model.errors import ConfigurationError
 from smsgate.provider.checks import rate_problem
 from smsgate.provider.protocol import PacesRequests, SmsProvider
 from smsgate.sending.outgoing import OutgoingMessage
 
-__all__ = ["Pace", "pace_of"]
+__all__ = ["Pace", "Turn", "cost_of", "pace_of"]
 
 _BURST_SECONDS: Final = 0.1
 """How many seconds' worth may be sent at once after a pause: in no second is it more than a tenth above the rate."""
+
+
+@attrs.frozen
+class Turn:
+    """When a request may begin."""
+
+    at: float
+    latest: float = math.inf
+    """After that it has lost its turn."""
 
 
 class Pace:
     """The rate of one provider, and what of it is taken."""
 
     def __init__(self, provider: PacesRequests) -> None:
-        self._provider = provider
+        self.provider: PacesRequests = provider
         self._bucket = TokenBucket(provider.rate, max(1.0, provider.rate * _BURST_SECONDS))
 
-    def reserve(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> float | None:
-        """The seconds from *now* after which the request for *messages* may begin; None if more than *longest*."""
-        return self._bucket.reserve(self._cost(messages), now, longest)
+    def reserve(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> Turn | None:
+        """The turn of the request for *messages*; None, and nothing is taken, if more than *longest* seconds off."""
+        wait = self._bucket.reserve(cost_of(self.provider, messages), now, longest)
+        return None if wait is None else Turn(now + wait)
 
-    def _cost(self, messages: Sequence[OutgoingMessage]) -> float:
-        try:
-            cost = self._provider.rate_cost([message.assigned.example for message in messages])
-            return cost if 0 <= cost < math.inf else 1.0
-        except Exception:  # its adapter is at fault
-            return 1.0
+
+def cost_of(provider: PacesRequests, messages: Sequence[OutgoingMessage]) -> float:
+    """What the request for *messages* costs of the rate of *provider*."""
+    try:
+        cost = provider.rate_cost([message.assigned.example for message in messages])
+        return cost if 0 <= cost < math.inf else 1.0
+    except Exception:  # its adapter is at fault
+        return 1.0
 
 
 def pace_of(provider: SmsProvider) -> Pace | None:

@@ -15,6 +15,7 @@ from smsgate.sending.key_memory import KeyMemory
 from smsgate.sending.ledger import ClaimsKeys, Ledger
 from smsgate.sending.pacing import Pace
 from smsgate.sending.preparer import Preparer
+from smsgate.sending.rates import SharedRates
 from smsgate.sending.router import Router
 from smsgate.transport.checks import check_keepalive_expiry, check_kind, check_max_connections
 from smsgate.transport.timeouts import Timeouts
@@ -92,6 +93,7 @@ class PartOptions:
     preparer: Preparer
     router: Router
     paces: Mapping[str, Pace | None]
+    rates: SharedRates | None
     policy: Policy
     max_waiting: int
     coalesce: float | None
@@ -101,6 +103,8 @@ class PartOptions:
     def __attrs_post_init__(self) -> None:
         if self.tag_secret is not None:
             self.tag_secret.require("tag_secret")
+        if self.rates is not None and not isinstance(self.rates, SharedRates):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError("rates: must have the method book (see smsgate.SharedRates)")
         most, window = self.max_waiting, self.coalesce
         if not isinstance(most, int) or most < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError("max_waiting: must be a whole number, 0 or more")

@@ -1,7 +1,8 @@
 """The parts of a gateway that have to do with an event loop, put together."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,9 +14,11 @@ from smsgate.sending.claiming import Claiming
 from smsgate.sending.dispatcher import Dispatcher
 from smsgate.sending.keys import Keys
 from smsgate.sending.numbering import NumberingLoader
+from smsgate.sending.pacing import Pace
 from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
-from smsgate.sending.setup import timing_of
+from smsgate.sending.setup import Timing, timing_of
+from smsgate.sending.shared_pace import SharedPace
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.tasks import BackgroundTasks
 
@@ -42,7 +45,7 @@ class Parts:
             options.preparer.default_region, looked_up=options.preparer.looks_up
         )
         self.admission: Admission = Admission(
-            options.paces,
+            partial(_paces, options, timing),
             options.router,
             limit=self.max_in_flight,
             patience=network.timeouts.pool,
@@ -88,6 +91,19 @@ class Parts:
         finally:
             with anyio.CancelScope(shield=True):
                 await self.exchange.aclose()
+
+
+def _paces(options: PartOptions, timing: Timing) -> Mapping[str, Pace | SharedPace | None]:
+    """The pace of each provider: as it is, or shared with other processes."""
+    rates = options.rates
+    if rates is None:
+        return options.paces
+    return {
+        name: None
+        if pace is None
+        else SharedPace(pace.provider, name, rates, now=options.router.now, sleep=timing.pause)
+        for name, pace in options.paces.items()
+    }
 
 
 def _exchange(network: NetworkOptions) -> Exchange:

@@ -10,10 +10,10 @@ __all__ = ["in_own_thread"]
 T = TypeVar("T")
 
 
-async def in_own_thread(function: Callable[[], T]) -> T:
-    """Call *function* in a thread that does not count among anyio's 40.
+async def in_own_thread(function: Callable[[], T], *, abandon: bool = False) -> T:
+    """Call *function* in a thread that does not count among anyio's 40. *abandon*: leave it alone when cancelled.
 
     Those may all be taken by sync views that wait for a send, as Starlette runs them in the same threads: a send that
     needed one of them would never begin.
     """
-    return await anyio.to_thread.run_sync(function, limiter=anyio.CapacityLimiter(1))
+    return await anyio.to_thread.run_sync(function, abandon_on_cancel=abandon, limiter=anyio.CapacityLimiter(1))

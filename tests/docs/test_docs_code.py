@@ -31,6 +31,7 @@ RUN: Final = (
     "sending.md",
     "settings.md",
     "settling.md",
+    "shared-rate.md",
     "storing.md",
     "transports.md",
     "vendor-down.md",

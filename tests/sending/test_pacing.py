@@ -11,7 +11,7 @@ import attrs
 import httpx
 import pytest
 import trio.testing
-from fake_vendors import LOGIN, Call, FakeVendor, Wire, alpha, beta, login, number
+from fake_vendors import LOGIN, Call, Paced, Wire, alpha, beta, login, number
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,24 +22,6 @@ from smsgate.tencent import TencentCloud, TencentV5
 
 HUAWEI: dict[str, Any] = {"sender": "isms100000001", "base_url": "https://vendor.test"}
 FULL = "2 requests to it wait already, as many as max_waiting allows"
-
-
-@attrs.define
-class Paced(FakeVendor):
-    """One whose vendor limits requests."""
-
-    rate: float = math.inf
-
-    def rate_cost(self, jobs: Sequence[Job]) -> float:
-        return 1
-
-
-@attrs.define
-class PacedByMessages(Paced):
-    """One whose vendor limits messages."""
-
-    def rate_cost(self, jobs: Sequence[Job]) -> float:
-        return len(jobs)
 
 
 @attrs.define
@@ -172,7 +154,7 @@ def test_a_limit_on_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Stopwatch()
 
     async def main() -> None:
-        vendor = PacedByMessages("alpha", rate=10, batch_limit=100)
+        vendor = Paced("alpha", rate=10, by_message=True, batch_limit=100)
         sms = Gateway([vendor], templates=[LOGIN], transport=Wire(alpha=watch))
         results = [each async for each in sms.send_many([login(number(i)) for i in range(1000)], linger=60)]
         assert [each.outcome for each in results] == [Outcome.ACCEPTED] * 1000

@@ -13,8 +13,9 @@ from sql_ledgers import Place
 
 if TYPE_CHECKING:
     from queues import Queue
+    from shared_rates import RateStore
 
-__all__ = ["database_server", "place", "queue", "sqlite"]
+__all__ = ["database_server", "place", "queue", "rate_store", "sqlite"]
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,17 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, database_server: Calla
         return Place(f"sqlite:///{tmp_path}/ledger.db", "smsgate_")
     prefix = "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))  # digits would be masked in errors
     return Place(database_server(request.param).url, f"{prefix}_")
+
+
+@pytest.fixture(params=["sqlite", *SERVERS, "redis"])
+def rate_store(request: pytest.FixtureRequest, tmp_path: Path, database_server: Callable[[str], Server]) -> "RateStore":
+    """Where the rates of a test are."""
+    from shared_rates import RateStore
+
+    if request.param == "sqlite":
+        return RateStore(f"sqlite:///{tmp_path}/rates.db", "smsgate_")
+    prefix = "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
+    return RateStore(database_server(request.param).url, f"{prefix}_")
 
 
 @pytest.fixture

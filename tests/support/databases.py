@@ -1,4 +1,4 @@
-"""Throw-away database servers for tests, each with a data directory of its own."""
+"""Throw-away servers of databases and of Redis for tests, each with a data directory of its own."""
 
 import os
 import shutil
@@ -10,12 +10,14 @@ import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import attrs
 
-__all__ = ["SERVERS", "CannotRun", "Server", "running"]
+__all__ = ["SERVERS", "CannotRun", "RedisServer", "Server", "running"]
 
 SERVERS = ("postgresql", "mariadb")
+"""Those in which a ledger can be."""
 _SECONDS = 60.0
 
 
@@ -54,21 +56,42 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it answers."""
+        end = time.monotonic() + _SECONDS
+        while (why := self.why_silent()) is not None:
+            if time.monotonic() > end or self.process is None or self.process.poll() is not None:
+                raise CannotRun(f"{why}; {self.log.read_text('utf-8', 'replace')[-500:]}") from None
+            time.sleep(0.05)
+
+    def why_silent(self) -> str | None:
+        """Why it does not answer; None if it does."""
         from sqlalchemy import create_engine
         from sqlalchemy.exc import DBAPIError
 
         engine = create_engine(self.url)
-        end = time.monotonic() + _SECONDS
-        while True:
-            try:
-                engine.connect().close()
-            except DBAPIError as error:
-                if time.monotonic() > end or self.process is None or self.process.poll() is not None:
-                    raise CannotRun(f"{error.orig}; {self.log.read_text('utf-8', 'replace')[-500:]}") from None
-                time.sleep(0.05)
-            else:
-                engine.dispose()
-                return
+        try:
+            engine.connect().close()
+        except DBAPIError as error:
+            return str(error.orig)
+        finally:
+            engine.dispose()
+        return None
+
+
+@attrs.define
+class RedisServer(Server):
+    """A running Redis, which keeps nothing when it is killed."""
+
+    def why_silent(self) -> str | None:
+        """Why it does not answer; None if it does."""
+        from redis import Redis
+        from redis.exceptions import RedisError
+
+        try:
+            with Redis.from_url(self.url) as client:
+                client.ping()
+        except RedisError as error:
+            return str(error)
+        return None
 
 
 @contextmanager
@@ -77,7 +100,7 @@ def running(name: str) -> Generator[Server]:
     # Not pytest's directory: the path of a socket has at most 107 bytes.
     directory = Path(tempfile.mkdtemp(prefix="smsgate-", dir="/tmp"))
     try:
-        server = _postgresql(directory) if name == "postgresql" else _mariadb(directory)
+        server = _MAKERS[name](directory)
         try:
             server.start()
             yield server
@@ -129,6 +152,15 @@ def _mariadb(directory: Path) -> Server:
     command += ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={directory}/pid"]
     command += ["--innodb-flush-log-at-trx-commit=2"]
     return Server(f"mariadb+pymysql://root@127.0.0.1:{port}/test", command, directory / "log")
+
+
+def _redis(directory: Path) -> Server:
+    socket_file = f"{directory}/s"
+    command = [_program("redis-server"), "--port", "0", "--unixsocket", socket_file, "--dir", str(directory)]
+    return RedisServer(f"unix://{socket_file}", [*command, "--save", "", "--appendonly", "no"], directory / "log")
+
+
+_MAKERS: Final = {"postgresql": _postgresql, "mariadb": _mariadb, "redis": _redis}
 
 
 def _program(name: str) -> str:

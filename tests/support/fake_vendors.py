@@ -5,6 +5,7 @@ may have left: `httpx.ConnectError` never did, `httpx.ReadError` may have.
 """
 
 import json
+import math
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Temp
 from smsgate.provider import Meaning
 from smsgate.testing import traced
 
-__all__ = ["LOGIN", "Call", "FakeVendor", "Wire", "alpha", "beta", "gamma", "login", "number"]
+__all__ = ["LOGIN", "Call", "FakeVendor", "Paced", "Wire", "alpha", "beta", "gamma", "login", "number"]
 
 Answer = Reason | Mapping[str, Reason] | Exception | httpx.Response | None
 """What a vendor does with a request: refuse all, refuse some numbers, fail, answer this; None: accept all."""
@@ -72,6 +73,17 @@ class FakeVendor:
         if word == "OK":
             return Verdict.accepted(f"{self.name}-{to[-4:]}", segments=1, request_id="r-1")
         return Verdict.refused(word, Meaning(Reason(word), Reason(word).meaning))
+
+
+@attrs.define
+class Paced(FakeVendor):
+    """One whose vendor limits requests, or messages."""
+
+    rate: float = math.inf
+    by_message: bool = False
+
+    def rate_cost(self, jobs: Sequence[Job]) -> float:
+        return len(jobs) if self.by_message else 1
 
 
 alpha = partial(FakeVendor, "alpha")
