@@ -36,8 +36,13 @@ def run(function: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
     """Run `await function(*args)` where the gateways of this module run, and wait for it.
 
     For what has no blocking form: a method of a ledger, of a vendor's management, a `Puller`. Raises what *function*
-    raises, and `ConfigurationError` if called on that event loop itself.
+    raises, and `ConfigurationError` if called on that event loop itself, or with what is no function.
     """
+    given: object = function
+    if inspect.iscoroutine(given):
+        given.close()  # else Python warns of one that was never awaited, too
+    if not callable(given):
+        raise ConfigurationError("run: takes a function and its arguments: run(ledger.result, key), without calling it")
     return LOOP.call(function, *args)
 
 

@@ -245,6 +245,16 @@ def test_anything_async_can_be_run() -> None:
     assert run(double, 4) == 8
 
 
+def test_run_takes_no_coroutine() -> None:
+    """Who calls the function himself is told how it is meant, and nothing is left to be awaited."""
+
+    async def double(value: int) -> int:
+        return 2 * value
+
+    with pytest.raises(ConfigurationError, match="without calling it"):
+        run(double(4))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 def test_it_wraps_a_gateway_of_a_test() -> None:
     """`of` makes the blocking form of a gateway that a fixture gives."""
     outbox = Outbox(templates=[LOGIN])
