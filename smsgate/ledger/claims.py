@@ -10,10 +10,10 @@ from smsgate.ledger.content import content_of, stored_difference
 from smsgate.ledger.handles import of_key
 from smsgate.ledger.holding import HOLDER_BYTES, Holding, forget_keys, living_of, release
 from smsgate.ledger.indexing import index_some
+from smsgate.ledger.jobs import GroupedWork
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import insert_missing, lock_rows
 from smsgate.ledger.schema import Tables
-from smsgate.ledger.threads import GroupedWork
 from smsgate.ledger.tries import Tries
 from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
@@ -97,7 +97,7 @@ class Claiming(GroupedWork):
             known = lock_keys(connection, self.tables, contents)
             free = {handle: content for handle, content in contents.items() if handle not in known}
         rows = [(handle, self.claim, content) for handle, content in free.items()]
-        taken = insert_missing(connection, self.tables.keys, rows)
+        taken = insert_missing(connection, self.tables.keys, sorted(rows))
         return (
             None
             if taken == len(contents)

@@ -1,6 +1,7 @@
 """A database as the ledger needs it: one connection that writes, in transactions that are committed when they end."""
 
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,6 +17,8 @@ __all__ = ["Database", "as_ledger_error", "may_pass"]
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 _SUPPORTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
+_BUSY_MILLISECONDS: Final = 5
+"""How long SQLite itself waits for another process that writes, before it is asked again."""
 _ABANDONED: Final[list[object]] = []
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CONSTRAINT")
 _PASSING_STATES: Final = ("08", "23", "40", "55P03", "57P")
@@ -59,6 +62,7 @@ class Database:
                 # Handles are digests, so that each is written to a page of its own.
                 "cache_size=-32000",
                 "wal_autocheckpoint=4000",
+                f"busy_timeout={_BUSY_MILLISECONDS}",
             ):
                 connection.exec_driver_sql(f"PRAGMA {pragma}").close()
             connection.commit()
@@ -73,8 +77,22 @@ class Database:
             raise LedgerError(f"ledger: the file {os.path.basename(self._file)} was removed or replaced")
         with connection.begin():
             if self.is_sqlite:
-                run(connection, "BEGIN IMMEDIATE")
+                self._begin(connection)
             yield connection
+
+    def _begin(self, connection: Connection) -> None:
+        """Wait for the lock of writers.
+
+        SQLite asks for it less and less often, up to every tenth of a second, and would not get it for seconds while a
+        busy process takes it again as soon as it has released it.
+        """
+        until = time.monotonic() + self._timeout
+        while True:
+            try:
+                return run(connection, "BEGIN IMMEDIATE")
+            except DBAPIError as error:
+                if not may_pass(error) or time.monotonic() > until:
+                    raise
 
     @contextmanager
     def reading(self) -> Generator[Connection]:

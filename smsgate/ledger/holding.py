@@ -165,7 +165,7 @@ class Holding:
             self._is_known = True
             self._marked_at = max(self._marked_at, at)
 
-    def pulse(self) -> "Mark | None":
+    def pulse(self, busy: bool) -> "Mark | None":
         """What is to be written from time to time; None if it is not time, or nothing is held."""
         if self._pid != os.getpid() or not (self._held or self._unreleased):
             return None
@@ -194,10 +194,11 @@ class Mark:
         self.holding.mark(connection)
         release(connection, self.tables, self.unreleased)
 
-    def committed(self) -> None:
+    def committed(self) -> bool:
         """Note that it is done."""
         self.holding.marked(self.began_at)
         self.holding.released(self.unreleased)
+        return False
 
 
 def living_of(connection: Connection, tables: Tables, ids: Iterable[bytes], lease: float) -> set[bytes]:

@@ -29,14 +29,17 @@ def is_indexed(connection: Connection, tables: Tables) -> bool:
     return connection.execute(select(tables.unindexed.c.request).limit(1)).first() is None
 
 
-def index_some(connection: Connection, tables: Tables, privacy: Privacy) -> bool:
-    """Write the handles of the oldest requests that have none. Whether there may be more of them."""
+def index_some(connection: Connection, tables: Tables, privacy: Privacy, *, messages: int = _MESSAGES) -> bool:
+    """Write the handles of the oldest requests that have none. Whether there may be more of them.
+
+    *messages*: how many, about.
+    """
     columns = tables.unindexed.c
     query = select(tables.unindexed).order_by(columns.request, columns.outcome).limit(_REQUESTS).with_for_update()
     found = connection.execute(query).all()
     if not found:
         return False
-    rows = _first(found)
+    rows = _first(found, messages)
     stored = load_requests(connection, tables, [row.request for row in rows])
     handles: list[Handle] = []
     for row in rows:
@@ -50,12 +53,12 @@ def index_some(connection: Connection, tables: Tables, privacy: Privacy) -> bool
     return len(rows) < len(found) or len(found) == _REQUESTS
 
 
-def _first(rows: Sequence[Any]) -> Sequence[Any]:
-    """Those of *rows* that have `_MESSAGES` messages together, and one at least."""
+def _first(rows: Sequence[Any], most: int) -> Sequence[Any]:
+    """Those of *rows* that have *most* messages together, and one at least."""
     messages = 0
     for index, row in enumerate(rows):
         messages += row.messages
-        if messages >= _MESSAGES:
+        if messages >= most:
             return rows[: index + 1]
     return rows
 

@@ -13,13 +13,13 @@ from smsgate.ledger.entries import LedgerEntry, is_refusal
 from smsgate.ledger.handles import ALL_OF_REQUEST, of_message_id, of_reference
 from smsgate.ledger.rows import Place, fetch_in
 from smsgate.ledger.schema import Tables
-from smsgate.ledger.stored import StoredReport, StoredRequest, load_requests
+from smsgate.ledger.stored import Loaded, StoredReport, StoredRequest
 from smsgate.model.delivery import Delivery
 from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 from smsgate.model.result import Attempt, Result
 
-__all__ = ["load_entries", "places_of"]
+__all__ = ["entries_at", "load_entries", "places_of"]
 
 
 def load_entries(
@@ -29,10 +29,15 @@ def load_entries(
 
     *of_one_message*: they are the tries of one message. A report that may be about several of them is then about it.
     """
-    requests = load_requests(connection, tables, [place.request for place in places])
+    return entries_at(Loaded(connection, tables), places, of_one_message=of_one_message)
+
+
+def entries_at(loaded: Loaded, places: Sequence[Place], *, of_one_message: bool = False) -> list[LedgerEntry]:
+    """As `load_entries`."""
+    requests = loaded.requests(place.request for place in places)
     places = [place for place in places if place.request in requests]
-    reports = _reports_about(connection, tables, requests, places)
-    asked, found = set(places), places_of(connection, tables, reports)
+    reports = _reports_about(loaded, requests, places)
+    asked, found = set(places), places_of(loaded, reports)
     by_place: dict[Place, list[StoredReport]] = {}
     for report in reports:
         about = found[report.id]
@@ -41,13 +46,14 @@ def load_entries(
     return [_entry(requests[place.request], place, by_place.get(place, ())) for place in places]
 
 
-def places_of(connection: Connection, tables: Tables, reports: Collection[StoredReport]) -> dict[int, frozenset[Place]]:
+def places_of(loaded: Loaded, reports: Collection[StoredReport]) -> dict[int, frozenset[Place]]:
     """The messages that each of *reports* is about, by its id. One that may be about several is about none of them."""
     handles = {each for report in reports for each in (report.message_id, report.reference) if each}
     standing: dict[bytes, list[Place]] = {}
-    for row in fetch_in(connection, select(tables.handles), tables.handles.c.handle, handles):
+    table = loaded.tables.handles
+    for row in fetch_in(loaded.connection, select(table), table.c.handle, handles):
         standing.setdefault(row.handle, []).append(Place(row.request, row.position))
-    requests = load_requests(connection, tables, [place.request for each in standing.values() for place in each])
+    requests = loaded.requests(place.request for each in standing.values() for place in each)
     return {
         report.id: frozenset(_by_message_id(report, standing, requests) or _by_reference(report, standing, requests))
         for report in reports
@@ -92,7 +98,7 @@ def _has_number(report: StoredReport, requests: Mapping[bytes, StoredRequest], p
 
 
 def _reports_about(
-    connection: Connection, tables: Tables, requests: Mapping[bytes, StoredRequest], places: Iterable[Place]
+    loaded: Loaded, requests: Mapping[bytes, StoredRequest], places: Iterable[Place]
 ) -> list[StoredReport]:
     """All reports that may be about the messages at *places*, and some that are about others."""
     ids: set[bytes] = set()
@@ -103,11 +109,9 @@ def _reports_about(
         references.add(of_reference(request.reference_of(place.position)))
         if attempt is not None and attempt.message_id:
             ids.add(of_message_id(request.provider, attempt.message_id))
-    events = tables.events
-    query = select(events).where(events.c.kind == "report")
-    rows = fetch_in(connection, query, events.c.message_id, ids)
-    rows += fetch_in(connection, query, events.c.reference, references)
-    return [StoredReport.of(row) for row in {row.id: row for row in rows}.values()]
+    events = loaded.tables.events.c
+    found = [*loaded.reports(events.message_id, ids), *loaded.reports(events.reference, references)]
+    return list({report.id: report for report in found}.values())
 
 
 def _entry(request: StoredRequest, place: Place, reports: Iterable[StoredReport]) -> LedgerEntry:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Delete, Row, Select, Table
 
-from smsgate.ledger.statements import fetch_all, run_many
+from smsgate.ledger.statements import fetch_all, run_many, run_with
 
 __all__ = [
     "Place",
@@ -81,15 +81,23 @@ def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[Any, 
         run_many(connection, f"INSERT INTO {table.name} VALUES ({values})", ordered)  # noqa: S608  # our names
 
 
-def insert_missing(connection: Connection, table: Table, rows: Iterable[tuple[Any, ...]]) -> int:
-    """Insert those of *rows* whose primary keys nobody has inserted: how many."""
-    ordered = sorted(rows)
-    if not ordered:
-        return 0
-    values = ", ".join([_mark(connection)] * len(table.c))
+def insert_missing(
+    connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]], columns: Sequence[str] = ()
+) -> int:
+    """Insert those of *rows* whose keys nobody has inserted: how many.
+
+    *columns*: those that they have values for, if not for all. In an order that all processes keep to, so that none
+    waits for another in a circle.
+    """
     before, after = _IGNORING[connection.dialect.name]
-    query = f"INSERT {before} INTO {table.name} VALUES ({values}) {after}"  # noqa: S608  # our names
-    return run_many(connection, query, ordered)
+    named, inserted = f"({', '.join(columns)})" if columns else "", 0
+    for start in range(0, len(rows), _CHUNK):
+        part = rows[start : start + _CHUNK]
+        # In one statement: beside a busy event loop, each return from the driver waits for its turn.
+        values = ", ".join([f"({', '.join([_mark(connection)] * len(part[0]))})"] * len(part))
+        query = f"INSERT {before} INTO {table.name} {named} VALUES {values} {after}"  # noqa: S608  # our names
+        inserted += run_with(connection, query, [value for row in part for value in row])
+    return inserted
 
 
 def lock_rows(connection: Connection, table: Table, values: Iterable[Any]) -> list[Sequence[Any]]:

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, delete
 from smsgate.ledger.handles import of_campaign
 from smsgate.ledger.holding import check_held
 from smsgate.ledger.indexing import handles_of, outcome_handles, remove_handles
+from smsgate.ledger.jobs import GroupedWork
 from smsgate.ledger.packing import Packed, pack
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import delete_in, insert_rows, lock_rows, request_id, update_rows
 from smsgate.ledger.schema import Tables
 from smsgate.ledger.settling import all_open, settle
 from smsgate.ledger.stored import ERASED, NOT_ERASED, StoredRequest, load_requests, places_over
-from smsgate.ledger.threads import GroupedWork
 from smsgate.model.result import Attempt
 from smsgate.sending.ledger import SendRequest
 

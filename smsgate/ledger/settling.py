@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete
 
-from smsgate.ledger.rows import Place, fetch_in
+from smsgate.ledger.rows import Place, delete_in, lock_rows, update_rows
 from smsgate.ledger.schema import Tables
 
 __all__ = ["all_open", "open_positions", "settle"]
@@ -31,12 +31,13 @@ def settle(connection: Connection, tables: Tables, places: Iterable[Place]) -> N
         masks[place.request] = masks.get(place.request, 0) | 1 << place.position
     if not masks:  # as nearly always: not even a query is made
         return
-    unsettled = tables.unsettled
-    for row in fetch_in(connection, select(unsettled).with_for_update(), unsettled.c.request, sorted(masks)):
-        own = unsettled.c.request == row.request
-        left = int.from_bytes(row.open, "little") & ~masks[row.request]
-        if left:
-            bits = left.to_bytes(len(row.open), "little")
-            connection.execute(update(unsettled).where(own).values(open=bits))
+    left: list[tuple[bytes, bytes]] = []
+    over: list[bytes] = []
+    for own, bits in lock_rows(connection, tables.unsettled, masks):
+        still = int.from_bytes(bits, "little") & ~masks[own]
+        if still:
+            left.append((still.to_bytes(len(bits), "little"), own))
         else:
-            connection.execute(delete(unsettled).where(own))
+            over.append(own)
+    update_rows(connection, tables.unsettled, "open", left)
+    delete_in(connection, delete(tables.unsettled), tables.unsettled.c.request, over)

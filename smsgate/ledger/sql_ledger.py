@@ -14,7 +14,7 @@ from smsgate.ledger.claims import Claiming
 from smsgate.ledger.database import Database
 from smsgate.ledger.ending import EndsKeys
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
-from smsgate.ledger.events import Apply
+from smsgate.ledger.events import StoreEvents, Unapplied, entry_about
 from smsgate.ledger.handles import of_campaign
 from smsgate.ledger.holding import Holding
 from smsgate.ledger.indexing import index_some, is_indexed
@@ -95,7 +95,9 @@ class SqlLedger(ReopensKeys, EndsKeys):
         self._privacy = privacy
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
         self._holding = Holding(self._tables, lease)
-        self._threads = Threads(self._database, timeout, pulse=self._holding.pulse, every=self._holding.every)
+        self._unapplied = Unapplied(self._tables, privacy)
+        pulses = (self._holding.pulse, self._unapplied.pulse)
+        self._threads = Threads(self._database, timeout, pulses=pulses, every=self._holding.every)
         self._clock = clock
 
     @property
@@ -160,15 +162,24 @@ class SqlLedger(ReopensKeys, EndsKeys):
         None for a reply, and for a report that is about no message that the ledger knows: it is kept, and counts for
         its message once that is known. A copy of an event that is there changes nothing.
         """
-        apply = Apply(self._tables, self._privacy, event, self._now())
-        done, entry = False, None
-        while not done:
-            done, entry = await self._threads.write(apply)
-        return entry
+        [digest] = await self._store([event])
+        if isinstance(event, Reply):
+            return None
+        return await self._look_up(lambda connection: entry_about(connection, self._tables, digest))
 
     async def handle(self, event: StatusReport | Reply, /) -> None:
-        """As `apply`: a ledger is a `smsgate.provider.EventSink`."""
-        await self.apply(event)
+        """Commit a report or a reply: a ledger is a `smsgate.provider.EventSink`."""
+        await self._store([event])
+
+    async def handle_all(self, events: Sequence[StatusReport | Reply], /) -> None:
+        """Commit *events*, all or none of them. See `smsgate.provider.HandlesMany`."""
+        await self._store(events)
+
+    async def _store(self, events: Sequence[StatusReport | Reply]) -> list[bytes]:
+        store = StoreEvents(self._tables, self._privacy, events, self._now(), self._unapplied)
+        if events:
+            await self._threads.write(store)
+        return store.digests
 
     async def result(self, key: str) -> Result | None:
         """The result of the message with this key, by its tries and its reports. None if it is not in the ledger.

@@ -59,7 +59,7 @@ class SqlRates:
         check_prefix(prefix)
         self._table = _table(prefix)
         self._database = Database(url_or_engine, timeout=timeout, fsync=False)
-        self._threads = Threads(self._database, timeout, pulse=lambda: None, every=60.0)
+        self._threads = Threads(self._database, timeout, pulses=(), every=60.0)
 
     @property
     def metadata(self) -> MetaData:

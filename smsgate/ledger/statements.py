@@ -6,12 +6,17 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-__all__ = ["fetch_all", "run", "run_many"]
+__all__ = ["fetch_all", "run", "run_many", "run_with"]
 
 
 def run(connection: Connection, statement: str) -> None:
     """Run *statement*, which gives nothing."""
     _execute(connection, statement, (), many=False)
+
+
+def run_with(connection: Connection, statement: str, values: Sequence[Any]) -> int:
+    """Run *statement* with *values*: how many rows it has changed."""
+    return _execute(connection, statement, tuple(values), many=False)[0]
 
 
 def run_many(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> int:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import attrs
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from smsgate.data import from_data
 from smsgate.ledger.packing import Packed, dump
@@ -17,7 +17,7 @@ from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 from smsgate.model.result import Attempt
 
-__all__ = ["ERASED", "NOT_ERASED", "StoredReport", "StoredRequest", "load_requests", "places_over"]
+__all__ = ["ERASED", "NOT_ERASED", "Loaded", "StoredReport", "StoredRequest", "load_requests", "places_over"]
 
 ERASED: Final[dict[str, Any]] = {
     "to": "erased",
@@ -114,3 +114,29 @@ def load_requests(connection: Connection, tables: Tables, ids: Iterable[bytes]) 
     """The requests with *ids*, by id."""
     rows = fetch_in(connection, select(tables.requests), tables.requests.c.id, ids)
     return {row.id: StoredRequest.of(row) for row in rows}
+
+
+class Loaded:
+    """Requests and reports of one transaction, each read once: it asks for the same ones several times."""
+
+    def __init__(self, connection: Connection, tables: Tables) -> None:
+        self.connection: Connection = connection
+        self.tables: Tables = tables
+        self._requests: dict[bytes, StoredRequest] = {}
+        self._reports: dict[int, StoredReport] = {}
+
+    def requests(self, ids: Iterable[bytes]) -> dict[bytes, StoredRequest]:
+        """The requests with *ids*, by id."""
+        asked = set(ids)
+        self._requests.update(load_requests(self.connection, self.tables, asked - self._requests.keys()))
+        return {id: self._requests[id] for id in asked if id in self._requests}
+
+    def reports(self, column: ColumnElement[Any], values: Iterable[Any]) -> list[StoredReport]:
+        """The reports that have one of *values* in *column* of `events`."""
+        events = self.tables.events
+        found: list[StoredReport] = []
+        for row in fetch_in(self.connection, select(events).where(events.c.kind == "report"), column, values):
+            if row.id not in self._reports:
+                self._reports[row.id] = StoredReport.of(row)
+            found.append(self._reports[row.id])
+        return found

@@ -11,22 +11,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
-from typing import Any, ClassVar, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import anyio
-import attrs
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from smsgate.ledger.database import Database, as_ledger_error, may_pass
+from smsgate.ledger.jobs import Job, Pulse, Work, finish, run_jobs
 from smsgate.model.errors import ClosedError, LedgerError
 from smsgate.transport.loop import LoopBinding, LoopEvent
 
-__all__ = ["GroupedWork", "Pulse", "Threads"]
+__all__ = ["Threads"]
 
 T = TypeVar("T")
-Work = Callable[[Connection], T]
 
 _MOST_IN_GROUP: Final = 200
 _READERS: Final = 4
@@ -34,71 +32,26 @@ _TRIES: Final = 6
 _PAUSE: Final = 0.01
 
 
-class GroupedWork:
-    """Work whose statements are made once for all of its kind in a transaction."""
-
-    __slots__ = ()
-
-    rank: ClassVar[int] = 0
-    """Which kind comes first: the lowest. Work that is not grouped comes last."""
-
-    @classmethod
-    def run_all(cls, connection: Connection, works: Sequence[Any]) -> None:
-        """Do all of *works*, which are of this kind."""
-        raise NotImplementedError
-
-    def __call__(self, connection: Connection) -> None:
-        """Do this one alone."""
-        self.run_all(connection, [self])
-
-
-@attrs.define(eq=False)
-class _Job:
-    """Work for a thread, and whoever waits for it."""
-
-    work: Work[Any]
-    loop: LoopBinding
-    done: LoopEvent | None = None
-    """Set when it has ended. None: nobody waits for it."""
-    undo: Work[object] | None = None
-    erases: bool = False
-    last: bool = False
-    finished: bool = False
-    given_up: bool = False
-    value: Any = None
-    error: BaseException | None = None
-
-
-class Pulse(Protocol):
-    """Work that nobody waits for."""
-
-    def __call__(self, connection: Connection) -> None:
-        """Do it, in a transaction of its own."""
-        ...
-
-    def committed(self) -> None:
-        """Called once that is committed."""
-        ...
-
-
 class Threads:
     """Runs work on the connections of a database, in threads of its own.
 
-    *pulse* is called by the writer between two transactions, and every so many seconds: *every*. It gives work to be
-    done from time to time, or None.
+    *pulses* are called by the writer between two transactions, and every so many seconds: *every*. Each is told whether
+    others wait, and gives work to be done now, or None.
     """
 
-    def __init__(self, database: Database, timeout: float, *, pulse: Callable[[], Pulse | None], every: float) -> None:
+    def __init__(
+        self, database: Database, timeout: float, *, pulses: Sequence[Callable[[bool], Pulse | None]], every: float
+    ) -> None:
         self._database = database
         self._timeout = timeout
-        self._pulse = pulse
+        self._pulses = pulses
         self._every = every
         self._lock = threading.Lock()
         self._loop: LoopBinding | None = None
         self._pid = 0
         self._closed = False
         self._connection: Connection | None = None
-        self._jobs: queue.SimpleQueue[_Job]
+        self._jobs: queue.SimpleQueue[Job]
         self._readers: ThreadPoolExecutor
         self._writer: threading.Thread
 
@@ -139,7 +92,7 @@ class Threads:
         with anyio.move_on_after(self._timeout, shield=True):
             await done.wait()
 
-    def _job(self, work: Work[Any]) -> tuple[_Job, LoopEvent]:
+    def _job(self, work: Work[Any]) -> tuple[Job, LoopEvent]:
         if self._closed:
             raise ClosedError("this ledger has been closed")
         with self._lock:
@@ -150,7 +103,7 @@ class Threads:
             loop = self._loop = LoopBinding()
             loop.bind()
         done = loop.make_event()
-        return _Job(work, loop, done), done
+        return Job(work, loop, done), done
 
     def _start(self) -> None:
         if self._pid:  # forked: neither threads nor connections are this process's
@@ -163,7 +116,7 @@ class Threads:
         self._writer = threading.Thread(target=self._write_on, name="smsgate-ledger-write", daemon=True)
         self._writer.start()
 
-    async def _wait(self, job: _Job, done: LoopEvent, limited: bool) -> Any:
+    async def _wait(self, job: Job, done: LoopEvent, limited: bool) -> Any:
         if limited:
             with anyio.move_on_after(self._timeout):
                 await done.wait()
@@ -178,7 +131,7 @@ class Threads:
             raise as_ledger_error(job.error) from None
         return job.value
 
-    def _read(self, job: _Job) -> None:
+    def _read(self, job: Job) -> None:
         try:
             with self._database.reading() as connection:
                 job.value = job.work(connection)
@@ -188,20 +141,22 @@ class Threads:
 
     def _write_on(self) -> None:
         jobs = self._jobs
-        last = None
+        last, more = None, False
         while last is None:
-            group: list[_Job] = []
+            group: list[Job] = []
             with suppress(queue.Empty):
-                group.append(jobs.get(timeout=self._every))
+                group.append(jobs.get(block=not more, timeout=self._every))
             while len(group) < _MOST_IN_GROUP and not jobs.empty():
                 group.append(jobs.get())
             last = next((job for job in group if job.last), None)
             self._commit([job for job in group if not job.given_up and not job.last])
-            self._beat()
+            more = self._beat()
+        while self._beat():
+            pass
         self._disconnect()
         self._finish([last])
 
-    def _commit(self, group: Sequence[_Job]) -> None:
+    def _commit(self, group: Sequence[Job]) -> None:
         """Run the jobs in one transaction, or each in one of its own if that fails."""
         if group and not self._try(group):
             for job in group:
@@ -211,21 +166,21 @@ class Threads:
         self._finish(group)
         for job in group:
             if job.given_up and job.undo is not None and job.error is None:
-                self._try([_Job(job.undo, job.loop)])
+                self._try([Job(job.undo, job.loop)])
 
-    def _insist(self, job: _Job) -> None:
+    def _insist(self, job: Job) -> None:
         """Run *job* alone, again where another process may have been in the way, or the connection was lost."""
         for tries in range(_TRIES):
             if job.given_up or self._try([job]) or job.error is None or not may_pass(job.error):
                 return
             time.sleep(_PAUSE * tries)
 
-    def _try(self, group: Sequence[_Job]) -> bool:
+    def _try(self, group: Sequence[Job]) -> bool:
         try:
             if self._connection is None:
                 self._connection = self._database.connect_writer()
             with self._database.transaction(self._connection) as connection:
-                _run(connection, group)
+                run_jobs(connection, group)
         except BaseException as error:  # whatever it is: someone waits for it, and others come after it
             for job in group:
                 job.error = error
@@ -234,10 +189,14 @@ class Threads:
             return False
         return True
 
-    def _beat(self) -> None:
-        work = self._pulse()
-        if work is not None and self._try([_Job(work, LoopBinding())]):
-            work.committed()
+    def _beat(self) -> bool:
+        """Do what nobody waits for. Whether there is more of it to do at once."""
+        more = False
+        for pulse in self._pulses:
+            work = pulse(not self._jobs.empty())
+            if work is not None and self._try([Job(work, LoopBinding())]):
+                more = work.committed() or more
+        return more
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -248,35 +207,12 @@ class Threads:
             except Exception:  # noqa: S110  # it is broken: that is why
                 pass
 
-    def _finish(self, group: Sequence[_Job]) -> None:
-        """Wake whoever waits: each event loop once."""
+    def _finish(self, group: Sequence[Job]) -> None:
+        """Wake whoever waits."""
         with self._lock:
             for job in group:
                 job.finished = True
-        by_loop: dict[LoopBinding, list[_Job]] = {}
-        for job in group:
-            by_loop.setdefault(job.loop, []).append(job)
-        for loop, jobs in by_loop.items():
-            loop.call_soon(partial(_wake, jobs))
-
-
-def _wake(jobs: Sequence[_Job]) -> None:
-    for job in jobs:
-        if job.done is not None:
-            job.done.set()
-
-
-def _run(connection: Connection, group: Sequence[_Job]) -> None:
-    kinds: dict[type[GroupedWork], list[_Job]] = {}
-    for job in group:
-        job.error = None
-        if isinstance(job.work, GroupedWork):
-            kinds.setdefault(type(job.work), []).append(job)
-    for kind in sorted(kinds, key=lambda kind: kind.rank):
-        kind.run_all(connection, [job.work for job in kinds[kind]])
-    for job in group:
-        if not isinstance(job.work, GroupedWork):
-            job.value = job.work(connection)
+        finish(group)
 
 
 def _close(connection: Connection) -> None:

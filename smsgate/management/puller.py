@@ -10,7 +10,7 @@ import inspect
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -26,7 +26,7 @@ from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.call import Call
-from smsgate.provider.callback import EventSink, sink_problems
+from smsgate.provider.callback import EventSink, HandlesMany, sink_problems
 from smsgate.provider.management import ReportSource
 from smsgate.provider.records import Pulled
 from smsgate.transport.progress import Progress
@@ -167,11 +167,7 @@ class Puller:
             pull.error = await self._store(pull, answer)
             if pull.error is None:
                 pulled = pull.call.parse(answer)
-                if self._ledger is not None:
-                    for report in pulled.reports:
-                        await self._ledger.handle(report)
-                    for reply in pulled.replies:
-                        await self._ledger.handle(reply)
+                await self._record((*pulled.reports, *pulled.replies))
                 pull.pulled = pulled
         except VendorError as error:
             pull.error = error
@@ -206,6 +202,16 @@ class Puller:
             error.__cause__ = failure
             return error
         return None
+
+    async def _record(self, events: Sequence[StatusReport | Reply]) -> None:
+        ledger = self._ledger
+        if ledger is None:
+            return
+        if isinstance(ledger, HandlesMany):
+            await ledger.handle_all(events)
+            return
+        for event in events:
+            await ledger.handle(event)
 
     async def _note_gap(self, pull: _Pull, error: str, body: bytes | None = None) -> None:
         times = [datetime.fromtimestamp(seconds, UTC) for seconds in (pull.began, self._clock())]

@@ -19,7 +19,15 @@ if typing.TYPE_CHECKING:
         unreadable,
         without_envelope,
     )
-    from smsgate.provider.callback import MAX_ITEMS, BadItem, Callback, CallbackError, EventSink, ParsedItems
+    from smsgate.provider.callback import (
+        MAX_ITEMS,
+        BadItem,
+        Callback,
+        CallbackError,
+        EventSink,
+        HandlesMany,
+        ParsedItems,
+    )
     from smsgate.provider.checks import (
         choice_problem,
         rate_problem,
@@ -104,6 +112,7 @@ __all__ = [
     "CredentialSource",
     "Document",
     "EventSink",
+    "HandlesMany",
     "HasAddress",
     "Job",
     "MaskedSource",
@@ -185,6 +194,7 @@ _HOMES: typing.Final = {
     "CredentialSource": "smsgate.provider.credentials",
     "Document": "smsgate.provider.meanings",
     "EventSink": "smsgate.provider.callback",
+    "HandlesMany": "smsgate.provider.callback",
     "Job": "smsgate.provider.protocol",
     "MAX_ITEMS": "smsgate.provider.callback",
     "MaskedSource": "smsgate.provider.credentials",

@@ -1,7 +1,7 @@
 """What a vendor pushed, read: `Callback`, how its items are collected, and the error for what cannot be read."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol, cast, runtime_checkable
 
 import attrs
 
@@ -10,7 +10,7 @@ from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.reading import RepeatedNames, read_leniently
 from smsgate.wire import HttpResponse
 
-__all__ = ["MAX_ITEMS", "BadItem", "Callback", "CallbackError", "EventSink", "ParsedItems"]
+__all__ = ["MAX_ITEMS", "BadItem", "Callback", "CallbackError", "EventSink", "HandlesMany", "ParsedItems"]
 
 MAX_ITEMS: Final = 100
 """How many items of one push are read: the most that a vendor documents (Tencent SMS API, Event Notifications,
@@ -70,6 +70,15 @@ class EventSink(Protocol):
 
     def handle(self, event: StatusReport | Reply, /) -> Awaitable[None]:
         """Take one event. An exception means that it was not taken, and that the vendor should push it again."""
+        ...
+
+
+@runtime_checkable
+class HandlesMany(Protocol):
+    """What an `EventSink` may have beside its other method: all events of a push, or of a pull, are one call of it."""
+
+    def handle_all(self, events: Sequence[StatusReport | Reply], /) -> Awaitable[None]:
+        """Take *events*, all or none. An exception means that none was taken."""
         ...
 
 

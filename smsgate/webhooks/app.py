@@ -3,7 +3,8 @@
 import inspect
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -11,7 +12,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.masking import describe_failure
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.secret import Secret
-from smsgate.provider.callback import EventSink, sink_problems
+from smsgate.provider.callback import EventSink, HandlesMany, sink_problems
 from smsgate.tags import read_tag
 from smsgate.webhooks.asgi import Body, Receive, Scope, Send, send_answer, serve_lifespan, to_request
 from smsgate.webhooks.receive import MAX_BODY, read_push, refusal
@@ -19,6 +20,11 @@ from smsgate.webhooks.route import Route, find_route, is_list, wrap_secrets
 from smsgate.wire import HttpResponse
 
 __all__ = ["CallbackApp", "Counters"]
+
+T = TypeVar("T")
+Event = StatusReport | Reply
+Failure = tuple[int, str]
+"""The status to answer, and why."""
 
 
 @attrs.define
@@ -50,8 +56,9 @@ class CallbackApp:
     and the answer is 500, so that a vendor that retries will. Its time is not limited, because a cancelled write may be
     half done: limit it in the handler (`anyio.fail_after`).
 
-    *ledger*: whoever stores events, such as a `smsgate.ledger.SqlLedger`. It has each event before the handler, which
-    may then be None. If it raises, the handler is not called for that event, and the answer is 503.
+    *ledger*: whoever stores events, such as a `smsgate.ledger.SqlLedger`. It has all events of a push before the
+    handler, which may then be None. If it raises, the handler is not called for that event, and the answer is 503. One
+    that is a `smsgate.provider.HandlesMany` takes them at once, all or none.
 
     *tag_secrets*: the secrets with which tags were made: `report.tag` is then there only if one of them proves it.
     *read_deadline*: seconds that a request's body may take. *max_concurrent*: requests that may be in progress, from
@@ -138,7 +145,7 @@ class CallbackApp:
         if data is None or isinstance(data, int):
             return refusal(data, route).answer if data else None
         callback = read_push(to_request(scope, data), route, tag_secrets=self._tag_secrets)
-        failures = [found for event in callback.events if (found := await self._handle_event(event))]
+        failures = [failure for failure in await self._handle_all(callback.events) if failure]
         if failures:
             status, why = max(failures)  # what the ledger does not have is pushed again, whatever the handler said
             who = "the handler" if status == 500 else "the ledger"
@@ -146,27 +153,44 @@ class CallbackApp:
             return refusal(status, route, why).answer
         return callback.answer
 
-    async def _handle_event(self, event: StatusReport | Reply) -> tuple[int, str] | None:
-        """Await the ledger, then the handler; returns the status to answer and what went wrong, or nothing."""
+    async def _handle_all(self, events: Sequence[Event]) -> list[Failure | None]:
+        """Await the ledger for all *events*, then the handler for each that it has; what went wrong with each."""
+        failures = await self._store(events)
+        for index, event in enumerate(events):
+            if failures[index] is None and self._handler is not None:
+                failures[index] = await _try(500, self._handler, event)
+            self._count(event, failures[index])
+        return failures
+
+    async def _store(self, events: Sequence[Event]) -> list[Failure | None]:
+        ledger = self._ledger
+        if ledger is None or not events:
+            return [None] * len(events)
+        if isinstance(ledger, HandlesMany):
+            return [await _try(503, ledger.handle_all, events)] * len(events)
+        return [await _try(503, ledger.handle, event) for event in events]
+
+    def _count(self, event: Event, failure: Failure | None) -> None:
         counters = self.counters
         if isinstance(event, StatusReport) and event.tag is None and read_tag(event.reference):
             counters.unproven += 1
-        status = 503
-        try:
-            if self._ledger is not None:
-                await self._ledger.handle(event)
-            status = 500
-            returned = None if self._handler is None else self._handler(event)
-            if inspect.isawaitable(returned):
-                await returned
-        except Exception as error:
+        if failure is not None:
             counters.failed += 1
-            return status, describe_failure(error)
-        if isinstance(event, StatusReport):
+        elif isinstance(event, StatusReport):
             counters.reports += 1
         else:
             counters.replies += 1
-        return None
+
+
+async def _try(status: int, take: Callable[[T], Awaitable[object] | object], given: T) -> Failure | None:
+    """Call *take*, and await it if it is async; the *status* to answer and what went wrong, if it raises."""
+    try:
+        returned = take(given)
+        if inspect.isawaitable(returned):
+            await returned
+    except Exception as error:
+        return status, describe_failure(error)
+    return None
 
 
 def _problems(

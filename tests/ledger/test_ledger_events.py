@@ -9,8 +9,10 @@ import anyio
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from sql_ledgers import Place, attempts_for, request_for
+from sqlalchemy import create_engine, text
 
 from smsgate import (
+    DataError,
     DeliveryState,
     Gateway,
     MessageStatus,
@@ -22,6 +24,7 @@ from smsgate import (
 )
 from smsgate.data import to_data
 from smsgate.ledger import SqlLedger
+from smsgate.ledger.settling import open_positions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -123,6 +126,40 @@ async def test_copies_change_nothing(place: Place) -> None:
             await ledger.apply(Reply("alpha", "106", PhoneNumber(number(3)), "TD", NOW))
         assert len((await ledger.export(number(0)))["reports"]) == 2
         assert len([reply async for reply in ledger.replies()]) == 1
+
+
+@pytest.mark.anyio
+async def test_many_events_at_once(place: Place) -> None:
+    """`handle_all` takes all events or none, copies among them once, and replies in their order."""
+    async with SqlLedger(**place.arguments) as ledger:
+        replies = [Reply("alpha", "106", PhoneNumber(number(0)), f"text {index}") for index in range(9)]
+        reports = [report(f"id-{index}", reported_at=NOW) for index in range(600)]
+        await ledger.handle_all([*reports, *replies, reports[0], replies[0]])
+        await ledger.handle_all([])
+        with pytest.raises(DataError):
+            await ledger.handle_all([report("another"), "unfit"])  # type: ignore[list-item]
+        assert [reply async for reply in ledger.replies()] == replies
+        assert len((await ledger.export(number(0)))["reports"]) == 600
+
+
+@pytest.mark.anyio
+async def test_reports_settle_by_themselves(place: Place) -> None:
+    """What reports settle is written down also if nobody asks, before the ledger is closed at the latest."""
+    request = request_for(*map(str, range(130)))
+    async with SqlLedger(**place.arguments) as ledger:
+        await ledger.leaving(request)
+        await ledger.left(request, attempts_for(request))
+        events = [report(f"id-{index}", index) for index in range(130)]
+        await ledger.handle_all(events[:129])
+    engine = create_engine(place.url)
+    with engine.connect() as connection:
+        [bits] = connection.scalars(text(f"SELECT open FROM {place.prefix}unsettled")).all()
+        assert list(open_positions(bytes(bits))) == [129]
+    async with SqlLedger(**place.arguments) as ledger:
+        await ledger.handle(events[129])
+    with engine.connect() as connection:
+        assert connection.scalars(text(f"SELECT open FROM {place.prefix}unsettled")).all() == []
+    engine.dispose()
 
 
 @pytest.mark.anyio

@@ -230,7 +230,7 @@ async def test_a_holder_that_died_before_it_sent(place: Place) -> None:
     async with SqlLedger(**place.arguments, lease=0.4) as other:
         assert await claim(ledger, login(key="order-1")) == [GRANTED]
         assert await claim(other, login(key="order-1")) == [HELD]
-        ledger._threads._pulse = lambda: None  # as if its process stood still
+        ledger._threads._pulses = ()  # as if its process stood still
         async with gateway(wire, other) as alive:
             assert (await alive.send(login(key="order-1"))).accepted
         with pytest.raises(LedgerError, match="no sign of life"):
@@ -349,7 +349,7 @@ async def test_what_was_removed_is_sent_anew(place: Place) -> None:
     assert len(wire.calls) == 3
     other = SqlLedger(**place.arguments)
     assert await claim(other, login(key="never-used")) == [GRANTED]
-    other._threads._pulse = lambda: None  # as if its process had died
+    other._threads._pulses = ()  # as if its process had died
     async with SqlLedger(**place.arguments, lease=0.1) as ledger:
         await anyio.sleep(0.2)
         await ledger.purge(timedelta(seconds=-60))

@@ -91,7 +91,7 @@ async def test_a_process_that_dies_before_it_sends(place: Place) -> None:
             async with ledger.reopen("order-1", quiet_for=AT_ONCE) as message:
                 assert message is not None
                 assert await reopened(other) is None
-                ledger._threads._pulse = lambda: None  # as if its process stood still
+                ledger._threads._pulses = ()  # as if its process stood still
                 async with gateway(wire, other) as alive:
                     assert (await alive.send(SENT)).outcome is Outcome.UNKNOWN
                     assert (await resend(alive, other)) is not None

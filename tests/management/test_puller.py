@@ -5,7 +5,7 @@ import errno
 import json
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -472,6 +472,23 @@ async def test_a_ledger_has_what_was_pulled(kind: str, expected: list[str]) -> N
     await puller.pull()
     assert store.events == expected
     assert len(kept) == 1
+
+
+class BatchStore(Store):
+    """One that takes many at once."""
+
+    async def handle_all(self, events: Sequence[StatusReport | Reply], /) -> None:
+        for event in events:
+            await self.handle(event)
+        self.events.append(None)
+
+
+async def test_a_pull_is_one_call_of_a_ledger_that_takes_many() -> None:
+    """It has all events of a pull in one call."""
+    store = BatchStore()
+    puller, _ = puller_for(lambda _: httpx.Response(200, json=["a", "b"]), ledger=store)
+    await puller.pull()
+    assert store.events == ["a", "b", None]
 
 
 async def test_a_ledger_that_does_not_take_it() -> None:
