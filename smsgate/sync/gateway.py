@@ -5,10 +5,11 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar, TypeVarTuple, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, TypeVarTuple, Unpack
 
 import anyio
 import anyio.to_thread
+from anyio.lowlevel import RunVar
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Message
@@ -30,6 +31,8 @@ __all__ = ["Gateway", "GatewayArguments", "run"]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
+
+_UNLIMITED: Final[RunVar[anyio.CapacityLimiter]] = RunVar("smsgate.sync.on_result")
 
 
 def run(function: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
@@ -191,6 +194,11 @@ async def _in_thread(on_result: Callable[[Result], object], result: Result) -> N
 
     With a limit, as many calls of `send` in an `on_result` as there are threads would wait for each other.
     """
-    outcome = await anyio.to_thread.run_sync(on_result, result, limiter=anyio.CapacityLimiter(math.inf))
+    try:
+        limiter = _UNLIMITED.get()
+    except LookupError:
+        limiter = anyio.CapacityLimiter(math.inf)
+        _UNLIMITED.set(limiter)
+    outcome = await anyio.to_thread.run_sync(on_result, result, limiter=limiter)
     if inspect.isawaitable(outcome):
         await outcome

@@ -5,7 +5,6 @@ place: several processes that listen at one address share the work by its connec
 whether or not those before were answered: what waits for a connection is late, and counts as such.
 """
 
-import errno
 import selectors
 import socket
 import time
@@ -19,6 +18,7 @@ __all__ = ["Taken", "make_push", "push_all"]
 
 _END_OF_HEAD = b"\r\n\r\n"
 _RETRY_SECONDS = 0.05
+_SECONDS = 60.0
 _PUSHES_OF_CONNECTION = 100
 
 
@@ -96,7 +96,7 @@ class _Client:
                 connection.close()
 
     def _connect(self, pushes: int = _PUSHES_OF_CONNECTION) -> None:
-        connection = socket.create_connection(self.address, timeout=10.0)
+        connection = _connected(self.address)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setblocking(False)
         self.selector.register(connection, selectors.EVENT_READ)
@@ -127,7 +127,7 @@ class _Client:
             return
         self._answered(self.sent.pop(connection), int(answer[9:12]))
         self.left[connection] -= 1
-        if b"connection: close" in answer or not self.left[connection]:
+        if b"connection: close" in answer.lower() or not self.left[connection]:
             self._reconnect(connection)
         else:
             self.idle.append(connection)
@@ -154,15 +154,19 @@ class _Client:
         del self.left[connection]
         self.selector.unregister(connection)
         connection.close()
-        while True:
-            try:
-                self._connect()
-            except OSError as error:
-                if error.errno not in (errno.ECONNREFUSED, errno.ECONNRESET):
-                    raise
-                time.sleep(_RETRY_SECONDS)
-            else:
-                return
+        self._connect()
+
+
+def _connected(address: tuple[str, int]) -> socket.socket:
+    """A connection, as soon as somebody listens."""
+    end = time.monotonic() + _SECONDS
+    while True:
+        try:
+            return socket.create_connection(address, timeout=_SECONDS)
+        except (ConnectionRefusedError, ConnectionResetError):
+            if time.monotonic() > end:
+                raise
+        time.sleep(_RETRY_SECONDS)
 
 
 def _is_whole(answer: bytes) -> bool:
