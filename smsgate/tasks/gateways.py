@@ -51,18 +51,18 @@ class Gateways:
 
     def get(self) -> Gateway:
         """The one of the running event loop. Raises `ConfigurationError`, and what making one raises."""
-        self._drop_inherited()
-        for loop, gateway in self._made:
-            if loop.on_own_loop():
-                return gateway
-        gateway = self._make()
-        if not isinstance(gateway, Gateway):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"gateway: must make a smsgate.Gateway, not {type(gateway).__name__}")
-        ledger_of(gateway)
-        loop = LoopBinding()
-        loop.bind()
-        self._made.append((loop, gateway))
-        return gateway
+        return self._found() or self._make_one()
+
+    async def warmed(self) -> Gateway:
+        """As `get`. Whoever makes it warms it, too.
+
+        A request is recorded before it has a connection: of a worker that dies in between nobody knows whether it left.
+        """
+        found = self._found()
+        if found is None:
+            found = self._make_one()
+            await found.warm()
+        return found
 
     async def aclose(self) -> None:
         """Close the gateway of the running event loop, if it has one. Its ledger stays the caller's to close."""
@@ -71,6 +71,20 @@ class Gateways:
             if loop.on_own_loop():
                 self._made.remove((loop, gateway))
                 await gateway.aclose()
+
+    def _found(self) -> Gateway | None:
+        self._drop_inherited()
+        return next((gateway for loop, gateway in self._made if loop.on_own_loop()), None)
+
+    def _make_one(self) -> Gateway:
+        gateway = self._make()
+        if not isinstance(gateway, Gateway):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"gateway: must make a smsgate.Gateway, not {type(gateway).__name__}")
+        ledger_of(gateway)
+        loop = LoopBinding()
+        loop.bind()
+        self._made.append((loop, gateway))
+        return gateway
 
     def _drop_inherited(self) -> None:
         if self._pid != os.getpid():  # what the parent has made is its own

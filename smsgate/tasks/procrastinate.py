@@ -217,7 +217,7 @@ class SmsTasks:
     async def _run(self, context: "procrastinate.JobContext", *, job: dict[str, Any]) -> dict[str, int]:
         specimen = JobNotDoneError("")
         last = self._retry.get_retry_decision(exception=specimen, job=context.job) is None
-        return await run_job(self._gateways.get(), job, self._sealing, last=last)
+        return await run_job(await self._gateways.warmed(), job, self._sealing, last=last)
 
     async def _sweep(self, timestamp: int) -> None:
         await self.sweep()

@@ -21,17 +21,20 @@ __all__ = ["EACH", "Job", "Senders", "vendor"]
 
 VENDOR = r"""
 import asyncio, json, random, sys
-taken = open(sys.argv[1], "a", buffering=1)
+taken, refusing = open(sys.argv[1], "a", buffering=1), float(sys.argv[2])
+latency, held = float(sys.argv[3]), int(sys.argv[4])
 
 async def serve(reader, writer):
+    global held
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
             to = json.loads(await reader.readexactly(length))["to"]
-            words = {each: "OK" if random.random() > 0.02 else "INSUFFICIENT_BALANCE" for each in to}
+            words = {each: "OK" if random.random() >= refusing else "INSUFFICIENT_BALANCE" for each in to}
             taken.write("".join(f"{each}\n" for each, word in words.items() if word == "OK"))
-            await asyncio.sleep(random.expovariate(200))
+            held -= 1
+            await asyncio.sleep(3600 if held >= 0 else random.expovariate(1 / latency))
             body = json.dumps(words).encode()
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -105,9 +108,14 @@ _STOPPED = 0.2
 
 
 @contextmanager
-def vendor(file: Path) -> Generator[str]:
-    """The address of a vendor that writes the numbers that it took to *file*."""
-    with subprocess.Popen([sys.executable, "-c", VENDOR, str(file)], stdout=subprocess.PIPE, text=True) as process:
+def vendor(file: Path, *, refusing: float = 0.02, latency: float = 0.005, holds: int = 0) -> Generator[str]:
+    """The address of a vendor that writes the numbers that it took to *file*.
+
+    *refusing*: the share of messages that it refuses. *latency*: seconds that it takes to respond, on average. *holds*:
+    how many requests, the first ones, it takes and does not respond to.
+    """
+    command = [sys.executable, "-c", VENDOR, str(file), *map(str, (refusing, latency, holds))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip()}/send"

@@ -15,7 +15,7 @@ from smsgate import Gateway, Outcome, Reason
 from smsgate.ledger import SqlLedger
 from smsgate.tasks.procrastinate import SmsTasks
 
-__all__ = ["KEY", "Queue", "made_queue", "told"]
+__all__ = ["KEY", "Queue", "ledger_at", "made_queue", "told"]
 
 KEY = "7pXqjSmUaSJ1OEMZq1hBxC4v6hWw1rFNQn2C5zQ0JpA="
 
@@ -29,7 +29,7 @@ class Queue:
 
     def ledger(self) -> SqlLedger:
         """A ledger in the same database."""
-        return SqlLedger(self.url.replace("postgresql:", "postgresql+psycopg:"))
+        return ledger_at(self.url)
 
     @asynccontextmanager
     async def tasks(self, wire: Wire, **options: Any) -> AsyncIterator[tuple[SmsTasks, SqlLedger]]:
@@ -52,6 +52,11 @@ class Queue:
         with psycopg.connect(self.url, autocommit=True, row_factory=dict_row) as connection:
             found = connection.execute(query)
             return found.fetchall() if found.description else []
+
+
+def ledger_at(url: str, **options: Any) -> SqlLedger:
+    """The ledger in the database at *url*, which is written as psycopg takes it."""
+    return SqlLedger(url.replace("postgresql:", "postgresql+psycopg:"), **options)
 
 
 async def told(ledger: SqlLedger, key: str) -> tuple[Outcome, Reason | None] | None:

@@ -57,6 +57,21 @@ async def test_a_message_and_a_campaign(queue: Queue, caplog: pytest.LogCaptureF
         assert number(1)[3:] not in written
 
 
+async def test_a_code_waits_for_no_campaign(queue: Queue) -> None:
+    """A worker that has both takes a code before the chunks that wait; one for codes alone is never kept by them."""
+    wire = Wire()
+    async with queue.tasks(wire) as (sms, _):
+        await sms.enqueue_many((login(number(each)) for each in range(6)), chunk=2)
+        await sms.enqueue(login(number(90), kind="code"))
+        await queue.work()
+        assert [call.to[0] for call in wire.calls] == [number(each) for each in (90, 0, 2, 4)]
+        await sms.enqueue_many((login(number(each)) for each in range(6)), chunk=2)
+        await sms.enqueue(login(number(91), kind="code"))
+        await queue.work(queues=["sms-code"])
+        assert wire.calls[-1].to == (number(91),)
+    assert [status for _, status in states(queue)][-4:] == ["todo", "todo", "todo", "succeeded"]
+
+
 async def test_engine_options(queue: Queue) -> None:
     """Time, priority and queue of a job are given under procrastinate's own names; lanes can be the caller's."""
     later = datetime.now(UTC) + timedelta(hours=1)

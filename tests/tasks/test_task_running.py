@@ -215,6 +215,22 @@ async def test_one_gateway_for_each_loop(sqlite: Place) -> None:
     await ledger.aclose()
 
 
+async def test_whoever_makes_a_gateway_warms_it(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first job of a worker warms its gateway, once."""
+    warmed: list[Gateway] = []
+
+    async def warm(self: Gateway) -> dict[str, str]:
+        warmed.append(self)
+        return {}
+
+    monkeypatch.setattr(Gateway, "warm", warm)
+    async with SqlLedger(**sqlite.arguments) as ledger:
+        gateways = Gateways(lambda: Gateway([alpha()], templates=[LOGIN], ledger=ledger))
+        assert await gateways.warmed() is await gateways.warmed() is gateways.get()
+        assert warmed == [gateways.get()]
+        await gateways.aclose()
+
+
 async def test_a_gateway_for_workers_has_a_ledger(tmp_path: Path) -> None:
     """A gateway without a ledger that keeps keys is refused, and what is no function that makes one."""
     bare = Gateway([alpha()], templates=[LOGIN])
