@@ -54,8 +54,9 @@ def _form_of(code: int) -> NumberForm:
     if plan is None or plan.general_desc is None:
         return NumberForm(str(code), _NONE)
     prefix = plan.national_prefix_for_parsing or "0"
-    lengths = "|".join([f"[0-9]{{{length}}}" for length in plan.general_desc.possible_length if length > 0])
-    return NumberForm(str(code), re.compile(rf"(?={E164.pattern}\Z)\+{code}(?!0|{prefix})(?:{lengths})", re.ASCII))
+    lengths = [length for length in plan.general_desc.possible_length if E164.fullmatch(f"+{code}{'9' * length}")]
+    digits = "|".join([f"[0-9]{{{length}}}" for length in lengths])
+    return NumberForm(str(code), re.compile(rf"\+{code}(?!0|{prefix})(?:{digits})", re.ASCII) if lengths else _NONE)
 
 
 def national(digits: str, region: str) -> str | None:

@@ -66,7 +66,8 @@ class PhoneNumber:
     @property
     def is_normal(self) -> bool:
         """Whether its digits alone show that it is in E.164. False says nothing of it: `parse` finds out."""
-        code = code_if_normal(self._text) if self.is_text else None
+        text = self._text
+        code = code_if_normal(text) if isinstance(text, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if code is None:
             return False
         self._code = code

@@ -27,7 +27,6 @@ _PAIRS: Final = frozenset(
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
 """Invisible characters that `str.isprintable` takes: fillers, blank patterns, joiners, variation selectors."""
 _LONGEST_SIGNATURE: Final = 12
-_is_printable_ascii: Final = re.compile(r"[!-~]+").fullmatch
 _REGION: Final = re.compile(r"[a-z]{2,3}(-[a-z]+)+(-[0-9]+)?", re.ASCII)
 
 
@@ -85,7 +84,8 @@ def template_id_problem(value: object, *, longest: int = 64) -> str | None:
     """What is wrong with the id that a vendor gave a template: printable ASCII without spaces."""
     if not isinstance(value, str):
         return f"template id: must be text, not {type(value).__name__}"
-    if len(value) <= longest and _is_printable_ascii(value):
+    # Printable ASCII without a blank.
+    if 0 < len(value) <= longest and value.isascii() and value.isprintable() and " " not in value:
         return None
     if not value or len(value) > longest:
         return f"template id: must have 1 to {longest} characters"

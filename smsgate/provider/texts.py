@@ -16,12 +16,13 @@ def are_alike(jobs: Sequence[Job]) -> bool:
     if isinstance(jobs, AlikeJobs):
         return True
     first = jobs[0]
-    alike = [
-        (job.params is first.params or job.params == first.params)
-        and job.template_id == first.template_id
-        and job.signature == first.signature
-        and job.sender == first.sender
-        and job.extend == first.extend
-        for job in jobs
-    ]
-    return all(alike)
+    for job in jobs:
+        if (
+            (job.params is not first.params and job.params != first.params)
+            or job.template_id != first.template_id
+            or job.signature != first.signature
+            or job.sender != first.sender
+            or job.extend != first.extend
+        ):
+            return False
+    return True

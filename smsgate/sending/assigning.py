@@ -110,7 +110,7 @@ class MessagePattern:
     def assign(self, message: Message) -> Assignment | None:
         """The assignment of *message*, which has good values and a usual number. None if the provider refuses it."""
         text, provider, example = text_of(message, self.template), self.provider, self.example
-        params = tuple([text.params[name] for name in self.names])
+        params = tuple(map(text.params.__getitem__, self.names))
         job = Job(message, message.to, example.template_id, params, example.signature, example.sender, example.extend)
         job.text = text.rendered
         if provider.refuse(job):

@@ -191,9 +191,9 @@ class BulkSend:
     def add_like_last(self, message: Message) -> bool | None:
         """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
         prepared = self._prepare.like_last(message)
-        if prepared is None or self._claims is None or message.key is None:
-            return None if prepared is None else self._sort(prepared)
-        return self._claim(message, prepared)
+        if prepared is None:
+            return None
+        return self._sort(prepared) if self._claims is None or message.key is None else self._claim(message, prepared)
 
     def add(self, message: Message) -> bool:
         """Prepare and sort one message. Returns whether `catch_up` must be called before the next one is read."""

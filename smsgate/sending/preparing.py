@@ -1,18 +1,20 @@
 """Preparing the messages of one call, nearly all of which differ from others in number and values alone. Pure."""
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Final, cast
+from typing import Final, TypeVar
 
 import attrs
 
 from smsgate.model.lazy import number_text
 from smsgate.model.message import Message
 from smsgate.model.number_forms import is_usual
+from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
 from smsgate.model.template import Template
-from smsgate.provider.protocol import SmsProvider, SortsNumbers
-from smsgate.sending.assigning import Assignment, MessagePattern, assign, pattern_of
+from smsgate.provider.protocol import SmsProvider
+from smsgate.sending.assigning import Assignment, MessagePattern, pattern_of
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.resolve import KnownTexts, Problem, key_problem, params_problem
@@ -21,9 +23,16 @@ from smsgate.sending.router import ProviderChoice, Router
 __all__ = ["Preparing", "PreparingWithKey"]
 
 
+T = TypeVar("T")
+
+_MOST: Final = 1000
+"""Of what is remembered: a vendor may sort numbers into any number of kinds."""
+_MAINLAND: Final = "mainland"
+
+
 @attrs.frozen
 class _Usual:
-    """What messages with a text and a usual number have in common."""
+    """What plain messages with a text and a number of a kind have in common."""
 
     assigned: Assignment
     order: Sequence[SmsProvider]
@@ -51,7 +60,7 @@ class Preparing:
         self._known = known
         self._usual: KnownTexts = {} if known is None or preparer.checks_each else known
         self._patterns: dict[Hashable, MessagePattern] = {}
-        """One for each template and kind of numbers (see `_alike`)."""
+        """One for each template and kind of numbers (see `_kind_of`)."""
 
     def __call__(self, message: Message) -> OutgoingMessage | Problem:
         """*message* for its first provider that can take it, or why none can.
@@ -70,18 +79,15 @@ class Preparing:
                 or order is None
                 or type(message.params) is not dict
                 or not _is_plain(message)
-                or not ((at_home := _is_usual(message)) or message.to.is_normal)
+                or (kind := _kind_of(message, order[0])) is None
                 or self._preparer.by_name.get(message.template) is not text.template
             ):
                 return None
             if message.params != text.params:  # pyright: ignore[reportUnknownMemberType]
-                assigned = self._with_own_values(message, text.template, order, at_home)
-            elif at_home:
-                usual: _Usual | None = text.usual
-                assigned = None if usual is None or order is not usual.order else usual.assigned
+                assigned = self._with_own_values(message, text.template, order, kind)
             else:
-                found = assign(message, text, order[0])
-                assigned = None if isinstance(found, str) else found
+                usual: _Usual | None = None if text.usual is None else text.usual.get(kind)
+                assigned = None if usual is None or order is not usual.order else usual.assigned
             if assigned is None:
                 return None
         except Exception:  # of the caller's own, or of an adapter: it is met again, and told
@@ -90,10 +96,10 @@ class Preparing:
         return OutgoingMessage(message, assigned, order)
 
     def _with_own_values(
-        self, message: Message, template: Template, order: Sequence[SmsProvider], at_home: bool
+        self, message: Message, template: Template, order: Sequence[SmsProvider], kind: Hashable
     ) -> Assignment | None:
         """The assignment of a plain *message*: values and what depends on them are checked, the rest is known."""
-        pattern = self._patterns.get(_alike(message, order[0], at_home))
+        pattern = self._patterns.get((message.template, kind))
         if (
             pattern is None
             or pattern.template is not template
@@ -114,15 +120,24 @@ class Preparing:
 
     def _remember(self, message: Message, assigned: Assignment) -> None:
         """Once a text has come twice: a third message with it is likely, but not if each has a text of its own."""
-        text = assigned.text
-        if assigned.is_shared and _is_plain(message) and message.to.is_normal:
-            at_home = _is_usual(message)
-            if text.came_again and at_home:
-                order = self._router.usual_order(self._choice)
-                text.usual = None if order is None else _Usual(assigned, order)
-            elif pattern := pattern_of(assigned):
-                self._patterns[_alike(message, assigned.provider, at_home)] = pattern
+        text, order = assigned.text, self._router.usual_order(self._choice)
+        if assigned.is_shared and order is not None and _is_plain(message):
+            with suppress(Exception):  # of an adapter: nothing is remembered
+                kind = _kind_of(message, order[0])
+                # If the first one took no number of the mainland, it takes none. Of others it is asked again.
+                if kind is _MAINLAND or (kind is not None and assigned.provider is order[0]):
+                    self._remember_kind(message, assigned, order, kind)
         text.came_again = True
+
+    def _remember_kind(
+        self, message: Message, assigned: Assignment, order: Sequence[SmsProvider], kind: Hashable
+    ) -> None:
+        text = assigned.text
+        if text.came_again:
+            text.usual = {} if text.usual is None else text.usual
+            _keep(text.usual, kind, _Usual(assigned, order))
+        elif pattern := pattern_of(assigned):
+            _keep(self._patterns, (message.template, kind), pattern)
 
 
 _NO_KEY: Final = "key: each message of a campaign needs one, by which it is sent once"
@@ -155,14 +170,15 @@ def _is_plain(message: Message) -> bool:
     )
 
 
-def _is_usual(message: Message) -> bool:
-    """Whether its number is one of those of mainland China that are all of one kind (`SortsNumbers`)."""
-    return is_usual(number_text(message)) is not None
+def _kind_of(message: Message, provider: SmsProvider) -> Hashable | None:
+    """The kind of its number to *provider*; None if it must be looked up, or if *provider* does not sort numbers."""
+    if is_usual(number_text(message)):
+        return _MAINLAND  # these are all of one kind (`SortsNumbers`)
+    number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
+    to = message.to
+    return None if number_kind is None or not to.is_normal else (number_kind(to),)
 
 
-def _alike(message: Message, provider: SmsProvider, at_home: bool) -> Hashable:
-    """What plain messages have in common that differ to *provider*, which sorts numbers, in number and values alone."""
-    if at_home:
-        return message.template
-    sorting = cast(SortsNumbers, provider)
-    return message.template, sorting.number_kind(message.to)
+def _keep(known: dict[Hashable, T], key: Hashable, value: T) -> None:
+    if key in known or len(known) < _MOST:
+        known[key] = value

@@ -58,8 +58,8 @@ class Text:
     """What it has found for others: most texts have none."""
     came_again: bool = False
     """More than one message has it."""
-    usual: Any = None
-    """What `smsgate.sending.preparing` has found for messages that have nothing but this text and a usual number."""
+    usual: dict[Hashable, Any] | None = None
+    """What `smsgate.sending.preparing` has found for messages that have nothing but this text, by kinds of numbers."""
 
     def kind_of(self, message: Message) -> MessageKind | None:
         """What *message*, which has this text, is for: by itself or by its template."""
@@ -149,13 +149,14 @@ def params_problem(given: object, template: Template) -> str | None:
     if not isinstance(given, _MAPPINGS):
         return f"params: must be a mapping of names to values, not {type(given).__name__}"
     params = cast("Mapping[object, object]", given)
-    if len(params) != len(template.params) or not all(map(params.__contains__, template.params)):
-        missing = [name for name in template.params if name not in params]
-        extra = [safe_text(str(name)) for name in params if name not in template.params]
-        parts = [f"{word} {', '.join(names)}" for word, names in (("lacks", missing), ("has unknown", extra)) if names]
-        wanted = ", ".join(template.params) or "no parameters"
+    names = template.params
+    if len(params) != len(names) or not all(map(params.__contains__, names)):
+        missing = [name for name in names if name not in params]
+        extra = [safe_text(str(name)) for name in params if name not in names]
+        parts = [f"{word} {', '.join(some)}" for word, some in (("lacks", missing), ("has unknown", extra)) if some]
+        wanted = ", ".join(names) or "no parameters"
         return f"params: {' and '.join(parts)}; template {template.name!r} takes {wanted}"
-    for name in template.params:
+    for name in names:
         value = params[name]
         if type(value) is str and value.isascii() and value.isprintable() and value.strip():
             continue  # as nearly all are

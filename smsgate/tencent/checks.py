@@ -1,7 +1,7 @@
 """What Tencent's providers check before anything is sent. Each check returns what is wrong, or None."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from smsgate.provider.checks import rate_problem, rendered_text_problem, signature_problem
@@ -57,14 +57,20 @@ def job_problem(job: Job, sign: str | None) -> str | None:
         return problem
     if job.signature is not None and (problem := signature_problem("signature", job.signature)):
         return problem
-    for field, values in (("params", job.params), ("signature", (job.signature or "",))):
-        try:
-            "".join(values).encode()
-        except (TypeError, UnicodeEncodeError):
-            return f"{field}: must be text that can be written in UTF-8"
+    problem = _encoding_problem("params", job.params)
+    if problem or (job.signature and (problem := _encoding_problem("signature", job.signature))):
+        return problem
     if not job.to.is_mainland:
         return None
     return rendered_text_problem(job.text, sign if job.signature is None else job.signature, longest=LONGEST_TEXT)
+
+
+def _encoding_problem(field: str, values: Iterable[str]) -> str | None:
+    try:
+        "".join(values).encode()
+    except (TypeError, UnicodeEncodeError):
+        return f"{field}: must be text that can be written in UTF-8"
+    return None
 
 
 def mixes_mainland(codes: Sequence[str]) -> bool:

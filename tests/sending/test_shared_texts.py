@@ -272,3 +272,16 @@ def test_what_is_found_of_a_text_takes_no_more_room_for_ever() -> None:
         assert isinstance(prepared, OutgoingMessage)
         assert prepared.job.expires_at == message.expires_at
     assert len(known["login"].assignments or ()) <= 1000
+
+
+@given(st.lists(st.integers(0, 39), max_size=40), st.booleans())
+def test_of_other_countries_the_first_provider_is_asked_of_each_kind(indexes: list[int], personal: bool) -> None:
+    """What another provider was found for says nothing of a number that the first one may take."""
+    first, second = Sorting("alpha", kind=lambda to: str(to)[-1]), Sorting("beta", kind=lambda to: str(to)[-2])
+    gateway = Gateway([first, second], templates=[LOGIN])
+    choice = ProviderChoice((first, second))
+    parts = gateway._preparer, gateway._router, choice, NOW  # pyright: ignore[reportPrivateUsage]
+    alone, among = Preparing(*parts, None), Preparing(*parts, {})
+    for index in indexes:
+        message = login(f"+6581234{index:03}", str(index) if personal else "1")
+        assert said_of(among(message)) == said_of(alone(message))

@@ -167,16 +167,17 @@ class TencentCloud:
 
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
-        numbers = numbers_of(batch.jobs)
-        if mixes_mainland(calling_codes(numbers)) or len(batch.jobs) > self.batch_limit:
-            raise ValueError("a call takes at most 200 numbers, either of the mainland or of other countries")
+        if len(batch.jobs) > self.batch_limit:
+            raise ValueError("a call takes at most 200 numbers")
         if self.references_jobs(batch.jobs):
             return self._account.sign(
                 "SendMultiGlobalSms",
                 global_body((self._account.names.app_id, self._account.sdk_app_id), batch.jobs),
                 now=now,
             )
-        first, names = batch.jobs[0], self._account.names
+        first, names, numbers = batch.jobs[0], self._account.names, numbers_of(batch.jobs)
+        if mixes_mainland(calling_codes(numbers)):
+            raise ValueError("a call takes either mainland numbers or numbers of other countries")
         body: dict[str, object] = {
             "PhoneNumberSet": numbers,
             names.app_id: self._account.sdk_app_id,
