@@ -8,8 +8,6 @@ left out. What is stored today is read by later releases; what a later release w
 """
 
 import functools
-import hashlib
-import hmac
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -19,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast, get_args, 
 import attrs
 
 from smsgate.model.delivery import Delivery
+from smsgate.model.digests import hmac_sha256
 from smsgate.model.errors import ConfigurationError, DataError
 from smsgate.model.kind import kind_problem
 from smsgate.model.masking import safe_text
@@ -98,7 +97,7 @@ def hash_number(number: str | PhoneNumber, secret: str | Secret) -> str:
     `ConfigurationError` for a secret that is none.
     """
     key = Secret.wrap(secret).require("secret").reveal().encode()
-    return _HASH + hmac.digest(key, f"smsgate number {number}".encode(errors="replace"), hashlib.sha256).hex()[:32]
+    return _HASH + hmac_sha256(key, f"smsgate number {number}".encode(errors="replace")).hex()[:32]
 
 
 class _Writing:

@@ -24,7 +24,6 @@ the number. A request for several takes a fresh id bound to no number: its repor
 (`ReferencesJobs`), each message has its own tag there too.
 """
 
-import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -32,6 +31,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from smsgate.model.correlation import REQUEST_TAGS, correlation_id
+from smsgate.model.digests import hmac_sha256
 from smsgate.model.errors import MessageError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.report import Tag
@@ -107,5 +107,5 @@ def _decode(form: str, text: str) -> str | None:
 def _proof(kind: str, key: str, to: PhoneNumber | None, secret: Secret) -> str:
     number = str(to) if kind == "n" else ""
     text = f"smsgate tag\0{kind}\0{number}\0{key}"
-    digest = hmac.digest(secret.reveal().encode(), text.encode(), hashlib.sha256)
+    digest = hmac_sha256(secret.reveal().encode(), text.encode())
     return urlsafe_b64encode(digest).decode()[:_PROOF]

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal, Self
-from urllib.parse import quote, urlencode
 
 from smsgate.huawei.credentials import HuaweiAppKey, check_key
 from smsgate.huawei.hosts import DOMAINS
@@ -25,6 +24,7 @@ from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import rate_problem, signature_problem, template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource, choose, given, returned
 from smsgate.provider.jobs import numbers_of
+from smsgate.provider.percent import percent_encoded
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.texts import are_alike
 from smsgate.wire import HttpRequest, HttpResponse
@@ -198,7 +198,7 @@ class HuaweiSms:
         present = {name: value for name, value in fields.items() if value}
         # A number is a "+" and digits: to quote each character of hundreds takes longer than all else.
         to = "%2C".join(numbers_of(batch.jobs)).replace("+", "%2B")
-        return f"to={to}&{urlencode(present, quote_via=quote, safe='')}".encode()
+        return "&".join([f"to={to}", *[f"{name}={percent_encoded(value)}" for name, value in present.items()]]).encode()
 
     def _document(self, batch: Batch) -> bytes:
         contents = ",".join([self._content(job) for job in batch.jobs])

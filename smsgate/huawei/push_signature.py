@@ -5,7 +5,6 @@ with an access key and a secret key of its own, over headers that it names. Two 
 the other. A push that fails the check is answered 401.
 """
 
-import hashlib
 import hmac
 import math
 import re
@@ -14,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from smsgate.huawei.signing import ALGORITHM, CONTENT_HASH, SIGNED_AT, signature
+from smsgate.model.digests import sha256
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
 from smsgate.wire import HttpRequest
@@ -54,7 +54,7 @@ def push_problem(request: HttpRequest, keys: Mapping[str, Secret], *, now: float
     signed_at = _signing_time(request.headers.get(SIGNED_AT, ""))
     if signed_at is None or abs(signed_at - now) > _WINDOW:
         return f"{SIGNED_AT} is missing, malformed or more than 15 minutes from the clock"
-    body_hash = hashlib.sha256(request.body).hexdigest()
+    body_hash = sha256(request.body)
     if request.headers.get(CONTENT_HASH, body_hash) != body_hash:
         # It would stand in for the hash of the body, and any body would pass under a signature seen before.
         return f"{CONTENT_HASH} is not the hash of the body"

@@ -8,16 +8,15 @@ X-WSSE: a digest of nonce, time and secret (Message & SMS API Reference, 3.2.1.1
 """
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote, unquote
 
 import attrs
 
+from smsgate.model.digests import hmac_sha256, sha256
 from smsgate.model.secret import Secret
+from smsgate.provider.percent import percent_decoded, percent_encoded
 from smsgate.wire import Headers, HttpRequest
 
 __all__ = [
@@ -52,18 +51,18 @@ def sign(request: HttpRequest, access_key: str, secret: Secret, *, now: float) -
 
 def signature(request: HttpRequest, signed: Iterable[str], secret: Secret) -> str:
     """The signature of *request*, hex, over the headers named in *signed* (lower case, in this order)."""
-    digest = hashlib.sha256(_bytes(canonical_request(request, signed))).hexdigest()
+    digest = sha256(_bytes(canonical_request(request, signed)))
     text = f"{ALGORITHM}\n{request.headers.get(SIGNED_AT, '')}\n{digest}"
     # The secret is the key as it is: no derived key of a day or a region, unlike other clouds' (API Request Signing
     # Guide, "AK/SK Signing Algorithm").
-    return hmac.new(_bytes(secret.reveal()), _bytes(text), hashlib.sha256).hexdigest()
+    return hmac_sha256(_bytes(secret.reveal()), _bytes(text)).hex()
 
 
 def canonical_request(request: HttpRequest, signed: Iterable[str]) -> str:
     """The form of *request* that is hashed. A header that is named but missing counts as empty."""
     names = list(signed)
     lines = "".join(f"{name}:{request.headers.get(name, '').strip()}\n" for name in names)
-    body_hash = request.headers.get(CONTENT_HASH) or hashlib.sha256(request.body).hexdigest()
+    body_hash = request.headers.get(CONTENT_HASH) or sha256(request.body)
     return "\n".join(
         (
             request.method,
@@ -81,7 +80,7 @@ def password_digest(nonce: str, created: str, secret: Secret) -> str:
 
     Some of Huawei's samples encode the raw digest instead; the guide and its Python sample encode the hex text.
     """
-    digest = hashlib.sha256(f"{nonce}{created}{secret.reveal()}".encode()).hexdigest()
+    digest = sha256(f"{nonce}{created}{secret.reveal()}".encode())
     return base64.b64encode(digest.encode()).decode()
 
 
@@ -107,16 +106,16 @@ def _utc(now: float, layout: str) -> str:
 
 def _canonical_path(path: str) -> str:
     """Every segment encoded, and always a final slash: it is signed, though it is not sent."""
-    encoded = "/".join(_quoted(part) for part in unquote(path).split("/"))
+    encoded = "/".join(_quoted(part) for part in percent_decoded(path).split("/"))
     return encoded if encoded.endswith("/") else encoded + "/"
 
 
 def _canonical_query(query: str) -> str:
     """Sorted and encoded as RFC 3986 has it: a space is %20, and "+" is a plus sign."""
     pairs = [part.partition("=") for part in query.split("&") if part]
-    decoded = sorted((unquote(name), unquote(value)) for name, _, value in pairs)
+    decoded = sorted((percent_decoded(name), percent_decoded(value)) for name, _, value in pairs)
     return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in decoded)
 
 
 def _quoted(text: str) -> str:
-    return quote(text, safe="", errors="replace")
+    return percent_encoded(text, errors="replace")

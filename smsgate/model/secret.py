@@ -3,9 +3,9 @@
 Creating a `Secret` never raises, so that no frame of a traceback holds the raw text; `require()` checks it.
 """
 
-import hmac
 from typing import Final, NoReturn, Self
 
+from smsgate.model.digests import same
 from smsgate.model.errors import ConfigurationError
 
 __all__ = ["Secret"]
@@ -46,7 +46,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(_bytes(self._text), _bytes(other._text))
+        return same(_bytes(self._text), _bytes(other._text))
 
     def __hash__(self) -> int:
         return hash((Secret, self._text))

@@ -2,7 +2,6 @@
 
 import re
 from typing import Final, Self
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -11,7 +10,12 @@ from smsgate.model.warning import warn
 
 __all__ = ["BaseUrl"]
 
-_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_URL: Final = re.compile(r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(.*)")
+"""Scheme, host and port, path, and the rest of any text (RFC 3986, appendix B). `urllib.parse` takes long to import."""
+_AUTHORITY: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(.*)")
+_PORT: Final = re.compile(r":([0-9]{1,5})", re.ASCII)
+_HIGHEST_PORT: Final = 65535
+_HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _PATH: Final = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -75,24 +79,40 @@ def _parts(text: object) -> tuple[str, str, str] | str:
         return "is empty or not text"
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
         return "has a space, a backslash or a character that is not printable ASCII"
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return "is not a URL: its host or port cannot be read"
-    if parts.scheme not in ("https", "http"):
+    found = _URL.fullmatch(text)
+    scheme, netloc, path, rest = found.groups("") if found else ("", "", "", "")
+    if scheme.lower() not in ("https", "http"):
         return "must begin with https:// (or http:// for a sandbox)"
-    if "@" in parts.netloc:
+    if "@" in netloc:
         return "must not have a user or password (an '@' in the host part)"
-    if parts.query or parts.fragment or "?" in text or "#" in text:
+    if rest:
         return "must not have a query or a fragment"
-    if not _HOST.fullmatch(parts.hostname or "") and not _HOST.fullmatch(f"[{parts.hostname}]"):
-        return "has no host, or a host with characters that no host name has"
-    if port == 0 or parts.netloc.endswith(":"):
-        return "has a port that cannot be connected to"
-    path = parts.path.rstrip("/")
-    if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
+    if problem := _host_problem(netloc):
+        return problem
+    short = path.rstrip("/")
+    if not _PATH.fullmatch(short) or any(part in (".", "..") for part in short.split("/")):
         return "has a path with '//', '.', '..' or characters that need encoding"
-    if parts.path.startswith("//"):
+    if path.startswith("//"):
         return "has a path with '//'"
-    return parts.scheme, parts.netloc, path
+    return scheme.lower(), netloc, short
+
+
+def _host_problem(netloc: str) -> str | None:
+    """What is wrong with a host and its port."""
+    found = _AUTHORITY.fullmatch(netloc)
+    host, port = found.groups() if found else ("", "")
+    if not (_is_address(host) if host.startswith("[") else _HOST.fullmatch(host)):
+        return "has no host, or a host with characters that no host name has"
+    if port and not (_PORT.fullmatch(port) and 0 < int(port[1:]) <= _HIGHEST_PORT):
+        return "has a port that cannot be connected to"
+    return None
+
+
+def _is_address(host: str) -> bool:
+    """Whether it is an IPv6 address in brackets, without a zone."""
+    from ipaddress import IPv6Address
+
+    try:
+        return IPv6Address(host[1:-1]).scope_id is None and host.endswith("]")
+    except ValueError:
+        return False

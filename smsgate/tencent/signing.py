@@ -1,11 +1,10 @@
 """Tencent's request signatures: pure functions of a secret, the clock and what is sent."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from smsgate.model.digests import hmac_sha256, sha256
 from smsgate.model.secret import Secret
 
 __all__ = ["tc3_authorization", "v5_sig"]
@@ -26,7 +25,7 @@ def v5_sig(app_key: Secret, *, random: str, time: int, mobiles: Sequence[str] = 
         recipients = f"&tel={tel}"
     elif mobiles:
         recipients = f"&mobile={','.join(mobiles)}"
-    return _sha256(f"appkey={app_key.reveal()}&random={random}&time={time}{recipients}".encode())
+    return sha256(f"appkey={app_key.reveal()}&random={random}&time={time}{recipients}".encode())
 
 
 def tc3_authorization(
@@ -42,8 +41,8 @@ def tc3_authorization(
     """
     scope = f"{_utc_date(time)}/{service}/tc3_request"
     signed = "content-type;host"
-    canonical = f"POST\n/\n\ncontent-type:{content_type}\nhost:{host}\n\n{signed}\n{_sha256(body)}"
-    to_sign = f"TC3-HMAC-SHA256\n{time}\n{scope}\n{_sha256(canonical.encode())}"
+    canonical = f"POST\n/\n\ncontent-type:{content_type}\nhost:{host}\n\n{signed}\n{sha256(body)}"
+    to_sign = f"TC3-HMAC-SHA256\n{time}\n{scope}\n{sha256(canonical.encode())}"
     signature = _hmac(_day_key(secret_key, _utc_date(time), service), to_sign).hex()
     return f"TC3-HMAC-SHA256 Credential={secret_id.reveal()}/{scope}, SignedHeaders={signed}, Signature={signature}"
 
@@ -55,11 +54,7 @@ def _day_key(secret_key: Secret, date: str, service: str) -> bytes:
 
 
 def _hmac(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    return hmac_sha256(key, text.encode())
 
 
 def _utc_date(time: int) -> str:

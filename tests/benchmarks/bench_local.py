@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -119,15 +119,19 @@ async def imports(scale: Scale) -> AsyncIterator[Comparison]:
                 taken[name].append(seconds * 1e3)
     bare = statistics.median(taken.pop(""))
     above = {name: [figure - bare for figure in figures] for name, figures in taken.items()}
-    figures = [
-        Figure(
-            name,
-            statistics.median(costs),
-            {} if name.endswith("SDK") or name == _ALONE else {_SDK: ratio(costs, above[_SDK])},
-        )
-        for name, costs in above.items()
-    ]
+    figures = [Figure(name, statistics.median(costs), _start_ratios(name, above)) for name, costs in above.items()]
     yield Comparison("Start, above a bare interpreter", "ms", tuple(figures))
+
+
+def _start_ratios(name: str, above: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """What a start costs of the SDK's, and how much of that a gateway adds to what it is made with."""
+    if name.endswith("SDK") or name == _ALONE:
+        return {}
+    ratios = {_SDK: ratio(above[name], above[_SDK])}
+    if name.startswith("a Gateway"):
+        added = [ours - alone for ours, alone in zip(above[name], above[_ALONE], strict=True)]
+        ratios[f"{_SDK}, less {_ALONE}"] = ratio(added, above[_SDK])
+    return ratios
 
 
 def _cpu_of(program: str) -> float:

@@ -1,6 +1,8 @@
 """The base URL of a vendor is checked when a provider is made, and never shown if it is wrong."""
 
+import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -106,6 +108,29 @@ def test_never_raises_before_require(text: str) -> None:
     if found.problem is None:
         assert text.lower().startswith(f"{found.scheme}://{found.host}".lower())
         assert found.url("/x").count("//") == 1
+
+
+PARTS = st.sampled_from(
+    "https http ftp HTTP :// : / // a.b a-b host -a 1.2.3.4 [::1] [::1%25x] [a] [ ] :443 :0 :65536 :00443 "
+    ":x @ ? # .. . %2e ~ _".split()
+)
+
+
+@given(
+    st.lists(PARTS, max_size=6).map("".join)
+    | st.lists(PARTS, max_size=5).map(lambda parts: "https://" + "".join(parts))
+)
+def test_what_is_taken_is_what_the_standard_library_reads(text: str) -> None:
+    """Scheme, host and port, and path are those that `urlsplit` finds, and what that refuses is refused."""
+    found = BaseUrl.wrap(text)
+    if found.problem is None:
+        parts = urlsplit(text)
+        assert (found.scheme, found.host, found.prefix) == (parts.scheme, parts.netloc, parts.path.rstrip("/"))
+        assert parts.hostname
+        assert parts.port != 0
+        assert [parts.username, parts.query, parts.fragment] == [None, "", ""]
+    elif re.fullmatch(r"https?://[a-z](\.[a-z])*(:[1-9][0-9]{0,3})?(/[a-z]+)*/?", text):
+        pytest.fail(found.problem)
 
 
 @pytest.mark.parametrize(

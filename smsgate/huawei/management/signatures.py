@@ -4,7 +4,6 @@ The guide names these calls in its table of permissions (Message & SMS API Refer
 of its online edition of 2024 ("Creating an SMS Signature" and the pages beside it) and of the official SDK.
 """
 
-import hashlib
 import re
 from datetime import datetime
 from functools import partial
@@ -16,6 +15,7 @@ from smsgate.huawei.management.neutral import applied_signature, signature_recor
 from smsgate.huawei.management.reading import read_one, read_page, read_record
 from smsgate.huawei.management.records import HuaweiFile
 from smsgate.huawei.management.signature_draft import SignatureDraft, SignatureOptions
+from smsgate.model.digests import sha256
 from smsgate.model.errors import InvalidCallError
 from smsgate.provider.call import Call
 from smsgate.provider.checks import choice_problem, text_problem
@@ -141,7 +141,7 @@ def _file_problem(file: object) -> str | None:
 
 def one_file(field: str, name: str, content: bytes) -> tuple[str, bytes]:
     """The content type and the body of a form with one file. Pure: the boundary is made of the content's own hash."""
-    boundary = f"smsgate-{hashlib.sha256(content).hexdigest()}"
+    boundary = f"smsgate-{sha256(content)}"
     kind = next((kind for start, kind in _TYPES if content.startswith(start)), "application/octet-stream")
     head = f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n'
     body = b"".join((f"--{boundary}\r\n{head}".encode(), content, f"\r\n--{boundary}--\r\n".encode()))

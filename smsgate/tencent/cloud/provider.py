@@ -6,7 +6,7 @@ Tencent Cloud SMS API, SendSms (2021-05-20) for version 2019-07-11, and the curr
 import copy
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.phone import PhoneNumber
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from smsgate.tencent.cloud.management import TencentCloudManagement
 
 __all__ = ["TencentCloud"]
+
+_TOO_MUCH: Final = "a call takes at most 200 numbers, either of the mainland or of other countries"
 
 
 class TencentCloud:
@@ -168,7 +170,7 @@ class TencentCloud:
     def build_request(self, batch: Batch, *, now: float, nonce: str) -> HttpRequest:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len(batch.jobs) > self.batch_limit:
-            raise ValueError("a call takes at most 200 numbers")
+            raise ValueError(_TOO_MUCH)
         if self.references_jobs(batch.jobs):
             return self._account.sign(
                 "SendMultiGlobalSms",
@@ -177,7 +179,7 @@ class TencentCloud:
             )
         first, names, numbers = batch.jobs[0], self._account.names, numbers_of(batch.jobs)
         if mixes_mainland(calling_codes(numbers)):
-            raise ValueError("a call takes either mainland numbers or numbers of other countries")
+            raise ValueError(_TOO_MUCH)
         body: dict[str, object] = {
             "PhoneNumberSet": numbers,
             names.app_id: self._account.sdk_app_id,

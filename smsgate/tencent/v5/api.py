@@ -1,11 +1,11 @@
 """What every v5 call has in common, be it a send or not: its URL, its `sig` and its clock."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Self, cast
 
 import attrs
 
+from smsgate.model.digests import sha256
 from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import text_problem
@@ -99,7 +99,7 @@ def _random(nonce: str) -> str:
     """Nine digits, which fit any integer a server may read them into."""
     if nonce.isascii() and nonce.isdigit() and len(nonce) <= 10:
         return nonce
-    return str(100_000_000 + int(hashlib.sha256(nonce.encode()).hexdigest(), 16) % 900_000_000)
+    return str(100_000_000 + int(sha256(nonce.encode()), 16) % 900_000_000)
 
 
 @attrs.frozen
