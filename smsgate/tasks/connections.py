@@ -31,12 +31,10 @@ async def driver_connection(given: Any) -> "psycopg.AsyncConnection[Any] | psyco
 
 def driver_connection_blocking(given: Any) -> "psycopg.Connection[Any]":
     """As `driver_connection`, for code that is not async. Raises `ConfigurationError`."""
-    import psycopg
-
     if hasattr(given, "sync_session") or hasattr(given, "get_raw_connection"):
         raise ConfigurationError(_IS_ASYNC)
-    found = _checked(given)
-    if not isinstance(found, psycopg.Connection):
+    found: psycopg.Connection[Any] = _checked(given)
+    if _is_async(found):
         raise ConfigurationError(_IS_ASYNC)
     return found
 
@@ -88,10 +86,15 @@ def _checked(given: Any) -> Any:
     elif hasattr(given, "ensure_connection"):  # Django's
         given.ensure_connection()
         given = given.connection
-    kinds: tuple[type, ...] = (psycopg.AsyncConnection, psycopg.Connection)
-    if not isinstance(given, kinds):
+    if not _is_async(given) and not isinstance(given, psycopg.Connection):
         raise ConfigurationError(f"{_WANTED}, not {type(given).__module__}.{type(given).__name__}")
     return given
+
+
+def _is_async(connection: object) -> bool:
+    import psycopg
+
+    return isinstance(connection, psycopg.AsyncConnection)
 
 
 def _is_sqlalchemy(given: object) -> bool:

@@ -1,7 +1,7 @@
 """From messages to jobs: each message gets a key, a lane, and a place in a job. Pure but for the keys that it makes."""
 
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import attrs
@@ -57,20 +57,23 @@ class Enqueuing:
 
     async def many(
         self, source: Iterable[Message] | AsyncIterable[Message], chunk: int, campaign: str | None
-    ) -> AsyncIterator[NewJob]:
+    ) -> AsyncGenerator[NewJob]:
         """The jobs for the messages of *source*, each with up to *chunk* of one kind. Without a kind it is marketing.
 
         Not more than a chunk of each kind is in memory. Raises `MessageError` and `ConfigurationError`.
         """
-        chunks = self._chunks(chunk, campaign)
-        if isinstance(source, AsyncIterable):
-            async for message in source:
-                if (job := chunks.add(message)) is not None:
-                    yield job
-        else:
-            for message in source:
-                if (job := chunks.add(message)) is not None:
-                    yield job
+        if not isinstance(source, AsyncIterable):
+            for job in self.many_blocking(source, chunk, campaign):
+                yield job
+            return
+        chunks, messages = self._chunks(chunk, campaign), aiter(source)
+        try:
+            async for message in messages:
+                if (closed := chunks.add(message)) is not None:
+                    yield closed
+        finally:
+            if isinstance(messages, AsyncGenerator):  # only its reader knows when it is done with
+                await messages.aclose()
         for job in chunks.rest():
             yield job
 

@@ -8,7 +8,7 @@ campaign, and `smsgate.sweep`, which runs what a dead worker has left again.
 """
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
@@ -23,6 +23,7 @@ from smsgate.tasks.gateways import Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import JobNotDoneError, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
+from smsgate.transport.checks import check_kind
 
 try:
     import procrastinate
@@ -93,6 +94,10 @@ class SmsTasks:
         # Rebound before anything is checked, so that no traceback's locals hold the raw value.
         sealing, encrypt = Sealing(encrypt), ""
         self._sealing = sealing.require()
+        check_kind("retry", retry, procrastinate.BaseRetryStrategy, "a procrastinate.RetryStrategy")
+        for name, seconds in (("stalled_after", stalled_after), ("longest_run", longest_run)):
+            if not 0 < seconds < float("inf"):
+                raise ConfigurationError(f"{name}: must be above 0 seconds, and finite")
         self._app = app
         self._gateways = Gateways(gateway)
         self._retry = retry
@@ -116,6 +121,7 @@ class SmsTasks:
         Raises `MessageError` for what cannot be a message, `ConfigurationError` for a connection that is none, and what
         procrastinate raises.
         """
+        _check(options)
         job = self._enqueuing.one(message)
         with suppress(AlreadyEnqueued):  # that one sends it
             await self._deferring.defer([job], options, job.keys[0])
@@ -123,6 +129,7 @@ class SmsTasks:
 
     def enqueue_blocking(self, message: Message, **options: Unpack[EnqueueOptions]) -> str:
         """As `enqueue`, for code that is not async, such as a transaction of Django's ORM."""
+        _check(options)
         job = self._enqueuing.one(message)
         with suppress(AlreadyEnqueued):
             self._deferring.defer_blocking([job], options, job.keys[0])
@@ -144,15 +151,13 @@ class SmsTasks:
         Raises as `enqueue` does, and what *source* raises: jobs that were made before stay, but for those of a
         transaction of yours.
         """
-        jobs: list[NewJob] = []
+        _check(options)
         made = _Made(campaign)
-        async for job in self._enqueuing.many(source, chunk, campaign):
-            jobs.append(job)
-            if len(jobs) == _JOBS_PER_INSERT:
-                await self._deferring.defer(made.count(jobs), options)
-                jobs = []
-        if jobs:
-            await self._deferring.defer(made.count(jobs), options)
+        async with aclosing(self._enqueuing.many(source, chunk, campaign)) as jobs:
+            async for job in jobs:
+                if made.add(job):
+                    await self._deferring.defer(made.take(), options)
+        await self._deferring.defer(made.take(), options)
         return made.enqueued()
 
     def enqueue_many_blocking(
@@ -164,15 +169,12 @@ class SmsTasks:
         **options: Unpack[EnqueueOptions],
     ) -> Enqueued:
         """As `enqueue_many`, for code that is not async."""
-        jobs: list[NewJob] = []
+        _check(options)
         made = _Made(campaign)
         for job in self._enqueuing.many_blocking(source, chunk, campaign):
-            jobs.append(job)
-            if len(jobs) == _JOBS_PER_INSERT:
-                self._deferring.defer_blocking(made.count(jobs), options)
-                jobs = []
-        if jobs:
-            self._deferring.defer_blocking(made.count(jobs), options)
+            if made.add(job):
+                self._deferring.defer_blocking(made.take(), options)
+        self._deferring.defer_blocking(made.take(), options)
         return made.enqueued()
 
     async def cancel(self, key: str) -> bool:
@@ -223,18 +225,32 @@ class SmsTasks:
         await self.sweep()
 
 
+def _check(options: EnqueueOptions) -> None:
+    """Raise `ConfigurationError` for what is none of them: procrastinate has more, which are used here."""
+    if unknown := sorted(set(options) - set(EnqueueOptions.__annotations__)):
+        known = ", ".join(EnqueueOptions.__annotations__)
+        raise ConfigurationError(f"enqueue: {', '.join(unknown)} is none of its options, which are {known}")
+
+
 class _Made:
-    """What has been enqueued so far."""
+    """Jobs on their way into the queue, and how many there were."""
 
     def __init__(self, campaign: str | None) -> None:
         self._campaign = campaign
         self._messages = self._jobs = 0
+        self._waiting: list[NewJob] = []
 
-    def count(self, jobs: Sequence[NewJob]) -> Sequence[NewJob]:
-        """*jobs*, which are about to be enqueued."""
-        self._jobs += len(jobs)
-        self._messages += sum(len(job.keys) for job in jobs)
-        return jobs
+    def add(self, job: NewJob) -> bool:
+        """Add one. Whether there are enough to be inserted together."""
+        self._waiting.append(job)
+        return len(self._waiting) == _JOBS_PER_INSERT
+
+    def take(self) -> Sequence[NewJob]:
+        """Those that are to be inserted."""
+        taken, self._waiting = self._waiting, []
+        self._jobs += len(taken)
+        self._messages += sum(len(job.keys) for job in taken)
+        return taken
 
     def enqueued(self) -> Enqueued:
         """All of it."""

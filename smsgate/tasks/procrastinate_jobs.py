@@ -31,6 +31,7 @@ logger: Final = logging.getLogger("smsgate")
 SEND: Final = "smsgate.send"
 SEND_CHUNK: Final = "smsgate.send_chunk"
 
+_WAITING: Final = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"
 _MOVE: Final = """
     UPDATE procrastinate_jobs SET scheduled_at = %(at)s
     WHERE queueing_lock = %(lock)s AND status = 'todo' RETURNING id
@@ -121,8 +122,8 @@ class Deferring:
 
 async def waiting_ids(app: App, key: str) -> list[int]:
     """The ids of waiting jobs for the message with this key, of which there is one at most."""
-    jobs = await app.job_manager.list_jobs_async(queueing_lock=_lock_of(key), status=Status.TODO.value)
-    return [job.id for job in jobs if job.id is not None]
+    # `list_jobs_async` does not say all that its index needs to be used, and there may be millions that are done.
+    return [row["id"] for row in await app.connector.execute_query_all_async(_WAITING, lock=_lock_of(key))]
 
 
 async def move_waiting(app: App, key: str, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Sending with procrastinate, on a real PostgreSQL: enqueued, sent once, cancelled, moved, given up, swept."""
 
 import logging
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -268,6 +269,50 @@ async def test_workers_sweep(queue: Queue) -> None:
         await queue.work()
     assert ("smsgate.sweep", "succeeded") in states(queue)
     assert ("smsgate.send", "todo") in states(queue)
+
+
+async def test_options_that_are_none(queue: Queue) -> None:
+    """An option that smsgate uses itself, or that there is not, is refused before anything is enqueued."""
+    async with queue.tasks(Wire()) as (sms, _):
+        unknown: list[dict[str, Any]] = [{"queueing_lock": "a"}, {"task_kwargs": {}}, {"delay": 5}]
+        for options in unknown:
+            with pytest.raises(ConfigurationError, match="none of its options"):
+                await sms.enqueue(login(), **options)
+            with pytest.raises(ConfigurationError, match="none of its options"):
+                await sms.enqueue_many([login()], **options)
+    assert queue.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [({"retry": 3}, "retry"), ({"stalled_after": 0}, "stalled_after"), ({"longest_run": float("nan")}, "longest_run")],
+)
+def test_settings_that_cannot_be(queue: Queue, options: Any, says: str) -> None:
+    """A setting that would fail in a worker is an error when the tasks are made."""
+    with pytest.raises(ConfigurationError, match=says):
+        SmsTasks(queue.app, gateway=lambda: Gateway([alpha()], templates=[LOGIN]), encrypt=KEY, **options)
+
+
+async def test_a_source_that_fails(queue: Queue) -> None:
+    """What a source raises is raised; it is closed, and what came before it can be enqueued again with it."""
+    closed: list[bool] = []
+
+    async def source() -> AsyncIterator[Message]:
+        try:
+            for each in range(3):
+                yield login(number(each), key=f"m-{each}")
+            raise OSError("the file is cut off")
+        finally:
+            closed.append(True)
+
+    wire = Wire()
+    async with queue.tasks(wire) as (sms, _):
+        with pytest.raises(OSError, match="cut off"):
+            await sms.enqueue_many(source(), chunk=1)
+        assert closed == [True]
+        await sms.enqueue_many([login(number(each), key=f"m-{each}") for each in range(4)], chunk=1)
+        await queue.work()
+    assert [call.to for call in wire.calls] == [(number(each),) for each in range(4)]
 
 
 @pytest.mark.parametrize("encrypt", ["", "not-a-key", None])

@@ -157,6 +157,21 @@ async def test_a_job_that_cannot_be_opened(sqlite: Place) -> None:
         assert (await ledger.progress("spring")).not_sent == 2
 
 
+async def test_a_key_of_another_message(sqlite: Place) -> None:
+    """A message whose key belongs to another one is refused, and the result of that one stays."""
+    wire = Wire()
+    other = job_of(login(key="a", code="7777"))
+    async with worker(sqlite, wire) as (sms, ledger):
+        await run_job(sms, job_of(login(key="a")), OPEN, last=False)
+        wrong = Message(number(1), "login", {"code": "4821", "minutes": "5"}, key="a")
+        for job in (job_of(wrong), job_of(wrong, login(number(2), key="b"))):
+            counts = await run_job(sms, job, OPEN, last=True)
+            assert counts["REJECTED"] == 1
+        assert await run_job(sms, other, OPEN, last=True) == {"ACCEPTED": 1}, "no secret: values are not compared"
+        assert await told(ledger, "a") == (Outcome.ACCEPTED, None)
+    assert len(wire.calls) == 2
+
+
 async def test_a_gateway_that_is_closed(sqlite: Place) -> None:
     """A worker that is ending gives its job back."""
     async with worker(sqlite, Wire()) as (sms, _):
