@@ -81,10 +81,21 @@ class Claiming(GroupedWork):
             self.unfinished, self.answers = False, [_GRANTED] * len(self.handles)
             return
         others = [handle for handle, key in known.items() if key.holder != self.claim]
+        found = self._tried_before(known)
         given_back = len(known) < len(contents)  # between two statements: they are free after all
         self.unfinished = given_back or (bool(others) and index_some(connection, self.tables, self.privacy))
-        found = self._answers_to(connection, known, contents, others) if others else {}
+        if others:
+            found |= self._answers_to(connection, known, contents, others)
         self.answers = [found.get(handle, _GRANTED) for handle in self.handles]
+
+    def _tried_before(self, known: Mapping[bytes, KeyRow]) -> dict[bytes, Claim]:
+        """What it has said of reopened keys that it has, because it was called before, and that was committed."""
+        said = zip(self.handles, self.answers, strict=False)
+        return {
+            handle: answer
+            for handle, answer in said
+            if answer.tried and handle in known and known[handle].holder == self.claim
+        }
 
     def _take_free(self, connection: Connection, contents: Mapping[bytes, bytes]) -> dict[bytes, KeyRow] | None:
         """Take those keys that nobody has or had. Returns what is known of all then; None if all were free."""

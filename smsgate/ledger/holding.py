@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -228,9 +229,14 @@ def release(connection: Connection, tables: Tables, held: Mapping[bytes, bytes])
         connection.execute(query.values(holder=None), rows)
 
 
-def forget_keys(connection: Connection, tables: Tables, handles: Iterable[bytes]) -> None:
-    """Remove those of which no try is recorded."""
-    delete_in(connection, delete(tables.keys).where(_is_untried(tables)), tables.keys.c.handle, handles)
+def forget_keys(connection: Connection, tables: Tables, handles: Iterable[bytes], *, also_held: bool = False) -> None:
+    """Remove those of which no try is recorded. *also_held*: those that a process has, too."""
+    keys, holders = tables.keys, tables.holders
+    unused = delete(keys).where(_is_untried(tables))
+    if not also_held:  # it is about to send with them
+        is_there = exists().where(holders.c.id == func.substr(keys.c.holder, 1, HOLDER_BYTES))
+        unused = unused.where(or_(keys.c.holder.is_(None), ~is_there))
+    delete_in(connection, unused, keys.c.handle, handles)
 
 
 def forget_holders(connection: Connection, tables: Tables, before: int, lease: float) -> None:

@@ -112,7 +112,9 @@ class _Reopening:
         if self.unfinished:
             return
         self.message = self._found(connection, row.content)
-        if self.message is not None:
+        if self.message is None:
+            self.undo(connection)  # it may have taken it when it was called before
+        else:
             keys = self.tables.keys
             connection.execute(update(keys).where(keys.c.handle == self.handle).values(holder=self.claim))
 

@@ -8,6 +8,7 @@ import attrs
 
 from smsgate.ledger.sql_ledger import SqlLedger
 from smsgate.model.errors import ConfigurationError, KeyInProgressError, MessageError
+from smsgate.model.result import Result
 from smsgate.sending.gateway import Gateway
 
 __all__ = ["Resend"]
@@ -50,8 +51,11 @@ class Resend:
             if message is None:
                 return False
             try:
-                result = await self.gateway.send(message)
+                # Asked before, so that nobody is told of a refusal: the message may have been sent.
+                told: object = self.gateway.preview(message).problem or await self.gateway.send(message)
             except (MessageError, KeyInProgressError) as error:
-                logger.warning("settling: a message was not sent again: %s", error)
-                return False
-        return result.possible_duplicate
+                told = error
+            if isinstance(told, Result):
+                return told.possible_duplicate
+            logger.warning("settling: a message was not sent again: %s", told)
+            return False

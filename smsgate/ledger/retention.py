@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from smsgate.data import to_data
 from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.holding import forget_holders, forget_keys
-from smsgate.ledger.indexing import Handle, handles_of, index_some, remove_handles
+from smsgate.ledger.indexing import handles_of, index_some, remove_handles
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.reading import entries_page, with_number
 from smsgate.ledger.rows import Place, delete_in, since, to_micros
@@ -85,7 +85,10 @@ def _remove_requests(
     ids = [request.id for request in listed]
     handles = [handle for each in listed for handle in handles_of(each, privacy)]
     remove_handles(connection, tables, handles)
-    _forget_keys_of(connection, tables, handles)
+    # Of what was not accepted, a process may have the key now, and be about to send it.
+    forget_keys(connection, tables, [handle for handle, _, _ in handles])
+    accepted = [handle for each in listed for handle in _accepted(each, privacy)]
+    forget_keys(connection, tables, accepted, also_held=True)
     for table in (tables.unsettled, tables.unindexed):
         delete_in(connection, delete(table), table.c.request, ids)
     delete_in(connection, delete(tables.requests), tables.requests.c.id, ids)
@@ -97,12 +100,13 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     requests = tables.requests
     row = connection.execute(select(requests).where(requests.c.id == place.request).with_for_update()).one()
     request = StoredRequest.of(row)
-    handles = [each for each in handles_of(request, privacy) if each[2] == place.position]
+    rows = [each for each in handles_of(request, privacy) if each[2] == place.position]
+    handles = [handle for handle, _, _ in rows]
+    remove_handles(connection, tables, rows)
+    forget_keys(connection, tables, handles, also_held=True)
     if len(request.messages) == 1:
         _remove_requests(connection, tables, privacy, [request])
-        return [handle for handle, _, _ in handles]
-    remove_handles(connection, tables, handles)
-    _forget_keys_of(connection, tables, handles)
+        return handles
     references = request.own_references
     if references is not None:
         references = [*references[: place.position], "", *references[place.position + 1 :]]
@@ -112,9 +116,10 @@ def _erase_message(connection: Connection, tables: Tables, privacy: Privacy, pla
     values = dict(zip(requests.c.keys(), erased.row(), strict=True))
     connection.execute(update(requests).where(requests.c.id == place.request).values(values))
     settle(connection, tables, [place])
-    return [handle for handle, _, _ in handles]
+    return handles
 
 
-def _forget_keys_of(connection: Connection, tables: Tables, handles: Iterable[Handle]) -> None:
-    """Remove the keys among *handles*, which were removed, if nothing else is recorded of them."""
-    forget_keys(connection, tables, [handle for handle, _, _ in handles])
+def _accepted(request: StoredRequest, privacy: Privacy) -> list[bytes]:
+    """The handles of its messages that the vendor accepted: whoever had their keys has sent them."""
+    taken = request.taken()
+    return [handle for handle, _, position in handles_of(request, privacy) if position in taken]

@@ -194,10 +194,12 @@ class SqlLedger(ReopensKeys, EndsKeys):
         """What became of the messages of `send_many(…, campaign=…)` so far, in all processes.
 
         Without those of which no request was made: they are not begun, or the gateway refused them. By the responses to
-        requests, not by reports.
+        requests, not by reports; one that was sent once more (`reopen`) counts with that try, too.
         """
         count = CampaignCount(self._tables, of_campaign(campaign))
         while await self._threads.read(count.add_page):
+            pass
+        while await self._look_up(count.add_other_tries):
             pass
         return count.progress()
 

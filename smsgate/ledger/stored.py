@@ -1,7 +1,7 @@
 """Requests and reports as they stand in the tables."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -80,6 +80,12 @@ class StoredRequest:
     def attempt(self, position: int) -> Attempt | None:
         """The outcome of the message at *position*, if it was recorded."""
         return None if self.attempts is None else self.attempts.value(position, Attempt)
+
+    def taken(self) -> Container[int]:
+        """The positions of the messages that the vendor accepted, by what is recorded."""
+        if self.attempts is None:
+            return ()
+        return {index for index, each in enumerate(self.attempts.column("outcome")) if each == Outcome.ACCEPTED}
 
     def reference_of(self, position: int) -> str:
         """The tag that the reports of the message at *position* carry."""

@@ -36,7 +36,7 @@ class Tries:
         for row in sorted(fetch_in(connection, query, columns.handle, handles)):
             places.setdefault(row.handle, []).append(Place(row.request, row.position))
         requests = load_requests(connection, tables, {place.request for each in places.values() for place in each})
-        return cls(tables, places, requests, {id: _taken(request) for id, request in requests.items()})
+        return cls(tables, places, requests, {id: request.taken() for id, request in requests.items()})
 
     def is_taken(self, handle: bytes) -> bool:
         """Whether a vendor took the message with this key: then it is over, whoever has the key."""
@@ -58,13 +58,6 @@ class Tries:
             return _result(message, attempt)
         entries = load_entries(connection, self.tables, places, of_one_message=True)
         return attrs.evolve(result_of(entries), message=message)
-
-
-def _taken(request: StoredRequest) -> Container[int]:
-    if request.attempts is None:
-        return ()
-    outcomes = request.attempts.column("outcome")
-    return {position for position, outcome in enumerate(outcomes) if outcome == Outcome.ACCEPTED}
 
 
 def _result(message: Message, attempt: Attempt) -> Result:

@@ -52,7 +52,7 @@ class Claiming:
         if isinstance(answer, Conflict):
             text = f"{answer.text}. Nothing was sent to {claimant.message.to.masked}."
             raise KeyConflictError(text, result=refusal(claimant.owner, answer), field=answer.field)
-        return prepared if answer is None else answer
+        return claimant.prepared if answer is None else answer
 
     async def _wait(self, claimant: Claimant, answer: Answer, end: float) -> Result | Problem | None:
         """The answer once there is one, before the loop's time is *end*."""

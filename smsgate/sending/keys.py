@@ -16,7 +16,7 @@ import attrs
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Message
 from smsgate.model.reason import Reason
-from smsgate.model.result import Result
+from smsgate.model.result import Attempt, Result
 from smsgate.sending.idempotency import Conflict, copy_for, differing_field, settles_others
 from smsgate.sending.key_memory import KeyMemory
 from smsgate.sending.ledger import Claim, ClaimsKeys
@@ -93,6 +93,13 @@ class Claimant:
     def key(self) -> str:
         """Its key."""
         return self.message.key or ""
+
+    def add_tries(self, tried: Sequence[Attempt]) -> None:
+        """Let what was *tried* before count in its result."""
+        if isinstance(self.prepared, OutgoingMessage):
+            self.prepared.course.attempts.extend(tried)
+        else:
+            self.prepared = attrs.evolve(self.prepared, tried=tried)
 
     def unsent(self) -> Result:
         """Its result if nothing is begun for it."""
@@ -246,6 +253,6 @@ def _answer(claimant: Claimant, claim: Claim) -> Answer:
         return Conflict.of(claimant.message, claim.differs)
     if claim.held:
         return _WAIT
-    if claim.tried and isinstance(claimant.prepared, OutgoingMessage):
-        claimant.prepared.course.attempts.extend(claim.tried)
+    if claim.tried:
+        claimant.add_tries(claim.tried)
     return None

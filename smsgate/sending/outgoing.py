@@ -18,6 +18,7 @@ from smsgate.sending.resolve import Problem
 
 __all__ = ["Course", "OutgoingMessage", "add_attempts", "jobs_of", "refusal"]
 
+_NOT_AGAIN: Final = "{} (not sent again: {})"
 _OVER_BUDGET: Final = " (not tried again: the retry budget of the gateway is used up)"
 
 
@@ -254,6 +255,10 @@ _SAYS_NO_MORE: Final = Verdict(Outcome.UNKNOWN)
 
 
 def refusal(message: Message, problem: Problem) -> Result:
-    """The result of a message that no provider was asked to take."""
+    """The result of a message that no provider was asked to take; that of earlier tries, if there were any."""
+    if attempt := deciding_attempt(problem.tried):
+        result = _make_result(message, attempt.provider, attempt, attempt.reference, tuple(problem.tried))
+        result.description = _NOT_AGAIN.format(attempt.description or "", problem.text).strip()
+        return result
     outcome = Outcome.NOT_SENT if problem.reason in (Reason.EXPIRED, Reason.NOT_RECORDED) else Outcome.REJECTED
     return Result(message, outcome, reason=problem.reason, description=problem.text)

@@ -5,7 +5,7 @@ found of a text is found once: the messages of a `send_many` that have it in com
 """
 
 import unicodedata
-from collections.abc import Hashable, Mapping, MutableMapping
+from collections.abc import Hashable, Mapping, MutableMapping, Sequence
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -15,6 +15,7 @@ from smsgate.model.kind import MessageKind, kind_problem
 from smsgate.model.masking import safe_text
 from smsgate.model.message import Message
 from smsgate.model.reason import Reason
+from smsgate.model.result import Attempt
 from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
@@ -41,6 +42,8 @@ class Problem:
     text: str
     forbidden: bool = False
     """The message is well formed, and it is too late for it, or a setting of the gateway forbids it."""
+    tried: Sequence[Attempt] = ()
+    """What was tried before, by others: it may have sent the message, whatever is wrong now."""
 
 
 @attrs.define(eq=False, weakref_slot=False)

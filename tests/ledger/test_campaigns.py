@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import aclosing
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -78,6 +79,24 @@ async def test_a_message_counts_once(sqlite: Place, monkeypatch: pytest.MonkeyPa
                 assert len([each async for each in results]) == 3
             await mine.send(login(number(7), key="other"))
         assert await ledger.progress("spring") == CampaignProgress(accepted=2, rejected=1)
+
+
+async def test_what_was_sent_once_more_counts(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What may have been sent is counted with the try that was made of it outside of the campaign."""
+    monkeypatch.setattr("smsgate.ledger.campaigns._PAGE", 2)
+    lost = httpx.ReadError("reset")
+    wire = Wire(alpha=[lost, None, Reason.INVALID_NUMBER])
+    async with SqlLedger(**sqlite.arguments, params=True) as ledger, gateway(wire, ledger) as mine:
+        assert len([each async for each in mine.send_many(people(5), campaign="spring", linger=60)]) == 5
+        assert await ledger.progress("spring") == CampaignProgress(unknown=5)
+        for key in ("spring-3", "spring-4"):
+            async with ledger.reopen(key, quiet_for=timedelta()) as message:
+                assert message is not None
+                await mine.send(message)
+        assert await ledger.progress("spring") == CampaignProgress(accepted=1, unknown=4)
+        for index in (0, 1, 3):
+            assert await ledger.erase(number(index))
+        assert await ledger.progress("spring") == CampaignProgress(unknown=5)
 
 
 async def test_what_is_in_progress_is_open(sqlite: Place) -> None:

@@ -141,6 +141,23 @@ async def test_a_second_try_that_is_not_accepted(sqlite: Place, step: Any) -> No
     assert again.attempts[0] == told[0].attempts[0]
 
 
+@pytest.mark.parametrize("many", [False, True])
+async def test_a_second_try_that_the_gateway_refuses(sqlite: Place, many: bool) -> None:
+    """No request is made: whoever is told a result of it is told that it may have been sent, and why no more was."""
+    told: list[Result] = []
+    async with lost(sqlite) as (_, ledger, wire):
+        options: dict[str, Any] = {"allowed_regions": ["DE"], "on_result": told.append}
+        async with gateway(wire, ledger, **options) as strict, ledger.reopen("order-1", quiet_for=AT_ONCE) as message:
+            assert message is not None
+            [again] = [each async for each in strict.send_many([message])] if many else [await strict.send(message)]
+        assert await reopened(ledger) is not None
+    assert told == [again]
+    assert (again.outcome, len(again.attempts), again.possible_duplicate) == (Outcome.UNKNOWN, 1, False)
+    assert "not sent again" in (again.description or "")
+    assert "allowed_regions" in (again.description or "")
+    assert len(wire.calls) == 1
+
+
 async def test_while_it_is_sent_by_somebody(place: Place) -> None:
     """A key that a living process has is not reopened, nor is one that was never sent."""
     async with ledger_of(place) as ledger, ledger_of(place) as other:

@@ -10,7 +10,7 @@ import pytest
 from sql_ledgers import Place
 from virtual_time import Clock
 
-from smsgate import ConfigurationError, Gateway, Message, MessageStatus, Outcome, Template
+from smsgate import ConfigurationError, Gateway, Message, MessageStatus, Outcome, Result, Template
 from smsgate.ledger import Resend, Settled, Settler, SqlLedger
 from smsgate.management import ManagementClient
 from smsgate.provider import Call
@@ -90,12 +90,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(place: Place) -> AsyncIterator[Scene]:
+async def scene(place: Place, **options: Any) -> AsyncIterator[Scene]:
     clock = Clock()
     transport = SandboxTransport(clock=clock, delay_scale=0)
     async with (
         SqlLedger(**place.arguments, params=True, clock=clock) as ledger,
-        Gateway([V5], templates=[LOGIN], transport=transport, ledger=ledger, clock=clock) as gateway,
+        Gateway([V5], templates=[LOGIN], transport=transport, ledger=ledger, clock=clock, **options) as gateway,
         ManagementClient(transport=transport, clock=clock) as client,
     ):
         yield Scene(clock, transport, ledger, gateway, client)
@@ -199,13 +199,15 @@ async def test_lost_twice(sqlite: Place) -> None:
 
 
 async def test_what_the_gateway_does_not_take(sqlite: Place, caplog: pytest.LogCaptureFixture) -> None:
-    """Is logged, and leaves the message as it was."""
-    async with scene(sqlite) as on:
+    """Is logged, and leaves the message as it was: nobody is told that it was refused."""
+    told: list[Result] = []
+    async with scene(sqlite, on_result=told.append) as on:
         await on.lose()
         on.gateway.replace_templates([Template("other", ids={"tencent-v5": "20"})])
         assert await on.settle() == Settled(asked=1, open=1)
         assert "settling: a message was not sent again: " in caplog.text
         assert NUMBER not in caplog.text
+        assert len(told) == 1
         on.gateway.replace_templates([LOGIN])
         assert (await on.settle()).resent == 1
 
