@@ -36,7 +36,7 @@ _LEDGER: Final = "sqlite:///smsgate.db"
 @params_option
 @click.option("--delimiter", default=",", show_default=True, help="What stands between two cells.")
 @click.option("--name", help="The campaign's name in the ledger.  [default: the name of the file]")
-@click.option("--ledger", default=_LEDGER, show_default=True, help="The database that knows what was sent.")
+@click.option("--ledger", help=f"The database that knows what was sent.  [default: that of the file, or {_LEDGER}]")
 @click.option("--send", is_flag=True, help="Send. Without it nothing is: what would be sent is shown.")
 @click.option("--rate", type=click.FloatRange(0.001, 100_000), help="Messages a second, at most.")
 @click.option("--provider", "providers", multiple=True, help="Only these accounts, in this order.")
@@ -57,13 +57,16 @@ def command(context: click.Context, /, **given: Any) -> None:
     people = _people(settings, given)
     region = given["default_region"]
     make = partial(settings.gateway, **({} if region is None else {"default_region": region}))
+    in_file = settings.ledger_options
+    make_ledger = partial(settings.ledger, given["ledger"] or (None if in_file else _LEDGER))
+    given["ledger"] = given["ledger"] or (in_file.address if in_file else _LEDGER)
     path = given["bad_rows"] or people.path.with_suffix(f".bad{people.path.suffix}")
     if path.resolve() == people.path.resolve():
         raise ConfigurationError("--bad-rows: is the file itself")
     try:
         with BadRows(path, people.header(), people.delimiter) as bad:
             run = _send if given["send"] else _show
-            status = run(people, make, bad, given)
+            status = run(people, make, make_ledger, bad, given)
     except ConfigurationError as error:
         raise click.ClickException(with_options(str(error))) from None
     except OSError as error:
@@ -93,12 +96,18 @@ def _template(settings: Settings, name: str) -> Template:
     return known[name]
 
 
-def _show(people: People, make: Callable[..., Gateway], bad: BadRows, given: Mapping[str, Any]) -> int:
+def _show(
+    people: People,
+    make: Callable[..., Gateway],
+    make_ledger: Callable[[], SqlLedger],
+    bad: BadRows,
+    given: Mapping[str, Any],
+) -> int:
     """Show what would be sent. Returns the exit status."""
 
     async def main() -> Plan:
         gateway, providers = make(), given["providers"] or None
-        ledger = SqlLedger(given["ledger"])
+        ledger = make_ledger()
         if not _has_file(given["ledger"]):  # only a send makes one
             return await plan(people, gateway, providers, None, bad)
         async with ledger:
@@ -109,7 +118,13 @@ def _show(people: People, make: Callable[..., Gateway], bad: BadRows, given: Map
     return 1 if bad.count else 0
 
 
-def _send(people: People, make: Callable[..., Gateway], bad: BadRows, given: Mapping[str, Any]) -> int:
+def _send(
+    people: People,
+    make: Callable[..., Gateway],
+    make_ledger: Callable[[], SqlLedger],
+    bad: BadRows,
+    given: Mapping[str, Any],
+) -> int:
     """Send. Returns the exit status."""
     total = people.count()
     with Bar(total) as bar, Stop() as stop:
@@ -119,7 +134,7 @@ def _send(people: People, make: Callable[..., Gateway], bad: BadRows, given: Map
 
         async def main() -> None:
             async with (
-                SqlLedger(given["ledger"]) as ledger,
+                make_ledger() as ledger,
                 make(ledger=ledger, on_result=run.note) as gateway,
             ):
                 await run.run(gateway, ledger)

@@ -106,10 +106,17 @@ class Places:
     """The settings file."""
 
     def filled(
-        self, where: str, section: Mapping[str, Any], *, fields: Collection[str], secrets: Collection[str]
+        self,
+        where: str,
+        section: Mapping[str, Any],
+        *,
+        fields: Collection[str],
+        secrets: Collection[str],
+        sometimes_secret: Collection[str] = (),
     ) -> dict[str, Any]:
         """The *fields* that the section *where* gives, with what it names read, and *secrets* as `Secret`.
 
+        So are those of *sometimes_secret* that do not stand in the file.
         Raises `ConfigurationError` for a secret that stands in the file, and for what cannot be read.
         """
         found: dict[str, Any] = {}
@@ -121,7 +128,8 @@ class Places:
             if field in found:
                 raise ConfigurationError(f"{where}: {field} is given twice; keep one of its keys")
             read = value if key == field else self._named(where, key, value)
-            found[field] = Secret(read) if field in secrets else read
+            is_secret = field in secrets or (key != field and field in sometimes_secret)
+            found[field] = Secret(read) if is_secret else read
         return found
 
     def _named(self, where: str, key: str, value: object) -> str:

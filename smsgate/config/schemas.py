@@ -108,7 +108,9 @@ def _table(kind: Any, definitions: dict[str, Schema]) -> Schema:
         kinds = members(hints[field.name])
         if Secret in kinds:
             properties |= _places(field.name)
-            continue
+            kinds = tuple(kind for kind in kinds if kind is str)  # it may be in the file, too
+            if not kinds:
+                continue
         if field.default is None:  # then the key is left out: `false` is for None where something else is the default
             kinds = tuple(kind for kind in kinds if kind is not type(None))
         properties[field.name] = _either(kinds, definitions)

@@ -10,6 +10,7 @@ from typing import Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
+from smsgate.data import Numbers
 from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.secret import Secret
@@ -25,6 +26,7 @@ __all__ = [
     "GatewayOptions",
     "Place",
     "Section",
+    "SqlLedgerOptions",
     "is_named_by_key",
     "keyed_tables",
     "make",
@@ -76,6 +78,43 @@ class GatewayOptions:
     """Proves that a delivery report speaks of something that this gateway sent."""
 
 
+@attrs.frozen(kw_only=True)
+class SqlLedgerOptions:
+    """What a `SqlLedger` takes that is one plain value. The ledger checks them."""
+
+    url: str | Secret = attrs.field(default="", repr=False)
+    """The URL of its database. One with a password: where it is to be read."""
+    prefix: str = "smsgate_"
+    """Of the names of its tables."""
+    numbers: Numbers = "full"
+    """How it writes numbers."""
+    params: bool = False
+    """Whether it writes the parameters of messages. They may be codes."""
+    secret: Secret | None = None
+    """The key of the hashes."""
+    timeout: float = 5.0
+    """How many seconds a call waits for the database."""
+    lease: float = 15.0
+    """After how many seconds without a sign of life a process that sends messages with keys counts as dead."""
+    fsync: bool = False
+    """Whether a commit in SQLite survives a loss of power."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.address:
+            raise ConfigurationError("lacks url (or url_env, url_file)")
+        if isinstance(self.url, str) and _has_password(self.url):
+            raise ConfigurationError("url: has a password; write url_env or url_file, not the URL")
+
+    @property
+    def address(self) -> str:
+        """The URL as it is."""
+        return self.url.reveal() if isinstance(self.url, Secret) else self.url
+
+
+def _has_password(url: str) -> bool:
+    return ":" in url.partition("://")[2].rpartition("@")[0] or "password" in url.partition("?")[2].lower()
+
+
 class Form(Enum):
     """How a section is written."""
 
@@ -106,7 +145,16 @@ class Section:
     @property
     def secrets(self) -> list[str]:
         """Those that are never written into the file."""
-        return [name for name, hint in get_type_hints(self.kind).items() if Secret in members(hint)]
+        return [name for name, kinds in self._kinds() if Secret in kinds and str not in kinds]
+
+    @property
+    def sometimes_secret(self) -> list[str]:
+        """Those that may be written into the file, or be read elsewhere."""
+        return [name for name, kinds in self._kinds() if Secret in kinds and str in kinds]
+
+    def _kinds(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        hints = get_type_hints(self.kind)
+        return ((name, members(hints[name])) for name in self.fields)
 
     def entries(self, value: object) -> Iterator[tuple[Place, dict[str, Any], dict[str, str]]]:
         """Its tables: where each is, what it says, and what its own key gives to the class."""
@@ -131,6 +179,7 @@ SECTIONS: Final = (
     Section("routes", Route, Form.LISTED),
     Section("timeouts", Timeouts),
     Section("quiet_hours", QuietHours, Form.LISTED),
+    Section("ledger", SqlLedgerOptions, field="ledger_options"),
 )
 
 

@@ -10,7 +10,7 @@ sign = "Acme"
 params = ["code", "minutes"]
 ids = { tencent-v5 = "19" }
 
-[policy]                            # [gateway], [[routes]], [timeouts] and [[quiet_hours]] likewise
+[policy]                            # [gateway], [[routes]], [timeouts], [[quiet_hours]] and [ledger] likewise
 alternate_within = 120
 """
 
@@ -20,14 +20,23 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from smsgate.config.accounts import Account, Places, read_account, shown_key
 from smsgate.config.check import check
 from smsgate.config.schemas import Schema, class_schemas
-from smsgate.config.sections import ACCOUNTS, SECTIONS, Form, GatewayOptions, Section, keyed_tables, make
+from smsgate.config.sections import (
+    ACCOUNTS,
+    SECTIONS,
+    Form,
+    GatewayOptions,
+    Section,
+    SqlLedgerOptions,
+    keyed_tables,
+    make,
+)
 from smsgate.guard.quiet_hours import QuietHours
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.suggestion import did_you_mean
@@ -38,7 +47,10 @@ from smsgate.sending.failover import Policy
 from smsgate.sending.gateway import Gateway
 from smsgate.transport.timeouts import Timeouts
 
-__all__ = ["GatewayOptions", "Settings", "load"]
+if TYPE_CHECKING:
+    from smsgate.ledger.sql_ledger import SqlLedger
+
+__all__ = ["GatewayOptions", "Settings", "SqlLedgerOptions", "load"]
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +73,8 @@ class Settings:
     """Those of `[[quiet_hours]]`."""
     options: GatewayOptions = attrs.field(factory=GatewayOptions)
     """The section `[gateway]`."""
+    ledger_options: SqlLedgerOptions | None = None
+    """The section `[ledger]`. None if there is none."""
 
     @functools.cached_property
     def providers(self) -> tuple[SmsProvider, ...]:
@@ -88,6 +102,27 @@ class Settings:
             problem = str(error)
         about_more = re.split(r"[:\[]", problem)[0] in more
         raise ConfigurationError(problem if about_more else f"{self.path}: {problem}")
+
+    def ledger(self, url_or_engine: Any = None, **more: Any) -> "SqlLedger":
+        """A new ledger of the section `[ledger]`, to be given to `gateway(ledger=…)` and to what receives reports.
+
+        *url_or_engine*, *more*: what `SqlLedger` takes in place of the file's. Raises `ConfigurationError` if it cannot
+        be made. Needs the extra "ledger".
+        """
+        from smsgate.ledger.sql_ledger import SqlLedger
+
+        own = self.ledger_options
+        if own is None and url_or_engine is None:
+            raise ConfigurationError(f"{self.path}: there is no section [ledger]")
+        options = {} if own is None else attrs.asdict(own, recurse=False)
+        address = "" if own is None else own.address
+        options.pop("url", None)
+        try:
+            return SqlLedger(address if url_or_engine is None else url_or_engine, **{**options, **more})
+        except ConfigurationError as error:
+            problem = str(error)
+        about_more = url_or_engine is not None or re.split(r"[:\[]", problem)[0] in more
+        raise ConfigurationError(problem if about_more else f"{self.path}: [ledger]: {problem}")
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Settings:
@@ -138,6 +173,12 @@ def _read(section: Section, value: object, definitions: Mapping[str, Schema], pl
     made: list[Any] = []
     for place, table, named in section.entries(value):
         check(table, definitions[section.kind.__name__], definitions, place)
-        whole = places.filled(str(place), table, fields=section.fields, secrets=section.secrets)
+        whole = places.filled(
+            str(place),
+            table,
+            fields=section.fields,
+            secrets=section.secrets,
+            sometimes_secret=section.sometimes_secret,
+        )
         made.append(make(section.kind, whole, place, **named))
     return made[0] if section.form is Form.ONE else tuple(made)

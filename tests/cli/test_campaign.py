@@ -91,6 +91,20 @@ def test_a_campaign_of_another_name_is_another(shell: Shell) -> None:
     assert not Path("smsgate.db").exists()
 
 
+def test_the_ledger_of_the_settings_file(shell: Shell) -> None:
+    """Is the one that is used, with all that the file says of it, unless another one is named."""
+    settings = Path("smsgate.toml")
+    settings.write_text(settings.read_text() + '\n[ledger]\nurl = "sqlite:///own.db"\nprefix = "own_"\n')
+    write(*people(2))
+    run(shell, "--send")
+    run(shell, "--send", "--ledger", "sqlite:///other.db")
+    assert len(sent(shell)) == 4
+    assert Path("own.db").exists()
+    assert Path("other.db").exists()
+    assert not Path("smsgate.db").exists()
+    assert run(shell)["finished"] == 2
+
+
 def test_bad_rows_are_in_a_file_of_their_own(shell: Shell) -> None:
     """With their lines and what is wrong: before a send, and what vendors refuse. The others are sent."""
     rows = people(2)

@@ -13,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smsgate import ConfigurationError, Gateway, Health, Policy, QuietHours, Route, Secret, Template, Timeouts
-from smsgate.config import GatewayOptions, load, schema
+from smsgate.config import GatewayOptions, SqlLedgerOptions, load, schema
 from smsgate.config.sections import SECTIONS
 from smsgate.huawei import HuaweiSms
+from smsgate.ledger import SqlLedger
 from smsgate.tencent import TencentV5
 
 GOOD = """
@@ -305,6 +306,47 @@ def test_whatever_a_gateway_takes_is_in_the_file() -> None:
     assert set(taken) - NOT_IN_THE_FILE == sections | set(options)
     for name, default in options.items():
         assert taken[name].default == (frozenset() if default == () else default), name
+
+
+def test_a_ledger(tmp_path: Path) -> None:
+    """It has what `SqlLedger` takes as plain values, with the same defaults; a URL from elsewhere is a secret."""
+    taken = inspect.signature(SqlLedger.__init__).parameters
+    options = {field.name: field.default for field in attrs.fields(SqlLedgerOptions) if field.name != "url"}
+    assert set(taken) - {"self", "url_or_engine", "clock"} == set(options)
+    assert {name: taken[name].default for name in options} == options
+    kept = f'[ledger]\nurl = "sqlite:///{tmp_path}/sms.db"\nnumbers = "hashed"\nsecret_env = "LEDGER_SECRET"'
+    path = tmp_path / "smsgate.toml"
+    path.write_text(f"{GOOD}\n{kept}", encoding="utf-8")
+    found = load(path, {**ENVIRONMENT, "LEDGER_SECRET": "CANARY-" + "s" * 32})
+    ledger, other = found.ledger(), found.ledger(numbers="full")
+    assert (ledger.numbers, other.numbers) == ("hashed", "full")
+    assert found.gateway(ledger=ledger).ledger is ledger
+    path.write_text(f'{GOOD}\n[ledger]\nurl_env = "LEDGER_URL"', encoding="utf-8")
+    secret = load(path, {**ENVIRONMENT, "LEDGER_URL": "postgresql://sms:CANARY@db/sms"})
+    assert "CANARY" not in repr((found, secret))
+    assert "smsgate_requests" in secret.ledger().metadata.tables
+
+
+@pytest.mark.parametrize(
+    ("section", "problem"),
+    [
+        ("", r"smsgate.toml: there is no section \[ledger\]$"),
+        ('prefix = "a_"', r"\[ledger\]: lacks url \(or url_env, url_file\)$"),
+        ('url = "postgresql://sms:CANARY@db/sms"', r"\[ledger\]: url: has a password; write url_env or url_file"),
+        ('url = "mysql://db/sms?password=CANARY"', r"\[ledger\]: url: has a password; write url_env or url_file"),
+        ('url = "sms.db"', r"smsgate.toml: \[ledger\]: ledger: must be a URL as SQLAlchemy takes it"),
+        ('url = "sqlite:///sms.db"\nnumbers = "hashed"', r"smsgate.toml: \[ledger\]: secret: is needed"),
+        ('url = "sqlite:///sms.db"\nsecret = "CANARY"', r"unknown key 'secret' \(did you mean 'secret_env'\?\)"),
+        ('url = "sqlite:///sms.db"\nurl_env = "TENCENT_APP_KEY"', r"\[ledger\]: url is given twice"),
+    ],
+)
+def test_what_is_wrong_with_a_ledger(tmp_path: Path, section: str, problem: str) -> None:
+    """It is said with its place, and without a password."""
+    path = tmp_path / "smsgate.toml"
+    path.write_text(f"{GOOD}\n[ledger]\n{section}" if section else GOOD, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        load(path, ENVIRONMENT).ledger()
+    assert "CANARY" not in str(caught.value)
 
 
 def test_the_schema_has_the_fields_of_the_classes() -> None:
