@@ -18,11 +18,10 @@ from smsgate.ledger.tries import Tries
 from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
 from smsgate.sending.idempotency import may_try_again
-from smsgate.sending.ledger import Claim
+from smsgate.sending.ledger import GRANTED, Claim
 
 __all__ = ["Claiming", "Concluding", "lock_keys"]
 
-_GRANTED: Final = Claim()
 _HELD: Final = Claim(held=True)
 
 
@@ -52,6 +51,8 @@ class Claiming(GroupedWork):
     messages: Sequence[Message]
     claim: bytes = attrs.field(init=False)
     handles: list[bytes] = attrs.field(init=False)
+    contents: dict[bytes, bytes] = attrs.field(init=False, factory=dict[bytes, bytes])
+    """What is kept of each message's content, by handle."""
     answers: list[Claim] = attrs.field(init=False, factory=list[Claim])
     unfinished: bool = attrs.field(init=False, default=False)
     """What was done with these keys is to be found first: it has done some of that, and is to be called again."""
@@ -63,22 +64,36 @@ class Claiming(GroupedWork):
 
     @classmethod
     def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
-        """Do all of *works*, one after another: the second that wants a key sees that the first has it."""
-        for work in works:
-            work.run(connection)
+        """Do all of *works*: at once if nobody has any of their keys, as is usual; else one after another.
 
-    def run(self, connection: Connection) -> None:
-        """Do this one."""
-        self.marked_at = self.holding.mark_if_due(connection)
+        So the second that wants a key sees that the first has it.
+        """
+        marked_at = works[0].holding.mark_if_due(connection)
+        for work in works:
+            work.begin(marked_at)
+        if len(works) > 1 and _take_all(connection, works):
+            for work in works:
+                work.unfinished, work.answers = False, [GRANTED] * len(work.handles)
+        else:
+            for work in works:
+                work.run(connection)
+
+    def begin(self, marked_at: float | None) -> None:
+        """Begin, in a transaction in which *marked_at* was returned by `mark_if_due`."""
+        self.marked_at = marked_at
         if not self.claim.startswith(self.holding.id):  # it counted as dead meanwhile
             self.claim = self.holding.new_claim()
-        secret = self.privacy.secret
-        contents = {
-            handle: content_of(message, secret) for handle, message in zip(self.handles, self.messages, strict=True)
-        }
+        if not self.contents:
+            secret = self.privacy.secret
+            pairs = zip(self.handles, self.messages, strict=True)
+            self.contents = {handle: content_of(message, secret) for handle, message in pairs}
+
+    def run(self, connection: Connection) -> None:
+        """Do this one, once it has begun."""
+        contents = self.contents
         known = self._take_free(connection, contents)
         if known is None:
-            self.unfinished, self.answers = False, [_GRANTED] * len(self.handles)
+            self.unfinished, self.answers = False, [GRANTED] * len(self.handles)
             return
         others = [handle for handle, key in known.items() if key.holder != self.claim]
         found = self._tried_before(known)
@@ -86,7 +101,7 @@ class Claiming(GroupedWork):
         self.unfinished = given_back or (bool(others) and index_some(connection, self.tables, self.privacy))
         if others:
             found |= self._answers_to(connection, known, contents, others)
-        self.answers = [found.get(handle, _GRANTED) for handle in self.handles]
+        self.answers = [found.get(handle, GRANTED) for handle in self.handles]
 
     def _tried_before(self, known: Mapping[bytes, KeyRow]) -> dict[bytes, Claim]:
         """What it has said of reopened keys that it has, because it was called before, and that was committed."""
@@ -124,7 +139,7 @@ class Claiming(GroupedWork):
         return [
             handle
             for handle, answer in zip(self.handles, self.answers, strict=True)
-            if answer is _GRANTED or answer.tried
+            if answer is GRANTED or answer.tried
         ]
 
     def _answers_to(
@@ -184,6 +199,16 @@ class Claiming(GroupedWork):
             query = update(keys).where(keys.c.handle == bindparam("own"))
             rows = [{"own": handle, "to": self.claim, "says": says} for handle, says in sorted(contents.items())]
             connection.execute(query.values(holder=bindparam("to"), content=bindparam("says")), rows)
+
+
+def _take_all(connection: Connection, works: Sequence[Claiming]) -> bool:
+    """Take the keys of all *works*. Whether all were free: else some are taken, each for the first that wants it."""
+    tables = works[0].tables
+    rows = [(handle, work.claim, content) for work in works for handle, content in work.contents.items()]
+    # See `_take_free`: those that are there are locked first.
+    if connection.dialect.name != "sqlite" and lock_keys(connection, tables, [row[0] for row in rows]):
+        return False
+    return insert_missing(connection, tables.keys, rows) == len(rows)
 
 
 @attrs.define

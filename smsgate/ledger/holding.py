@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 from typing import Final
 
 import attrs
@@ -74,6 +75,7 @@ class Holding:
         self._id = b""
         self._marked_at = float("-inf")
         self._is_known = False
+        self._claims = count()
 
     @property
     def id(self) -> bytes:
@@ -86,7 +88,7 @@ class Holding:
 
     def new_claim(self) -> bytes:
         """What tells the keys of one claim from all others."""
-        return self.id + secrets.token_bytes(16 - HOLDER_BYTES)
+        return self.id + next(self._claims).to_bytes(16 - HOLDER_BYTES, "big")
 
     def hold(self, claim: bytes, handles: Sequence[bytes]) -> None:
         """Note that the keys with *handles* are this process's, by *claim*."""

@@ -5,7 +5,7 @@ write each of them whole takes ten times as long, and three times the space.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
@@ -16,6 +16,7 @@ from smsgate.ledger.privacy import Privacy
 from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.result import Attempt
+from smsgate.observers.attempts import RequestAttempts
 
 __all__ = ["Packed", "dump", "pack"]
 
@@ -103,22 +104,25 @@ def pack(values: Sequence[T], privacy: Privacy) -> Packed:
 def _columns(values: Sequence[T], privacy: Privacy) -> dict[str, list[str | None]] | None:
     """The fields in which *values* differ; None if some of them are no texts."""
     columns: dict[str, list[str | None]] = {}
-    if len(values) == 1:
-        return columns
-    for name, read in _FIELDS[type(values[0])].items():
-        if name == "params" and not privacy.params:
+    for name, column in _fields(values, privacy) if len(values) > 1 else ():
+        if name != "to" and column.count(column[0]) == len(column):
             continue
-        if name == "to":
-            columns[name] = [*privacy.write_numbers_of(cast("Sequence[Message]", values))]
-            continue
-        column: list[Any] = list(map(read, values))
-        if column.count(column[0]) == len(column):
-            continue
-        if all(issubclass(kind, _TEXTS) for kind in set(map(type, column))):
-            columns[name] = column
-        else:
+        if any(not issubclass(kind, _TEXTS) for kind in set(map(type, column))):
             return None
+        columns[name] = column
     return columns
+
+
+def _fields(values: Sequence[T], privacy: Privacy) -> Iterator[tuple[str, list[Any]]]:
+    """The fields in which *values* may differ, each with those of all."""
+    if isinstance(values, RequestAttempts) and (differing := values.differing()):  # without an `Attempt` for each
+        yield from differing.items()
+        return
+    for name, read in _FIELDS[type(values[0])].items():
+        if name == "to":
+            yield name, privacy.write_numbers_of(cast("Any", values))
+        elif name != "params" or privacy.params:
+            yield name, list(map(read, values))
 
 
 def dump(data: object) -> str:

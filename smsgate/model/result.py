@@ -1,7 +1,8 @@
 """What comes out of a gateway: `Result`, each `Attempt` of it, and the errors that carry a result."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 import attrs
 
@@ -19,6 +20,7 @@ __all__ = [
     "RejectedError",
     "Result",
     "SendError",
+    "only_try_columns",
     "result_of_only_try",
 ]
 
@@ -189,6 +191,21 @@ def result_of_only_try(message: Message, id: str | None, acceptance: Acceptance,
     kept: OnlyTry = result
     kept._acceptance, kept._reference, kept._try = acceptance, reference, tried  # pyright: ignore[reportPrivateUsage]
     return result
+
+
+def only_try_columns(ends: Sequence[Attempt | Result]) -> dict[str, list[str | None]] | None:
+    """Of results of `result_of_only_try` for one request: the fields in which their attempts may differ, by name.
+
+    None if some of *ends* are not such results, and if there are none.
+    """
+    first = next(iter(ends), None)
+    tried, acceptance = getattr(first, "_try", None), getattr(first, "_acceptance", None)
+    if tried is None or any(getattr(end, "_try", None) is not tried for end in ends):
+        return None
+    lazy = cast("Sequence[Result]", ends)
+    if any(each._acceptance is not acceptance for each in lazy):
+        return None
+    return {"message_id": [each.message_id for each in lazy], "reference": [each._reference for each in lazy]}
 
 
 class SendError(SmsgateError):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import overload
 
-from smsgate.model.result import Attempt, Result
+from smsgate.model.result import Attempt, Result, only_try_columns
 
 __all__ = ["RequestAttempts"]
 
@@ -30,6 +30,13 @@ class RequestAttempts(Sequence[Attempt]):
         if isinstance(index, slice):
             return tuple(map(_attempt, self._ends[index]))
         return _attempt(self._ends[index])
+
+    def differing(self) -> dict[str, list[str | None]] | None:
+        """By name, the fields in which they may differ, if all were accepted, at their first try and in one response.
+
+        None if they may differ in any, or there is none.
+        """
+        return only_try_columns(self._ends)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RequestAttempts | tuple) and self[:] == other[:]

@@ -16,7 +16,7 @@ from smsgate.sending.resolve import Problem
 
 __all__ = ["BulkClaims"]
 
-_MOST_AT_ONCE: Final = 500
+_MOST_AT_ONCE: Final = 1000
 
 
 class BulkClaims:
@@ -66,8 +66,9 @@ class BulkClaims:
         claimant = Claimant.of(message, prepared, self._default_region)
         if claimant is None:
             return False
+        if not self._new:
+            self._changed.set()
         self._new.append(claimant)
-        self._changed.set()
         if self._done is None:
             self._done = anyio.Event()
             self._tasks.start(self._run, self._end)
@@ -114,7 +115,7 @@ class BulkClaims:
         if self._stopping:
             return
         self._changed = anyio.Event()
-        if any(claimant.held is None or claimant.held.over for claimant in self._waiting):
+        if any(claimant.waits_for is not None and claimant.waits_for.over for claimant in self._waiting):
             return
         with anyio.move_on_after(self._ask_again_at - self._tasks.time()):
             await self._changed.wait()
@@ -124,17 +125,16 @@ class BulkClaims:
         if isinstance(answer, Wait):
             self._keep_waiting(claimant, answer)
             return None
-        self._waiting.pop(claimant, None)
-        if isinstance(answer, Result):
+        if self._waiting:
+            self._waiting.pop(claimant, None)
+        if answer is None and not self._stopping and isinstance(claimant.prepared, OutgoingMessage):
+            self._send(claimant.prepared)
+        elif isinstance(answer, Result):
             self._give([answer])
         elif isinstance(answer, Conflict):
             self._give([refusal(claimant.owner, answer)])
-        elif answer is not None:
-            return refusal(claimant.owner, answer)
-        elif self._stopping or isinstance(claimant.prepared, Problem):
-            return claimant.unsent()
         else:
-            self._send(claimant.prepared)
+            return claimant.unsent() if answer is None else refusal(claimant.owner, answer)
         return None
 
     def _keep_waiting(self, claimant: Claimant, answer: Wait) -> None:

@@ -2,16 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Final
 
 from smsgate.model.message import Message
 from smsgate.model.result import Result
 from smsgate.sending.idempotency import copy_for, differing_field, may_try_again
-from smsgate.sending.ledger import Claim
+from smsgate.sending.ledger import GRANTED, Claim
 
 __all__ = ["KeyMemory"]
-
-_GRANTED: Final = Claim()
 
 
 class KeyMemory:
@@ -46,7 +43,7 @@ class KeyMemory:
     def _claim(self, message: Message) -> Claim:
         known = self._results.get(message.key)
         if known is None:
-            return _GRANTED
+            return GRANTED
         differs = differing_field(known[1].message, message)
         return Claim(differs=differs) if differs else Claim(result=copy_for(message, known[1]))
 

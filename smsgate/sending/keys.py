@@ -7,7 +7,7 @@ Rule 3: whoever has a key is bound to conclude it, with a result or without one.
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import anyio
@@ -19,7 +19,7 @@ from smsgate.model.reason import Reason
 from smsgate.model.result import Attempt, Result
 from smsgate.sending.idempotency import Conflict, copy_for, differing_field, settles_others
 from smsgate.sending.key_memory import KeyMemory
-from smsgate.sending.ledger import Claim, ClaimsKeys
+from smsgate.sending.ledger import GRANTED, Claim, ClaimsKeys
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.resolve import Problem
 from smsgate.transport.loop import LoopBinding
@@ -33,51 +33,23 @@ _NOT_IN_TIME: Final = "no end before the gateway closed"
 
 
 @attrs.define(eq=False)
-class _Held:
-    """A key that a message of this process has, from when it is asked for until it is concluded."""
-
-    message: Message
-    """What is sent with it: the number in E.164."""
-    owner: Message
-    """That whose result concludes it."""
-    over: bool = False
-    result: Result | None = None
-    """What those who waited for it have too."""
-    _waiting: list[tuple[LoopBinding, Callable[[], object]]] = attrs.field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._waiting = []
-
-    def when_over(self, call: Callable[[], object]) -> None:
-        """Let *call* be called on this loop when it is over."""
-        loop = LoopBinding()
-        loop.bind()
-        self._waiting.append((loop, call))
-        if self.over:
-            call()
-
-    def end(self, result: Result | None) -> None:
-        """Tell those who wait, on whatever loop: a gateway of tests may be used on several."""
-        self.over, self.result = True, result
-        for loop, call in self._waiting:
-            if loop.on_own_loop():
-                call()
-            else:
-                loop.call_soon(call)
-
-
-@attrs.define(eq=False)
 class Claimant:
-    """A message that is to be sent if nobody has sent its key."""
+    """A message that is to be sent if nobody has sent its key, until that is concluded."""
 
     message: Message
     """Its content, with the number in E.164."""
     prepared: OutgoingMessage | Problem
     """What follows if it has its key."""
     owner: Message
-    """The message of its result."""
-    held: _Held | None = None
-    """The key, as it or another one has it."""
+    """The message whose result concludes it."""
+    waits_for: "Claimant | None" = None
+    """That of this process which has the key, if it is not this one."""
+    over: bool = False
+    result: Result | None = None
+    """What those who waited for it have too."""
+    _waiting: list[tuple[LoopBinding, Callable[[], object]]] = attrs.field(
+        init=False, factory=list[tuple[LoopBinding, Callable[[], object]]]
+    )
 
     @classmethod
     def of(cls, message: Message, prepared: OutgoingMessage | Problem, default_region: str | None) -> "Claimant | None":
@@ -101,6 +73,23 @@ class Claimant:
         else:
             self.prepared = attrs.evolve(self.prepared, tried=tried)
 
+    def when_over(self, call: Callable[[], object]) -> None:
+        """Let *call* be called on this loop when it is over."""
+        loop = LoopBinding()
+        loop.bind()
+        self._waiting.append((loop, call))
+        if self.over:
+            call()
+
+    def end(self, result: Result | None) -> None:
+        """Tell those who wait, on whatever loop: a gateway of tests may be used on several."""
+        self.over, self.result = True, result
+        for loop, call in self._waiting:
+            if loop.on_own_loop():
+                call()
+            else:
+                loop.call_soon(call)
+
     def unsent(self) -> Result:
         """Its result if nothing is begun for it."""
         prepared = self.prepared
@@ -111,7 +100,7 @@ class Claimant:
 class Wait:
     """Another send has the key: to be asked for again."""
 
-    held: _Held | None = None
+    held: Claimant | None = None
     """That of this process, which tells when it is over; None if it is another one's."""
 
     @property
@@ -146,7 +135,7 @@ class Keys:
         """How many calls of the record's `concluded` failed."""
         self._record = record
         self._tasks = tasks
-        self._held: dict[str, _Held] = {}
+        self._held: dict[str, Claimant] = {}
         self._pid = os.getpid()
 
     @property
@@ -164,14 +153,17 @@ class Keys:
         """Answer each of *claimants*. What has its key, or was told to wait, is to be concluded or to give up."""
         answers = [self._look(each) for each in claimants]
         asking = [each for each, answer in zip(claimants, answers, strict=True) if answer is None]
-        if asking:
-            told = iter(await self._ask(asking))
-            answers = [next(told) if answer is None else answer for answer in answers]
-        return answers
+        if not asking:
+            return answers
+        told = await self._ask(asking)
+        if len(told) == len(answers):
+            return told
+        rest = iter(told)
+        return [next(rest) if answer is None else answer for answer in answers]
 
     async def conclude(self, results: Sequence[Result]) -> None:
         """Give back the keys that messages of *results* have."""
-        mine = [(held, result) for result in results if (held := self._held_by(result.message)) is not None]
+        mine = list(self._held_by(results))
         if not mine:
             return
         try:
@@ -189,28 +181,30 @@ class Keys:
 
     def give_up(self, claimant: Claimant) -> None:
         """Ask no longer for a key that somebody else has."""
-        held = claimant.held
-        if held is not None and held.owner is claimant.owner:
-            self._end(held, None)
+        if self._held.get(claimant.key) is claimant:
+            self._end(claimant, None)
 
-    def _held_by(self, owner: Message) -> _Held | None:
-        held = self._held.get(owner.key) if type(owner.key) is str else None
-        return held if held is not None and held.owner is owner else None
+    def _held_by(self, results: Iterable[Result]) -> Iterator[tuple[Claimant, Result]]:
+        """Those of *results* that conclude keys, with whoever has these."""
+        for result in results:
+            owner = result.message
+            held = self._held.get(owner.key) if type(owner.key) is str else None
+            if held is not None and held.owner is owner:
+                yield held, result
 
     def _look(self, claimant: Claimant) -> Answer:
         """What is known in this process; None if the record has to be asked, for which it then has its key."""
-        last, held = claimant.held, self._held.get(claimant.key)
-        if last is not None and last.over and last.result is not None:
-            return copy_for(claimant.owner, last.result)
-        if held is None:
-            claimant.held = self._held[claimant.key] = _Held(claimant.message, claimant.owner)
-            return None
-        if held is last and held.owner is claimant.owner:
+        key, other = claimant.key, claimant.waits_for
+        if other is not None and other.result is not None:
+            return copy_for(claimant.owner, other.result)
+        held = self._held.setdefault(key, claimant)
+        if held is claimant:
+            claimant.waits_for = None
             return None
         field = differing_field(held.message, claimant.message)
         if field is not None:
             return Conflict.of(claimant.message, field)
-        claimant.held = held
+        claimant.waits_for = held
         return Wait(held)
 
     async def _ask(self, claimants: Sequence[Claimant]) -> list[Answer]:
@@ -222,8 +216,8 @@ class Keys:
             logger.error("ledger: %d messages are not sent: %s", len(claimants), describe_failure(error))
         finally:
             for each, answer in zip(claimants, answers, strict=True):
-                if each.held is not None and answer is not None and not isinstance(answer, Wait):
-                    self._end(each.held, answer if isinstance(answer, Result) else None)
+                if answer is not None and not isinstance(answer, Wait):
+                    self._end(each, answer if isinstance(answer, Result) else None)
         return answers
 
     async def _told(self, claimants: Sequence[Claimant]) -> list[Answer]:
@@ -237,10 +231,11 @@ class Keys:
             raise TimeoutError(_NOT_IN_TIME)
         if not self.suspends:
             await ask()
-        return [_answer(each, claim) for each, claim in zip(claimants, claims, strict=True)]
+        answered = zip(claimants, claims, strict=True)
+        return [None if claim is GRANTED else _answer(each, claim) for each, claim in answered]
 
-    def _end(self, held: _Held, result: Result | None) -> None:
-        key = held.message.key or ""
+    def _end(self, held: Claimant, result: Result | None) -> None:
+        key = held.key
         if self._held.get(key) is held:
             del self._held[key]
         held.end(result if result is not None and settles_others(result) else None)

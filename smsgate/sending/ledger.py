@@ -6,7 +6,7 @@ begins and ends. What `ClaimsKeys` adds to it is asked before messages are sorte
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 import attrs
 
@@ -15,7 +15,7 @@ from smsgate.model.masking import safe_repr
 from smsgate.model.message import Message
 from smsgate.model.result import Attempt, Result
 
-__all__ = ["Claim", "ClaimsKeys", "Ledger", "SendRequest"]
+__all__ = ["GRANTED", "Claim", "ClaimsKeys", "Ledger", "SendRequest"]
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +80,10 @@ class Claim:
     """Another send has the key and no result yet. The gateway asks again."""
     tried: Sequence[Attempt] = ()
     """Of a key that is the message's: earlier tries, which may have sent it. They count in its result, as its first."""
+
+
+GRANTED: Final = Claim()
+"""Of a key that is the message's, and was not tried before."""
 
 
 @runtime_checkable

@@ -11,6 +11,7 @@ from typing import Final
 from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome
 from smsgate.model.result import Result
+from smsgate.observers.attempts import RequestAttempts
 from smsgate.observers.events import MessageRefused, ResultRecorded, message_refused, result_recorded
 from smsgate.observers.observer import Emitter
 from smsgate.sending.keys import Keys
@@ -72,7 +73,7 @@ class Recorder:
             return
         self._open.discard(request.id)
         try:
-            attempts = [message.attempts[-1] for message in messages]
+            attempts = RequestAttempts([message.result or message.attempts[-1] for message in messages])
             if await self._tasks.shielded(self.ledger.left(request, attempts)):
                 return
             failure = _NOT_IN_TIME

@@ -290,6 +290,7 @@ NOT_IN_THE_FILE = {
     "on_result",
     "ledger",
     "observer",
+    "rates",
     "client",
     "transport",
     "ssl_context",

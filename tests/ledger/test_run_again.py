@@ -49,7 +49,7 @@ def claimed_by(other: SqlLedger, message: Message) -> Callable[[], object]:
     def claim() -> None:
         work = Claiming(other._tables, other._privacy, other._holding, [message])
         with other._database.connect_writer() as connection, other._database.transaction(connection) as own:
-            work.run(own)
+            work(own)
         assert work.answers == [GRANTED]
 
     return claim
@@ -100,8 +100,8 @@ async def test_a_key_that_another_process_has_meanwhile(place: Place, monkeypatc
 
 async def test_a_key_of_a_process_that_was_thought_dead(place: Place) -> None:
     """Is the other's that took it over, whatever the first one says of it when it goes on."""
-    ledger = SqlLedger(**place.arguments, lease=0.2)
-    ledger._threads._pulse = lambda: None  # as if its process stood still
+    ledger = SqlLedger(**place.arguments)
+    ledger._threads._pulses = ()  # as if its process stood still
     async with SqlLedger(**place.arguments, lease=0.2) as other:
         assert await ledger.claim([SENT]) == [GRANTED]
         with anyio.fail_after(5):
