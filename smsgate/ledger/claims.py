@@ -154,27 +154,26 @@ class Claiming(GroupedWork):
         if self.unfinished:
             return {}
         messages = dict(zip(self.handles, self.messages, strict=True))
-        answers: dict[bytes, Claim] = {}
-        again: list[bytes] = []
-        for handle in handles:
-            row, message = known[handle], messages[handle]
-            if row.holder == self.claim:  # by this work, when it was called before
-                continue
-            reopened = row.holder is not None and self.holding.is_reopened(handle, row.holder)
-            held = row.holder is not None and row.holder[:HOLDER_BYTES] in living and not reopened
-            if held and not tries.is_taken(handle):
-                answers[handle] = _HELD
-                continue
-            first = tries.result(connection, handle, message)
+        reopened = {handle for handle in handles if self.holding.is_reopened(handle, known[handle].holder)}
+        held = {
+            handle
+            for handle in handles
+            if (known[handle].holder or b"")[:HOLDER_BYTES] in living and not tries.is_taken(handle)
+        } - reopened
+        results = tries.results({handle: messages[handle] for handle in handles if handle not in held})
+        answers, again = dict.fromkeys(held, _HELD), list[bytes]()
+        for handle in (each for each in handles if each not in held):
+            first = results.get(handle)
             if first is None or may_try_again(first):
                 again.append(handle)
                 continue
             if first.reason is Reason.CANCELLED:  # by its key alone, whatever it was to say
                 answers[handle] = Claim(result=first)
                 continue
-            differs = stored_difference(message, contents[handle], self.privacy, *tries.last(handle), row.content)
+            message, content = messages[handle], contents[handle]
+            differs = stored_difference(message, content, self.privacy, *tries.last(handle), known[handle].content)
             answers[handle] = Claim(differs=differs) if differs else Claim(result=first)
-            if reopened and differs is None and first.outcome is Outcome.UNKNOWN:
+            if handle in reopened and differs is None and first.outcome is Outcome.UNKNOWN:
                 answers[handle] = Claim(tried=first.attempts)
                 again.append(handle)
         self._take_over(connection, {handle: contents[handle] for handle in again})

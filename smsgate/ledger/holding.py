@@ -101,9 +101,9 @@ class Holding:
         """Note that the key with *handle* is this process's, by *claim*, for the first send here that asks for it."""
         self._held[handle] = self._reopened[handle] = claim
 
-    def is_reopened(self, handle: bytes, holder: bytes) -> bool:
+    def is_reopened(self, handle: bytes, holder: bytes | None) -> bool:
         """Whether the key with *handle*, which *holder* has, is for the first send here that asks for it."""
-        return self._reopened.get(handle) == holder
+        return holder is not None and self._reopened.get(handle) == holder
 
     def close_reopened(self, handle: bytes, claim: bytes) -> dict[bytes, bytes]:
         """What to release of the key that was reopened by *claim*: nothing if a send has asked for it."""

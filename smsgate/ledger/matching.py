@@ -19,7 +19,7 @@ from smsgate.model.reason import Outcome
 from smsgate.model.report import StatusReport
 from smsgate.model.result import Attempt, Result
 
-__all__ = ["entries_at", "load_entries", "places_of"]
+__all__ = ["entries_at", "load_entries", "places_of", "reports_about"]
 
 
 def load_entries(
@@ -36,7 +36,7 @@ def entries_at(loaded: Loaded, places: Sequence[Place], *, of_one_message: bool 
     """As `load_entries`."""
     requests = loaded.requests(place.request for place in places)
     places = [place for place in places if place.request in requests]
-    reports = _reports_about(loaded, requests, places)
+    reports = reports_about(loaded, requests, places)
     asked, found = set(places), places_of(loaded, reports)
     by_place: dict[Place, list[StoredReport]] = {}
     for report in reports:
@@ -48,6 +48,8 @@ def entries_at(loaded: Loaded, places: Sequence[Place], *, of_one_message: bool 
 
 def places_of(loaded: Loaded, reports: Collection[StoredReport]) -> dict[int, frozenset[Place]]:
     """The messages that each of *reports* is about, by its id. One that may be about several is about none of them."""
+    if not reports:
+        return {}
     handles = {each for report in reports for each in (report.message_id, report.reference) if each}
     standing: dict[bytes, list[Place]] = {}
     table = loaded.tables.handles
@@ -97,7 +99,7 @@ def _has_number(report: StoredReport, requests: Mapping[bytes, StoredRequest], p
     return to is None or requests[place.request].messages.column("to")[place.position] == str(to)
 
 
-def _reports_about(
+def reports_about(
     loaded: Loaded, requests: Mapping[bytes, StoredRequest], places: Iterable[Place]
 ) -> list[StoredReport]:
     """All reports that may be about the messages at *places*, and some that are about others."""

@@ -13,7 +13,6 @@ from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.handles import of_key
 from smsgate.ledger.holding import HOLDER_BYTES, Holding, database_time, living_of, release
 from smsgate.ledger.indexing import index_some
-from smsgate.ledger.matching import load_entries
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import Place
 from smsgate.ledger.schema import Tables
@@ -131,7 +130,7 @@ class _Reopening:
         """The message, if it may be sent once more."""
         tries = Tries.load(connection, self.tables, [self.handle])
         places = tries.places.get(self.handle, [])
-        entry = _open_entry(load_entries(connection, self.tables, places, of_one_message=True))
+        entry = _open_entry(tries.entries(self.handle))
         began = [tries.requests[place.request].started_at for place in places]
         if entry is None or not self._is_quiet(connection, began):
             return None

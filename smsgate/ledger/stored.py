@@ -130,19 +130,25 @@ class Loaded:
         self.tables: Tables = tables
         self._requests: dict[bytes, StoredRequest] = {}
         self._reports: dict[int, StoredReport] = {}
+        self._found: dict[tuple[str, Any], list[StoredReport]] = {}
+        """By column and value."""
 
     def requests(self, ids: Iterable[bytes]) -> dict[bytes, StoredRequest]:
         """The requests with *ids*, by id."""
         asked = set(ids)
-        self._requests.update(load_requests(self.connection, self.tables, asked - self._requests.keys()))
+        if missing := asked - self._requests.keys():
+            self._requests.update(load_requests(self.connection, self.tables, missing))
         return {id: self._requests[id] for id in asked if id in self._requests}
 
     def reports(self, column: ColumnElement[Any], values: Iterable[Any]) -> list[StoredReport]:
         """The reports that have one of *values* in *column* of `events`."""
-        events = self.tables.events
-        found: list[StoredReport] = []
-        for row in fetch_in(self.connection, select(events).where(events.c.kind == "report"), column, values):
+        events, name, asked = self.tables.events, str(column.key), list(dict.fromkeys(values))
+        missing = [value for value in asked if (name, value) not in self._found]
+        self._found.update({(name, value): [] for value in missing})
+        # To make a query takes longer than all the rest: there is often none to make.
+        query = select(events).where(events.c.kind == "report") if missing else None
+        for row in () if query is None else fetch_in(self.connection, query, column, missing):
             if row.id not in self._reports:
                 self._reports[row.id] = StoredReport.of(row)
-            found.append(self._reports[row.id])
-        return found
+            self._found[name, getattr(row, name)].append(self._reports[row.id])
+        return [report for value in asked for report in self._found[name, value]]

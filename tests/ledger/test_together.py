@@ -2,10 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
+import attrs
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from sql_ledgers import Place, attempts_for, request_for
+from sqlalchemy import event
 
 from smsgate import Attempt, Claim, Gateway, Message, Outcome, Reason, Result, SendRequest
 from smsgate.ledger import SqlLedger
@@ -106,3 +109,31 @@ async def test_attempts_of_a_request(sqlite: Place, step: object, count: int) ->
     assert list(attempts) == listed
     assert packed == pack(listed, SqlLedger(**sqlite.arguments)._privacy)
     assert [packed.value(index, Attempt) for index in range(count)] == listed
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.REJECTED])
+async def test_keys_that_have_results(place: Place, outcome: Outcome) -> None:
+    """To read many of them takes as many statements as to read a few, whatever they came to."""
+    counts: list[int] = []
+    async with SqlLedger(**place.arguments) as ledger:
+        for index, count in enumerate((2, 60)):
+            request = request_for(*(f"k{index}-{each}" for each in range(count)))
+            await ledger.claim(request.messages)
+            await ledger.leaving(request)
+            reason = Reason.INVALID_NUMBER if outcome is Outcome.REJECTED else Reason.NO_ANSWER
+            attempts = [attrs.evolve(each, reason=reason) for each in attempts_for(request, outcome)]
+            await ledger.left(request, attempts)
+            pairs = zip(request.messages, attempts, strict=True)
+            await ledger.concluded([Result(message, outcome, attempts=(each,)) for message, each in pairs])
+            await ledger.result("k0-0")  # so that it is indexed
+            made: list[str] = []
+
+            def note(*arguments: Any, made: list[str] = made) -> None:
+                made.append(arguments[2])
+
+            event.listen(ledger._database.engine, "before_cursor_execute", note)
+            told = await ledger.claim(request.messages)
+            event.remove(ledger._database.engine, "before_cursor_execute", note)
+            assert {each.result and each.result.outcome for each in told} == {outcome}
+            counts.append(len(made))
+    assert counts[0] == counts[1] > 0
