@@ -77,8 +77,6 @@ def _has_transaction(connection: "psycopg.AsyncConnection[Any] | psycopg.Connect
 
 
 def _checked(given: Any) -> Any:
-    import psycopg
-
     if _is_sqlalchemy(given):
         if hasattr(given, "get_bind"):  # a Session
             given = given.connection()
@@ -86,7 +84,7 @@ def _checked(given: Any) -> Any:
     elif hasattr(given, "ensure_connection"):  # Django's
         given.ensure_connection()
         given = given.connection
-    if not _is_async(given) and not isinstance(given, psycopg.Connection):
+    if not _is_async(given) and not _is_blocking(given):
         raise ConfigurationError(f"{_WANTED}, not {type(given).__module__}.{type(given).__name__}")
     return given
 
@@ -95,6 +93,12 @@ def _is_async(connection: object) -> bool:
     import psycopg
 
     return isinstance(connection, psycopg.AsyncConnection)
+
+
+def _is_blocking(connection: object) -> bool:
+    import psycopg
+
+    return isinstance(connection, psycopg.Connection)
 
 
 def _is_sqlalchemy(given: object) -> bool:
