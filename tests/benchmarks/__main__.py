@@ -1,6 +1,6 @@
 """What smsgate costs beside its peers: the vendors' SDKs, HTTP libraries that post ready bytes, a floor by hand.
 
-python tests/benchmarks                      everything, about ten minutes
+python tests/benchmarks                      everything, ten to fifteen minutes
 python tests/benchmarks --only bulk tail     some of it
 python tests/benchmarks --page               everything, and docs/performance.md and its picture are written again
 python tests/benchmarks --smoke              shows only that it works; its figures mean nothing
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 import anyio
+from bench_campaign import campaign
 from bench_ledger import ledger
 from bench_local import callbacks, imports, memory
 from bench_measure import Comparison, Scale
@@ -35,6 +36,7 @@ GROUPS: Final[dict[str, Group]] = {
     "ledger": ledger,
     "callbacks": lambda _, scale: callbacks(scale),
     "imports": lambda _, scale: imports(scale),
+    "campaign": campaign,
     "memory": lambda _, scale: memory(scale),
 }
 
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.page and (options.smoke or set(options.only) != set(GROUPS)):
         parser.error("--page needs all figures: leave out --smoke and --only")
-    scale = Scale(rounds=1, calls=50) if options.smoke else Scale(rounds=8, calls=300)
+    scale = Scale(1, 50, 10_000) if options.smoke else Scale(8, 300, 1_000_000)
     found: list[Comparison] = []
     with stub() as server:
         about = environment(server.program)

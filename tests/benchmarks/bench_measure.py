@@ -30,6 +30,8 @@ class Scale:
     """How many blocks of each client count. One more comes before them, which opens the connections."""
     calls: int
     """The calls of a block."""
+    campaign: int = 0
+    """How many messages the longest `send_many` has."""
 
 
 @attrs.frozen

@@ -30,7 +30,10 @@ def test_the_benchmarks_run(tmp_path: Path) -> None:
     assert set(measured["A campaign that is sent again"][1]["ratios"]) == {"sent"}
     abroad = measured["send_many to other countries, 200 a request, Tencent API 3.0"]
     assert [set(figure["ratios"]) for figure in abroad] == [set(), set(), {"its SDK"}, {"its SDK"}]
-    assert len(measured) == 22
+    variations = measured["send_many, variations, Tencent v5"]
+    assert set(variations[-1]["ratios"]) == {"window=5000", "200 messages a call"}
+    assert len(measured["A campaign of one send_many, resident memory"]) == 10
+    assert len(measured) == 23
 
 
 def test_the_page_has_a_place_for_the_figures() -> None:
