@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -55,12 +55,28 @@ class Tables:
 
     def __init__(self, prefix: str) -> None:
         self.metadata: MetaData = MetaData()
-        self.version: Table = Table(
-            f"{prefix}version", self.metadata, Column("version", Integer, primary_key=True, autoincrement=False)
-        )
-        self.requests: Table = Table(
-            f"{prefix}requests",
-            self.metadata,
+        self._prefix = prefix
+        self.version: Table = self._version()
+        self.requests: Table = self._requests()
+        self.handles: Table = self._handles()
+        self.unindexed: Table = self._unindexed()
+        self.unsettled: Table = self._unsettled()
+        self.keys: Table = self._keys()
+        self.holders: Table = self._holders()
+        self.events: Table = self._events()
+
+    def _table(self, name: str, *parts: Column[Any] | Index, **options: Any) -> Table:
+        return Table(f"{self._prefix}{name}", self.metadata, *parts, **options)
+
+    def _index(self, name: str, *columns: str) -> Index:
+        return Index(f"{self._prefix}{name}", *columns)
+
+    def _version(self) -> Table:
+        return self._table("version", Column("version", Integer, primary_key=True, autoincrement=False))
+
+    def _requests(self) -> Table:
+        return self._table(
+            "requests",
             # The time in milliseconds (6 bytes), then 10 random bytes: rows of one time stand together.
             Column("id", _DIGEST, primary_key=True),
             Column("provider", _LONG, nullable=False),
@@ -72,51 +88,57 @@ class Tables:
             Column("attempts", _LONG),
             # The handle of its name.
             Column("campaign", _DIGEST),
-            Index(f"{prefix}requests_campaign", "campaign"),
+            self._index("requests_campaign", "campaign"),
         )
-        self.handles: Table = Table(
-            f"{prefix}handles",
-            self.metadata,
+
+    def _handles(self) -> Table:
+        return self._table(
+            "handles",
             Column("handle", _DIGEST, primary_key=True),
             Column("request", _DIGEST, primary_key=True),
             Column("position", Integer, primary_key=True, autoincrement=False),
             sqlite_with_rowid=False,
         )
-        self.unindexed: Table = Table(
-            f"{prefix}unindexed",
-            self.metadata,
+
+    def _unindexed(self) -> Table:
+        return self._table(
+            "unindexed",
             Column("request", _DIGEST, primary_key=True),
             # Whether it is about the outcome: that is written later, and perhaps by a process that others thought dead.
             Column("outcome", SmallInteger, primary_key=True, autoincrement=False),
             Column("messages", Integer, nullable=False),
             sqlite_with_rowid=False,
         )
-        self.unsettled: Table = Table(
-            f"{prefix}unsettled",
-            self.metadata,
+
+    def _unsettled(self) -> Table:
+        return self._table(
+            "unsettled",
             Column("request", _DIGEST, primary_key=True),
             Column("open", LargeBinary, nullable=False),
             sqlite_with_rowid=False,
         )
-        self.keys: Table = Table(
-            f"{prefix}keys",
-            self.metadata,
+
+    def _keys(self) -> Table:
+        return self._table(
+            "keys",
             Column("handle", _DIGEST, primary_key=True),
             # The id of a holder, then 8 bytes that are one claim's own. None: its result is known.
             Column("holder", _DIGEST),
             Column("content", _CONTENT, nullable=False),
             sqlite_with_rowid=False,
         )
-        self.holders: Table = Table(
-            f"{prefix}holders",
-            self.metadata,
+
+    def _holders(self) -> Table:
+        return self._table(
+            "holders",
             Column("id", _HOLDER, primary_key=True),
             Column("seen_at", BigInteger, nullable=False),
             sqlite_with_rowid=False,
         )
-        self.events: Table = Table(
-            f"{prefix}events",
-            self.metadata,
+
+    def _events(self) -> Table:
+        return self._table(
+            "events",
             Column("id", _SERIAL, primary_key=True, autoincrement=True),
             Column("digest", _DIGEST, nullable=False, unique=True),
             Column("kind", String(8), nullable=False),
@@ -125,11 +147,11 @@ class Tables:
             Column("number", _DIGEST),
             Column("received_at", BigInteger, nullable=False),
             Column("data", _LONG, nullable=False),
-            Index(f"{prefix}events_kind", "kind", "id"),
-            Index(f"{prefix}events_message_id", "message_id"),
-            Index(f"{prefix}events_reference", "reference"),
-            Index(f"{prefix}events_number", "number"),
-            Index(f"{prefix}events_received_at", "received_at"),
+            self._index("events_kind", "kind", "id"),
+            self._index("events_message_id", "message_id"),
+            self._index("events_reference", "reference"),
+            self._index("events_number", "number"),
+            self._index("events_received_at", "received_at"),
         )
 
 

@@ -41,13 +41,8 @@ class Settled:
 class Round:
     """What a round has come to so far."""
 
-    asked: int = 0
-    final: int = 0
-    sent: int = 0
-    open: int = 0
-    ambiguous: int = 0
-    resent: int = 0
-    too_old: int = 0
+    counts: Counter[str] = attrs.field(factory=Counter[str])
+    """By the fields of `Settled`."""
     unasked: Counter[str] = attrs.field(factory=Counter[str])
     failures: dict[str, VendorError] = attrs.field(factory=dict[str, VendorError])
     in_a_row: Counter[str] = attrs.field(factory=Counter[str])
@@ -60,32 +55,22 @@ class Round:
 
     def count(self, name: str, before: list[LedgerEntry], now: list[LedgerEntry], ambiguous: set[str]) -> None:
         """Note what is known now of the messages *before*."""
-        self.asked += 1
+        self.counts["asked"] += 1
         self.in_a_row[name] = 0
         by_id = {entry.id: entry for entry in now}
         for old in before:
             new = by_id.get(old.id, old)
             if new.delivery.final:
-                self.final += 1
+                self.counts["final"] += 1
             elif is_unknown(old) and not is_unknown(new):
-                self.sent += 1
+                self.counts["sent"] += 1
             else:
-                self.open += 1
-                self.ambiguous += old.id in ambiguous
+                self.counts["open"] += 1
+                self.counts["ambiguous"] += old.id in ambiguous
 
     def settled(self) -> Settled:
         """It as a value."""
-        return Settled(
-            asked=self.asked,
-            final=self.final,
-            sent=self.sent,
-            open=self.open,
-            ambiguous=self.ambiguous,
-            resent=self.resent,
-            too_old=self.too_old,
-            unasked=dict(self.unasked),
-            failures=self.failures,
-        )
+        return Settled(**self.counts, unasked=dict(self.unasked), failures=self.failures)
 
 
 def is_unknown(entry: LedgerEntry) -> bool:

@@ -94,7 +94,7 @@ class Settler:
             if source is None:
                 found.unasked[entry.provider] += 1
             elif age > self._until:
-                found.too_old += 1
+                found.counts["too_old"] += 1
             elif found.in_a_row[source.name] < _FAILURES:
                 found.seen.add((entry.provider, number))
                 await self._settle(source, number, found)
@@ -129,7 +129,7 @@ class Settler:
             ambiguous, untagged = await self._apply_reports(source, number, mine, begin)
             ambiguous |= await self._apply_records(source, number, begin, untagged or [])
         except InvalidCallError:
-            found.too_old += len(mine)
+            found.counts["too_old"] += len(mine)
             return
         except VendorError as error:
             found.fail(source.name, error)
@@ -139,7 +139,7 @@ class Settler:
         if self._resend is not None and untagged is not None:
             asked = {each.id for each in mine} - ambiguous
             for key in {each.message.key: None for each in now if each.id in asked and is_unknown(each)}:
-                found.resent += key is not None and await self._resend.send(self._ledger, key)
+                found.counts["resent"] += key is not None and await self._resend.send(self._ledger, key)
 
     async def _apply_reports(
         self, source: ReportSource, number: PhoneNumber, mine: list[LedgerEntry], begin: datetime

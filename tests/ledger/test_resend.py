@@ -1,29 +1,23 @@
 """`Resend`: what a vendor has nothing of is sent once more, if the caller has asked for that."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
 import attrs
 import pytest
+from settling import LOGIN, NUMBER, V5, Scene, scene_of
 from sql_ledgers import Place
-from virtual_time import Clock
 
-from smsgate import ConfigurationError, Gateway, Message, MessageStatus, Outcome, Result, Template
+from smsgate import ConfigurationError, Gateway, MessageStatus, Outcome, Result, Template
 from smsgate.ledger import Resend, Settled, Settler, SqlLedger
-from smsgate.management import ManagementClient
 from smsgate.provider import Call
 from smsgate.provider.records import Pulled
-from smsgate.sandbox import Drop, SandboxTransport
-from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID
-from smsgate.tencent import TencentV5
+from smsgate.sandbox import Drop
 
 pytestmark = pytest.mark.anyio
 
-V5 = TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme")
-LOGIN = Template("login", params=("code", "minutes"), ids={"tencent-v5": "19"})
-NUMBER = "+8613788888888"
 QUIET = timedelta(minutes=30)
 
 
@@ -59,21 +53,12 @@ def unread(pulled: Pulled) -> Pulled:
 
 
 @attrs.frozen
-class Scene:
-    """A gateway with a ledger before the simulated vendor, all of one clock, and what asks it and sends again."""
+class Resent(Scene):
+    """A scene, and what sends again in it."""
 
-    clock: Clock
-    transport: SandboxTransport
-    ledger: SqlLedger
-    gateway: Gateway
-    client: ManagementClient
-
-    async def lose(self, key: str = "a", drop: Drop = Drop.BEFORE, **options: Any) -> None:
-        """Send a message whose request or response is lost."""
-        self.transport.sandbox.faults.drop("tencent", drop)
-        message = Message(NUMBER, "login", {"code": "4821", "minutes": "5"}, key=key)
-        assert (await self.gateway.send(message, **options)).outcome is Outcome.UNKNOWN
-        await self.clock.sleep(1)
+    async def lose_request(self, key: str = "a", drop: Drop = Drop.BEFORE, **options: Any) -> None:
+        """Send a message whose request is lost, or its response."""
+        await self.lose(key, drop=drop, provider="tencent-v5", **options)
 
     async def settle(self, edit: Callable[[Pulled], Pulled] | None = None, minutes: float = 31) -> Settled:
         """Wait, then ask, and send again."""
@@ -89,22 +74,14 @@ class Scene:
         return len(self.transport.sandbox.messages)
 
 
-@asynccontextmanager
-async def scene(place: Place, **options: Any) -> AsyncIterator[Scene]:
-    clock = Clock()
-    transport = SandboxTransport(clock=clock, delay_scale=0)
-    async with (
-        SqlLedger(**place.arguments, params=True, clock=clock) as ledger,
-        Gateway([V5], templates=[LOGIN], transport=transport, ledger=ledger, clock=clock, **options) as gateway,
-        ManagementClient(transport=transport, clock=clock) as client,
-    ):
-        yield Scene(clock, transport, ledger, gateway, client)
+def scene(place: Place, **options: Any) -> AbstractAsyncContextManager[Resent]:
+    return scene_of(Resent, place, V5, params=True, **options)
 
 
 async def test_a_lost_request_is_sent_once_more(sqlite: Place) -> None:
     """After the quiet window, not before it; then it is accepted, and its first try stays open."""
     async with scene(sqlite) as on:
-        await on.lose()
+        await on.lose_request()
         assert await on.settle(minutes=20) == Settled(asked=1, open=1)
         assert on.taken == 0
         assert await on.settle(minutes=10) == Settled(asked=1, open=1, resent=1)
@@ -121,7 +98,7 @@ async def test_a_lost_request_is_sent_once_more(sqlite: Place) -> None:
 async def test_evidence_is_heard_first(sqlite: Place) -> None:
     """What the vendor took is not sent again."""
     async with scene(sqlite) as on:
-        await on.lose(drop=Drop.AFTER)
+        await on.lose_request(drop=Drop.AFTER)
         assert await on.settle() == Settled(asked=1, final=1)
         assert on.taken == 1
 
@@ -129,7 +106,7 @@ async def test_evidence_is_heard_first(sqlite: Place) -> None:
 async def test_a_late_report_of_the_first_try(sqlite: Place) -> None:
     """Two tries of one key have one tag: each of their reports counts for its own, and both for the message."""
     async with scene(sqlite) as on:
-        await on.lose(drop=Drop.AFTER)
+        await on.lose_request(drop=Drop.AFTER)
         assert (await on.settle(nothing)).resent == 1
         assert on.taken == 2
         await on.settle(minutes=120)
@@ -148,8 +125,8 @@ async def test_a_late_report_of_the_first_try(sqlite: Place) -> None:
 async def test_what_is_not_told_apart_is_left_alone(sqlite: Place) -> None:
     """Of two open sends to one number one was taken, and its report does not say which."""
     async with scene(sqlite) as on:
-        await on.lose("a")
-        await on.lose("b", Drop.AFTER)
+        await on.lose_request("a")
+        await on.lose_request("b", Drop.AFTER)
         assert await on.settle(untagged) == Settled(asked=1, open=2, ambiguous=2)
         assert on.taken == 1
 
@@ -157,8 +134,8 @@ async def test_what_is_not_told_apart_is_left_alone(sqlite: Place) -> None:
 async def test_two_that_are_lost_are_both_sent(sqlite: Place) -> None:
     """If there is nothing that may be about them."""
     async with scene(sqlite) as on:
-        await on.lose("a")
-        await on.lose("b")
+        await on.lose_request("a")
+        await on.lose_request("b")
         assert await on.settle() == Settled(asked=1, open=2, resent=2)
         assert on.taken == 2
 
@@ -166,7 +143,7 @@ async def test_two_that_are_lost_are_both_sent(sqlite: Place) -> None:
 async def test_an_answer_that_is_not_whole_proves_nothing(sqlite: Place) -> None:
     """What could not be read may be about the message; nor is a vendor that fails to answer one that has nothing."""
     async with scene(sqlite) as on:
-        await on.lose()
+        await on.lose_request()
         assert await on.settle(unread) == Settled(asked=1, open=1)
         on.transport.sandbox.faults.drop("tencent", Drop.BEFORE)
         assert (await on.settle()).failures.keys() == {"tencent-v5"}
@@ -177,8 +154,8 @@ async def test_an_answer_that_is_not_whole_proves_nothing(sqlite: Place) -> None
 async def test_not_past_its_deadline(sqlite: Place) -> None:
     """A message that has expired meanwhile stays `UNKNOWN`."""
     async with scene(sqlite) as on:
-        await on.lose("a", within=40 * 60)
-        await on.lose("b", within=20 * 60)
+        await on.lose_request("a", within=40 * 60)
+        await on.lose_request("b", within=20 * 60)
         assert await on.settle() == Settled(asked=1, open=2, resent=1)
         outcomes = [result and result.outcome for result in [await on.ledger.result(key) for key in "ab"]]
         assert outcomes == [Outcome.ACCEPTED, Outcome.UNKNOWN]
@@ -187,7 +164,7 @@ async def test_not_past_its_deadline(sqlite: Place) -> None:
 async def test_lost_twice(sqlite: Place) -> None:
     """It is not sent a third time."""
     async with scene(sqlite) as on:
-        await on.lose()
+        await on.lose_request()
         on.transport.sandbox.faults.drop("tencent", Drop.BEFORE)
         on.clock.now += 1860
         async with on.ledger.reopen("a", quiet_for=QUIET) as message:
@@ -202,7 +179,7 @@ async def test_what_the_gateway_does_not_take(sqlite: Place, caplog: pytest.LogC
     """Is logged, and leaves the message as it was: nobody is told that it was refused."""
     told: list[Result] = []
     async with scene(sqlite, on_result=told.append) as on:
-        await on.lose()
+        await on.lose_request()
         on.gateway.replace_templates([Template("other", ids={"tencent-v5": "20"})])
         assert await on.settle() == Settled(asked=1, open=1)
         assert "settling: a message was not sent again: " in caplog.text

@@ -9,18 +9,17 @@ import anyio
 import httpx
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login
-from sql_ledgers import Place, request_for
+from sql_ledgers import GRANTED, HELD, Place, request_for
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from smsgate import Claim, DeliveryState, Gateway, Message, Outcome, Reason, Result, StatusReport
+from smsgate import DeliveryState, Gateway, Message, Outcome, Reason, Result, StatusReport
 from smsgate.ledger import SqlLedger
 from smsgate.ledger.claims import Claiming
 
 pytestmark = pytest.mark.anyio
 
 SENT = Message("+8613800138000", "login", {"code": "4821", "minutes": "5"}, key="order-1")
-GRANTED, HELD = Claim(), Claim(held=True)
 AT_ONCE = timedelta()
 
 

@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -13,38 +13,30 @@ import httpx
 import pytest
 from fake_vendor import Queue
 from fake_vendors import number
+from settling import CLOUD, V5, Scene, scene_of
 from sql_ledgers import Place, request_for
 from virtual_time import NOW, Clock
 
 from smsgate import (
     ConfigurationError,
     DeliveryState,
-    Gateway,
     LedgerError,
-    Message,
     MessageStatus,
     Outcome,
     PhoneNumber,
     Reason,
     StatusReport,
-    Template,
 )
 from smsgate.huawei import HuaweiManagement
 from smsgate.ledger import Settled, Settler, SqlLedger
 from smsgate.management import ManagementClient
 from smsgate.provider import Call
 from smsgate.provider.records import Page, Pulled, SendRecord
-from smsgate.sandbox import Drop, SandboxTransport, Scenario
-from smsgate.sandbox.tencent import TENCENT_APP_KEY, TENCENT_SDK_APP_ID, TENCENT_SECRET_ID, TENCENT_SECRET_KEY
-from smsgate.tencent import TencentCloud, TencentV5
+from smsgate.sandbox import Drop, Scenario
 
 T = TypeVar("T")
 pytestmark = pytest.mark.anyio
 
-NUMBER = "+8613788888888"
-V5 = TencentV5(TENCENT_SDK_APP_ID, TENCENT_APP_KEY, sign="Acme")
-CLOUD = TencentCloud(TENCENT_SECRET_ID, TENCENT_SECRET_KEY, sdk_app_id=TENCENT_SDK_APP_ID, sign="Acme")
-LOGIN = Template("login", params=("code", "minutes"), ids={"tencent-v5": "19", "tencent": "19"})
 QUICK = {"unknown_after": timedelta(), "overdue_after": timedelta()}
 
 
@@ -86,26 +78,8 @@ def edited(call: Call[T], edit: Callable[[T], T]) -> Call[T]:
 
 
 @attrs.frozen
-class Scene:
-    """A gateway with a ledger before the simulated vendors, all of one clock, and what asks them."""
-
-    clock: Clock
-    transport: SandboxTransport
-    ledger: SqlLedger
-    gateway: Gateway
-    client: ManagementClient
-
-    async def lose(self, key: str, to: str = NUMBER, drop: Drop = Drop.AFTER, provider: str = "tencent") -> None:
-        """Send a message whose response is lost."""
-        self.transport.sandbox.faults.drop(provider, drop)
-        result = await self.send(key, to, provider)
-        assert result.outcome is Outcome.UNKNOWN
-        await self.clock.sleep(1)
-
-    async def send(self, key: str, to: str = NUMBER, provider: str = "tencent") -> Any:
-        """Send a message."""
-        message = Message(to, "login", {"code": "4821", "minutes": "5"}, key=key)
-        return await self.gateway.send(message, providers=[provider])
+class Asked(Scene):
+    """A scene, and what the ledger says of it."""
 
     def settler(self, *sources: Any, **options: Any) -> Settler:
         """One that asks at once, unless *options* say when."""
@@ -125,16 +99,8 @@ class Scene:
         return result.outcome, result.reason
 
 
-@asynccontextmanager
-async def scene(place: Place) -> AsyncIterator[Scene]:
-    clock = Clock()
-    transport = SandboxTransport(clock=clock, delay_scale=0)
-    async with (
-        SqlLedger(**place.arguments, clock=clock) as ledger,
-        Gateway([V5, CLOUD], templates=[LOGIN], transport=transport, ledger=ledger, clock=clock) as gateway,
-        ManagementClient(transport=transport, clock=clock) as client,
-    ):
-        yield Scene(clock, transport, ledger, gateway, client)
+def scene(place: Place) -> AbstractAsyncContextManager[Asked]:
+    return scene_of(Asked, place, V5, CLOUD)
 
 
 @pytest.mark.parametrize("tagged", [True, False], ids=["tagged", "untagged"])

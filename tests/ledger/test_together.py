@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
-from sql_ledgers import Place, attempts_for, request_for
+from sql_ledgers import GRANTED, Place, attempts_for, request_for
 from sqlalchemy import event
 
 from smsgate import Attempt, Claim, Gateway, Message, Outcome, Reason, Result, SendRequest
@@ -16,8 +16,6 @@ from smsgate.ledger.claims import Claiming
 from smsgate.ledger.packing import pack
 
 pytestmark = pytest.mark.anyio
-
-GRANTED = Claim()
 
 
 async def in_use(place: Place, prefix: str) -> tuple[SqlLedger, SqlLedger]:

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import attrs
-from fake_vendors import login, number
+from fake_vendors import LOGIN, Wire, alpha, login, number
 
-from smsgate import Attempt, Outcome, Reason, SendRequest
+from smsgate import Attempt, Claim, Gateway, Message, Outcome, Reason, SendRequest
+from smsgate.ledger import SqlLedger
 
-__all__ = ["Place", "attempts_for", "request_for"]
+__all__ = ["GRANTED", "HELD", "Place", "attempts_for", "claim", "gateway_of", "request_for"]
+
+GRANTED, HELD = Claim(), Claim(held=True)
 
 
 @attrs.frozen
@@ -23,6 +26,16 @@ class Place:
     def arguments(self) -> dict[str, Any]:
         """Those of `SqlLedger`, for another process too."""
         return {"url_or_engine": self.url, "prefix": self.prefix}
+
+
+def gateway_of(wire: Wire, ledger: SqlLedger) -> Gateway:
+    """A gateway with *ledger*, whose one vendor takes batches."""
+    return Gateway([alpha(batch_limit=100)], templates=[LOGIN], transport=wire, ledger=ledger)
+
+
+async def claim(ledger: SqlLedger, *messages: Message) -> list[Claim]:
+    """What *ledger* says of the keys of *messages*."""
+    return list(await ledger.claim(messages))
 
 
 def request_for(*keys: str | None, provider: str = "alpha", at: float = 1_700_000_000.0) -> SendRequest:
