@@ -77,6 +77,7 @@ OWN_EXTRAS: Final = {
     "ledger.redis_rates": {"redis"},
     "tasks.sealing": {"cryptography"},
     "tasks.connections": {"psycopg"},
+    "tasks.celery": {"celery", "cryptography"},
     "tasks.procrastinate": {"cryptography", "procrastinate"},
     "tasks.procrastinate_jobs": {"procrastinate", "psycopg"},
 }

@@ -151,6 +151,11 @@ class Gateway:
         LOOP.call(partial(self._gateway.aclose, timeout=timeout))
 
     @property
+    def on_loop(self) -> AsyncGateway:
+        """The `smsgate.Gateway` behind it, for code that runs on its event loop (see `run`)."""
+        return self._gateway
+
+    @property
     def ledger(self) -> Ledger | None:
         """The ledger that it was given."""
         return self._gateway.ledger

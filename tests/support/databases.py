@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-__all__ = ["SERVERS", "CannotRun", "RedisServer", "Server", "running"]
+__all__ = ["SERVERS", "CannotRun", "RedisServer", "Server", "children_of", "running"]
 
 SERVERS = ("postgresql", "mariadb")
 """Those in which a ledger can be."""
@@ -39,7 +39,7 @@ class Server:
         if self.process is None or self.process.poll() is not None:
             return
         self.process.send_signal(signal.SIGSTOP)  # it starts no other
-        children = _children(self.process.pid)
+        children = children_of(self.process.pid)
         for child in children:  # PostgreSQL's have sessions of their own, and may outlive their parent by a commit
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
@@ -110,7 +110,7 @@ def running(name: str) -> Generator[Server]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _children(parent: int) -> list[int]:
+def children_of(parent: int) -> list[int]:
     """The processes that *parent* has started."""
     found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
     return [each for each in found if _stat(each)[1:2] == [str(parent)]]

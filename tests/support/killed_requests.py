@@ -100,7 +100,16 @@ def _procrastinate() -> Iterator[AbstractContextManager[Case]]:
     return cases()
 
 
-ENGINES: dict[str, Callable[[], Iterator[AbstractContextManager[Case]]]] = {"procrastinate": _procrastinate}
+def _celery() -> Iterator[AbstractContextManager[Case]]:
+    from killed_celery import cases
+
+    return cases()
+
+
+ENGINES: dict[str, Callable[[], Iterator[AbstractContextManager[Case]]]] = {
+    "procrastinate": _procrastinate,
+    "celery": _celery,
+}
 """By name: the cases of each."""
 
 

@@ -18,6 +18,7 @@ PUBLIC_MODULES: Final = (
     "smsgate.observers",
     "smsgate.sync",
     "smsgate.tasks",
+    "smsgate.tasks.celery",
     "smsgate.tasks.procrastinate",
     "smsgate.testing",
     "smsgate.testing.conformance",

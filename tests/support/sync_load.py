@@ -174,7 +174,7 @@ def _gunicorn(folder: Path, vendor: Vendor, rounds: int, at_once: int) -> Load:
 
 
 def _celery(folder: Path, vendor: Vendor, rounds: int, at_once: int) -> Load:
-    from celery import Celery  # type: ignore[import-untyped]
+    from celery import Celery
 
     queue, workers = folder / "queue", 4
     queue.mkdir()

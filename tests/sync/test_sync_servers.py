@@ -137,7 +137,7 @@ def test_gunicorn_with_preload_forks_and_threads(tmp_path: Path, server: Sandbox
 
 def test_celery_with_prefork(tmp_path: Path, server: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every task of every worker process sends its message once, and the worker ends when it is told to."""
-    from celery import Celery  # type: ignore[import-untyped]
+    from celery import Celery
 
     queue = tmp_path / "queue"
     queue.mkdir()
