@@ -25,6 +25,7 @@ _GRACE: Final = 0.075
 """How many seconds late a turn may be used. With the burst: in no second is it more than a tenth above the rate."""
 _BLOCK_SECONDS: Final = 0.05
 """How much of the account's time a process books at once, and so what is lost with a process that dies."""
+_LEAST_SECONDS: Final = 0.001
 _EARLY: Final = 0.05
 """How many seconds before the end of a block the next one is booked."""
 _CROWDED: Final = 0.5
@@ -119,7 +120,7 @@ class SharedPace:
         arrived = self._now()
         delay, self._usual_delay = max(0.0, arrived - asked_at - self._usual_delay), arrived - asked_at
         self._booked.add(arrived + wait, seconds, arrived, delay)
-        self._most = self._most / 2 if wait > _CROWDED else min(_BLOCK_SECONDS, 2 * self._most)
+        self._most = max(_LEAST_SECONDS, self._most / 2) if wait > _CROWDED else min(_BLOCK_SECONDS, 2 * self._most)
         return True
 
     def _worth(self, span: float) -> float:

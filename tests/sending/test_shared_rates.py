@@ -169,10 +169,11 @@ def test_whatever_comes(
                 for each in range(size):
                     group.start_soon(one, fleet.gateways[index % count], each)
         assert len(fleet.results) == sum(size for _, _, size in arrivals)
-        accepted = [result for result in fleet.results if result.accepted]
-        assert len(accepted) == len(fleet.times)
+        # The deadline of some comes while the vendor has them.
+        left = [each for each in fleet.results if each.outcome in (Outcome.ACCEPTED, Outcome.UNKNOWN)]
+        assert len(left) == len(fleet.times)
         for result in fleet.results:
-            assert result.accepted or result.reason in (Reason.OVERLOADED, Reason.EXPIRED, Reason.UNKNOWN)
+            assert result in left or result.reason in (Reason.OVERLOADED, Reason.EXPIRED)
         # An answer of the store takes up to 0.2 seconds, and what was booked may be used 0.075 later.
         assert fleet.excess <= max(1.0, rate * 0.025) + rate * 0.275 + 1e-6
 
