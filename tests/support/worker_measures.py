@@ -1,6 +1,6 @@
 """What workers of procrastinate do in a second, and how long a code waits while a campaign does.
 
-python tests/support/worker_measures.py throughput      40,000 messages with 1, 2 and 4 workers
+python tests/support/worker_measures.py throughput      40,000 messages with 1, 2, 4 and 8 workers
 python tests/support/worker_measures.py lanes           codes, while 1,000,000 rows of a campaign wait
 
 The vendor is a server of its own that takes 50 ms to respond. All is on this machine, its database too: look at the
@@ -52,12 +52,12 @@ def _workers(queue: Queue, url: str, *options: Sequence[str]) -> Iterator[list[s
 
 
 def throughput(count: int, chunk: int) -> None:
-    """Send *count* messages with 1, 2 and 4 workers, and print a row for each."""
+    """Send *count* messages with 1, 2, 4 and 8 workers, and print a row for each."""
     sys.stdout.write(
         "| workers | messages a second | CPU of a worker a message | of PostgreSQL | processors in use |\n"
     )
     sys.stdout.write("|---:|---:|---:|---:|---:|\n")
-    for workers in (1, 2, 4):
+    for workers in (1, 2, 4, 8):
         with tempfile.TemporaryDirectory() as directory, running("postgresql") as server:
             file = Path(directory) / "taken"
             with made_queue(server.url) as queue, vendor(file, refusing=0.0, latency=_LATENCY) as url:
