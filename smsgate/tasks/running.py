@@ -58,7 +58,8 @@ async def run_job(gateway: Gateway, data: object, sealing: Sealing, *, last: boo
         await _record_ended(ledger, job, results)
     except Exception as error:
         if last:
-            await give_up_job(ledger, data, describe_failure(error))
+            # Ours has no number and no parameter in its text; whatever else it is may have.
+            await give_up_job(ledger, data, str(error) if isinstance(error, SmsgateError) else describe_failure(error))
         raise
     again = [result for result in results if is_to_run_again(result)]
     if not again:

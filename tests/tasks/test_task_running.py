@@ -153,8 +153,11 @@ async def test_a_job_that_cannot_be_opened(sqlite: Place) -> None:
         assert await told(ledger, "a") is None
         with pytest.raises(DataError, match="has no key"):
             await run_job(sms, job, OPEN, last=True)
-        assert await told(ledger, "a") == (Outcome.NOT_SENT, Reason.GIVEN_UP)
+        result = await ledger.result("a")
         assert (await ledger.progress("spring")).not_sent == 2
+    assert result is not None
+    assert (result.outcome, result.reason) == (Outcome.NOT_SENT, Reason.GIVEN_UP)
+    assert "encrypt= has no key" in (result.description or "")
 
 
 async def test_a_key_of_another_message(sqlite: Place) -> None:
