@@ -104,7 +104,8 @@ class SmsTasks:
         self._enqueuing = Enqueuing(self._sealing, Lanes(lanes, templates))
         self._send, self._send_chunk = self._register(SEND), self._register(SEND_CHUNK)
         process_ends: Any = signals.worker_process_shutdown
-        process_ends.connect(self._on_shutdown)
+        # By a name of its own: Celery 5.5 takes the methods of two objects for the same one.
+        process_ends.connect(self._on_shutdown, weak=False, dispatch_uid=f"smsgate.tasks {id(self)}")
 
     def enqueue(self, message: Message, **options: Unpack[EnqueueOptions]) -> str:
         """Make a job that sends *message*, and return its key: its own, or one that is made for it.

@@ -85,7 +85,7 @@ def test_processes_share_a_rate(rate_store: RateStore) -> None:
     begun, times = run(rate_store, rate=rate, processes=4, count=count)
     assert excess([begun, *times], rate) <= 1 + rate * BURST + rate * 0.1  # a busy machine runs them late
     assert all(index + 1 <= rate * (time - begun) + rate * BURST for index, time in enumerate(times))
-    assert times[-1] - begun <= count / rate / 0.5
+    assert times[-1] - begun <= count / rate * 5  # turns that such a machine misses are lost
 
 
 @pytest.fixture(params=[*SERVERS, "redis"])

@@ -196,6 +196,8 @@ def test_how_its_tasks_are_acknowledged(ledger: SqlLedger) -> None:
 
 def test_the_end_of_a_worker_process(ledger: SqlLedger) -> None:
     """Celery's signal closes its gateway, since such a process ends without what `atexit` has."""
+    with sms_tasks(Wire(), ledger):
+        pass  # another application of the process
     made: list[Gateway] = []
 
     def make() -> Gateway:
