@@ -80,6 +80,9 @@ OWN_EXTRAS: Final = {
     "tasks.celery": {"celery", "cryptography"},
     "tasks.procrastinate": {"cryptography", "procrastinate"},
     "tasks.procrastinate_jobs": {"procrastinate", "psycopg"},
+    "tasks.dbos": {"cryptography", "dbos"},
+    "tasks.dbos_jobs": {"dbos"},
+    "tasks.taskiq": {"cryptography", "taskiq"},
 }
 """Files and rooms that exist for the sake of an extra, and import it when they are first used."""
 

@@ -22,7 +22,7 @@ from smsgate.tasks.connections import driver_connection, driver_connection_block
 from smsgate.tasks.enqueuing import NewJob
 from smsgate.tasks.gateways import TaskLedger
 from smsgate.tasks.lanes import Lane
-from smsgate.tasks.running import JobNotDoneError, give_up_job
+from smsgate.tasks.running import JobNotDoneError, Swept, give_up_job
 
 __all__ = ["SEND", "SEND_CHUNK", "Deferring", "Sweeper", "Swept", "move_waiting", "waiting_ids"]
 
@@ -134,16 +134,6 @@ async def move_waiting(app: App, key: str, at: datetime) -> bool:
 
 def _lock_of(key: str) -> str:
     return f"smsgate:{key}"
-
-
-@attrs.frozen(kw_only=True)
-class Swept:
-    """What a sweep has done with jobs whose workers are dead."""
-
-    requeued: int = 0
-    """They are waiting again."""
-    given_up: int = 0
-    """They had been run as often as they may be."""
 
 
 @attrs.frozen

@@ -21,7 +21,7 @@ from smsgate.tasks.gateways import TaskLedger, ledger_of
 from smsgate.tasks.job import TaskJob, read_job, read_unopened
 from smsgate.tasks.sealing import Sealing
 
-__all__ = ["JobNotDoneError", "give_up_job", "is_to_run_again", "run_job"]
+__all__ = ["JobNotDoneError", "Swept", "give_up_job", "is_to_run_again", "run_job"]
 
 _OVER: Final = frozenset({Reason.EXPIRED, Reason.CANCELLED})
 """What was not sent for these reasons is not sent later either."""
@@ -41,6 +41,16 @@ class JobNotDoneError(SmsgateError):
         super().__init__(text)
         self.given_up = given_up
         """Whether it was the last run."""
+
+
+@attrs.frozen(kw_only=True)
+class Swept:
+    """What a sweep has done with jobs whose workers are dead."""
+
+    requeued: int = 0
+    """They are waiting again."""
+    given_up: int = 0
+    """They had been run as often as they may be."""
 
 
 async def run_job(gateway: Gateway, data: object, sealing: Sealing, *, last: bool) -> dict[str, int]:

@@ -20,6 +20,8 @@ PUBLIC_MODULES: Final = (
     "smsgate.tasks",
     "smsgate.tasks.celery",
     "smsgate.tasks.procrastinate",
+    "smsgate.tasks.dbos",
+    "smsgate.tasks.taskiq",
     "smsgate.testing",
     "smsgate.testing.conformance",
     "smsgate.sandbox",

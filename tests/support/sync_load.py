@@ -8,31 +8,27 @@ be sent once by the vendor's own count, and the memory of the processes stay wha
 """
 
 import argparse
-import asyncio
-import json
 import os
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from typing import Final
 
 import attrs
+from counting_vendor import Vendor
 from fake_vendors import number
 from push_client import make_push, push_all
 
-__all__ = ["SERVERS", "Load", "Vendor", "main"]
+__all__ = ["SERVERS", "Load", "main"]
 
 _WARM: Final = 3
 """How many rounds come before the memory is measured."""
-_VENDOR_SECONDS: Final = 0.2
 _SMS: Final = """
 import itertools, os
 from fake_vendors import LOGIN, alpha, login, number
@@ -73,55 +69,6 @@ def send_at_once(first, count):
     with ThreadPoolExecutor(count) as threads:
         return len(list(threads.map(send, range(first, first + count))))
 """
-
-
-@attrs.define
-class Vendor:
-    """Takes every message, late, and counts them."""
-
-    url: str = ""
-    taken: Counter[str] = attrs.field(factory=Counter[str])
-    at_once: int = 0
-    most_at_once: int = 0
-    stop: Callable[[], object] = lambda: None
-
-    @classmethod
-    @contextmanager
-    def running(cls) -> Iterator["Vendor"]:
-        """It, in a thread, while the context lasts."""
-        vendor, ready = cls(), threading.Event()
-        thread = threading.Thread(target=lambda: asyncio.run(vendor._run(ready)))
-        thread.start()
-        ready.wait()
-        try:
-            yield vendor
-        finally:
-            vendor.stop()
-            thread.join()
-
-    async def _run(self, ready: threading.Event) -> None:
-        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-        self.stop = lambda: loop.call_soon_threadsafe(stopped.set)
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=2048)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/send"
-        ready.set()
-        await stopped.wait()
-        server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).lower()
-                length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-                to = json.loads(await reader.readexactly(length))["to"]
-                self.taken.update(to)
-                self.at_once += 1
-                self.most_at_once = max(self.most_at_once, self.at_once)
-                await asyncio.sleep(_VENDOR_SECONDS)
-                self.at_once -= 1
-                body = json.dumps(dict.fromkeys(to, "OK")).encode()
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-        writer.close()
 
 
 @attrs.define

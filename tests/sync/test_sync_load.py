@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sync_load import SERVERS, Vendor
+from counting_vendor import Vendor
+from sync_load import SERVERS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from proc(5)")
 
