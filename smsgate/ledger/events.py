@@ -8,6 +8,7 @@ out for itself, also where a process has died in between.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, ClassVar, Final, Self
 
 import attrs
@@ -54,7 +55,8 @@ class Unapplied:
         """What is to be done about some of them; None if there are none, or others are *busy*."""
         if not self._digests or (busy and len(self._digests) < _MOST_WAITING):
             return None
-        return Apply(self, self._tables, self._privacy, list(self._digests)[:_AT_A_TIME])
+        count = max(_AT_A_TIME, len(self._digests) - _MOST_WAITING)  # in a flood, pushes wait for what is too much
+        return Apply(self, self._tables, self._privacy, list(islice(self._digests, count)))
 
     def applied(self, digests: Iterable[bytes]) -> bool:
         """Note that *digests* are done. Whether there are more."""

@@ -168,7 +168,7 @@ class SmsTasks:
     async def _try(self, job: dict[str, Any]) -> dict[str, int]:
         status = self._app.step_status
         attempt = None if status is None else status.current_attempt
-        last = attempt is None or attempt + 1 >= self._retry["max_attempts"]
+        last = attempt is None or attempt + 1 >= self._retry.get("max_attempts", 1)
         return await run_job(await self._gateways.warmed(), job, self._sealing, last=last)
 
     async def _sweep(self, scheduled_at: datetime, context: object) -> None:

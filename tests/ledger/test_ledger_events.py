@@ -24,6 +24,9 @@ from smsgate import (
 )
 from smsgate.data import to_data
 from smsgate.ledger import SqlLedger
+from smsgate.ledger.events import Unapplied
+from smsgate.ledger.privacy import Privacy
+from smsgate.ledger.schema import Tables
 from smsgate.ledger.settling import open_positions
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -140,6 +143,24 @@ async def test_many_events_at_once(place: Place) -> None:
             await ledger.handle_all([report("another"), "unfit"])  # type: ignore[list-item]
         assert [reply async for reply in ledger.replies()] == replies
         assert len((await ledger.export(number(0)))["reports"]) == 600
+
+
+def test_what_is_still_to_be_applied_does_not_grow_without_end() -> None:
+    """Reports are applied while nothing else is to be done; of too many, all that are too much before anything else."""
+    tables, privacy = Tables("smsgate_"), Privacy.checked("full", False, None)
+    unapplied = Unapplied(tables, privacy)
+    assert unapplied.pulse(False) is None
+    unapplied.add(index.to_bytes(16, "big") for index in range(999))
+    assert unapplied.pulse(True) is None
+    work = unapplied.pulse(False)
+    assert work is not None
+    assert len(work.digests) == 50
+    unapplied.add(index.to_bytes(16, "big") for index in range(3000))
+    work = unapplied.pulse(True)
+    assert work is not None
+    assert len(work.digests) == 2000
+    assert unapplied.applied(work.digests)
+    assert unapplied.pulse(False) is not None
 
 
 @pytest.mark.anyio
