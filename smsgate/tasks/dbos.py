@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from dbos import DBOS, StepOptions
 
@@ -13,8 +12,8 @@ from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
 from smsgate.tasks.dbos_jobs import SEND, SEND_CHUNK, SWEEP, Workflows, workflow_with
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing
-from smsgate.tasks.gateways import Gateways, ledger_of
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, check_options
+from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import Swept, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
@@ -42,7 +41,7 @@ class EnqueueOptions(TypedDict, total=False):
     """The version of the application that is to run it; without one, the latest."""
 
 
-class SmsTasks:
+class SmsTasks(ClosesGateways):
     """Enqueues messages as workflows of *app*, the class `DBOS`, and sends them in its processes.
 
     *gateway*: a function that makes a `smsgate.Gateway` with a ledger, called once for each worker process. *encrypt*:
@@ -97,6 +96,7 @@ class SmsTasks:
 
         Raises `MessageError` for what cannot be a message, and what DBOS raises.
         """
+        check_options(options, EnqueueOptions)
         job = self._enqueuing.one(message)
         await self._workflows.enqueue(job, options, job.keys[0])
         return job.keys[0]
@@ -116,11 +116,8 @@ class SmsTasks:
 
         Raises as `enqueue` does, and what *source* raises: workflows that were made before stay.
         """
-        messages = jobs = 0
-        async for job in self._enqueuing.many(source, chunk, campaign):
-            await self._workflows.enqueue(job, options)
-            messages, jobs = messages + len(job.keys), jobs + 1
-        return Enqueued(messages=messages, jobs=jobs, campaign=campaign)
+        check_options(options, EnqueueOptions)
+        return await self._enqueuing.each(source, chunk, campaign, lambda job: self._workflows.enqueue(job, options))
 
     async def cancel(self, key: str) -> bool:
         """See to it that the message with this key is not sent, also one of a campaign: whether it is so.
@@ -149,18 +146,6 @@ class SmsTasks:
         """
         before = datetime.now(UTC) - self._longest_run
         return await self._workflows.sweep(ledger_of(self._gateways.get()), before)
-
-    async def aclose(self) -> None:
-        """Close the gateway that was made for the running event loop, if one was. Its ledger is yours to close."""
-        await self._gateways.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
 
     async def _run(self, job: dict[str, Any]) -> dict[str, int]:
         return await self._app.run_step_async(self._retry, self._try, job)

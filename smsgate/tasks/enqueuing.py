@@ -1,7 +1,8 @@
 """From messages to jobs: each message gets a key, a lane, and a place in a job. Pure but for the keys that it makes."""
 
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 import attrs
@@ -16,7 +17,7 @@ from smsgate.tasks.job import write_job
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.sealing import Sealing
 
-__all__ = ["Enqueued", "Enqueuing", "NewJob"]
+__all__ = ["Enqueued", "Enqueuing", "NewJob", "check_options"]
 
 _KEY_BYTES: Final = 9
 """12 characters: a tag with it stays short, and of a thousand million messages no two are likely to have the same."""
@@ -85,6 +86,21 @@ class Enqueuing:
                 yield job
         yield from chunks.rest()
 
+    async def each(
+        self,
+        source: Iterable[Message] | AsyncIterable[Message],
+        chunk: int,
+        campaign: str | None,
+        enqueue: Callable[[NewJob], Awaitable[object]],
+    ) -> Enqueued:
+        """Await *enqueue* for each of `many`, for an engine that takes one at a time; what was enqueued."""
+        messages = count = 0
+        async with aclosing(self.many(source, chunk, campaign)) as jobs:
+            async for job in jobs:
+                await enqueue(job)
+                messages, count = messages + len(job.keys), count + 1
+        return Enqueued(messages=messages, jobs=count, campaign=campaign)
+
     def _chunks(self, chunk: int, campaign: str | None) -> "_Chunks":
         if not isinstance(chunk, int) or not 1 <= chunk <= _MOST_IN_CHUNK:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigurationError(f"chunk: must be a number of messages from 1 to {_MOST_IN_CHUNK}")
@@ -121,6 +137,13 @@ class _Chunks:
     def _close(self, kind: MessageKind) -> NewJob:
         lanes = self.enqueuing.lanes
         return self.enqueuing.job(self.waiting.pop(kind), lanes.by_kind[kind], self.campaign)
+
+
+def check_options(options: Mapping[str, Any], kind: type) -> None:
+    """Raise `ConfigurationError` for what is none of *kind*, a `TypedDict`: the engine may have more, used here."""
+    if unknown := sorted(set(options) - set(kind.__annotations__)):
+        known = ", ".join(kind.__annotations__)
+        raise ConfigurationError(f"enqueue: {', '.join(unknown)} is none of its options, which are {known}")
 
 
 def with_key(message: Message) -> Message:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, runtime_checkable
+from types import TracebackType
+from typing import Final, Protocol, Self, runtime_checkable
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.result import Result
@@ -10,7 +11,7 @@ from smsgate.sending.gateway import Gateway
 from smsgate.sending.ledger import ClaimsKeys, Ledger
 from smsgate.transport.loop import LoopBinding
 
-__all__ = ["Gateways", "TaskLedger", "ledger_of"]
+__all__ = ["ClosesGateways", "Gateways", "TaskLedger", "ledger_of"]
 
 _WANTED: Final = (
     "gateway: its gateway needs a ledger that keeps keys, such as smsgate.ledger.SqlLedger: without one a job that is "
@@ -89,3 +90,21 @@ class Gateways:
     def _drop_inherited(self) -> None:
         if self._pid != os.getpid():  # what the parent has made is its own
             self._pid, self._made = os.getpid(), []
+
+
+class ClosesGateways:
+    """The part of an engine's `SmsTasks` that ends with its gateways."""
+
+    _gateways: Gateways
+
+    async def aclose(self) -> None:
+        """Close the gateway that was made for the running event loop, if one was. Its ledger is yours to close."""
+        await self._gateways.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()

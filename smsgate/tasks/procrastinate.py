@@ -10,16 +10,15 @@ campaign, and `smsgate.sweep`, which runs what a dead worker has left again.
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from datetime import datetime
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob
-from smsgate.tasks.gateways import Gateways, ledger_of
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
+from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import JobNotDoneError, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
@@ -61,7 +60,7 @@ class EnqueueOptions(TypedDict, total=False):
     """That of your own transaction: the job is there once that is committed. See `SmsTasks`."""
 
 
-class SmsTasks:
+class SmsTasks(ClosesGateways):
     """Enqueues messages with *app*, and sends them in its workers.
 
     *gateway*: a function that makes a `smsgate.Gateway` with a ledger, called once for each worker process. *encrypt*:
@@ -121,7 +120,7 @@ class SmsTasks:
         Raises `MessageError` for what cannot be a message, `ConfigurationError` for a connection that is none, and what
         procrastinate raises.
         """
-        _check(options)
+        check_options(options, EnqueueOptions)
         job = self._enqueuing.one(message)
         with suppress(AlreadyEnqueued):  # that one sends it
             await self._deferring.defer([job], options, job.keys[0])
@@ -129,7 +128,7 @@ class SmsTasks:
 
     def enqueue_blocking(self, message: Message, **options: Unpack[EnqueueOptions]) -> str:
         """As `enqueue`, for code that is not async, such as a transaction of Django's ORM."""
-        _check(options)
+        check_options(options, EnqueueOptions)
         job = self._enqueuing.one(message)
         with suppress(AlreadyEnqueued):
             self._deferring.defer_blocking([job], options, job.keys[0])
@@ -151,7 +150,7 @@ class SmsTasks:
         Raises as `enqueue` does, and what *source* raises: jobs that were made before stay, but for those of a
         transaction of yours.
         """
-        _check(options)
+        check_options(options, EnqueueOptions)
         made = _Made(campaign)
         async with aclosing(self._enqueuing.many(source, chunk, campaign)) as jobs:
             async for job in jobs:
@@ -169,7 +168,7 @@ class SmsTasks:
         **options: Unpack[EnqueueOptions],
     ) -> Enqueued:
         """As `enqueue_many`, for code that is not async."""
-        _check(options)
+        check_options(options, EnqueueOptions)
         made = _Made(campaign)
         for job in self._enqueuing.many_blocking(source, chunk, campaign):
             if made.add(job):
@@ -204,18 +203,6 @@ class SmsTasks:
         """
         return await self._sweeper.sweep(ledger_of(self._gateways.get()))
 
-    async def aclose(self) -> None:
-        """Close the gateway that was made for the running event loop, if one was. Its ledger is yours to close."""
-        await self._gateways.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
     async def _run(self, context: "procrastinate.JobContext", *, job: dict[str, Any]) -> dict[str, int]:
         specimen = JobNotDoneError("")
         last = self._retry.get_retry_decision(exception=specimen, job=context.job) is None
@@ -223,13 +210,6 @@ class SmsTasks:
 
     async def _sweep(self, timestamp: int) -> None:
         await self.sweep()
-
-
-def _check(options: EnqueueOptions) -> None:
-    """Raise `ConfigurationError` for what is none of them: procrastinate has more, which are used here."""
-    if unknown := sorted(set(options) - set(EnqueueOptions.__annotations__)):
-        known = ", ".join(EnqueueOptions.__annotations__)
-        raise ConfigurationError(f"enqueue: {', '.join(unknown)} is none of its options, which are {known}")
 
 
 class _Made:

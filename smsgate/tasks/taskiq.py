@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from datetime import datetime
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self, TypedDict, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypedDict, Unpack
 
 from taskiq import (
     AsyncBroker,
@@ -22,8 +22,8 @@ from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob
-from smsgate.tasks.gateways import Gateways, ledger_of
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
+from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
@@ -52,7 +52,7 @@ class EnqueueOptions(TypedDict, total=False):
     """More labels, also in place of the lane's `queue_name` and `priority`, or of `max_retries`."""
 
 
-class SmsTasks:
+class SmsTasks(ClosesGateways):
     """Enqueues messages with the broker *app*, and sends them in its workers.
 
     *gateway*: a function that makes a `smsgate.Gateway` with a ledger, called once for each worker process. *encrypt*:
@@ -101,8 +101,9 @@ class SmsTasks:
 
         Raises `MessageError` for what cannot be a message, `ConfigurationError`, and what taskiq raises.
         """
+        check_options(options, EnqueueOptions)
         job = self._enqueuing.one(message)
-        await self._kick(self._send, job, options)
+        await self._kick(self._send, options, job)
         return job.keys[0]
 
     async def enqueue_many(
@@ -120,11 +121,9 @@ class SmsTasks:
 
         Raises as `enqueue` does, and what *source* raises: tasks that were made before stay.
         """
-        messages = jobs = 0
-        async for job in self._enqueuing.many(source, chunk, campaign):
-            await self._kick(self._send_chunk, job, options)
-            messages, jobs = messages + len(job.keys), jobs + 1
-        return Enqueued(messages=messages, jobs=jobs, campaign=campaign)
+        check_options(options, EnqueueOptions)
+        kick = partial(self._kick, self._send_chunk, options)
+        return await self._enqueuing.each(source, chunk, campaign, kick)
 
     async def cancel(self, key: str) -> bool:
         """See to it that the message with this key is not sent, also one of a campaign: whether it is so.
@@ -137,22 +136,7 @@ class SmsTasks:
         """Raises `ConfigurationError`: taskiq cannot move a task that waits."""
         raise ConfigurationError(_NOT_MOVED)
 
-    async def aclose(self) -> None:
-        """Close the gateway that was made for the running event loop, if one was. Its ledger is yours to close.
-
-        `broker.shutdown()` does it, too.
-        """
-        await self._gateways.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.aclose()
-
-    async def _kick(self, task: "AsyncTaskiqDecoratedTask[..., Any]", job: NewJob, options: EnqueueOptions) -> None:
+    async def _kick(self, task: "AsyncTaskiqDecoratedTask[..., Any]", options: EnqueueOptions, job: NewJob) -> None:
         time, source = options.get("time"), options.get("schedule_source")
         if (time is None) != (source is None):
             raise ConfigurationError("time and schedule_source: give both of them, or neither")

@@ -169,6 +169,8 @@ async def test_what_cannot_be(tmp_path: Path) -> None:
     async with tasks(f"sqlite:///{tmp_path}/dbos.db", tmp_path, Wire()) as (sms, _):
         with pytest.raises(MessageError):
             await sms.enqueue(login(key=""))
+        with pytest.raises(ConfigurationError, match="workflow_id is none of its options, which are delay_seconds"):
+            await sms.enqueue(login(), workflow_id="mine")  # type: ignore[call-arg]
         with pytest.raises(ConfigurationError, match="time zone"):
             await sms.reschedule("a", datetime(2026, 1, 1))  # noqa: DTZ001
         schedule = await DBOS.get_schedule_async("smsgate.sweep")

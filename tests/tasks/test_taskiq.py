@@ -114,6 +114,8 @@ async def test_a_time(tmp_path: Path) -> None:
             await sms.reschedule("a", later)
         with pytest.raises(MessageError):
             await sms.enqueue(login(key=""))
+        with pytest.raises(ConfigurationError, match="task_id is none of its options, which are time"):
+            await sms.enqueue_many([login()], task_id="mine")  # type: ignore[call-arg]
     assert wire.calls == []
 
 
