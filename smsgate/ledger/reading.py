@@ -55,12 +55,14 @@ def entries_with_key(connection: Connection, tables: Tables, key: str) -> list[L
     )
 
 
-def unsettled_before(tables: Tables, time: datetime) -> Places:
-    """Messages of requests before *time* of which something is still expected."""
+def unsettled_before(tables: Tables, time: datetime | None) -> Places:
+    """Messages of requests before *time*, or of all, of which something is still expected."""
     unsettled = tables.unsettled
 
     def find(connection: Connection, after: Place | None) -> list[Place]:
-        query = select(unsettled).where(unsettled.c.request < since(time)).order_by(unsettled.c.request).limit(_PAGE)
+        query = select(unsettled).order_by(unsettled.c.request).limit(_PAGE)
+        if time is not None:
+            query = query.where(unsettled.c.request < since(time))
         if after is not None:
             query = query.where(unsettled.c.request > after.request)
         places: list[Place] = []

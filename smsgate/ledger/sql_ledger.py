@@ -211,9 +211,10 @@ class SqlLedger(ReopensKeys, EndsKeys):
     def unsettled(self, *, older_than: timedelta = timedelta()) -> AsyncIterator[LedgerEntry]:
         """Messages of which something is still expected, and whose request began at least *older_than* ago.
 
-        They may have been sent (`UNKNOWN`), or were sent and have no final report. The oldest comes first.
+        They may have been sent (`UNKNOWN`), or were sent and have no final report. The oldest comes first. A request
+        began when the clock of its process said so: it does not matter how far that is ahead, without *older_than*.
         """
-        places = unsettled_before(self._tables, self._now() - older_than)
+        places = unsettled_before(self._tables, self._now() - older_than if older_than else None)
 
         async def fetch(after: Place | None) -> tuple[list[LedgerEntry], Place | None]:
             entries, following = await self._page(places, after)

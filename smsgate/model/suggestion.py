@@ -10,5 +10,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     import difflib  # for errors alone
 
     names = {each.casefold(): each for each in known}
-    near = difflib.get_close_matches(name.casefold(), names, n=1)
+    typed = name.casefold()
+    # Of a swap in a name that has some letters several times, difflib can make too little.
+    near = difflib.get_close_matches(typed, names, n=1) or [each for each in names if sorted(each) == sorted(typed)]
     return f" (did you mean {names[near[0]]!r}?)" if near else ""

@@ -1,5 +1,6 @@
 """A ledger in SQL: what is written of sends, and what is read back, in each database."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -64,6 +65,18 @@ async def test_each_try_is_an_entry(place: Place) -> None:
         assert (stored.outcome, stored.provider, stored.possible_duplicate) == (Outcome.ACCEPTED, "beta", False)
         assert [entry.provider async for entry in ledger.unsettled()] == ["beta"]
         assert [entry.provider async for entry in ledger.history(login().to)] == ["alpha", "beta"]
+
+
+async def test_what_is_open_is_seen_whatever_the_clocks_say(place: Place) -> None:
+    """A process whose clock is ahead has begun its request in the future, and it is open all the same."""
+    async with (
+        SqlLedger(**place.arguments, clock=lambda: time.time() + 60) as ahead,
+        SqlLedger(**place.arguments) as here,
+    ):
+        async with Gateway([alpha()], templates=[LOGIN], transport=Wire(), ledger=ahead) as gateway:
+            await gateway.send(login(key="order-1"))
+        assert [entry.message.key async for entry in here.unsettled()] == ["order-1"]
+        assert [entry async for entry in here.unsettled(older_than=timedelta(seconds=1))] == []
 
 
 async def test_a_bulk_request_is_read_by_message(place: Place) -> None:

@@ -9,6 +9,11 @@ from smsgate.model.suggestion import did_you_mean
 KNOWN = ("tencent-v5", "tencent", "huawei")
 
 
+def test_a_swap_among_letters_that_are_there_several_times() -> None:
+    """Also where the two names have no longer part in common."""
+    assert did_you_mean("abcaba", ["abacba"]) == " (did you mean 'abacba'?)"
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

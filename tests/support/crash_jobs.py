@@ -41,7 +41,7 @@ async def serve(reader, writer):
         writer.close()
 
 async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, sys.argv[5], 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
@@ -108,13 +108,15 @@ _STOPPED = 0.2
 
 
 @contextmanager
-def vendor(file: Path, *, refusing: float = 0.02, latency: float = 0.005, holds: int = 0) -> Generator[str]:
+def vendor(
+    file: Path, *, refusing: float = 0.02, latency: float = 0.005, holds: int = 0, address: str = "127.0.0.1"
+) -> Generator[str]:
     """The address of a vendor that writes the numbers that it took to *file*.
 
     *refusing*: the share of messages that it refuses. *latency*: seconds that it takes to respond, on average. *holds*:
-    how many requests, the first ones, it takes and does not respond to.
+    how many requests, the first ones, it takes and does not respond to. *address*: where it listens.
     """
-    command = [sys.executable, "-c", VENDOR, str(file), *map(str, (refusing, latency, holds))]
+    command = [sys.executable, "-c", VENDOR, str(file), *map(str, (refusing, latency, holds)), address]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

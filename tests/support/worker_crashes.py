@@ -33,10 +33,10 @@ from queues import Queue, made_queue
 
 from smsgate.ledger import Resend
 
-__all__ = ["Books", "Workers", "enqueue", "run", "settle"]
+__all__ = ["WORKER", "Books", "Workers", "enqueue", "is_open", "run", "runs_of", "settle", "taken_by"]
 
 CAMPAIGN = "crashes"
-_WORKER = Path(__file__).with_name("queue_worker.py")
+WORKER = Path(__file__).with_name("queue_worker.py")
 _LATENCY = 0.05
 """Seconds: so long that a kill comes in the middle of some requests."""
 _SENDERS = 20
@@ -146,7 +146,7 @@ def run(
     books = Books(count)
     anyio.run(enqueue, queue.url, count)
     with vendor(file, refusing=0.0, latency=_LATENCY) as url:
-        crew = Workers([sys.executable, str(_WORKER), queue.url, url, "--dead-after", str(dead_after)])
+        crew = Workers([sys.executable, str(WORKER), queue.url, url, "--dead-after", str(dead_after)])
         began = time.monotonic()
         try:
             crew.start(workers)
@@ -154,9 +154,9 @@ def run(
         finally:
             crew.stop()
         books.seconds, books.kills, books.ended = time.monotonic() - began, crew.kills, crew.ended
-        books.runs = queue.rows(_RUNS)[0]["runs"]
+        books.runs = runs_of(queue)
         anyio.run(settle, queue.url, url, file, books, dead_after)
-    books.taken = _taken(file)
+    books.taken = taken_by(file)
     return books
 
 
@@ -179,8 +179,8 @@ def _disturb(
 ) -> None:
     """Kill workers, and the database, until nothing is left to do."""
     end, next_kill = time.monotonic() + _MOST_SECONDS, 0.0
-    while _is_open(queue) and time.monotonic() < end:
-        taken = len(_taken(file))
+    while is_open(queue) and time.monotonic() < end:
+        taken = len(taken_by(file))
         if books.restarts < restarts and taken > books.count * (books.restarts + 1) / (restarts + 1):
             server.stop()
             time.sleep(random.uniform(0.0, 2.0))
@@ -194,13 +194,20 @@ def _disturb(
         time.sleep(0.1)
 
 
-def _is_open(queue: Queue) -> bool:
+def is_open(queue: Queue) -> bool:
+    """Whether jobs wait, or are run."""
     with suppress(psycopg.OperationalError):
         return bool(queue.rows(_OPEN)[0]["count"])
     return True
 
 
-def _taken(file: Path) -> Counter[str]:
+def runs_of(queue: Queue) -> int:
+    """How often the jobs of the campaign were run, in all."""
+    return int(queue.rows(_RUNS)[0]["runs"])
+
+
+def taken_by(file: Path) -> Counter[str]:
+    """How often the vendor has taken a message to each number."""
     return Counter(file.read_text().split()) if file.exists() else Counter()
 
 
@@ -210,7 +217,7 @@ async def settle(database: str, vendor: str, file: Path, books: Books, dead_afte
     await anyio.sleep(2 * dead_after)  # until the keys of the last killed worker are free
     async with ledger, sms:
         gateway: Any = sms._gateways.get()
-        resend, taken = Resend(gateway, after=timedelta(seconds=1)), _taken(file)
+        resend, taken = Resend(gateway, after=timedelta(seconds=1)), taken_by(file)
         unknown = [entry async for entry in ledger.unsettled() if entry.attempt.outcome == "UNKNOWN"]
         books.unknown = len(unknown)
         missing = iter([entry.message.key or "" for entry in unknown if str(entry.message.to) not in taken])
