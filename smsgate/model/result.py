@@ -203,9 +203,10 @@ def only_try_columns(ends: Sequence[Attempt | Result]) -> dict[str, list[str | N
     if tried is None or any(getattr(end, "_try", None) is not tried for end in ends):
         return None
     lazy = cast("Sequence[Result]", ends)
-    if any(each._acceptance is not acceptance for each in lazy):
+    if any(each._acceptance is not acceptance for each in lazy):  # pyright: ignore[reportPrivateUsage]
         return None
-    return {"message_id": [each.message_id for each in lazy], "reference": [each._reference for each in lazy]}
+    references: list[str | None] = [each._reference for each in lazy]  # pyright: ignore[reportPrivateUsage]
+    return {"message_id": [each.message_id for each in lazy], "reference": references}
 
 
 class SendError(SmsgateError):

@@ -32,7 +32,16 @@ except ModuleNotFoundError:
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import TimeDeltaParams
 
-from smsgate.tasks.procrastinate_jobs import SEND, SEND_CHUNK, Deferring, Sweeper, Swept, move_waiting, waiting_ids
+from smsgate.tasks.procrastinate_jobs import (
+    SEND,
+    SEND_CHUNK,
+    SWEEP,
+    Deferring,
+    Sweeper,
+    Swept,
+    move_waiting,
+    waiting_ids,
+)
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -107,9 +116,7 @@ class SmsTasks(ClosesGateways):
             chunk=app.task(name=SEND_CHUNK, retry=retry, pass_context=True)(self._run),
         )
         self._sweeper = Sweeper(app, retry, stalled_after, longest_run)
-        self._sweep_task = app.task(
-            name="smsgate.sweep", queue=every.by_kind["code"].queue, queueing_lock="smsgate.sweep"
-        )(self._sweep)
+        self._sweep_task = app.task(name=SWEEP, queue=every.by_kind["code"].queue, queueing_lock=SWEEP)(self._sweep)
         app.periodic(cron=sweep, periodic_id="smsgate")(self._sweep_task)
 
     async def enqueue(self, message: Message, **options: Unpack[EnqueueOptions]) -> str:

@@ -24,12 +24,13 @@ from smsgate.tasks.gateways import TaskLedger
 from smsgate.tasks.lanes import Lane
 from smsgate.tasks.running import JobNotDoneError, Swept, give_up_job
 
-__all__ = ["SEND", "SEND_CHUNK", "Deferring", "Sweeper", "Swept", "move_waiting", "waiting_ids"]
+__all__ = ["SEND", "SEND_CHUNK", "SWEEP", "Deferring", "Sweeper", "Swept", "move_waiting", "waiting_ids"]
 
 logger: Final = logging.getLogger("smsgate")
 
 SEND: Final = "smsgate.send"
 SEND_CHUNK: Final = "smsgate.send_chunk"
+SWEEP: Final = "smsgate.sweep"
 
 _WAITING: Final = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"
 _MOVE: Final = """
@@ -151,7 +152,9 @@ class Sweeper:
         for job in await self._lost():
             decision = self.retry.get_retry_decision(exception=JobNotDoneError(""), job=job)
             try:
-                if decision is None:
+                if job.task_name == SWEEP:  # this one does its work, and nobody reads what stands there of a sweep
+                    await self.app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+                elif decision is None:
                     await self._give_up(ledger, job)
                     given_up += 1
                 else:
@@ -166,7 +169,7 @@ class Sweeper:
         return Swept(requeued=requeued, given_up=given_up)
 
     async def _lost(self) -> list[Job]:
-        manager, names = self.app.job_manager, [SEND, SEND_CHUNK]
+        manager, names = self.app.job_manager, [SEND, SEND_CHUNK, SWEEP]
         found: dict[int | None, Job] = {}
         for name in names:
             for job in await manager.get_stalled_jobs(task_name=name, seconds_since_heartbeat=self.stalled_after):

@@ -271,6 +271,20 @@ async def test_workers_sweep(queue: Queue) -> None:
     assert ("smsgate.send", "todo") in states(queue)
 
 
+async def test_a_sweep_whose_worker_died(queue: Queue) -> None:
+    """The job of a sweep whose worker was killed is removed by the next one, and that of a living worker is not."""
+    async with queue.tasks(Wire()) as (sms, _):
+        [(_, periodic)] = queue.app.periodic_registry.periodic_tasks.items()
+        await periodic.task.defer_async(timestamp=1)
+        await take(queue)
+        queue.rows("UPDATE procrastinate_workers SET last_heartbeat = NOW()")
+        assert await sms.sweep() == Swept()
+        assert states(queue) == [("smsgate.sweep", "doing")]
+        queue.rows("UPDATE procrastinate_workers SET last_heartbeat = NOW() - INTERVAL '1 hour'")
+        assert await sms.sweep() == Swept()
+    assert states(queue) == []
+
+
 async def test_options_that_are_none(queue: Queue) -> None:
     """An option that smsgate uses itself, or that there is not, is refused before anything is enqueued."""
     async with queue.tasks(Wire()) as (sms, _):
