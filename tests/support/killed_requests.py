@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,8 @@ from fake_vendors import number
 
 __all__ = ["ENGINES", "Case", "Row", "measure", "rows_of"]
 
+ENGINES = ("procrastinate", "dbos", "celery", "taskiq")
+"""Each has a module with its cases."""
 _STARTS_WITHIN = 30.0
 
 
@@ -65,7 +68,7 @@ class Row:
 def rows_of(engines: Sequence[str]) -> Iterator[Row]:
     """The rows of these engines."""
     for engine in engines:
-        for make in ENGINES[engine]():
+        for make in _cases(engine):
             with make as case:
                 yield measure(case)
 
@@ -94,23 +97,9 @@ def _start(case: Case, url: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(list(case.worker(url)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def _procrastinate() -> Iterator[AbstractContextManager[Case]]:
-    from killed_procrastinate import cases
-
-    return cases()
-
-
-def _celery() -> Iterator[AbstractContextManager[Case]]:
-    from killed_celery import cases
-
-    return cases()
-
-
-ENGINES: dict[str, Callable[[], Iterator[AbstractContextManager[Case]]]] = {
-    "procrastinate": _procrastinate,
-    "celery": _celery,
-}
-"""By name: the cases of each."""
+def _cases(engine: str) -> Iterator[AbstractContextManager[Case]]:
+    cases: Iterator[AbstractContextManager[Case]] = import_module(f"killed_{engine}").cases()
+    return cases
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -119,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("engines", nargs="*", metavar="engine", help=f"{', '.join(ENGINES)}: all of them by default")
     given = parser.parse_args(arguments)
     sys.stdout.write("| | requests for the message | after that |\n|---|---:|---|\n")
-    for row in rows_of(given.engines or list(ENGINES)):
+    for row in rows_of(given.engines or ENGINES):
         sys.stdout.write(f"| {row.case} | {row.taken} | {row.state} |\n")
         sys.stdout.flush()
 
