@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import attrs
 from bench_measure import Comparison, Figure
-from bench_plot import draw
+from bench_plot import draw_shown
 
 __all__ = ["as_data", "as_markdown", "as_text", "environment", "write_page"]
 
@@ -103,4 +103,4 @@ def write_page(comparisons: Sequence[Comparison], about: Mapping[str, str]) -> N
     if count != 1:
         raise SystemExit(f"{PAGE}: the marks between which the figures stand are not there")
     PAGE.write_text(written, "utf-8")
-    PICTURE.write_text(draw(comparisons), "utf-8")
+    PICTURE.write_text(draw_shown(comparisons), "utf-8")

@@ -14,11 +14,14 @@ from typing import Final
 
 import attrs
 
-__all__ = ["SERVERS", "CannotRun", "RedisServer", "Server", "children_of", "running"]
+__all__ = ["SERVERS", "CannotRun", "RedisServer", "Server", "children_of", "cpu_seconds", "running"]
 
 SERVERS = ("postgresql", "mariadb")
 """Those in which a ledger can be."""
 _SECONDS = 60.0
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+_NOT_TO_DISK: Final = ("-F", "--innodb-flush-log-at-trx-commit=2")
+"""Options with which a commit does not wait for the disk: tests kill servers, not their machine."""
 
 
 class CannotRun(Exception):
@@ -53,6 +56,12 @@ class Server:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
         self.wait()
+
+    def commit_to_disk(self) -> None:
+        """Start it again such that each commit waits for the disk, as a server does that is set up as usual."""
+        self.stop()
+        self.command = [option for option in self.command if option not in _NOT_TO_DISK]
+        self.start()
 
     def wait(self) -> None:
         """Wait until it answers."""
@@ -116,6 +125,15 @@ def children_of(parent: int) -> list[int]:
     return [each for each in found if _stat(each)[1:2] == [str(parent)]]
 
 
+def cpu_seconds(process: int) -> float:
+    """CPU seconds of *process* and of all that it has started, those that have ended included (Linux, proc(5))."""
+    own = sum(map(int, _stat(process)[11:15])) / _TICKS
+    with suppress(OSError):
+        started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        return own + sum(cpu_seconds(int(child)) for child in started)
+    return own
+
+
 def _is_running(process: int) -> bool:
     return _stat(process)[:1] not in ([], ["Z"])
 
@@ -135,7 +153,7 @@ def _postgresql(directory: Path) -> Server:
         own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
     data = f"{directory}/data"
     _run([*own, _program("initdb"), "-D", data, "-A", "trust", "-U", "smsgate", "-E", "UTF8", "--no-sync"])
-    command = [*own, _program("postgres"), "-D", data, "-k", str(directory), "-h", "", "-F"]
+    command = [*own, _program("postgres"), "-D", data, "-k", str(directory), "-h", "", _NOT_TO_DISK[0]]
     return Server(f"postgresql+psycopg://smsgate@/postgres?host={directory}", command, directory / "log")
 
 
@@ -150,7 +168,7 @@ def _mariadb(directory: Path) -> Server:
         port = probe.getsockname()[1]
     command = [_program("mariadbd"), "--no-defaults", *own, f"--socket={directory}/s"]
     command += ["--bind-address=127.0.0.1", f"--port={port}", f"--pid-file={directory}/pid"]
-    command += ["--innodb-flush-log-at-trx-commit=2"]
+    command += [_NOT_TO_DISK[1]]
     return Server(f"mariadb+pymysql://root@127.0.0.1:{port}/test", command, directory / "log")
 
 

@@ -8,7 +8,6 @@ python tests/support/push_load.py --fsync                             each commi
 """
 
 import argparse
-import os
 import sys
 import tempfile
 import threading
@@ -18,13 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-from databases import SERVERS, running
+from databases import SERVERS, cpu_seconds, running
 from push_client import Taken, push_all
 from push_server import Servers, pushes_of, record_messages, stored_ids
 
 from smsgate.ledger import SqlLedger
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--each", type=int, default=1, help="messages of a request")
     parser.add_argument("--kill", type=float, default=0.0, metavar="SECONDS", help="kill a process so often")
-    parser.add_argument("--fsync", action="store_true", help="SQLite, PostgreSQL: commit to the disk itself")
+    parser.add_argument("--fsync", action="store_true", help="commit to the disk itself")
     options = parser.parse_args(arguments)
     with ExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory())
@@ -45,10 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         database = None
         if options.database != "sqlite":
             server = stack.enter_context(running(options.database))
-            if options.fsync and "-F" in server.command:
-                server.stop()
-                server.command.remove("-F")
-                server.start()
+            if options.fsync:
+                server.commit_to_disk()
             ledger, database = {"url_or_engine": server.url}, server.process
         return _measure(ledger, database.pid if database else None, options)
 
@@ -60,11 +55,11 @@ def _measure(ledger: dict[str, Any], database: int | None, options: argparse.Nam
     with Servers.of(options.workers, ledger) as servers:
         push_all(servers.address, pushes[:500], rate=500.0, connections=options.connections, again=True)  # warm then
         pids = [process.pid for process in servers.running]
-        before = {pid: _cpu(pid) for pid in (*pids, database) if pid}
+        before = {pid: cpu_seconds(pid) for pid in (*pids, database) if pid}
         with _killing(servers, options.kill):
             again = bool(options.kill)
             taken = push_all(servers.address, pushes, rate=options.rate, connections=options.connections, again=again)
-        spent = {pid: _cpu(pid) - ticks for pid, ticks in before.items()}
+        spent = {pid: cpu_seconds(pid) - ticks for pid, ticks in before.items()}
     stored = stored_ids(ledger)
     _tell(taken, {"database": spent.get(database or 0, 0.0), "client": taken.cpu})
     if not servers.kills:
@@ -106,21 +101,6 @@ def _killing(servers: Servers, every: float) -> Iterator[None]:
         stop.set()
         if every:
             thread.join()
-
-
-def _cpu(process: int) -> float:
-    """CPU seconds of *process* and all that it has started."""
-    fields = _read(process, "stat").rpartition(b")")[2].split()
-    own = sum(map(int, fields[11:15])) / _TICKS if fields else 0.0
-    children = _read(process, f"task/{process}/children").split()
-    return own + sum(_cpu(int(child)) for child in children)
-
-
-def _read(process: int, name: str) -> bytes:
-    try:
-        return Path(f"/proc/{process}/{name}").read_bytes()
-    except OSError:
-        return b""
 
 
 if __name__ == "__main__":

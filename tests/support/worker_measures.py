@@ -8,7 +8,6 @@ processor time of a message beside how many are sent in a second.
 """
 
 import argparse
-import os
 import secrets
 import statistics
 import subprocess
@@ -21,14 +20,13 @@ from pathlib import Path
 
 import anyio
 from crash_jobs import vendor
-from databases import Server, running
+from databases import Server, cpu_seconds, running
 from fake_vendors import login, number
 from queue_worker import make_tasks
 from queues import Queue, ledger_at, made_queue
 
 _WORKER = Path(__file__).with_name("queue_worker.py")
 _LATENCY = 0.05
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 async def _fill(queue: Queue, count: int, chunk: int) -> None:
@@ -85,23 +83,7 @@ def _measure(
 
 def _cpu_of(server: Server, processes: Sequence[subprocess.Popen[bytes]]) -> tuple[float, float]:
     assert server.process is not None
-    parent = str(server.process.pid)
-    children = [stat for stat in map(_stat, _pids()) if stat[1:2] == [parent]]
-    # Those that have ended are in what their parent has waited for (proc(5): utime, stime, cutime, cstime).
-    database = sum(sum(map(int, stat[11:13])) for stat in children) + sum(map(int, _stat(parent)[11:15]))
-    own = sum(sum(map(int, _stat(str(process.pid))[11:13])) for process in processes)
-    return own / _TICKS, database / _TICKS
-
-
-def _pids() -> list[str]:
-    return [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
-
-
-def _stat(process: str) -> list[str]:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return []
+    return sum(cpu_seconds(process.pid) for process in processes), cpu_seconds(server.process.pid)
 
 
 def lanes(count: int, codes: int, rate: float) -> None:
