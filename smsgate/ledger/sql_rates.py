@@ -124,10 +124,11 @@ class _Booking:
     def __call__(self, connection: Connection) -> float | None:
         """Do it."""
         booked = self._update(connection)
-        if booked is None and self._is_new(connection):
-            new = insert(self.table).values(account=self.account, booked=_NEW, at=database_time(connection))
-            connection.execute(new)  # raises if another process is quicker; then it is called again
-            booked = self._update(connection)
+        if booked is None:
+            if self._is_new(connection):
+                new = insert(self.table).values(account=self.account, booked=_NEW, at=database_time(connection))
+                connection.execute(new)  # raises if another process is quicker; then it is called again
+            booked = self._update(connection)  # also where another process has made it between two statements
         return None if booked is None else (booked - self.seconds) / _MICROS
 
     def _is_new(self, connection: Connection) -> bool:

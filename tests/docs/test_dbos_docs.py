@@ -44,6 +44,7 @@ def sms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+@pytest.mark.usefixtures("dbos_sqlite")
 async def test_workers_of_dbos(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the page enqueues is sent by its worker, and by a workflow of one's own."""
     orders: Any = load(PAGE, "myapp/orders.py", "myapp.orders", monkeypatch)

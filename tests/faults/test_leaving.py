@@ -115,7 +115,7 @@ async def test_close_while_connecting(kind: Kind, monkeypatch: pytest.MonkeyPatc
 @CONNECTING
 async def test_total_deadline_while_connecting(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     """So too where the deadline of the whole try comes before that of the connection; the pool works on."""
-    before, hurried = resources(), Timeouts(connect=20, write=20, read=20, total=0.6)
+    before, hurried = resources(), Timeouts(connect=20, write=20, read=20, total=2)
     with kind(monkeypatch) as outage, Stub(s.accept) as second:
         vendors = (tencent("first", outage.url), tencent("second", second.url))
         async with gateway(*vendors, timeouts=hurried, ssl_context=trusting(), max_connections=PROBES) as sms:

@@ -141,8 +141,8 @@ async def test_a_holder_that_was_killed(place: Place, vendor: Loopback, anyio_ba
 async def test_a_holder_that_died_before_it_sent(place: Place) -> None:
     """Its key is free once it has given no sign of life for the lease; what it then tries to send does not leave."""
     wire = Wire()
-    ledger = SqlLedger(**place.arguments, lease=0.4)
-    async with SqlLedger(**place.arguments, lease=0.4) as other:
+    ledger = SqlLedger(**place.arguments, lease=2.0)
+    async with SqlLedger(**place.arguments, lease=2.0) as other:
         assert await claim(ledger, login(key="order-1")) == [GRANTED]
         assert await claim(other, login(key="order-1")) == [HELD]
         ledger._threads._pulses = ()  # as if its process stood still
@@ -167,7 +167,7 @@ async def test_a_living_holder_keeps_its_keys(sqlite: Place) -> None:
 
 async def test_a_result_that_could_not_be_recorded(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key is released as soon as the database can be written again, though its process lives on."""
-    async with SqlLedger(**sqlite.arguments, lease=0.4) as one, SqlLedger(**sqlite.arguments, lease=0.4) as other:
+    async with SqlLedger(**sqlite.arguments, lease=2.0) as one, SqlLedger(**sqlite.arguments, lease=2.0) as other:
         assert await claim(one, login(key="order-1")) == [GRANTED]
         write = one._threads.write
 
@@ -178,7 +178,7 @@ async def test_a_result_that_could_not_be_recorded(sqlite: Place, monkeypatch: p
         with pytest.raises(LedgerError):
             await one.concluded([Result(login(key="order-1"), Outcome.NOT_SENT)])
         monkeypatch.setattr(one._threads, "write", write)
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while await claim(other, login(key="order-1")) == [HELD]:  # noqa: ASYNC110  # a database has no event
                 await anyio.sleep(0.05)
 

@@ -1,6 +1,7 @@
 """The rates that processes share, in each store: what is booked is booked once, by the store's clock."""
 
 import math
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +15,11 @@ from rate_jobs import run
 from redis import Redis, asyncio
 from shared_rates import BURST, RateStore, excess
 from sql_ledgers import Place
+from sqlalchemy import Connection, create_engine
 
 from smsgate import ConfigurationError, Gateway, LedgerError, Outcome, Reason, SharedRates
 from smsgate.ledger import RedisRates, SqlLedger, SqlRates
+from smsgate.ledger.sql_rates import _Booking
 
 pytestmark = pytest.mark.anyio
 
@@ -55,6 +58,23 @@ async def test_many_at_once(rate_store: RateStore) -> None:
                 tasks.start_soon(book, (first, second)[index % 2])
     begins.sort()
     assert begins == [pytest.approx(1 + 50 * index, abs=20) for index in range(30)]
+
+
+async def test_an_account_that_another_process_makes_meanwhile(
+    database_server: Callable[[str], Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two statements of a booking: it is booked, and not taken for one that would begin too late."""
+    engine, is_new = create_engine(database_server("postgresql").url), _Booking._is_new
+
+    def made_meanwhile(booking: _Booking, connection: Connection) -> bool:
+        with engine.begin() as other:
+            other.execute(booking.table.insert().values(account=booking.account, booked=0, at=0))
+        return is_new(booking, connection)
+
+    async with SqlRates(engine, prefix="meanwhile_") as rates:
+        monkeypatch.setattr(_Booking, "_is_new", made_meanwhile)
+        assert await rates.book(secrets.token_hex(6), 1.0, longest=10.0) == 0
+    engine.dispose()
 
 
 async def test_time_passes_by_the_clock_of_the_store(rate_store: RateStore) -> None:

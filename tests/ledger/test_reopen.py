@@ -84,8 +84,8 @@ async def test_two_processes_at_once(place: Place) -> None:
 async def test_a_process_that_dies_before_it_sends(place: Place) -> None:
     """Its key is `UNKNOWN` as before, and may be reopened by another one; what it then tries to send does not leave."""
     wire = Wire(alpha=[LOST, None])
-    async with ledger_of(place, lease=0.4) as other:
-        ledger = ledger_of(place, lease=0.4)
+    async with ledger_of(place, lease=2.0) as other:
+        ledger = ledger_of(place, lease=2.0)
         async with gateway(wire, ledger) as mine:
             await mine.send(SENT)
             async with ledger.reopen("order-1", quiet_for=AT_ONCE) as message:

@@ -1,7 +1,9 @@
 """Fixtures for every database that smsgate supports: each server is started once a session, when it is first needed."""
 
 import secrets
+import sqlite3
 import string
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from queues import Queue
     from shared_rates import RateStore
 
-__all__ = ["database_server", "place", "queue", "rate_store", "sqlite"]
+__all__ = ["database_server", "dbos_sqlite", "place", "queue", "rate_store", "sqlite"]
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +64,14 @@ def rate_store(request: pytest.FixtureRequest, tmp_path: Path, database_server: 
 def sqlite(tmp_path: Path) -> Place:
     """A database in a file."""
     return Place(f"sqlite:///{tmp_path}/ledger.db", "smsgate_")
+
+
+@pytest.fixture
+def dbos_sqlite(tmp_path: Path) -> str:
+    """The URL of a database of DBOS in a file; the test is skipped where DBOS asks more of SQLite than there is."""
+    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+        pytest.skip(f"DBOS needs SQLite 3.42 with this Python: this is {sqlite3.sqlite_version}")
+    return f"sqlite:///{tmp_path}/dbos.db"
 
 
 @pytest.fixture

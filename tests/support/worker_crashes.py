@@ -220,16 +220,23 @@ async def settle(database: str, vendor: str, file: Path, books: Books, dead_afte
         resend, taken = Resend(gateway, after=timedelta(seconds=1)), taken_by(file)
         unknown = [entry async for entry in ledger.unsettled() if entry.attempt.outcome == "UNKNOWN"]
         books.unknown = len(unknown)
-        missing = iter([entry.message.key or "" for entry in unknown if str(entry.message.to) not in taken])
+        missing = [entry.message.key or "" for entry in unknown if str(entry.message.to) not in taken]
+        end = time.monotonic() + _MOST_SECONDS
+        while missing and time.monotonic() < end:
+            waiting, again = iter(missing), list[str]()
 
-        async def send_some() -> None:
-            for key in missing:
-                sent = await resend.send(ledger, key)
-                books.resent += sent
+            async def send_some() -> None:
+                for key in waiting:  # noqa: B023
+                    sent = await resend.send(ledger, key)
+                    books.resent += sent
+                    if not sent:  # this process itself counted as dead, on a busy machine: nothing has left
+                        again.append(key)  # noqa: B023
 
-        async with anyio.create_task_group() as senders:
-            for _ in range(_SENDERS):
-                senders.start_soon(send_some)
+            async with anyio.create_task_group() as senders:
+                for _ in range(_SENDERS):
+                    senders.start_soon(send_some)
+            missing = again
+            await anyio.sleep(2 * dead_after if missing else 0)
         books.accepted = (await ledger.progress(CAMPAIGN)).accepted
 
 

@@ -36,10 +36,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, database_server: Callable[[str], Server]) -> str:
+def url(request: pytest.FixtureRequest, database_server: Callable[[str], Server]) -> str:
     """The database of DBOS; that of the ledger is SQLite."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/dbos.db"
+        sqlite: str = request.getfixturevalue("dbos_sqlite")
+        return sqlite
     return database_server("postgresql").url
 
 
@@ -164,9 +165,9 @@ async def test_what_dead_processes_left(url: str, tmp_path: Path) -> None:
     assert len(wire.calls) == 1
 
 
-async def test_what_cannot_be(tmp_path: Path) -> None:
+async def test_what_cannot_be(tmp_path: Path, dbos_sqlite: str) -> None:
     """What no worker could send is refused when it is enqueued, and settings that cannot be when they are made."""
-    async with tasks(f"sqlite:///{tmp_path}/dbos.db", tmp_path, Wire()) as (sms, _):
+    async with tasks(dbos_sqlite, tmp_path, Wire()) as (sms, _):
         with pytest.raises(MessageError):
             await sms.enqueue(login(key=""))
         with pytest.raises(ConfigurationError, match="workflow_id is none of its options, which are delay_seconds"):
