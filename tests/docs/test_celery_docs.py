@@ -1,5 +1,6 @@
 """The code of docs/from-celery.md, run as it is printed with a real worker and Redis, and a simulated vendor."""
 
+import logging
 import secrets
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 from celery.contrib.testing.worker import start_worker
+from celery.signals import setup_logging
 from celery_shop import KEY, wait_until_done
 from databases import Server
 from docs_examples import load
@@ -20,6 +22,18 @@ from smsgate.sync import run
 
 PAGE: Final = "from-celery.md"
 NUMBERS: Final = [f"+86137000000{index:02}" for index in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_are() -> Iterator[None]:
+    """A worker sets up the loggers of its process, which here goes on with other tests."""
+
+    def leave(**_: object) -> None:
+        """Whoever listens does it in Celery's place."""
+
+    setup_logging.connect(leave)
+    yield
+    setup_logging.disconnect(leave)
 
 
 @pytest.fixture
@@ -46,6 +60,7 @@ def sms(
 
 def test_a_code_and_a_campaign(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the page enqueues is sent by a worker, but for what it cancels, and is in its ledger."""
+    level = logging.root.level
     enqueue: Any = load(PAGE, "enqueue", "myapp.enqueue", monkeypatch)
     outcome: Any = load(PAGE, "outcome", "myapp.outcome", monkeypatch)
     key = enqueue.send_code("+8613788888888", "4821")
@@ -59,3 +74,4 @@ def test_a_code_and_a_campaign(sms: ModuleType, monkeypatch: pytest.MonkeyPatch)
         wait_until_done(redis, prefix)
     assert outcome.outcome(key) == "ACCEPTED"
     assert [outcome.outcome(f"spring:{each}") for each in NUMBERS] == ["NOT_SENT"] + ["ACCEPTED"] * 4
+    assert logging.root.level == level

@@ -51,6 +51,8 @@ def test_dbos(database: str) -> None:
 
 def test_taskiq(database: str, database_server: Callable[[str], Server]) -> None:
     """A worker of taskiq is killed in the middle of requests, and what it had is delivered again."""
+    # The lowest Redis client that smsgate takes comes with a release of it that taskiq is too new for.
+    pytest.importorskip("taskiq_redis", exc_type=ImportError)
     with Workers.of(database_server("redis").url, database) as workers:
         workers.run(str(SUPPORT / "taskiq_worker.py"))
         command = ["-m", "taskiq", "worker", "taskiq_worker:broker", "--workers", "1", "--max-async-tasks", "4"]
