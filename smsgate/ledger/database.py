@@ -52,22 +52,29 @@ class Database:
         """A connection for `transaction`."""
         connection = self._connect()
         if self.is_sqlite:
-            # In WAL mode without fsync a commit survives the death of the process, not that of the machine.
-            synchronous = "FULL" if self._fsync else "NORMAL"
-            for pragma in (
-                f"busy_timeout={round(self._timeout * 1000)}",
-                "journal_mode=WAL",
-                f"synchronous={synchronous}",
-                "secure_delete=ON",
-                # Handles are digests, so that each is written to a page of its own.
-                "cache_size=-32000",
-                "wal_autocheckpoint=4000",
-                f"busy_timeout={_BUSY_MILLISECONDS}",
-            ):
-                connection.exec_driver_sql(f"PRAGMA {pragma}").close()
-            connection.commit()
+            try:
+                self._set_up(connection)
+            except BaseException:
+                connection.close()
+                raise
             self._inode = self._identity()
         return connection
+
+    def _set_up(self, connection: Connection) -> None:
+        # In WAL mode without fsync a commit survives the death of the process, not that of the machine.
+        synchronous = "FULL" if self._fsync else "NORMAL"
+        for pragma in (
+            f"busy_timeout={round(self._timeout * 1000)}",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "secure_delete=ON",
+            # Handles are digests, so that each is written to a page of its own.
+            "cache_size=-32000",
+            "wal_autocheckpoint=4000",
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+        ):
+            connection.exec_driver_sql(f"PRAGMA {pragma}").close()
+        connection.commit()
 
     @contextmanager
     def transaction(self, connection: Connection) -> Generator[Connection]:

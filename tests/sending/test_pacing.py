@@ -239,7 +239,7 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
     sms = Gateway([Paced("alpha", rate=2)], templates=[LOGIN], transport=wire, max_connections=2)
     recorded: list[Result] = []
     for index in range(3):
-        with anyio.move_on_after(0.02):
+        with anyio.move_on_after(0.02 if recorded else 5):  # the first one need not wait
             recorded.append(await sms.send(login(number(index))))
     await sms.aclose()
     assert len(wire.calls) == 1
