@@ -11,14 +11,14 @@ import attrs
 from sqlalchemy import Connection, delete
 
 from smsgate.ledger.handles import of_campaign
-from smsgate.ledger.holding import Holding, check_held, release
+from smsgate.ledger.holding import check_held, release
 from smsgate.ledger.indexing import handles_of, remove_handles
 from smsgate.ledger.packing import pack
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import insert_rows, request_id
 from smsgate.ledger.schema import Tables
+from smsgate.ledger.store import LedgerPart
 from smsgate.ledger.stored import StoredRequest
-from smsgate.ledger.threads import Threads
 from smsgate.model.message import Message
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.result import Attempt, Result
@@ -29,19 +29,8 @@ __all__ = ["EndsKeys"]
 _CANCELLED = "cancelled by its key"
 
 
-class EndsKeys:
+class EndsKeys(LedgerPart):
     """The part of a ledger that ends messages of which no request is made."""
-
-    _tables: Tables
-    _privacy: Privacy
-    _holding: Holding
-    _threads: Threads
-
-    async def claim(self, messages: Sequence[Message]) -> Sequence[Claim]:
-        raise NotImplementedError
-
-    def _now(self) -> datetime:
-        raise NotImplementedError
 
     async def cancel(self, key: str) -> bool:
         """Commit that the message with this key is not to be sent, unless it may have been: whether it is so.

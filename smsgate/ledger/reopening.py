@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 from sqlalchemy import Connection, select, update
 
-from smsgate.ledger.claims import Concluding, lock_keys
+from smsgate.ledger.claims import lock_keys
 from smsgate.ledger.content import content_of, stored_difference
 from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.handles import of_key
@@ -16,7 +16,7 @@ from smsgate.ledger.indexing import index_some
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import Place
 from smsgate.ledger.schema import Tables
-from smsgate.ledger.threads import Threads
+from smsgate.ledger.store import LedgerPart
 from smsgate.ledger.tries import Tries
 from smsgate.model.message import Message
 from smsgate.model.reason import Outcome
@@ -25,16 +25,8 @@ from smsgate.sending.failover import may_have_been_sent
 __all__ = ["ReopensKeys"]
 
 
-class ReopensKeys:
+class ReopensKeys(LedgerPart):
     """The part of a ledger that lets a message be sent once more."""
-
-    _tables: Tables
-    _privacy: Privacy
-    _holding: Holding
-    _threads: Threads
-
-    def _now(self) -> datetime:
-        raise NotImplementedError
 
     @asynccontextmanager
     async def reopen(self, key: str, *, quiet_for: timedelta) -> AsyncGenerator[Message | None]:
@@ -63,16 +55,6 @@ class ReopensKeys:
             yield work.message
         finally:
             await self._release(self._holding.close_reopened(work.handle, work.claim))
-
-    async def _release(self, held: dict[bytes, bytes], unsent: Sequence[bytes] = ()) -> None:
-        """Let others claim the keys of *held*; if the database fails to do it, with the next mark."""
-        if not held:
-            return
-        try:
-            await self._threads.write(Concluding(self._tables, held, unsent))
-        except BaseException:
-            self._holding.release_later(held)
-            raise
 
 
 @attrs.define

@@ -2,15 +2,14 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, MetaData
 
 from smsgate.data import Numbers
 from smsgate.ledger.campaigns import CampaignCount, CampaignProgress
-from smsgate.ledger.claims import Claiming
 from smsgate.ledger.database import Database
 from smsgate.ledger.ending import EndsKeys
 from smsgate.ledger.entries import LedgerEntry, delivery_of, result_of
@@ -37,12 +36,11 @@ from smsgate.ledger.settling import settle
 from smsgate.ledger.threads import Threads
 from smsgate.model.delivery import Delivery
 from smsgate.model.errors import ConfigurationError
-from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber, resolve_number
 from smsgate.model.report import Reply, StatusReport
 from smsgate.model.result import Attempt, Result
 from smsgate.model.secret import Secret
-from smsgate.sending.ledger import Claim, SendRequest
+from smsgate.sending.ledger import SendRequest
 
 __all__ = ["SqlLedger"]
 
@@ -92,6 +90,7 @@ class SqlLedger(ReopensKeys, EndsKeys):
         self.params: bool = params
         """Whether it writes the parameters of messages."""
         self._tables = Tables(prefix)
+        self._make_tables = partial(create_tables, tables=self._tables)
         self._privacy = privacy
         self._database = Database(url_or_engine, timeout=timeout, fsync=fsync)
         self._holding = Holding(self._tables, lease)
@@ -105,27 +104,6 @@ class SqlLedger(ReopensKeys, EndsKeys):
         """The tables, for a tool for migrations (Alembic's `target_metadata`)."""
         return self._tables.metadata
 
-    async def create(self) -> None:
-        """Make the tables, or bring those of an older release up to date. Does nothing if they are as they should be.
-
-        Raises `ConfigurationError` for tables of a later release.
-        """
-        await self._threads.write(lambda connection: create_tables(connection, self._tables), limited=False)
-
-    async def aclose(self) -> None:
-        """Commit what waits, end the threads, and close the connections of an engine that is not the caller's."""
-        await self._threads.aclose()
-        self._database.close()
-
-    async def __aenter__(self) -> Self:
-        """Make the tables."""
-        await self.create()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close it."""
-        await self.aclose()
-
     async def leaving(self, request: SendRequest) -> None:
         """Commit that *request* is about to leave. See `smsgate.Ledger`."""
         leaving = Leaving(self._tables, self._privacy, request, self._holding.held_of(request.messages))
@@ -138,23 +116,6 @@ class SqlLedger(ReopensKeys, EndsKeys):
         except BaseException:
             self._holding.doubt(request.messages)
             raise
-
-    async def claim(self, messages: Sequence[Message]) -> Sequence[Claim]:
-        """Commit that this process sends *messages*, but those whose keys somebody has sent or is sending.
-
-        See `smsgate.ClaimsKeys`.
-        """
-        work = Claiming(self._tables, self._privacy, self._holding, messages)
-        await self._threads.write(work, undo=work.undo)
-        while work.unfinished:
-            await self._threads.write(work, undo=work.undo)
-        self._holding.marked(work.marked_at)
-        self._holding.hold(work.claim, work.granted())
-        return work.answers
-
-    async def concluded(self, results: Sequence[Result]) -> None:
-        """Commit that the keys of *results* are this process's no longer. See `smsgate.ClaimsKeys`."""
-        await self._release(*self._holding.let_go(results))
 
     async def apply(self, event: StatusReport | Reply) -> LedgerEntry | None:
         """Commit a report or a reply, and return what is known of the message that it is about.
@@ -294,6 +255,3 @@ class SqlLedger(ReopensKeys, EndsKeys):
 
     def _find(self, number: str | PhoneNumber, method: str) -> bytes:
         return self._privacy.find_number(resolve_number(number), method)
-
-    def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock(), UTC)

@@ -1,7 +1,8 @@
 """`SqlRates`: the rates that processes share, in a SQL database."""
 
 import math
-from typing import Final, Self
+from functools import partial
+from typing import Final
 
 import attrs
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy.dialects import mysql
 from smsgate.ledger.database import Database
 from smsgate.ledger.holding import database_time
 from smsgate.ledger.schema import alone, check_prefix
+from smsgate.ledger.store import SqlStore
 from smsgate.ledger.threads import Threads
 
 __all__ = ["SqlRates"]
@@ -40,7 +42,7 @@ _SET_BACK: Final = 10_000
 booking that waited for another one has read it before, or another host of a cluster answers now."""
 
 
-class SqlRates:
+class SqlRates(SqlStore):
     """A `smsgate.SharedRates` in SQLite, PostgreSQL, MySQL or MariaDB, by the database's clock.
 
     *url_or_engine*, *prefix* and *timeout* are those of `SqlLedger`: a URL or an `Engine` of SQLAlchemy, what the name
@@ -58,6 +60,7 @@ class SqlRates:
     def __init__(self, url_or_engine: str | URL | Engine, *, prefix: str = "smsgate_", timeout: float = 5.0) -> None:
         check_prefix(prefix)
         self._table = _table(prefix)
+        self._make_tables = partial(_create, table=self._table)
         self._database = Database(url_or_engine, timeout=timeout, fsync=False)
         self._threads = Threads(self._database, timeout, pulses=(), every=60.0)
 
@@ -65,24 +68,6 @@ class SqlRates:
     def metadata(self) -> MetaData:
         """The table, for a tool for migrations."""
         return self._table.metadata
-
-    async def create(self) -> None:
-        """Make the table. Does nothing if it is there."""
-        await self._threads.write(lambda connection: _create(connection, self._table), limited=False)
-
-    async def aclose(self) -> None:
-        """End its thread, and close the connections of an engine that is not the caller's."""
-        await self._threads.aclose()
-        self._database.close()
-
-    async def __aenter__(self) -> Self:
-        """Make the table."""
-        await self.create()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Close it."""
-        await self.aclose()
 
     async def book(self, account: str, seconds: float, *, longest: float) -> float | None:
         """Book the next *seconds* of the time of *account*. See `smsgate.SharedRates`."""

@@ -21,7 +21,7 @@ from smsgate.sync.gateway import Gateway, run
 from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob
 from smsgate.tasks.gateways import Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
-from smsgate.tasks.running import run_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
 
 try:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EnqueueOptions", "SmsTasks"]
 
-SEND: Final = "smsgate.send"
-SEND_CHUNK: Final = "smsgate.send_chunk"
 _LONGEST_WAIT: Final = 600.0
 _NO_RESCHEDULE: Final = (
     "reschedule: Celery cannot change a job that waits. Cancel the key of the message (cancel), and enqueue the "

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from dbos import DBOS, StepOptions
 
-from smsgate.model.errors import ConfigurationError
 from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.dbos_jobs import SEND, SEND_CHUNK, SWEEP, Workflows, workflow_with
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, check_options
+from smsgate.tasks.dbos_jobs import Workflows, workflow_with
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, check_aware, check_options
 from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
-from smsgate.tasks.running import Swept, run_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, SWEEP, Swept, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
 
 if TYPE_CHECKING:
@@ -135,8 +134,7 @@ class SmsTasks(ClosesGateways):
         DBOS moves workflows that were enqueued with `delay_seconds` and still wait for that time, and no others. Not
         for the messages of a chunk, which have one workflow: cancel its key, and enqueue the message with another one.
         """
-        if when.utcoffset() is None:
-            raise ConfigurationError("when: must have a time zone")
+        check_aware("when", when)
         return await self._workflows.move_delayed(key, when)
 
     async def sweep(self) -> Swept:

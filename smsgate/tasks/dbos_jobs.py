@@ -13,15 +13,11 @@ from smsgate.model.errors import DataError
 from smsgate.tasks.enqueuing import NewJob
 from smsgate.tasks.gateways import TaskLedger
 from smsgate.tasks.lanes import Lane, Lanes
-from smsgate.tasks.running import Swept, give_up_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, SWEEP, Swept, give_up_job
 
-__all__ = ["SEND", "SEND_CHUNK", "SWEEP", "Workflows", "workflow_with"]
+__all__ = ["Workflows", "workflow_with"]
 
 logger: Final = logging.getLogger("smsgate")
-
-SEND: Final = "smsgate.send"
-SEND_CHUNK: Final = "smsgate.send_chunk"
-SWEEP: Final = "smsgate.sweep"
 
 _WAITING: Final = ("ENQUEUED", "DELAYED")
 _LOWEST: Final = 1000

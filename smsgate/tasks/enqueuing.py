@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, Final
 
 import attrs
@@ -17,7 +18,7 @@ from smsgate.tasks.job import write_job
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.sealing import Sealing
 
-__all__ = ["Enqueued", "Enqueuing", "NewJob", "check_options"]
+__all__ = ["Enqueued", "Enqueuing", "NewJob", "check_aware", "check_options"]
 
 _KEY_BYTES: Final = 9
 """12 characters: a tag with it stays short, and of a thousand million messages no two are likely to have the same."""
@@ -144,6 +145,12 @@ def check_options(options: Mapping[str, Any], kind: type) -> None:
     if unknown := sorted(set(options) - set(kind.__annotations__)):
         known = ", ".join(kind.__annotations__)
         raise ConfigurationError(f"enqueue: {', '.join(unknown)} is none of its options, which are {known}")
+
+
+def check_aware(name: str, time: datetime) -> None:
+    """Raise `ConfigurationError` for a *time* without a time zone, which may be another one where the worker is."""
+    if time.utcoffset() is None:
+        raise ConfigurationError(f"{name}: must have a time zone")
 
 
 def with_key(message: Message) -> Message:

@@ -17,10 +17,10 @@ from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_aware, check_options
 from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
-from smsgate.tasks.running import JobNotDoneError, run_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, SWEEP, JobNotDoneError, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
 from smsgate.transport.checks import check_kind
 
@@ -33,9 +33,6 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.types import TimeDeltaParams
 
 from smsgate.tasks.procrastinate_jobs import (
-    SEND,
-    SEND_CHUNK,
-    SWEEP,
     Deferring,
     Sweeper,
     Swept,
@@ -199,8 +196,7 @@ class SmsTasks(ClosesGateways):
 
         Not for the messages of a chunk, which have one job: cancel its key, and enqueue the message with another one.
         """
-        if when.utcoffset() is None:
-            raise ConfigurationError("when: must have a time zone")
+        check_aware("when", when)
         return await move_waiting(self._app, key, when)
 
     async def sweep(self) -> Swept:

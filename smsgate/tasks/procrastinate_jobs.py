@@ -22,15 +22,11 @@ from smsgate.tasks.connections import driver_connection, driver_connection_block
 from smsgate.tasks.enqueuing import NewJob
 from smsgate.tasks.gateways import TaskLedger
 from smsgate.tasks.lanes import Lane
-from smsgate.tasks.running import JobNotDoneError, Swept, give_up_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, SWEEP, JobNotDoneError, Swept, give_up_job
 
-__all__ = ["SEND", "SEND_CHUNK", "SWEEP", "Deferring", "Sweeper", "Swept", "move_waiting", "waiting_ids"]
+__all__ = ["Deferring", "Sweeper", "Swept", "move_waiting", "waiting_ids"]
 
 logger: Final = logging.getLogger("smsgate")
-
-SEND: Final = "smsgate.send"
-SEND_CHUNK: Final = "smsgate.send_chunk"
-SWEEP: Final = "smsgate.sweep"
 
 _WAITING: Final = "SELECT id FROM procrastinate_jobs WHERE queueing_lock = %(lock)s AND status = 'todo'"
 _MOVE: Final = """

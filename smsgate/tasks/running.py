@@ -21,7 +21,12 @@ from smsgate.tasks.gateways import TaskLedger, ledger_of
 from smsgate.tasks.job import TaskJob, read_job, read_unopened
 from smsgate.tasks.sealing import Sealing
 
-__all__ = ["JobNotDoneError", "Swept", "give_up_job", "is_to_run_again", "run_job"]
+__all__ = ["SEND", "SEND_CHUNK", "SWEEP", "JobNotDoneError", "Swept", "give_up_job", "is_to_run_again", "run_job"]
+
+SEND: Final = "smsgate.send"
+SEND_CHUNK: Final = "smsgate.send_chunk"
+SWEEP: Final = "smsgate.sweep"
+"""What each engine calls the tasks: for a message, for a part of a campaign, for what dead workers have left."""
 
 _OVER: Final = frozenset({Reason.EXPIRED, Reason.CANCELLED})
 """What was not sent for these reasons is not sent later either."""

@@ -22,10 +22,10 @@ from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_aware, check_options
 from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
-from smsgate.tasks.running import run_job
+from smsgate.tasks.running import SEND, SEND_CHUNK, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["EnqueueOptions", "SmsTasks"]
 
-_SEND: Final = "smsgate.send"
-_SEND_CHUNK: Final = "smsgate.send_chunk"
 _RETRYING: Final = (SimpleRetryMiddleware, SmartRetryMiddleware)
 _NOT_MOVED: Final = (
     "reschedule: taskiq cannot move a task that waits: cancel(key), and enqueue the message with another key and time="
@@ -89,7 +87,7 @@ class SmsTasks(ClosesGateways):
         # Acknowledged when it is over: a worker that dies before has not had it. Every failure is one to be run again.
         labels = {"max_retries": max_retries, "retry_on_error": True, "types_of_exceptions": (Exception,)}
         self._send, self._send_chunk = (
-            app.register_task(run, task_name=name, ack_type="when_saved", **labels) for name in (_SEND, _SEND_CHUNK)
+            app.register_task(run, task_name=name, ack_type="when_saved", **labels) for name in (SEND, SEND_CHUNK)
         )
         for event in (TaskiqEvents.WORKER_SHUTDOWN, TaskiqEvents.CLIENT_SHUTDOWN):
             app.add_event_handler(event, lambda _: self.aclose())
@@ -140,8 +138,8 @@ class SmsTasks(ClosesGateways):
         time, source = options.get("time"), options.get("schedule_source")
         if (time is None) != (source is None):
             raise ConfigurationError("time and schedule_source: give both of them, or neither")
-        if time is not None and time.utcoffset() is None:
-            raise ConfigurationError("time: must have a time zone")
+        if time is not None:
+            check_aware("time", time)
         labels = {"queue_name": job.lane.queue, "priority": job.lane.priority, **options.get("labels", {})}
         kicker = task.kicker().with_labels(**labels)
         if time is None or source is None:
