@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +12,7 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import setup_logging
 from celery_shop import KEY, wait_until_done
 from databases import Server
-from docs_examples import load
+from docs_examples import load, load_application
 from networks import simulate_network
 
 from smsgate.sandbox import Sandbox, SandboxTransport
@@ -47,11 +46,8 @@ def sms(
     monkeypatch.setenv("SMS_TASK_KEY", KEY)
     monkeypatch.setenv("BROKER_URL", url.replace("unix:", "redis+socket:"))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/ledger.db")
-    module = load(PAGE, "myapp/sms.py", "myapp.sms", monkeypatch)
+    module = load_application(PAGE, monkeypatch)
     module.app.conf.broker_transport_options["global_keyprefix"] = f"{secrets.token_hex(6)}:"
-    package = ModuleType("myapp")
-    package.sms = module  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "myapp", package)
     module.create_tables()
     yield module
     module.sms.close()

@@ -1,7 +1,6 @@
 """The code of docs/from-dbos.md and of docs/from-taskiq.md, run as it is printed, with a simulated vendor."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +9,7 @@ from typing import Any, Final
 import pytest
 from databases import Server
 from dbos import DBOS
-from docs_examples import load
+from docs_examples import load, load_application
 from engine_gateway import KEY
 from networks import simulate_network
 from redis import Redis
@@ -37,11 +36,7 @@ def sms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setenv("TENCENT_APP_KEY", TENCENT_APP_KEY)
     monkeypatch.setenv("SMS_TASK_KEY", KEY)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shop.db")
-    package = ModuleType("myapp")
-    monkeypatch.setitem(sys.modules, "myapp", package)
-    package.sms = load(PAGE, "myapp/sms.py", "myapp.sms", monkeypatch)  # type: ignore[attr-defined]
-    module: ModuleType = package.sms
-    return module
+    return load_application(PAGE, monkeypatch)
 
 
 @pytest.mark.usefixtures("dbos_sqlite")

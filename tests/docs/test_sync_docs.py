@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import pytest
-from docs_examples import example, load
+from docs_examples import example, load, load_application
 from networks import simulate_network
 
 from smsgate import ClosedError, Message
@@ -36,10 +36,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 @pytest.fixture
 def sms(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The reader's own module, closed at the end as a process does."""
-    module = load(PAGE, "myapp/sms.py", "myapp.sms", monkeypatch)
-    package = ModuleType("myapp")
-    package.sms = module  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "myapp", package)
+    module = load_application(PAGE, monkeypatch)
     gateway = module.sms  # a test may put another one in its place
     yield module
     gateway.close()

@@ -1,11 +1,10 @@
 """The code of docs/several-workers.md, run as it is printed on a real PostgreSQL, with a simulated vendor."""
 
-import sys
 from types import ModuleType
 from typing import Any, Final
 
 import pytest
-from docs_examples import example, load
+from docs_examples import example, load, load_application
 from networks import simulate_network
 from queues import KEY, Queue
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -32,11 +31,7 @@ def sms(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.setenv("TENCENT_APP_KEY", TENCENT_APP_KEY)
     monkeypatch.setenv("SMS_TASK_KEY", KEY)
     monkeypatch.setenv("DATABASE_URL", queue.url)
-    module = load(PAGE, "myapp/sms.py", "myapp.sms", monkeypatch)
-    package = ModuleType("myapp")
-    package.sms = module  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "myapp", package)
-    return module
+    return load_application(PAGE, monkeypatch)
 
 
 async def work(sms: ModuleType) -> None:

@@ -101,6 +101,14 @@ def example(page: str, name: str) -> str:
     return str(code)
 
 
+def load_application(page: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Run the example that is the reader's `myapp.sms`, where the others of *page* import it, until the test ends."""
+    package = ModuleType("myapp")
+    monkeypatch.setitem(sys.modules, "myapp", package)
+    package.sms = module = load(page, "myapp/sms.py", "myapp.sms", monkeypatch)  # type: ignore[attr-defined]
+    return module
+
+
 def load(page: str, name: str, module: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """Run an example as the module that a reader would put it in, until the test ends."""
     made = ModuleType(module)

@@ -31,7 +31,7 @@ from fake_vendors import login, number
 from queue_worker import DEAD_AFTER, make_tasks
 from queues import Queue, made_queue
 
-from smsgate.ledger import Resend
+from smsgate.ledger import Resend, SqlLedger
 
 __all__ = ["WORKER", "Books", "Workers", "enqueue", "is_open", "run", "runs_of", "settle", "taken_by"]
 
@@ -223,21 +223,29 @@ async def settle(database: str, vendor: str, file: Path, books: Books, dead_afte
         missing = [entry.message.key or "" for entry in unknown if str(entry.message.to) not in taken]
         end = time.monotonic() + _MOST_SECONDS
         while missing and time.monotonic() < end:
-            waiting, again = iter(missing), list[str]()
-
-            async def send_some() -> None:
-                for key in waiting:  # noqa: B023
-                    sent = await resend.send(ledger, key)
-                    books.resent += sent
-                    if not sent:  # this process itself counted as dead, on a busy machine: nothing has left
-                        again.append(key)  # noqa: B023
-
-            async with anyio.create_task_group() as senders:
-                for _ in range(_SENDERS):
-                    senders.start_soon(send_some)
+            again = await _resend(resend, ledger, missing)
+            books.resent += len(missing) - len(again)
             missing = again
             await anyio.sleep(2 * dead_after if missing else 0)
         books.accepted = (await ledger.progress(CAMPAIGN)).accepted
+
+
+async def _resend(resend: Resend, ledger: SqlLedger, keys: Sequence[str]) -> list[str]:
+    """Send the messages with *keys* once more. Returns those of which none has left: to be asked for again.
+
+    On a busy machine this process may have counted as dead itself meanwhile.
+    """
+    waiting, again = iter(keys), list[str]()
+
+    async def send_some() -> None:
+        for key in waiting:
+            if not await resend.send(ledger, key):
+                again.append(key)
+
+    async with anyio.create_task_group() as senders:
+        for _ in range(_SENDERS):
+            senders.start_soon(send_some)
+    return again
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
