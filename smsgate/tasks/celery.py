@@ -18,7 +18,7 @@ from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway as AsyncGateway
 from smsgate.sync.gateway import Gateway, run
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
 from smsgate.tasks.gateways import Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import SEND, SEND_CHUNK, run_job
@@ -108,8 +108,11 @@ class SmsTasks:
     def enqueue(self, message: Message, **options: Unpack[EnqueueOptions]) -> str:
         """Make a job that sends *message*, and return its key: its own, or one that is made for it.
 
-        *options*: see `EnqueueOptions`. Raises `MessageError` for what cannot be a message, and what Celery raises.
+        *options*: see `EnqueueOptions`.
+
+        Raises `MessageError` for what cannot be a message, `ConfigurationError`, and what Celery raises.
         """
+        check_options(options, EnqueueOptions)
         job = self._enqueuing.one(message)
         self._publish(self._send, job, options)
         return job.keys[0]
@@ -129,6 +132,7 @@ class SmsTasks:
 
         Raises as `enqueue` does, and what *source* raises: jobs that were made before stay.
         """
+        check_options(options, EnqueueOptions)
         messages = jobs = 0
         with self._app.producer_or_acquire() as producer:
             for job in self._enqueuing.many_blocking(source, chunk, campaign):

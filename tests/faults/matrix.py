@@ -62,7 +62,7 @@ def early(status: str, *, drain: bool) -> Script:
 def dripping(raw: bytes, at_once: int = 0) -> Callable[[Line], None]:
     def then(line: Line) -> None:
         line.write(raw[:at_once])
-        line.drip(raw[at_once:], seconds=0.03)
+        line.drip(raw[at_once:], seconds=0.1)
 
     return then
 

@@ -30,6 +30,7 @@ __all__ = ["KEY", "Shop", "Taken", "Worker", "open_shop", "wait_until_done"]
 KEY = "7pXqjSmUaSJ1OEMZq1hBxC4v6hWw1rFNQn2C5zQ0JpA="
 QUEUES = ("sms-code", "sms-notification", "sms-marketing", "plain")
 _SECONDS = 60.0
+_VISIBILITY_TIMEOUT = 1
 
 
 @attrs.define(slots=False)
@@ -49,7 +50,7 @@ class Shop:
     def __attrs_post_init__(self) -> None:
         self.app = Celery("shop", broker=self.redis.replace("unix:", "redis+socket:"), set_as_current=False)
         self.app.conf.update(
-            broker_transport_options={"global_keyprefix": self.prefix, "visibility_timeout": 1},
+            broker_transport_options={"global_keyprefix": self.prefix, "visibility_timeout": _VISIBILITY_TIMEOUT},
             broker_connection_retry_on_startup=True,
             worker_prefetch_multiplier=1,
             task_default_queue="plain",
@@ -108,8 +109,16 @@ class Worker:
         """Kill one of those that run jobs with -9."""
         os.kill(random.choice(children_of(self.process.pid)), signal.SIGKILL)
 
+    def crash(self) -> None:
+        """Kill all of them with -9, as a crash of their host does, and wait until another worker may take their jobs.
+
+        One that starts earlier leaves them to a search that Celery makes 100 seconds later.
+        """
+        self.kill()
+        time.sleep(_VISIBILITY_TIMEOUT + 0.5)
+
     def kill(self) -> None:
-        """Kill all of them with -9, as a crash of their host does."""
+        """Kill all of them with -9."""
         self.process.send_signal(signal.SIGSTOP)  # it starts no other
         for child in children_of(self.process.pid):
             with suppress(ProcessLookupError):
@@ -143,7 +152,7 @@ def wait_until_done(redis: str, prefix: str) -> None:
         while quiet < 5:  # a job that is being taken is neither here nor there for a moment
             queued: Any = [client.llen(f"{prefix}{queue}") for queue in QUEUES]
             quiet = 0 if client.zcard(f"{prefix}unacked_index") or any(queued) else quiet + 1
-            assert time.monotonic() < end, "jobs are left"
+            assert time.monotonic() < end, f"jobs are left: {queued} in the queues"
             time.sleep(0.03)
 
 

@@ -17,7 +17,7 @@ from smsgate import Batch, HttpRequest, HttpResponse, Job, Message, Reason, Temp
 from smsgate.provider import Meaning
 from smsgate.testing import traced
 
-__all__ = ["LOGIN", "Call", "FakeVendor", "Paced", "Wire", "alpha", "beta", "gamma", "login", "number"]
+__all__ = ["CANARY", "LOGIN", "Call", "FakeVendor", "Paced", "Wire", "alpha", "beta", "gamma", "login", "number"]
 
 Answer = Reason | Mapping[str, Reason] | Exception | httpx.Response | None
 """What a vendor does with a request: refuse all, refuse some numbers, fail, answer this; None: accept all."""
@@ -29,6 +29,10 @@ LOGIN = Template(
     text="Your code is {code}, valid for {minutes} minutes.",
     ids={"alpha": "a-1", "beta": "b-1", "gamma": "g-1"},
 )
+
+
+CANARY = "canary-4821"
+"""A code that is found by no chance: four digits alone stand in many a time and number."""
 
 
 def login(to: str = "+8613800138000", code: str = "4821", **options: Any) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from engine_gateway import KEY
-from fake_vendors import LOGIN, Wire, alpha, login, number
+from fake_vendors import CANARY, LOGIN, Wire, alpha, login, number
 from taskiq import InMemoryBroker, ScheduledTask, ScheduleSource, SimpleRetryMiddleware, TaskiqMessage
 from taskiq.abc.middleware import TaskiqMiddleware
 
@@ -83,8 +83,8 @@ async def test_a_message_and_a_campaign(tmp_path: Path) -> None:
     wire, seen = Wire(), Seen()
     async with tasks(tmp_path, wire, seen, lanes={"code": Lane("urgent", 99)}) as (sms, ledger, _):
         for _ in range(2):
-            assert await sms.enqueue(login(kind="code", key="order-1")) == "order-1"
-            people = (login(number(each), key=f"spring:{each}") for each in range(7))
+            assert await sms.enqueue(login(code=CANARY, kind="code", key="order-1")) == "order-1"
+            people = (login(number(each), CANARY, key=f"spring:{each}") for each in range(7))
             made = await sms.enqueue_many(people, campaign="spring", chunk=3, labels={"priority": 5, "team": "shop"})
             assert made == Enqueued(messages=7, jobs=3, campaign="spring")
         assert await told(ledger, "order-1") == ACCEPTED
@@ -92,7 +92,7 @@ async def test_a_message_and_a_campaign(tmp_path: Path) -> None:
     assert sorted(len(call.to) for call in wire.calls) == [1, 1, 3, 3]
     labels = [(each.task_name, each.labels["queue_name"], each.labels["priority"]) for each in seen.messages[:2]]
     assert labels == [("smsgate.send", "urgent", "99"), ("smsgate.send_chunk", "sms-marketing", "5")]
-    for secret in ("4821", "138000", number(1)[3:]):
+    for secret in (CANARY, "138000", number(1)[3:]):
         assert secret not in str(seen.messages)
 
 
