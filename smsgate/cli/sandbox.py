@@ -140,8 +140,8 @@ def _serve(server: SandboxServer, *, lenient: bool, demo: bool) -> None:
         signal.signal(name, on_signal)
     console = make_console()
     with server, running_demo(server) if demo else nullcontext():
+        server.sandbox.on_request = lambda record: _show_request(console, record)  # the greeting says that it is ready
         _show_greeting(console, server, lenient=lenient)
-        server.sandbox.on_request = lambda record: _show_request(console, record)
         stop.wait()
         console.print("Stopped.")
 

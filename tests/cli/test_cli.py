@@ -14,11 +14,13 @@ import httpx
 import pytest
 from click.testing import CliRunner
 from push_receiver import until
+from rich.console import Console
 
 import smsgate.cli
 from smsgate.cli.app import COMMANDS, cli
 from smsgate.cli.extras import how_to_install
 from smsgate.sandbox.huawei import HUAWEI_PROJECT_ID
+from smsgate.sandbox.server import SandboxServer
 from smsgate.sandbox.state.scenarios import Scenario
 
 MAIN = "from smsgate.cli import main; main()"
@@ -229,6 +231,24 @@ def test_sandbox_prints_a_line_for_each_request(tmp_path: Path) -> None:
         lines = [next(line for line in process.stdout if "sendsms" in line) for _ in range(2)]
     assert lines[0].split("  ", 1)[1] == "tencent-v5  sendsms  60007 request frequency limited  [fault]\n"
     assert "tencent-v5  sendsms  1004 package format errorcannot get /tel/mobile" in lines[1]
+
+
+def test_sandbox_prints_a_line_for_a_request_as_soon_as_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads the last line of the greeting may be faster than the command."""
+
+    def greet(console: Console, server: SandboxServer, *, lenient: bool) -> None:
+        httpx.post(f"{server.url}/v5/tlssmssvr/sendsms?sdkappid=1400006666&random=1", content=b"{}", trust_env=False)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("smsgate.cli.sandbox._show_greeting", greet)
+    before = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        result = CliRunner().invoke(cli, ["sandbox", "--port", "0"], catch_exceptions=False)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    assert "tencent-v5  sendsms  1004 package format error" in result.output
+    assert result.output.endswith("Stopped.\n")
 
 
 def inbox(printed: str, **headers: str) -> httpx.Response:

@@ -8,10 +8,12 @@ from fake_vendors import LOGIN, alpha, login, number
 from smsgate import Gateway
 from smsgate.ledger import SqlLedger
 
-__all__ = ["CHUNK", "KEY", "KEYS", "enqueue_all", "make_gateway"]
+__all__ = ["CHUNK", "IDLE_TIMEOUT", "KEY", "KEYS", "enqueue_all", "make_gateway"]
 
 KEY: Final = "7pXqjSmUaSJ1OEMZq1hBxC4v6hWw1rFNQn2C5zQ0JpA="
 CHUNK: Final = 10
+IDLE_TIMEOUT: Final = 1500
+"""Milliseconds after which another worker of taskiq may take what one has."""
 _SINGLES, _ROWS = 20, 100
 KEYS: Final = {f"key-{index}": number(index) for index in range(_SINGLES + _ROWS)}
 """The number of each message, by its key."""

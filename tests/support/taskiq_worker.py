@@ -6,7 +6,7 @@ python tests/support/taskiq_worker.py      enqueues
 import asyncio
 import os
 
-from engine_gateway import KEY, enqueue_all, make_gateway
+from engine_gateway import IDLE_TIMEOUT, KEY, enqueue_all, make_gateway
 from taskiq import SimpleRetryMiddleware
 from taskiq_redis import RedisStreamBroker
 
@@ -19,7 +19,7 @@ broker = RedisStreamBroker(
     queue_name="sms-code",
     additional_streams={"sms-notification": ">", "sms-marketing": ">"},
     consumer_id="0",
-    idle_timeout=1500,
+    idle_timeout=IDLE_TIMEOUT,
     unacknowledged_lock_timeout=5.0,
     xread_block=200,
     xread_count=2,

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psycopg
 import pytest
 from databases import Server
 from dbos import DBOSClient
-from engine_gateway import CHUNK
+from engine_gateway import CHUNK, IDLE_TIMEOUT
 from engine_workers import Workers
 from redis import Redis
 
@@ -50,17 +51,21 @@ def test_dbos(database: str) -> None:
 
 
 def test_taskiq(database: str, database_server: Callable[[str], Server]) -> None:
-    """A worker of taskiq is killed in the middle of requests, and what it had is delivered again."""
+    """A worker of taskiq is killed in the middle of requests, and what it had is delivered again, once more comes."""
     # The lowest Redis client that smsgate takes comes with a release of it that taskiq is too new for.
     pytest.importorskip("taskiq_redis", exc_type=ImportError)
     with Workers.of(database_server("redis").url, database) as workers:
-        workers.run(str(SUPPORT / "taskiq_worker.py"))
+        enqueue = str(SUPPORT / "taskiq_worker.py")
+        workers.run(enqueue)
         command = ["-m", "taskiq", "worker", "taskiq_worker:broker", "--workers", "1", "--max-async-tasks", "4"]
         for name in ("worker-1", "worker-2"):
             workers.start(name, command)
         workers.wait(lambda: workers.vendor.taken.total() >= 20)
         workers.kill_child("worker-1")  # its supervisor starts another
         workers.wait(workers.all_told)
+        # A worker that has read a task looks for what others have had for the idle timeout, and no worker otherwise.
+        time.sleep(IDLE_TIMEOUT / 1000)
+        workers.run(enqueue)
         workers.wait(lambda: not _unacknowledged(workers.environment["QUEUE"]))
         workers.check(most_unknown=4 * CHUNK)
 
