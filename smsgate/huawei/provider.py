@@ -210,7 +210,7 @@ class HuaweiSms:
         template, signature = _quoted_ends(job.template_id, job.signature or self._signature)
         # Table 3-61: a real array here
         params = f',"templateParas":[{",".join(map(_quoted, job.params))}]' if job.params else ""
-        return f'{{"to":["{job.to}"],{template}{params}{signature}'
+        return f'{{"to":["{job.to!s}"],{template}{params}{signature}'
 
     def _signature_of(self, job: Job) -> str | None:
         return job.signature or self._signature

@@ -13,7 +13,7 @@ from smsgate.model.errors import InvalidNumberError
 from smsgate.model.masking import E164, calling_code, mask
 from smsgate.model.number_forms import MAINLAND_CODE, code_if_normal
 
-__all__ = ["PhoneNumber", "needs_numbering", "resolve_number"]
+__all__ = ["PhoneNumber", "needs_numbering", "normal_number", "resolve_number"]
 
 _DIGITS: Final = re.compile(r"\+[1-9][0-9]{6,15}", re.ASCII)
 """A number with its country code, and perhaps with a national prefix behind it, which may make it longer than E.164."""
@@ -130,6 +130,13 @@ class PhoneNumber:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+def normal_number(text: str, calling_code: str) -> PhoneNumber:
+    """The number *text*, which is in E.164 for sure and has this calling code. Nothing is checked."""
+    number = PhoneNumber(text)
+    number._code = calling_code
+    return number
 
 
 def resolve_number(number: str | PhoneNumber, default_region: str | None = None) -> PhoneNumber:

@@ -12,12 +12,11 @@ import attrs
 from smsgate.model.message import Message
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.reason import Reason
-from smsgate.model.template import Template
 from smsgate.provider.jobs import AlikeJobs
 from smsgate.provider.protocol import Job, SmsProvider
-from smsgate.sending.resolve import Problem, Text, make_job, text_of
+from smsgate.sending.resolve import Problem, Text, make_job
 
-__all__ = ["Assignment", "MessagePattern", "assign", "no_provider", "pattern_of"]
+__all__ = ["Assignment", "assign", "assignment_of", "no_provider"]
 
 _MOST_ASSIGNMENTS: Final = 1000
 """For each text. Messages may have an extension or a deadline each of its own."""
@@ -39,6 +38,8 @@ class Assignment:
     text_key: Hashable = None
     is_shared: bool = False
     """Whether it is that of all messages with its text, and numbers of its kind."""
+    names: Sequence[str] | None = None
+    """Of messages that differ in their values too: the names of these, in the vendor's order. None: they do not."""
     group: Any = None
     """The `Batcher`'s group that the last of the messages was put into."""
 
@@ -88,45 +89,14 @@ def _keep(text: Text, alike: Hashable, found: Assignment | str) -> None:
 
 def _assign(message: Message, text: Text, provider: SmsProvider) -> Assignment | str:
     job = make_job(message, text, provider)
-    return job if isinstance(job, str) else _assignment(text, job, provider)
+    return job if isinstance(job, str) else assignment_of(job, text, provider)
 
 
-def _assignment(text: Text, job: Job, provider: SmsProvider) -> Assignment:
+def assignment_of(job: Job, text: Text, provider: SmsProvider) -> Assignment:
+    """The assignment to *provider*, which has not refused *job*. Raises what the adapter raises."""
     key = provider.batch_key(job)
     hash(key)
     return Assignment(provider, text, job, None if key is None else (provider.name, key), provider.batch_limit)
-
-
-@attrs.frozen
-class MessagePattern:
-    """A message that was assigned to a provider. Others with its template differ in number and values alone."""
-
-    template: Template
-    provider: SmsProvider
-    example: Job
-    names: Sequence[str]
-    """The names of the values in the vendor's order."""
-
-    def assign(self, message: Message) -> Assignment | None:
-        """The assignment of *message*, which has good values and a usual number. None if the provider refuses it."""
-        text, provider, example = text_of(message, self.template), self.provider, self.example
-        params = tuple(map(text.params.__getitem__, self.names))
-        job = Job(message, message.to, example.template_id, params, example.signature, example.sender, example.extend)
-        job.text = text.rendered
-        if provider.refuse(job):
-            return None
-        # Not kept in the text, which it has: few texts come again, and no cycle is left to the garbage collector.
-        return _assignment(text, job, provider)
-
-
-def pattern_of(assigned: Assignment) -> MessagePattern | None:
-    """The pattern of messages that were *assigned* so, which are alike; None if the template has none for them."""
-    text, provider, example = assigned.text, assigned.provider, assigned.example
-    binding = text.template.ids[provider.name].serving(example.to)
-    if binding is None:
-        return None
-    names = text.template.params if binding.params is None else binding.params
-    return MessagePattern(text.template, provider, example, names)
 
 
 def no_provider(problems: Iterable[str]) -> Problem:

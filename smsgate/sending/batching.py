@@ -14,8 +14,7 @@ from typing import Final, cast
 
 import attrs
 
-from smsgate.provider.protocol import WeighsJobs
-from smsgate.sending.assigning import Assignment
+from smsgate.provider.protocol import Job, SmsProvider, WeighsJobs
 from smsgate.sending.outgoing import OutgoingMessage
 
 __all__ = ["Batcher", "JobWeights"]
@@ -25,35 +24,39 @@ class JobWeights:
     """What a message takes of its request, by the weights that its provider gives, if it weighs its jobs at all."""
 
     def __init__(self) -> None:
-        self._weighing: dict[str, WeighsJobs | None] = {}
+        self._weighing: dict[str, bool] = {}
 
-    def share_of_request(self, assigned: Assignment) -> float:
-        """The share of its next request that each message with *assigned* takes: from 0 to 1, which is all of it.
+    def weighs(self, provider: SmsProvider) -> bool:
+        """Whether *provider* weighs its jobs. Only then do messages differ in what they take of a request."""
+        found = self._weighing.get(provider.name)
+        if found is None:
+            try:  # by its name: `isinstance` of a protocol takes longer than to weigh a message
+                found = hasattr(provider, "text_key")
+            except Exception:  # its adapter is at fault, which `weigh` finds again
+                found = True
+            self._weighing[provider.name] = found
+        return found
 
-        0 for every message to a provider without weights. A job that its provider fails to weigh, or that is heavier
-        than a request may be, takes all of it.
+    def weigh(self, job: Job, provider: SmsProvider) -> tuple[float, Hashable]:
+        """The share of its request that *job* takes, from 0 to 1, which is all of it; and what distinguishes its text.
+
+        A request whose messages all have one text is not weighed. A job that its provider fails to weigh, or that is
+        heavier than a request may be, takes all of it.
         """
-        provider = assigned.provider
+        if not self.weighs(provider):
+            return 0.0, None
+        weighing = cast(WeighsJobs, provider)
         try:
-            if provider.name not in self._weighing:
-                # By its name: `isinstance` of a protocol takes longer than to weigh a message.
-                weighs = hasattr(provider, "text_key")
-                self._weighing[provider.name] = cast(WeighsJobs, provider) if weighs else None
-            weighing = self._weighing[provider.name]
-            share = weighing.weight(assigned.example) / weighing.weight_limit if weighing else 0.0
-            return share if 0.0 <= share <= 1.0 else 1.0
+            share = weighing.weight(job) / weighing.weight_limit
+            share = share if 0.0 <= share <= 1.0 else 1.0
         except Exception:  # its adapter is at fault: the message is sent alone
-            return 1.0
-
-    def text_key(self, assigned: Assignment) -> Hashable:
-        """What distinguishes the text of *assigned*: a request whose messages all have one text is not weighed."""
+            share = 1.0
         try:
-            weighing = self._weighing.get(assigned.provider.name)
-            key: Hashable = weighing.text_key(assigned.example) if weighing else None
+            key: Hashable = weighing.text_key(job) if share else None
             hash(key)
         except Exception:  # its adapter is at fault: no other message has this text
-            return assigned
-        return key
+            return share, object()
+        return share, key
 
 
 _MIXED: Final = object()
@@ -103,10 +106,7 @@ class Batcher:
 
     def _add_patiently(self, message: OutgoingMessage, to: str, now: float) -> list[list[OutgoingMessage]]:
         assigned = message.assigned
-        if (share := assigned.share) is None:
-            share = assigned.share = self._weights.share_of_request(assigned)
-            assigned.text_key = self._weights.text_key(assigned) if share else None
-        text = assigned.text_key
+        share, text = self._weigh(message)
         closed: list[list[OutgoingMessage]] = []
         try:
             group = self._by_key.get(message.request_key())
@@ -116,7 +116,7 @@ class Batcher:
                 group = None
             if group is None:
                 group = self._open_group(message.request_key(), now, text)
-            if message.is_new:
+            if message.is_new and assigned.share is not None:
                 assigned.group = group
             if group.text is not text and group.text != text:
                 group.text = _MIXED
@@ -127,6 +127,15 @@ class Batcher:
         if group.key is message or len(group.messages) >= assigned.batch_limit:
             closed.append(self._close(group))
         return closed
+
+    def _weigh(self, message: OutgoingMessage) -> tuple[float, Hashable]:
+        assigned = message.assigned
+        if assigned.share is not None:
+            return assigned.share, assigned.text_key
+        share, text = self._weights.weigh(message.example, assigned.provider)
+        if assigned.names is None or not self._weights.weighs(assigned.provider):
+            assigned.share, assigned.text_key = share, text
+        return share, text
 
     def _open_group(self, key: Hashable, now: float, text: Hashable) -> _Group:
         group = self._by_key[key] = _Group(key, now, text)

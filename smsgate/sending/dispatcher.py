@@ -283,7 +283,8 @@ class Dispatcher:
         references_jobs = getattr(provider, "references_jobs", None)
         if references_jobs is None or not references_jobs(jobs):
             return jobs, shared, (shared,) * len(jobs)
-        own = [self._tag_of(job, f"{nonce[:7]}{index}") for index, job in enumerate(jobs)]
+        fresh = nonce[:7]
+        own = [self._tag_of(job, f"{fresh}{index}") for index, job in enumerate(jobs)]
         return list(map(with_reference, jobs, own)), shared, tuple([reference or shared for reference in own])
 
     def _tag_of(self, job: Job, fresh: str) -> str:

@@ -66,7 +66,7 @@ def _was_refused_as_one(verdict: Verdict) -> bool:
 
 def _causes(messages: Sequence[OutgoingMessage]) -> frozenset[Reason]:
     """The reasons that one of *messages* may have caused alone."""
-    examples, causes = [each.assigned.example for each in messages], _BY_ANY_MESSAGE
+    examples, causes = [each.example for each in messages], _BY_ANY_MESSAGE
     first = examples[0]
     if any(each.template_id != first.template_id or each.params != first.params for each in examples):
         causes |= _BY_ITS_TEXT

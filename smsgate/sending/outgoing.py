@@ -14,7 +14,7 @@ from smsgate.provider.protocol import Job, SmsProvider, Verdict
 from smsgate.provider.verdicts import AlikeVerdicts
 from smsgate.sending.assigning import Assignment, assign
 from smsgate.sending.failover import Policy, deciding_attempt, may_have_been_sent, next_step, possible_duplicate
-from smsgate.sending.resolve import Problem
+from smsgate.sending.resolve import Problem, Text
 
 __all__ = ["Course", "OutgoingMessage", "add_attempts", "jobs_of", "refusal"]
 
@@ -60,6 +60,16 @@ class OutgoingMessage:
     def provider(self) -> SmsProvider:
         """The provider that its next request goes to."""
         return self.assigned.provider
+
+    @property
+    def text(self) -> Text:
+        """Its template and values."""
+        return self.assigned.text
+
+    @property
+    def example(self) -> Job:
+        """A job that differs from its own in message and number at most."""
+        return self.assigned.example
 
     @property
     def job(self) -> Job:
@@ -194,7 +204,7 @@ class OutgoingMessage:
 
     def _assign(self, provider: SmsProvider) -> bool:
         """Assign *provider*. False if it cannot take the message."""
-        assigned = assign(self.message, self.assigned.text, provider)
+        assigned = assign(self.message, self.text, provider)
         if isinstance(assigned, str):
             return False
         self.assigned = assigned
@@ -205,7 +215,7 @@ class OutgoingMessage:
 def jobs_of(messages: Sequence[OutgoingMessage]) -> Sequence[Job]:
     """The jobs of *messages*, which share a request."""
     assigned = messages[0].assigned
-    if len({message.assigned for message in messages}) == 1:
+    if assigned.names is None and len({message.assigned for message in messages}) == 1:
         return assigned.jobs([message.message for message in messages])
     return [message.job for message in messages]
 

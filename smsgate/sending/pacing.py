@@ -43,7 +43,7 @@ class Pace:
 def cost_of(provider: PacesRequests, messages: Sequence[OutgoingMessage]) -> float:
     """What the request for *messages* costs of the rate of *provider*."""
     try:
-        cost = provider.rate_cost([message.assigned.example for message in messages])
+        cost = provider.rate_cost([message.example for message in messages])
         return cost if 0 <= cost < math.inf else 1.0
     except Exception:  # its adapter is at fault
         return 1.0

@@ -7,17 +7,17 @@ from typing import Final, TypeVar
 
 import attrs
 
-from smsgate.model.lazy import number_text
+from smsgate.model.lazy import set_number
 from smsgate.model.message import Message
-from smsgate.model.number_forms import is_usual
-from smsgate.model.phone import PhoneNumber
+from smsgate.model.number_forms import code_if_normal, is_usual
+from smsgate.model.phone import PhoneNumber, normal_number
 from smsgate.model.reason import Reason
-from smsgate.model.template import Template
 from smsgate.provider.protocol import SmsProvider
-from smsgate.sending.assigning import Assignment, MessagePattern, pattern_of
+from smsgate.sending.assigning import Assignment
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.personal import MessagePattern, pattern_of
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.resolve import KnownTexts, Problem, key_problem, params_problem
+from smsgate.sending.resolve import KnownTexts, Problem, key_problem
 from smsgate.sending.router import ProviderChoice, Router
 
 __all__ = ["Preparing", "PreparingWithKey"]
@@ -79,37 +79,25 @@ class Preparing:
                 or order is None
                 or type(message.params) is not dict
                 or not _is_plain(message)
-                or (kind := _kind_of(message, order[0])) is None
                 or self._preparer.by_name.get(message.template) is not text.template
             ):
                 return None
-            if message.params != text.params:  # pyright: ignore[reportUnknownMemberType]
-                assigned = self._with_own_values(message, text.template, order, kind)
+            has_own_values: bool = message.params != text.params  # pyright: ignore[reportUnknownMemberType]
+            kind = _kind_of(message, order[0], keep=has_own_values)
+            prepared: OutgoingMessage | None = None
+            if has_own_values:
+                pattern = self._patterns.get((message.template, kind))
+                if pattern is not None and pattern.template is text.template and pattern.provider is order[0]:
+                    prepared = pattern.prepare(message, order)
             else:
                 usual: _Usual | None = None if text.usual is None else text.usual.get(kind)
-                assigned = None if usual is None or order is not usual.order else usual.assigned
-            if assigned is None:
-                return None
+                if usual is not None and order is usual.order:
+                    prepared = OutgoingMessage(message, usual.assigned, order)
         except Exception:  # of the caller's own, or of an adapter: it is met again, and told
             return None
-        self._router.budget.messages += 1
-        return OutgoingMessage(message, assigned, order)
-
-    def _with_own_values(
-        self, message: Message, template: Template, order: Sequence[SmsProvider], kind: Hashable
-    ) -> Assignment | None:
-        """The assignment of a plain *message*: values and what depends on them are checked, the rest is known."""
-        pattern = self._patterns.get((message.template, kind))
-        if (
-            pattern is None
-            or pattern.template is not template
-            or pattern.provider is not order[0]
-            or params_problem(message.params, template)
-            or (assigned := pattern.assign(message)) is None
-        ):
-            return None
-        self._usual[message.template] = assigned.text
-        return assigned
+        if prepared is not None:
+            self._router.budget.messages += 1
+        return prepared
 
     def patiently(self, message: Message) -> OutgoingMessage | Problem:
         """*message*, whatever came before it."""
@@ -170,13 +158,22 @@ def _is_plain(message: Message) -> bool:
     )
 
 
-def _kind_of(message: Message, provider: SmsProvider) -> Hashable | None:
-    """The kind of its number to *provider*; None if it must be looked up, or if *provider* does not sort numbers."""
-    if is_usual(number_text(message)):
+def _kind_of(message: Message, provider: SmsProvider, *, keep: bool = False) -> Hashable | None:
+    """The kind of its number to *provider*; None if it must be looked up, or if *provider* does not sort numbers.
+
+    *keep*: whether *message* is to keep its `PhoneNumber`, which it needs for a job of its own.
+    """
+    given = message._given_to  # pyright: ignore[reportPrivateUsage]
+    text = given if type(given) is str else str(given)
+    if is_usual(text):
         return _MAINLAND  # these are all of one kind (`SortsNumbers`)
     number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
-    to = message.to
-    return None if number_kind is None or not to.is_normal else (number_kind(to),)
+    if number_kind is None or (code := code_if_normal(text)) is None:
+        return None
+    number = normal_number(text, code)
+    if keep and given is text:
+        set_number(message, number)
+    return (number_kind(number),)
 
 
 def _keep(known: dict[Hashable, T], key: Hashable, value: T) -> None:

@@ -20,7 +20,17 @@ from smsgate.model.suggestion import did_you_mean
 from smsgate.model.template import Template
 from smsgate.provider.protocol import Job, SmsProvider
 
-__all__ = ["KnownTexts", "Problem", "Text", "key_problem", "make_job", "params_problem", "resolve", "text_of"]
+__all__ = [
+    "KnownTexts",
+    "Problem",
+    "Text",
+    "key_problem",
+    "make_job",
+    "params_problem",
+    "resolve",
+    "text_of",
+    "usual_values",
+]
 
 _MAPPINGS: Final = (dict, Mapping)
 """In this order: of an abstract class to ask takes longer."""
@@ -147,12 +157,28 @@ def _template(name: object, templates: Mapping[str, Template]) -> Template | str
     return f"{shown!r} is not a template of this gateway{hint}"
 
 
+def usual_values(params: Mapping[Any, object], names: Sequence[str]) -> tuple[str, ...] | None:
+    """The values of *params*, in the order of *names*, if they are as nearly all are; None says nothing of them."""
+    if len(params) != len(names):
+        return None
+    values: list[str] = []
+    for name in names:
+        value = params.get(name)
+        if type(value) is str and value.isascii() and value.isprintable() and value.strip():
+            values.append(value)
+        else:
+            return None
+    return tuple(values)
+
+
 def params_problem(given: object, template: Template) -> str | None:
     """What is wrong with the parameters *given* for *template*, or None."""
     if not isinstance(given, _MAPPINGS):
         return f"params: must be a mapping of names to values, not {type(given).__name__}"
     params = cast("Mapping[object, object]", given)
     names = template.params
+    if usual_values(params, names) is not None:
+        return None
     if len(params) != len(names) or not all(map(params.__contains__, names)):
         missing = [name for name in names if name not in params]
         extra = [safe_text(str(name)) for name in params if name not in names]
@@ -160,10 +186,7 @@ def params_problem(given: object, template: Template) -> str | None:
         wanted = ", ".join(names) or "no parameters"
         return f"params: {' and '.join(parts)}; template {template.name!r} takes {wanted}"
     for name in names:
-        value = params[name]
-        if type(value) is str and value.isascii() and value.isprintable() and value.strip():
-            continue  # as nearly all are
-        problem = _value_problem(value)
+        problem = _value_problem(params[name])
         if problem:
             return f"params[{name!r}]: {problem}"
     return None

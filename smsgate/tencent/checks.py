@@ -16,7 +16,7 @@ RATE: Final = 2700.0
 """Requests a second. Tencent allows 3,000 (Tencent Cloud SMS API, SendSms, "API Description"); with a burst of a tenth
 of this it is never more than that in a second."""
 
-_MAINLAND: Final = "86"
+_MAINLAND: Final = "+86"
 _EXTEND: Final = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -73,6 +73,6 @@ def _encoding_problem(field: str, values: Iterable[str]) -> str | None:
     return None
 
 
-def mixes_mainland(codes: Sequence[str]) -> bool:
-    """Whether some of these calling codes are mainland China's and some are not: no request takes both."""
-    return codes.count(_MAINLAND) not in (0, len(codes))
+def mixes_mainland(numbers: Sequence[str]) -> bool:
+    """Whether some of *numbers*, in E.164, are of mainland China and some are not: no request takes both."""
+    return len({number[:3] == _MAINLAND for number in numbers}) > 1

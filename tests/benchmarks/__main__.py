@@ -5,49 +5,20 @@ python tests/benchmarks --only bulk tail     some of it
 python tests/benchmarks --page               everything, and docs/performance.md and its picture are written again
 python tests/benchmarks --smoke              shows only that it works; its figures mean nothing
 
-Needs the extra "test"; nginx is the server if it is installed. A figure is CPU time of this process, unless it says
-otherwise, and less is better.
+Needs the extra "test"; nginx is the server if it is installed. Each group has a process of its own. A figure
+is CPU time of that process, unless it says otherwise, and less is better.
 """
 
 import argparse
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
-import anyio
-from bench_campaign import campaign
-from bench_ledger import ledger
-from bench_local import callbacks, imports, memory
+from bench_groups import GROUPS, measure
 from bench_measure import Comparison, Scale
-from bench_network import bulk, coalescing, singles, tail, trio_singles
-from bench_report import as_data, as_text, environment, write_page
-from bench_stub import Stub, stub
-
-Group = Callable[[Stub, Scale], AsyncIterator[Comparison]]
-GROUPS: Final[dict[str, Group]] = {
-    "singles": singles,
-    "trio": trio_singles,
-    "coalescing": coalescing,
-    "bulk": bulk,
-    "tail": tail,
-    "ledger": ledger,
-    "callbacks": lambda _, scale: callbacks(scale),
-    "imports": lambda _, scale: imports(scale),
-    "campaign": campaign,
-    "memory": lambda _, scale: memory(scale),
-}
-
-
-async def _run(group: Group, server: Stub, scale: Scale) -> list[Comparison]:
-    found: list[Comparison] = []
-    async for comparison in group(server, scale):
-        sys.stdout.write(f"{as_text(comparison)}\n\n")
-        sys.stdout.flush()
-        found.append(comparison)
-    return found
+from bench_report import as_data, environment, write_page
+from bench_stub import stub
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,14 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.page and (options.smoke or set(options.only) != set(GROUPS)):
         parser.error("--page needs all figures: leave out --smoke and --only")
-    scale = Scale(1, 50, 10_000) if options.smoke else Scale(8, 300, 1_000_000)
+    scale = Scale(1, 10, 2_000) if options.smoke else Scale(8, 300, 1_000_000)
     found: list[Comparison] = []
     with stub() as server:
         about = environment(server.program)
         sys.stdout.write("".join(f"{name}: {value}\n" for name, value in about.items()) + "\n")
+        sys.stdout.flush()
         for name in options.only:
-            backend = "trio" if name == "trio" else "asyncio"
-            found += anyio.run(partial(_run, GROUPS[name], server, scale), backend=backend)
+            found += measure(name, server, scale)
     if options.json:
         options.json.write_text(json.dumps(as_data(found, about), indent=1, ensure_ascii=False), "utf-8")
     if options.page:

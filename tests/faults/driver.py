@@ -46,7 +46,7 @@ PARAM = "canary-param-4821"
 CANARIES = (APP_KEY, PARAM, NUMBER)
 TEMPLATE = Template("login", params=("code", "minutes"), ids=dict.fromkeys(("first", "second", "bulky"), "19"))
 PATIENT = Timeouts(connect=5, write=5, read=5, total=10)
-HASTY = Timeouts(connect=2, write=1, read=1, total=3)
+HASTY = Timeouts(connect=2, write=0.8, read=0.8, total=1.5)
 PROBES = 10
 
 

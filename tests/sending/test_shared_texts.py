@@ -17,6 +17,7 @@ from smsgate.huawei import HuaweiSms
 from smsgate.provider import SortsNumbers, WeighsJobs
 from smsgate.sending.batching import Batcher, JobWeights
 from smsgate.sending.outgoing import OutgoingMessage
+from smsgate.sending.personal import PersonalMessage
 from smsgate.sending.preparer import Preparer
 from smsgate.sending.preparing import Preparing
 from smsgate.sending.resolve import KnownTexts, Problem, Text
@@ -29,13 +30,17 @@ PROVIDERS: list[SmsProvider] = [
     HuaweiSms("key", "secret", sender="isms1", base_url="https://huawei.example"),
 ]
 NAMES = [provider.name for provider in PROVIDERS]
+TURNED = ("for", "code")
 TEMPLATES = [
     Template("code", params=("code",), text="Code {code}", ids=dict.fromkeys(NAMES, "19")),
     Template("long", params=("code",), text="x" * 440 + "{code}", ids=dict.fromkeys(NAMES, "20")),
     Template("split", params=("code",), ids=dict.fromkeys(NAMES, Binding("21", abroad=Binding("22", signature="Ltd")))),
     Template("home", params=("code",), ids=dict.fromkeys(NAMES, Binding("23", abroad=False))),
+    Template("turned", params=("code", "for"), text="{for}", ids=dict.fromkeys(NAMES, Binding("24", params=TURNED))),
+    Template("some", params=("code", "for"), ids=dict.fromkeys(NAMES, Binding("25", params=TURNED[:1]))),
 ]
 NOW = lambda: 0.0  # noqa: E731
+CODES = st.sampled_from(["1", "1", "22", "x" * 20, "", "\n"])
 MESSAGES = st.lists(
     st.builds(
         Message,
@@ -45,8 +50,8 @@ MESSAGES = st.lists(
                 *("+6581234567", "+6581234568", "+14155552671", "+447400123456", "+4407400123456", "+65 8123 4569"),
             ]
         ),
-        st.sampled_from(["code", "code", "long", "split", "home", "none"]),
-        st.fixed_dictionaries({"code": st.sampled_from(["1", "1", "22", "x" * 20, "", "\n"])}),
+        st.sampled_from(["code", "code", "long", "split", "home", "turned", "turned", "some", "none"]),
+        st.fixed_dictionaries({"code": CODES}) | st.fixed_dictionaries({"code": CODES, "for": CODES}),
         key=st.sampled_from([None, None, "order-1", ""]),
         extend=st.sampled_from([None, None, "01", "7", "x"]),
         kind=st.sampled_from([None, None, "verification", "x"]),
@@ -60,10 +65,12 @@ def said_of(prepared: OutgoingMessage | Problem) -> object:
     """All that a request will be made of."""
     if isinstance(prepared, Problem):
         return prepared
-    weights, assigned = JobWeights(), prepared.assigned
+    assigned = prepared.assigned
     key = None if assigned.key is None else prepared.request_key()
-    weighed = weights.share_of_request(assigned), weights.text_key(assigned)
-    return prepared.message, prepared.job, key, assigned.batch_limit, weighed
+    text = prepared.text
+    said = text.template.name, text.params, text.rendered
+    weighed = JobWeights().weigh(prepared.example, prepared.provider)
+    return prepared.message, prepared.job, key, assigned.batch_limit, weighed, said
 
 
 GATEWAY = Gateway(PROVIDERS, templates=TEMPLATES)
@@ -108,6 +115,19 @@ def test_a_message_that_differs_in_number_alone_is_prepared_at_once() -> None:
     assert isinstance(known, OutgoingMessage)
     assert prepared is not None
     assert prepared.assigned is known.assigned
+
+
+def test_one_with_values_of_its_own_goes_on_to_another_provider() -> None:
+    """It takes its own values along, in the other vendor's order."""
+    prepare, alone = preparing(PROVIDERS[1:], {}), preparing(PROVIDERS[2:])
+    messages = [Message(f"+658123456{each}", "turned", {"code": f"{each}", "for": f"{each}x"}) for each in range(5)]
+    for index, message in enumerate(messages):
+        prepared = prepare(message)
+        assert isinstance(prepared, PersonalMessage if index else OutgoingMessage)
+        assert prepared.job.params == (f"{index}x", f"{index}")
+        assert prepared.reroute(lambda _: True)
+        assert prepared.provider.name == "huawei"
+        assert said_of(prepared) == said_of(alone(message))
 
 
 def test_of_values_of_their_own_no_more_is_checked_than_these() -> None:

@@ -27,6 +27,7 @@ def _info(job: Job) -> str:
     params = ", ".join(map(_quoted, job.params))
     sender = "" if job.sender is None else f', "SenderId": {_quoted_once(job.sender)}'
     return (
-        f'{{"PhoneNumber": "{job.to}", "TemplateId": {_quoted_once(job.template_id)}, "TemplateParamSet": [{params}], '
+        f'{{"PhoneNumber": "{job.to!s}", '
+        f'"TemplateId": {_quoted_once(job.template_id)}, "TemplateParamSet": [{params}], '
         f'"SessionContext": {_quoted(job.reference or "")}{sender}}}'
     )

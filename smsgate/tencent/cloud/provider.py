@@ -15,7 +15,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource
-from smsgate.provider.jobs import calling_codes, numbers_of
+from smsgate.provider.jobs import numbers_of
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_text, read_text, rows_of, short_text
 from smsgate.provider.responses import match_columns, request_refused, vendor_text, verdict_without_envelope
@@ -171,14 +171,14 @@ class TencentCloud:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len(batch.jobs) > self.batch_limit:
             raise ValueError(_TOO_MUCH)
-        if self.references_jobs(batch.jobs):
+        if batch.jobs[0].reference is not None or self.references_jobs(batch.jobs):
             return self._account.sign(
                 "SendMultiGlobalSms",
                 global_body((self._account.names.app_id, self._account.sdk_app_id), batch.jobs),
                 now=now,
             )
         first, names, numbers = batch.jobs[0], self._account.names, numbers_of(batch.jobs)
-        if mixes_mainland(calling_codes(numbers)):
+        if mixes_mainland(numbers):
             raise ValueError(_TOO_MUCH)
         body: dict[str, object] = {
             "PhoneNumberSet": numbers,
@@ -205,7 +205,7 @@ class TencentCloud:
         first = jobs[0]
         text = first.template_id, first.params, first.sender
         differ = any((job.template_id, job.params, job.sender) != text for job in jobs)
-        return differ and all(map(self._fits_global, jobs))
+        return differ and self._fits_global(first)  # and so do the others, which have its `batch_key`
 
     def _fits_global(self, job: Job) -> bool:
         """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.

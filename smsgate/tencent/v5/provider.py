@@ -146,7 +146,7 @@ class TencentV5:
             [f'{{"mobile":"{mobile}","nationcode":"{code}"}}' for mobile, code in zip(mobiles, codes, strict=True)]
         )
         if len(batch.jobs) > 1:
-            _check_bulk(codes)
+            _check_bulk(numbers)
             operation, recipients = "sendmultisms2", f"[{tels}]"
         elif first.to.is_mainland:
             operation, recipients = "sendsms", tels
@@ -214,8 +214,8 @@ def _accepted(body: Mapping[str, Any]) -> Verdict:
     return Verdict(Outcome.ACCEPTED, None, None, None, id, None, read_fee(body.get("fee")), country)
 
 
-def _check_bulk(codes: list[str]) -> None:
-    if len(codes) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
+def _check_bulk(numbers: list[str]) -> None:
+    if len(numbers) > _LIMIT:  # refused with 1046, and a mix of countries with 1034 (Error Codes for SMS Delivery)
         raise ValueError(f"a bulk call takes at most {_LIMIT} numbers")
-    if mixes_mainland(codes):
+    if mixes_mainland(numbers):
         raise ValueError("a bulk call takes either mainland numbers or numbers of other countries")
