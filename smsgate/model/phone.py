@@ -135,7 +135,7 @@ class PhoneNumber:
 def normal_number(text: str, calling_code: str) -> PhoneNumber:
     """The number *text*, which is in E.164 for sure and has this calling code. Nothing is checked."""
     number = PhoneNumber(text)
-    number._code = calling_code
+    number._code = calling_code  # pyright: ignore[reportPrivateUsage]
     return number
 
 
