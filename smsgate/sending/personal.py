@@ -1,6 +1,6 @@
 """Messages that differ from others in number and values alone, as those of a campaign with personal texts. Pure."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -65,12 +65,10 @@ class MessagePattern:
         self.provider: SmsProvider = assigned.provider
         self._example = assigned.example
         self._names = names
-        self._batch_key: Hashable = None
         self._shared: Assignment | None = None
         self._has_all = set(names) == set(self.template.params)
         if assigned.key is not None and self._has_all:
             # Perhaps other values make no difference to what shares a request: `prepare` asks.
-            self._batch_key = self.provider.batch_key(assigned.example)
             key, limit = assigned.key, assigned.batch_limit
             self._shared = Assignment(self.provider, assigned.text, assigned.example, key, limit, names=names)
         self._last: Mapping[str, str] = assigned.text.params
@@ -93,7 +91,7 @@ class MessagePattern:
         job = _job(message, example, params, rendered)
         if provider.refuse(job):
             return None
-        if self._shared is not None and provider.batch_key(job) == self._batch_key:
+        if self._shared is not None and (provider.name, provider.batch_key(job)) == self._shared.key:
             return PersonalMessage(message, self._shared, order, None, params, rendered)
         # Not kept in the text, which it has: few texts come again, and no cycle is left to the garbage collector.
         return OutgoingMessage(message, assignment_of(job, Text(template, dict(given), rendered), provider), order)

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from smsgate.model.lazy import set_number
+from smsgate.model.lazy import number_text, set_number
 from smsgate.model.message import Message
 from smsgate.model.number_forms import code_if_normal, is_usual
 from smsgate.model.phone import PhoneNumber, normal_number
@@ -163,15 +163,14 @@ def _kind_of(message: Message, provider: SmsProvider, *, keep: bool = False) -> 
 
     *keep*: whether *message* is to keep its `PhoneNumber`, which it needs for a job of its own.
     """
-    given = message._given_to  # pyright: ignore[reportPrivateUsage]
-    text = given if type(given) is str else str(given)
+    text = number_text(message)
     if is_usual(text):
         return _MAINLAND  # these are all of one kind (`SortsNumbers`)
     number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
     if number_kind is None or (code := code_if_normal(text)) is None:
         return None
     number = normal_number(text, code)
-    if keep and given is text:
+    if keep and message._given_to is text:  # pyright: ignore[reportPrivateUsage]
         set_number(message, number)
     return (number_kind(number),)
 

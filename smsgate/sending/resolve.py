@@ -28,7 +28,6 @@ __all__ = [
     "make_job",
     "params_problem",
     "resolve",
-    "text_of",
     "usual_values",
 ]
 
@@ -118,11 +117,6 @@ def _check_text(message: Message, templates: Mapping[str, Template]) -> Text | P
     problem = params_problem(message.params, template)
     if problem:
         return Problem(Reason.INVALID_REQUEST, problem)
-    return text_of(message, template)
-
-
-def text_of(message: Message, template: Template) -> Text:
-    """The text of *message*, whose *template* and parameters are known to be good."""
     return Text(template, dict(message.params), template.render(message.params))
 
 

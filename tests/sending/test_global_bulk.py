@@ -151,6 +151,15 @@ def test_jobs_that_share_a_request_lose_nothing_in_it(jobs: list[Job], version: 
     assert (action(request) == "SendMultiGlobalSms") is by.references_jobs(jobs)
 
 
+@pytest.mark.parametrize("reference", [None, "sgu.1"])
+def test_numbers_of_the_mainland_among_others_are_no_request(reference: str | None) -> None:
+    """Whoever asks an adapter itself for one gets an error, and no call that has a number which it does not take."""
+    jobs = [job(reference=reference), job("+8613800138000", params=("2",), reference=reference)]
+    assert not provider().references_jobs(jobs)
+    with pytest.raises(ValueError, match="either of the mainland or of other countries"):
+        provider().build_request(Batch(jobs, "tag"), now=0.0, nonce="n")
+
+
 def test_response_is_read_number_by_number() -> None:
     """`SendMultiStatusSet` has a status for each number, as `SendStatusSet` has; one without a row is UNKNOWN."""
     row = {"SerialNo": "2640:1", "Fee": 2, "Code": "Ok", "Message": "", "IsoCode": "SG", "PhoneNumber": ABROAD[0]}

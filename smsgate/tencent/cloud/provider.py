@@ -171,7 +171,7 @@ class TencentCloud:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len(batch.jobs) > self.batch_limit:
             raise ValueError(_TOO_MUCH)
-        if batch.jobs[0].reference is not None or self.references_jobs(batch.jobs):
+        if self.references_jobs(batch.jobs):
             return self._account.sign(
                 "SendMultiGlobalSms",
                 global_body((self._account.names.app_id, self._account.sdk_app_id), batch.jobs),
@@ -205,7 +205,7 @@ class TencentCloud:
         first = jobs[0]
         text = first.template_id, first.params, first.sender
         differ = any((job.template_id, job.params, job.sender) != text for job in jobs)
-        return differ and self._fits_global(first)  # and so do the others, which have its `batch_key`
+        return differ and all(map(self._fits_global, jobs))
 
     def _fits_global(self, job: Job) -> bool:
         """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
