@@ -13,6 +13,7 @@ _MODULES: Final = (
     "api.js",
     "copy.js",
     "entries.js",
+    "interfaces.js",
     "icon.js",
     "window.js",
     "conversations.js",

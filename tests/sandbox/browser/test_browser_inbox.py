@@ -59,6 +59,48 @@ def test_send_appears_within_a_second(browser: Browsing, server: SandboxServer) 
     browser.visit(server.url, look)
 
 
+LATE = """const real = window.fetch;
+let asked = 0;
+const letting = new Promise((done) => (window.letGo = done));
+window.fetch = async (...args) => {
+    if (!String(args[0]).startsWith("/sandbox/interfaces")) return real(...args);
+    await letting;
+    if ((asked += 1) === 1) throw new TypeError("the first request fails");
+    return real(...args);
+};"""
+"""The response that the page starts with comes after `letGo()`, and not at the first try."""
+
+
+@pytest.mark.parametrize(
+    ("press", "shown"),
+    [
+        ("#open-connect", "#connect pre"),
+        ("#open-faults", "#faults [type=submit]"),
+        ("#open-keys", "#keys kbd >> nth=0"),
+        ("s", "#connect pre"),
+        ("b", "#faults [type=submit]"),
+        ("?", "#keys kbd >> nth=0"),
+    ],
+)
+def test_what_is_pressed_at_once_is_done(browser: Browsing, server: SandboxServer, press: str, shown: str) -> None:
+    """Buttons and keys work from the first moment, also before the page knows the interfaces; so does the search."""
+    sendsms(server)
+    sendsms(server, "13788888889")
+
+    async def work(page: Any) -> None:
+        await page.get_by_label("Search by number or text").fill("88888889")
+        await page.get_by_label("Search by number or text").blur()
+        await (page.click(press) if press.startswith("#") else page.keyboard.press(press))
+        await page.evaluate("letGo()")
+        await page.locator(shown).wait_for()
+        await page.get_by_role("button", name="Close").click()
+        await page.locator("#list .row").wait_for()
+        assert "+8613788888889" in await page.locator("#list").inner_text()
+        assert await page.get_by_label("Filter by vendor").locator("option").count() == 4
+
+    browser.visit(server.url, work, script=LATE)
+
+
 def test_report_of_a_button_reaches_a_real_endpoint(browser: Browsing) -> None:
     """A report and a reply that buttons make arrive, the answer is in the timeline, and a failed push is made again."""
     with receiver() as endpoint:

@@ -2,6 +2,7 @@
 import { $, el, field, fill, part } from "./dom.js";
 import { copyButton } from "./copy.js";
 import { store } from "./entries.js";
+import { known } from "./interfaces.js";
 
 function account(chosen) {
   const rows = Object.entries(chosen.account);
@@ -60,7 +61,8 @@ export function showEmpty() {
   $("empty").hidden = false;
 }
 
-export function openConnect() {
+export async function openConnect() {
+  await known;
   const close = el("button", { type: "button", class: "button", onclick: () => $("connect").close() }, "Close");
   fill(
     $("connect"),

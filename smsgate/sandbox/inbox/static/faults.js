@@ -2,6 +2,7 @@
 import { $, el, field, fill, toast } from "./dom.js";
 import { api } from "./api.js";
 import { store } from "./entries.js";
+import { known } from "./interfaces.js";
 
 const KINDS = {
   answer: "Vendor's code",
@@ -213,6 +214,7 @@ function build() {
 }
 
 export async function openFaults() {
+  await known;
   if (!form.set) build();
   $("faults").showModal();
   await refreshFaults();

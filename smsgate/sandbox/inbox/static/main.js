@@ -2,6 +2,7 @@
 import { $, el, toast } from "./dom.js";
 import { api } from "./api.js";
 import { store } from "./entries.js";
+import { known } from "./interfaces.js";
 import { showUnread } from "./icon.js";
 import { markRead, onPaint, open, paint } from "./window.js";
 import { startList } from "./conversations.js";
@@ -28,13 +29,16 @@ function startFilters() {
     $("list-scroll").scrollTop = 0;
     paint();
   };
-  $("by-interface").append(...store.interfaces.filter((each) => each.sends).map((each) => el("option", {}, each.name)));
   for (const id of ["search", "by-interface", "by-state"]) $(id).addEventListener("input", update);
 }
 
+function showInterfaces() {
+  $("by-interface").append(...store.interfaces.filter((each) => each.sends).map((each) => el("option", {}, each.name)));
+  showEmpty();
+}
+
+// All that can be pressed listens before anything is waited for.
 async function start() {
-  store.interfaces = await api.interfaces();
-  store.vendors = new Map(store.interfaces.map((each) => [each.name, each.vendor]));
   if (open.single) {
     document.body.dataset.single = "";
     document.body.dataset.view = "detail";
@@ -46,7 +50,6 @@ async function start() {
   startDetail();
   startKeys();
   onPaint(showUnread);
-  showEmpty();
   $("open-faults").addEventListener("click", openFaults);
   $("open-connect").addEventListener("click", openConnect);
   $("open-keys").addEventListener("click", openKeys);
@@ -55,6 +58,8 @@ async function start() {
     markRead();
     paint();
   });
+  await known;
+  showInterfaces();
   await load();
   startStream();
   showFaults();
