@@ -12,10 +12,12 @@ from smsgate.provider.checks import rate_problem
 from smsgate.provider.protocol import PacesRequests, SmsProvider
 from smsgate.sending.outgoing import OutgoingMessage
 
-__all__ = ["Pace", "Turn", "cost_of", "pace_of"]
+__all__ = ["Pace", "Turn", "cost_of", "pace_of", "slot_of"]
 
 _BURST_SECONDS: Final = 0.1
 """How many seconds' worth may be sent at once after a pause: in no second is it more than a tenth above the rate."""
+_SLOT_SECONDS: Final = 0.005
+"""Turns of a high rate begin together so often. To wake up for each alone costs as much as the rest of its request."""
 
 
 @attrs.frozen
@@ -32,12 +34,18 @@ class Pace:
 
     def __init__(self, provider: PacesRequests) -> None:
         self.provider: PacesRequests = provider
-        self._bucket = TokenBucket(provider.rate, max(1.0, provider.rate * _BURST_SECONDS))
+        slot = slot_of(provider.rate)
+        self._bucket = TokenBucket(provider.rate, max(1.0, provider.rate * (_BURST_SECONDS - slot)), slot)
 
     def reserve(self, messages: Sequence[OutgoingMessage], now: float, longest: float) -> Turn | None:
         """The turn of the request for *messages*; None, and nothing is taken, if more than *longest* seconds off."""
         wait = self._bucket.reserve(cost_of(self.provider, messages), now, longest)
         return None if wait is None else Turn(now + wait)
+
+
+def slot_of(rate: float) -> float:
+    """At which multiple of seconds those who wait for *rate* have their turns; 0 if each has one of its own."""
+    return _SLOT_SECONDS if rate * _SLOT_SECONDS > 1 else 0.0
 
 
 def cost_of(provider: PacesRequests, messages: Sequence[OutgoingMessage]) -> float:

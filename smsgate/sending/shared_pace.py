@@ -7,12 +7,13 @@ from typing import Final
 
 import anyio
 
+from smsgate.guard.slots import Slots
 from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import PacesRequests, Verdict
 from smsgate.sending.booked_time import BookedTime
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.pacing import Turn, cost_of
+from smsgate.sending.pacing import Turn, cost_of, slot_of
 from smsgate.sending.rates import SharedRates
 
 __all__ = ["SharedPace"]
@@ -53,6 +54,7 @@ class SharedPace:
         self._now = now
         self._sleep = sleep
         self._spare = max(1.0 / provider.rate, _SPARE_SECONDS)
+        self._slots = Slots(slot_of(provider.rate))
         self._booked = BookedTime(self._spare, _GRACE)
         self._line = anyio.Lock()
         self._in_line: list[float] = []
@@ -102,10 +104,11 @@ class SharedPace:
         return self._take(span, self._now(), give_up_at - self._now())
 
     def _take(self, span: float, now: float, longest: float) -> Turn | None:
-        wait = self._booked.wait(span, now)
-        if wait > longest:
+        at = self._slots.moment(now, self._booked.wait(span, now))
+        if at - now > longest:
             return None
-        return Turn(now + wait, self._booked.take(span))
+        self._slots.take(at)
+        return Turn(at, self._booked.take(span))
 
     async def _book(self, span: float, give_up_at: float) -> bool:
         """Book the next block: at least *span*, more if others wait or as many come as before."""

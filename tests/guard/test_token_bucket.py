@@ -12,12 +12,18 @@ RATES = st.floats(0.1, 5000)
 BURSTS = st.floats(1, 500)
 ASKED = st.lists(st.tuples(st.floats(0, 3), st.integers(1, 600)), max_size=60)
 """Seconds since the one before, and what it costs."""
+SLOTS = st.sampled_from([0.0, 0.005, 0.25])
 
 
-@given(RATES, BURSTS, ASKED)
-def test_no_span_of_time_has_more_than_its_share(rate: float, burst: float, asked: list[tuple[float, int]]) -> None:
-    """In any span of t seconds at most `burst + rate * t` is used, and beyond that one request larger than a burst."""
-    bucket, now, used = TokenBucket(rate, burst), 0.0, list[tuple[float, int]]()
+@given(RATES, BURSTS, SLOTS, ASKED)
+def test_no_span_of_time_has_more_than_its_share(
+    rate: float, burst: float, slot: float, asked: list[tuple[float, int]]
+) -> None:
+    """In any span of t seconds at most `burst + rate * t` is used, and beyond that one request larger than a burst.
+
+    With slots a slot's worth more: they put a request off, and another one not.
+    """
+    bucket, now, used = TokenBucket(rate, burst, slot), 0.0, list[tuple[float, int]]()
     for pause, cost in asked:
         now += pause
         wait = bucket.reserve(cost, now)
@@ -29,23 +35,31 @@ def test_no_span_of_time_has_more_than_its_share(rate: float, burst: float, aske
         for last in range(first, len(used)):
             total += used[last][1]
             over = max(0.0, used[last][1] - burst)
-            allowed = burst + rate * (used[last][0] - used[first][0]) + over
+            allowed = burst + rate * (used[last][0] - used[first][0] + slot) + over
             assert total <= allowed * (1 + 1e-9) + 1e-6 + max(0.0, used[first][1] - burst)
 
 
-@given(RATES, BURSTS, st.integers(1, 200))
-def test_it_is_no_slower_than_its_rate(rate: float, burst: float, count: int) -> None:
-    """Those that ask at once all go within the time that the rate gives them, the first ones of a burst at once."""
-    bucket = TokenBucket(rate, burst)
-    waits = [bucket.reserve(1, 0.0) for _ in range(count)]
-    for index, wait in enumerate(waits):
-        assert wait == pytest.approx(max(0.0, (index + 1 - burst) / rate), abs=1e-6)
+@given(RATES, BURSTS, SLOTS, st.integers(1, 200), st.floats(0, 1e6))
+def test_it_is_no_slower_than_its_rate(rate: float, burst: float, slot: float, count: int, now: float) -> None:
+    """Those that ask at once all go within the time that the rate gives them, the first ones of a burst at once.
+
+    With slots each that waits goes at the first one after its time.
+    """
+    bucket = TokenBucket(rate, burst, slot)
+    for index in range(count):
+        wait, least = bucket.reserve(1, now), max(0.0, (index + 1 - burst) / rate)
+        assert wait is not None
+        assert least - 1e-6 <= wait <= least + slot + 1e-6
+        if wait > 0 and slot:
+            assert (now + wait) / slot == pytest.approx(round((now + wait) / slot), abs=1e-6)
 
 
-@given(RATES, BURSTS, st.lists(st.tuples(st.floats(0, 1), st.integers(1, 50)), min_size=1, max_size=40))
-def test_who_will_not_wait_takes_nothing(rate: float, burst: float, asked: list[tuple[float, int]]) -> None:
+@given(RATES, BURSTS, SLOTS, st.lists(st.tuples(st.floats(0, 1), st.integers(1, 50)), min_size=1, max_size=40))
+def test_who_will_not_wait_takes_nothing(
+    rate: float, burst: float, slot: float, asked: list[tuple[float, int]]
+) -> None:
     """A reservation that would take too long changes nothing for those that come after."""
-    one, other, now = TokenBucket(rate, burst), TokenBucket(rate, burst), 0.0
+    one, other, now = TokenBucket(rate, burst, slot), TokenBucket(rate, burst, slot), 0.0
     for pause, cost in asked:
         now += pause
         wait = one.reserve(cost, now)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from smsgate import ConfigurationError, Gateway, Job, Outcome, Policy, Reason, Result
 from smsgate.huawei import HuaweiSms
 from smsgate.provider import PacesRequests
+from smsgate.sending.pacing import pace_of
 from smsgate.tencent import TencentCloud, TencentV5
 
 HUAWEI: dict[str, Any] = {"sender": "isms100000001", "base_url": "https://vendor.test"}
@@ -146,6 +147,39 @@ def test_whatever_comes(
     for first, begun in enumerate(watch.times):
         for last in range(first, len(watch.times)):
             assert last - first + 1 <= burst + rate * (watch.times[last] - begun) + 1e-6
+
+
+@given(st.floats(0.5, 5000), st.lists(st.tuples(st.floats(0, 0.1), st.integers(1, 60)), max_size=40))
+def test_no_span_has_more_than_a_tenth_of_a_second_above_the_rate(rate: float, asked: list[tuple[float, int]]) -> None:
+    """Whatever the rate: also of one so high that several requests begin together."""
+    pace, now, begun = pace_of(Paced("alpha", rate=rate)), 100.0, list[float]()
+    assert pace is not None
+    for pause, count in asked:
+        now += pause
+        for _ in range(count):
+            turn = pace.reserve([], now, math.inf)
+            assert turn is not None
+            begun.append(turn.at)
+    assert begun == sorted(begun), "in the order of asking"
+    for first, at in enumerate(begun):
+        for last in range(first, len(begun), 7):
+            assert last - first + 1 <= max(1.0, rate * 0.1) + rate * (begun[last] - at) + 1e-6
+
+
+def test_requests_at_a_high_rate_begin_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a high rate is woken with others, and not alone: that is what a wait costs."""
+    monkeypatch.setattr("smsgate.sending.gateway.time", SimpleNamespace(monotonic=trio.current_time))
+    watch = Stopwatch()
+
+    async def main() -> None:
+        sms = Gateway([Paced("alpha", rate=2000)], templates=[LOGIN], transport=Wire(alpha=watch))
+        assert all(result.accepted for result in await send_all(sms, 600))
+
+    trio.run(main, clock=trio.testing.MockClock(autojump_threshold=0))
+    moments = [round(span, 6) for span in watch.spans[200:]]
+    assert len(moments) == 400
+    assert len(set(moments)) <= 42
+    assert 0.2 <= moments[-1] <= 0.21
 
 
 def test_a_limit_on_messages(monkeypatch: pytest.MonkeyPatch) -> None:
