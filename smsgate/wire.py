@@ -20,7 +20,9 @@ class Headers(Mapping[str, str]):
 
     def __init__(self, fields: "Mapping[str, str] | Iterable[tuple[str, str]]" = ()) -> None:
         self._pairs: tuple[tuple[str, str], ...]
-        if isinstance(fields, Headers):
+        if type(fields) is list:  # as most are: of an abstract class to ask takes longer
+            self._pairs = tuple(fields)
+        elif isinstance(fields, Headers):
             self._pairs = fields._pairs
         elif isinstance(fields, _MAPPINGS):
             self._pairs = tuple(cast("Mapping[str, str]", fields).items())

@@ -162,6 +162,8 @@ def match_columns(
         # "000000" or a result of 0 for a request says that it was read, not that each number was taken.
         if overall is None or (overall.outcome is Outcome.ACCEPTED and len(jobs) > 1):
             overall = Verdict.unanswered("the response does not mention any number")
+        if len(jobs) == 1 and overall.outcome is not Outcome.REJECTED:
+            return [overall]
         return [attrs.evolve(overall, of_request=overall.outcome is Outcome.REJECTED) for _ in jobs]
     texts = numbers_of(jobs)
     if _are_in_order(texts, numbers, countries):

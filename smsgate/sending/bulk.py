@@ -169,6 +169,7 @@ class BulkSend:
             if self._is_stopping() or cancelled_natively():
                 raise
             self._error = SmsgateError(f"messages: the source was cancelled ({type(error).__name__})")
+        self._messages = ()  # a list of all of them is not to live as long as what reads it
         await self.catch_up()
 
     async def _record_unsent(self, batches: Iterable[list[OutgoingMessage]]) -> None:

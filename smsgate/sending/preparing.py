@@ -41,7 +41,7 @@ class _Usual:
 class Preparing:
     """Prepares messages for which a caller made one *choice* of providers.
 
-    *now*: gives Unix seconds. *known*: texts that were prepared before; None: they are not looked at.
+    *now*: gives Unix seconds. *known*: texts that were prepared before; None: there is one message alone.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class Preparing:
     def patiently(self, message: Message) -> OutgoingMessage | Problem:
         """*message*, whatever came before it."""
         prepared = self._preparer.prepare(message, self._order, self._now, self._known)
-        if isinstance(prepared, OutgoingMessage):
+        if self._known is not None and isinstance(prepared, OutgoingMessage):
             self._remember(message, prepared.assigned)
         return prepared
 

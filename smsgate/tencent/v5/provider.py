@@ -178,12 +178,14 @@ class TencentV5:
         if envelope is None:
             return [verdict_without_envelope(response, MARKS) for _ in batch.jobs]
         # The envelope decides at any HTTP status: the guide prints none, and Tencent's SDKs stop at any but 200.
-        rows, refused = rows_of(envelope.body.get("detail")), cache(partial(self._refused, batch))
+        rows = rows_of(envelope.body.get("detail"))
+        if not rows:
+            return match_columns(batch.jobs, (), (), self._overall(envelope, batch, response))
+        refused = cache(partial(self._refused, batch))
         return match_columns(
             batch.jobs,
             [row.get("mobile") for row in rows],
             read_rows(rows, partial(self._verdict, refused), "result", "fee", "nationcode", id="sid"),
-            self._overall(envelope, batch, response),
             countries=[row.get("nationcode") for row in rows],
         )
 
