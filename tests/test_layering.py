@@ -63,7 +63,7 @@ LIBRARIES: Final = {"aiohttp", "httpcore", "httpcore2", "httpx", "httpx2", "yarl
 """HTTP libraries: each is known to the file that is named after it, and to those that this one imports."""
 KNOWS_A_LIBRARY: Final = {"transport.aiohttp_connection"}
 """It imports one at its top, and is itself imported late."""
-AWAITS_A_LIBRARY: Final = {"transport.aiohttp_connection", "transport.httpx_connection"}
+AWAITS_A_LIBRARY: Final = {"transport.aiohttp_connection", "transport.core_connection", "transport.httpx_connection"}
 TEST_SIDE = {"__main__", "cli", "pytest_plugin", "sandbox", "testing"}
 """What a program that only sends and receives never loads."""
 EXTRAS = set(

@@ -25,7 +25,7 @@ from yarl import URL
 from smsgate.transport.connection import OutOfTime
 from smsgate.transport.progress import Progress
 from smsgate.transport.request_bytes import RequestBytes, written
-from smsgate.transport.response_body import MAX_FIELDS, ResponseBody, UnreadableError, check_fields
+from smsgate.transport.response_body import MAX_FIELDS, ResponseBody, UnreadableError, check_fields, decoded_fields
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
 
@@ -241,15 +241,4 @@ async def _read(protocol: _Protocol) -> HttpResponse:
     else:
         async for chunk in payload.iter_any():
             body.add(chunk)
-    try:
-        fields = [(name.decode(), value.decode()) for name, value in message.raw_headers]
-    except UnicodeDecodeError:
-        fields = [(_text(name), _text(value)) for name, value in message.raw_headers]
-    return HttpResponse(message.code, fields, body.complete())
-
-
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+    return HttpResponse(message.code, decoded_fields(message.raw_headers), body.complete())

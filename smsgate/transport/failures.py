@@ -14,7 +14,7 @@ logger: Final = logging.getLogger("smsgate")
 
 _SPEAKS_OF_THE_CONNECTION: Final = frozenset(
     f"{library}.{name}"
-    for library in ("httpx", "httpx2")
+    for library in ("httpx", "httpx2", "httpcore", "httpcore2")
     for name in ("ConnectError", "ConnectTimeout", "InvalidURL", "PoolTimeout", "ProxyError", "UnsupportedProtocol")
 )
 """Errors whose text is shown: it has addresses and what a proxy said. Others may quote the request's secrets.

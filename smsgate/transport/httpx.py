@@ -23,12 +23,12 @@ class HttpxTransport(Transport):
 
     def load(self, *, secure: bool) -> Opener:
         """See `Transport.load`."""
-        from smsgate.transport.httpx_connection import OwnConnection
+        from smsgate.transport.core_connection import CoreConnection
 
         module, core = map(importlib.import_module, self._names)
         # Without one for plain HTTP, it would read the certificates for each connection.
         context = self.tls_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return partial(OwnConnection, module, core, context)
+        return partial(CoreConnection, module, core, context)
 
 
 @attrs.frozen(kw_only=True)

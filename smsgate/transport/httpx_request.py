@@ -1,7 +1,7 @@
 """A request as httpx and httpx2 take it, whose body tells when it is read."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from functools import cache, partial
 from types import ModuleType
 from typing import Any, Final
@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from smsgate.transport.connection import OUR_HEADERS
+from smsgate.transport.request_body import ObservedBody
 from smsgate.wire import HttpRequest
 
 __all__ = ["to_httpx_request", "unobserved"]
@@ -26,40 +27,6 @@ _LONGEST: Final = 8000
 """The most characters of a plain URL; the libraries refuse one of 65,536."""
 
 
-class _SingleChunk(AsyncIterator[bytes]):
-    """The body in one piece.
-
-    Not an async generator: a write that fails leaves one of those suspended half-way, and trio warns when it is
-    collected.
-    """
-
-    def __init__(self, body: bytes) -> None:
-        self._chunks = [body] if body else []
-
-    async def __anext__(self) -> bytes:
-        if not self._chunks:
-            raise StopAsyncIteration
-        return self._chunks.pop()
-
-
-class _Body:
-    """A body that tells when it is read. Not an `httpx.ByteStream`: of those, httpx reads the content at once."""
-
-    def __init__(self, data: bytes, on_read: Callable[[], None]) -> None:
-        self.data = data
-        self._on_read = on_read
-
-    def read(self) -> bytes:
-        self._on_read()
-        return self.data
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return _SingleChunk(self.read())
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter([self.read()])
-
-
 class _Request:
     """A request that tells when its body is read, whichever way is taken to it.
 
@@ -68,7 +35,7 @@ class _Request:
 
     module: ModuleType
 
-    def __init__(self, method: str, url: Any, headers: Any, body: _Body, extensions: dict[str, Any]) -> None:
+    def __init__(self, method: str, url: Any, headers: Any, body: ObservedBody, extensions: dict[str, Any]) -> None:
         self.method = method
         self.url = url
         self.headers = headers
@@ -150,7 +117,7 @@ def _kit(module: Any) -> _Kit:
     return _Kit(
         module,
         type("Request", (_Request, module.Request), {"module": module}),
-        type("_Body", (_Body, module.AsyncByteStream, module.SyncByteStream), {}),
+        type("Body", (ObservedBody, module.AsyncByteStream, module.SyncByteStream), {}),
         type("URL", (_PlainUrl, module.URL), {"module": module, **shadowing}),
     )
 

@@ -1,4 +1,4 @@
-"""A request as it goes over a connection of HTTP/1.1 (RFC 9112, 2.1): one piece of bytes."""
+"""A request as it goes over a connection of HTTP/1.1 (RFC 9112, 2.1)."""
 
 import re
 from functools import lru_cache
@@ -10,7 +10,7 @@ import attrs
 from smsgate.transport.connection import OUR_HEADERS
 from smsgate.wire import HttpRequest
 
-__all__ = ["RequestBytes", "written"]
+__all__ = ["RequestBytes", "head_of", "written"]
 
 _ORIGIN: Final = re.compile(r"http://(?:[^/?#@]*@)?([^/?#@]+?)(?::80)?|https://(?:[^/?#@]*@)?([^/?#@]+?)(?::443)?")
 """Its group that matches is host and port, without the port that goes without saying."""
@@ -21,8 +21,32 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2."""
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """RFC 9110, 5.5: what no field has."""
-_HAS_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
-_OURS: Final = "".join([f"{name}: {value}\r\n" for name, value in OUR_HEADERS])
+_HAS_CONTENT: Final = frozenset({"post", "put", "patch"})
+"""Methods, as `_token` gives them."""
+
+
+@attrs.define
+class RequestHead:
+    """What goes before the body."""
+
+    method: str
+    target: str
+    fields: list[tuple[str, str]]
+
+
+def head_of(request: HttpRequest, origin: str) -> RequestHead:
+    """The head of *request* with our own headers, for a connection to *origin*, which its URL begins with.
+
+    Raises `ValueError` for a method, a URL or the name of a header that cannot be sent.
+    """
+    method, fields = request.method.upper(), [*request.headers.pairs, *OUR_HEADERS]
+    names, has_content = {_token(name) for name, _ in fields}, _token(method) in _HAS_CONTENT
+    # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
+    if "content-length" not in names and (request.body or has_content):
+        fields.append(("Content-Length", str(len(request.body))))
+    if "host" not in names:
+        fields.insert(0, ("Host", _host(origin)))
+    return RequestHead(method, _target(request.url[len(origin) :]), fields)
 
 
 @attrs.define
@@ -34,25 +58,12 @@ class RequestBytes:
 
 
 def written(request: HttpRequest, origin: str) -> RequestBytes:
-    """*request* with our own headers, for a connection to *origin*, which its URL begins with.
-
-    Raises `ValueError` for a method, a URL or a header that cannot be sent.
-    """
-    method, body = request.method.upper(), request.body
-    lines = [f"{method} {_target(request.url[len(origin) :])} HTTP/1.1"]
-    names = {_token(method)}
-    for name, value in request.headers.pairs:
-        lines.append(f"{name}: {value}")
-        names.add(_token(name))
-    if "host" not in names:
-        lines.append(f"Host: {_host(origin)}")
-    # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
-    if "content-length" not in names and (body or method in _HAS_CONTENT):
-        lines.append(f"Content-Length: {len(body)}")
+    """`head_of` and the body, in one piece. Raises `ValueError` for a value of a header that cannot be sent too."""
+    head = head_of(request, origin)
+    lines = [f"{head.method} {head.target} HTTP/1.1", *[f"{name}: {value}" for name, value in head.fields]]
     if not all(map(str.isprintable, lines)) and any(map(_FORBIDDEN.search, lines)):
         raise ValueError("a header has a line break, or a character that none may have")
-    head = "\r\n".join(lines)
-    return RequestBytes(method, f"{head}\r\n{_OURS}\r\n".encode() + body)
+    return RequestBytes(head.method, "\r\n".join([*lines, "\r\n"]).encode() + request.body)
 
 
 def _target(rest: str) -> str:

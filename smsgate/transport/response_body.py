@@ -1,9 +1,10 @@
-"""The body of a vendor's response: decoded, and never more of it than fits."""
+"""A vendor's response: its header fields and its body, decoded, and never more of it than fits."""
 
 import zlib
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["MAX_FIELDS", "MAX_RESPONSE", "ResponseBody", "UnreadableError", "check_fields"]
+__all__ = ["MAX_FIELDS", "MAX_RESPONSE", "ResponseBody", "UnreadableError", "check_fields", "decoded_fields"]
 
 MAX_RESPONSE: Final = 1024 * 1024
 """The most bytes of a response's body that are read, compressed or not."""
@@ -19,6 +20,21 @@ def check_fields(count: int) -> None:
     """Raises `UnreadableError` for more header fields than a response may have."""
     if count > MAX_FIELDS:
         raise UnreadableError(f"the response has more than {MAX_FIELDS} header fields")
+
+
+def decoded_fields(fields: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    """Header fields as text: what is no UTF-8 is read as ISO 8859-1."""
+    try:
+        return [(name.decode(), value.decode()) for name, value in fields]
+    except UnicodeDecodeError:
+        return [(_text(name), _text(value)) for name, value in fields]
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 class ResponseBody:

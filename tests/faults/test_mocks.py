@@ -1,17 +1,22 @@
 """A user's own test suite: mocks that raise what a network would, with nothing that traces how far a request got."""
 
+import functools
 import json
 import ssl
 from collections.abc import Callable
+from functools import partialmethod
 from typing import Any
+from unittest import mock
 
 import httpx
+import httpx2
 import pytest
 import respx
 
 from smsgate import Outcome, Reason
 from smsgate.tencent import TencentV5
 from smsgate.testing import traced
+from smsgate.transport import Httpx2Transport
 
 from . import scripts as s
 from .driver import NUMBER, PARAM, code, gateway, leakless, tencent
@@ -55,6 +60,40 @@ async def test_respx_intercepts(respx_mock: respx.MockRouter) -> None:
     assert (result.outcome, result.message_id, route.call_count) == (Outcome.ACCEPTED, TAKEN["sid"], 1)
     body = json.loads(route.calls.last.request.content)
     assert (body["tel"]["mobile"], body["params"]) == (NUMBER, [PARAM, "5"])
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+@pytest.mark.parametrize("kind", ["function", "wraps", "object"])
+async def test_whatever_is_around_the_transport_has_each_request(
+    library: Any, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As pytest-httpx puts a mock there, and OpenTelemetry a tracer: also if a connection is open already."""
+    seen: list[str] = []
+    genuine = library.AsyncHTTPTransport.handle_async_request
+    transport = Httpx2Transport() if library is httpx2 else None
+
+    async def function(self: Any, request: Any) -> Any:
+        seen.append(json.loads(await request.aread())["params"][0])
+        return library.Response(200, json=TAKEN)
+
+    @functools.wraps(genuine)
+    async def wraps(self: Any, request: Any) -> Any:
+        seen.append(request.url.path)
+        return await genuine(self, request)
+
+    around: dict[str, Any] = {"function": function, "wraps": wraps, "object": mock.Mock(side_effect=genuine)}
+    with Stub(s.accept) as stub:
+        async with gateway(tencent("first", stub.url), transport=transport) as sms:
+            assert (await sms.send(code())).accepted
+            with monkeypatch.context() as patch:
+                wrapper = around[kind]
+                # A mock is no function: it is given no `self`.
+                through = partialmethod(wrapper) if kind == "object" else wrapper
+                patch.setattr(library.AsyncHTTPTransport, "handle_async_request", through)
+                assert (await sms.send(code())).accepted
+            assert (await sms.send(code())).accepted
+        asked = len(seen) if kind != "object" else around["object"].call_count
+        assert (asked, stub.heads) == (1, 2 if kind == "function" else 3)
 
 
 async def test_respx_connect_error(respx_mock: respx.MockRouter) -> None:
@@ -105,12 +144,12 @@ async def test_errors_of_mocks(
 
     respx_mock.route().mock(side_effect=network)
     vouch: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport] = traced if claims else lambda mock: mock
-    mock = vouch(httpx.MockTransport(network))
-    async with httpx.AsyncClient(transport=mock) as client:
+    mocked = vouch(httpx.MockTransport(network))
+    async with httpx.AsyncClient(transport=mocked) as client:
         own: dict[str, Any] = {"transport": vouch(httpx.AsyncHTTPTransport())} if claims else {}
         doors: dict[str, dict[str, Any]] = {
             "client": {"client": client},
-            "transport": {"transport": mock},
+            "transport": {"transport": mocked},
             "respx": own,
         }
         async with gateway(*VENDORS, **doors[through]) as sms:

@@ -1,0 +1,131 @@
+"""A connection of our own over httpcore or httpcore2, which httpx and httpx2 send over.
+
+Neither a client nor a pool is above it: they have nothing to do for one connection, and take a fifth of a send for it.
+Whoever puts something around the library's transport, to mock or to trace it, is given the requests all the same.
+"""
+
+import ssl
+from types import FunctionType, ModuleType
+from typing import Any, Final
+
+import anyio
+
+from smsgate.transport.connection import OutOfTime
+from smsgate.transport.httpcore_stream import OneWriteBackend
+from smsgate.transport.httpx_connection import CallersConnection, limits_of, read_response
+from smsgate.transport.progress import Progress
+from smsgate.transport.ready import ReadyBackend
+from smsgate.transport.request_body import ObservedBody
+from smsgate.transport.request_bytes import head_of
+from smsgate.transport.response_body import decoded_fields
+from smsgate.transport.timeouts import Timeouts
+from smsgate.wire import HttpRequest, HttpResponse
+
+__all__ = ["CoreConnection"]
+
+_CODING: Final = "content-encoding"
+
+
+class CoreConnection:
+    """A connection of *core* to *origin*. *module*: the library whose *core* it is."""
+
+    def __init__(self, module: ModuleType, core: ModuleType, ssl_context: ssl.SSLContext, origin: str) -> None:
+        url = module.URL(origin)
+        if url.scheme not in ("http", "https") or not url.host:
+            raise module.UnsupportedProtocol("the URL needs http:// or https:// and a host")
+        self._module, self._core, self._ssl_context = module, core, ssl_context
+        self._written_origin = origin
+        self._scheme, self._host, self._port = url.raw_scheme, url.raw_host, url.port
+        self._origin = core.URL(scheme=self._scheme, host=self._host, port=self._port, target=b"/").origin
+        self._backend = ReadyBackend(core)
+        self._connection = self._renew()
+        self._is_proven = False
+        """The connection that there is has told how far a request got."""
+        self._wrapped: CallersConnection | None = None
+
+    async def open(self, timeouts: Timeouts) -> None:
+        """See `Connection.open`."""
+        is_secure = self._scheme == b"https"
+        port = self._port or (443 if is_secure else 80)
+        context = self._ssl_context if is_secure else None
+        await self._backend.open(self._host.decode("ascii"), port, context, timeouts.connect)
+
+    async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
+        """See `Connection.send`."""
+        if _is_wrapped(self._module):
+            return await self._through_wrapper().send(request, timeouts, progress, seconds)
+        with anyio.move_on_after(seconds):
+            return await self._send(request, timeouts, progress)
+        raise OutOfTime
+
+    async def _send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
+        if self._connection.is_closed() or self._connection.has_expired():
+            await self._connection.aclose()
+            self._connection = self._renew()
+        outgoing = self._outgoing(request, timeouts, progress)
+        if self._is_proven and request.body:
+            # What happens before the body is read is over, and the body tells of the rest.
+            progress.traced = True
+        else:
+            outgoing.extensions["trace"] = progress.trace
+        progress.handed_over = True
+        try:
+            response = await self._connection.handle_async_request(outgoing)
+            fields = decoded_fields(response.headers)
+            coding = ", ".join([value for name, value in fields if name.lower() == _CODING])
+            found = await read_response(response, response.status, fields, coding)
+        except anyio.get_cancelled_exc_class():
+            await progress.close_unfinished()
+            raise
+        self._is_proven = progress.traced
+        return found
+
+    def is_reusable(self) -> bool:
+        """Not if more came over the connection than the response that was read.
+
+        It is never the response to another request (RFC 9112, 6.3), but httpcore 1.0.9 keeps it and reads it as just
+        that: another message would seem accepted, or refused. It has no public name for what it keeps. Where its
+        objects are not as they are known here, no connection is reused.
+        """
+        try:
+            return not self._connection._connection._h11_state.trailing_data[0]
+        except AttributeError:
+            return False
+
+    async def aclose(self) -> None:
+        """See `Connection.aclose`."""
+        await self._backend.drop()
+        await self._connection.aclose()
+        if self._wrapped is not None:
+            await self._wrapped.transport.aclose()
+
+    def _outgoing(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> Any:
+        head = head_of(request, self._written_origin)
+        target = head.target.encode("ascii")
+        return self._core.Request(
+            head.method,
+            self._core.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
+            headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in head.fields],
+            content=ObservedBody(request.body, progress.body_read),
+            extensions={"timeout": limits_of(timeouts)},
+        )
+
+    def _renew(self) -> Any:
+        self._is_proven = False
+        return self._core.AsyncHTTPConnection(
+            self._origin,
+            ssl_context=self._ssl_context,
+            network_backend=OneWriteBackend(self._backend),
+        )
+
+    def _through_wrapper(self) -> CallersConnection:
+        if self._wrapped is None:
+            transport = self._module.AsyncHTTPTransport(verify=self._ssl_context, trust_env=False)
+            self._wrapped = CallersConnection(self._module, transport=transport)
+        return self._wrapped
+
+
+def _is_wrapped(module: ModuleType) -> bool:
+    """Whether something is around what the transport of *module* does: pytest-httpx, or OpenTelemetry."""
+    send = module.AsyncHTTPTransport.handle_async_request
+    return type(send) is not FunctionType or send.__globals__["__name__"].partition(".")[0] != module.__name__
