@@ -61,8 +61,8 @@ class BulkSend:
         self._dispatcher = dispatcher
         self._window = window
         self._numbering = numbering
-        self._ready = ResultQueue()
-        self._changed = RenewedEvent()
+        self._ready = ResultQueue(dispatcher.tasks.make_event)
+        self._changed = RenewedEvent(dispatcher.tasks.make_event)
         self._batches = BulkBatches(
             dispatcher,
             self._ready.put,
@@ -102,12 +102,13 @@ class BulkSend:
 
     def take(self) -> Result | None:
         """The next result if it is there, so that nobody need wait for it."""
-        if not self._ready.results:
+        known = self._ready.results
+        if not known:
             return None
         self._held_count -= 1
         if self._held_count == self._window - 1:
             self._wake()
-        return self._ready.results.popleft()
+        return known.popleft()
 
     async def next(self) -> Result | None:
         """The next result; None after the last one. Raises what the source raised, after all results."""
@@ -218,8 +219,12 @@ class BulkSend:
         self._held_count += 1
         self._reads += 1
         waits = self._batches.add(prepared, now)
-        full = self._held_count >= self._window or self._reads >= _READS_PER_CHECKPOINT or now > self._checkpoint_at
-        return full or waits
+        return (
+            waits
+            or self._reads >= _READS_PER_CHECKPOINT
+            or self._held_count >= self._window
+            or now > self._checkpoint_at
+        )
 
     def _claim(self, message: Message, prepared: OutgoingMessage | Problem) -> bool | None:
         """As `_sort`, of a message that is sent if nobody has sent its key. None: its key is not asked for."""

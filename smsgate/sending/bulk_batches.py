@@ -4,8 +4,6 @@ import contextvars
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import anyio
-
 from smsgate.model.result import Result
 from smsgate.sending.batching import Batcher
 from smsgate.sending.dispatch import Dispatch
@@ -56,7 +54,7 @@ class BulkBatches:
         """Those that are dispatched."""
         self._own_time = dispatcher.timing.now
         self._now = self._own_time or dispatcher.tasks.clock()
-        self._grouped = anyio.Event()
+        self._grouped = RenewedEvent(dispatcher.tasks.make_event)
         self._starting = False
         self._context = contextvars.copy_context()
         self._watch: Task | None = None
@@ -68,12 +66,13 @@ class BulkBatches:
 
     def add(self, prepared: OutgoingMessage, now: float) -> bool:
         """Sort one message at *now*, by the event loop's clock. Returns whether a batch waits for its turn."""
-        if closed := self._batcher.add(prepared, now if self._own_time is None else self._own_time()):
-            self.waiting.extend(closed)
+        closed = self._batcher.add(prepared, now if self._own_time is None else self._own_time())
         if self._watch is not None:
             self._grouped.set()
-        if self.waiting or not self._linger:  # what is due otherwise waits for the next checkpoint
-            self.start()
+        if not (closed or self.waiting) and self._linger:
+            return False  # what is due waits for the next checkpoint
+        self.waiting.extend(closed)
+        self.start()
         return bool(self.waiting)
 
     def collect(self, prepared: OutgoingMessage) -> None:
@@ -133,7 +132,6 @@ class BulkBatches:
         while self._more_comes() and not self._is_stopping():
             seconds = self._batcher.next_due(self._now())
             if not self._batcher:
-                self._grouped = anyio.Event()
                 await self._grouped.wait()
             elif seconds:
                 await self._dispatcher.timing.linger(seconds)

@@ -13,6 +13,7 @@ from smsgate.sending.idempotency import Conflict, in_progress
 from smsgate.sending.keys import Answer, Claimant, Wait
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.resolve import Problem
+from smsgate.transport.loop import LoopEvent
 
 __all__ = ["BulkClaims"]
 
@@ -47,9 +48,9 @@ class BulkClaims:
         """With the time at which each has waited for long enough."""
         self._ask_again_at = 0.0
         self._pause = FIRST_PAUSE
-        self._changed = anyio.Event()
+        self._changed = self._tasks.make_event()
         self._stopping = False
-        self._done: anyio.Event | None = None
+        self._done: LoopEvent | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -70,7 +71,7 @@ class BulkClaims:
             self._changed.set()
         self._new.append(claimant)
         if self._done is None:
-            self._done = anyio.Event()
+            self._done = self._tasks.make_event()
             self._tasks.start(self._run, self._end)
         return True
 
@@ -114,7 +115,7 @@ class BulkClaims:
         """Wait until one of the others has its result, or it is time to ask again, or there is something new."""
         if self._stopping:
             return
-        self._changed = anyio.Event()
+        self._changed = self._tasks.make_event()
         if any(claimant.waits_for is not None and claimant.waits_for.over for claimant in self._waiting):
             return
         with anyio.move_on_after(self._ask_again_at - self._tasks.time()):

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, overload
 
 import attrs
 
 from smsgate.guard.token_bucket import TokenBucket
 from smsgate.model.errors import ConfigurationError
 from smsgate.provider.checks import rate_problem
-from smsgate.provider.protocol import PacesRequests, SmsProvider
+from smsgate.provider.protocol import Job, PacesRequests, SmsProvider
 from smsgate.sending.outgoing import OutgoingMessage
 
 __all__ = ["Pace", "Turn", "cost_of", "pace_of", "slot_of"]
@@ -48,10 +48,31 @@ def slot_of(rate: float) -> float:
     return _SLOT_SECONDS if rate * _SLOT_SECONDS > 1 else 0.0
 
 
+class _Examples(Sequence[Job]):
+    """The examples of *messages*. Most providers ask for their number at most, and some would have to be made."""
+
+    __slots__ = ("_messages",)
+
+    def __init__(self, messages: Sequence[OutgoingMessage]) -> None:
+        self._messages = messages
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    @overload
+    def __getitem__(self, index: int) -> Job: ...
+    @overload
+    def __getitem__(self, index: slice) -> "_Examples": ...
+    def __getitem__(self, index: int | slice) -> "Job | _Examples":
+        if isinstance(index, slice):
+            return _Examples(self._messages[index])
+        return self._messages[index].example
+
+
 def cost_of(provider: PacesRequests, messages: Sequence[OutgoingMessage]) -> float:
     """What the request for *messages* costs of the rate of *provider*."""
     try:
-        cost = provider.rate_cost([message.example for message in messages])
+        cost = provider.rate_cost(_Examples(messages))
         return cost if 0 <= cost < math.inf else 1.0
     except Exception:  # its adapter is at fault
         return 1.0

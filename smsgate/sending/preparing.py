@@ -163,14 +163,15 @@ def _kind_of(message: Message, provider: SmsProvider, *, keep: bool = False) -> 
 
     *keep*: whether *message* is to keep its `PhoneNumber`, which it needs for a job of its own.
     """
-    text = number_text(message)
+    given = message._given_to  # pyright: ignore[reportPrivateUsage]
+    text = given if type(given) is str else str(given)
     if is_usual(text):
         return _MAINLAND  # these are all of one kind (`SortsNumbers`)
     number_kind: Callable[[PhoneNumber], Hashable] | None = getattr(provider, "number_kind", None)
     if number_kind is None or (code := code_if_normal(text)) is None:
         return None
     number = normal_number(text, code)
-    if keep and message._given_to is text:  # pyright: ignore[reportPrivateUsage]
+    if keep and given is text:
         set_number(message, number)
     return (number_kind(number),)
 

@@ -1,10 +1,11 @@
 """The results of a `send_many` that are known and not yet read, and whoever waits for one."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from smsgate.model.result import Result
 from smsgate.sending.renewed_event import RenewedEvent
+from smsgate.transport.loop import LoopEvent
 
 __all__ = ["ResultQueue"]
 
@@ -12,12 +13,12 @@ __all__ = ["ResultQueue"]
 class ResultQueue:
     """Results in the order in which they became known. Any number of tasks may wait for the next one."""
 
-    def __init__(self) -> None:
+    def __init__(self, make_event: Callable[[], LoopEvent]) -> None:
         self.results: deque[Result] = deque()
         """Those that are known. Whoever takes one takes the first."""
         self.is_closed: bool = False
         """Nobody reads them any more: what is put is dropped."""
-        self._readable = RenewedEvent()
+        self._readable = RenewedEvent(make_event)
 
     def put(self, results: Sequence[Result]) -> None:
         """Add *results*."""

@@ -6,6 +6,7 @@ from contextvars import Context
 import anyio
 from anyio.lowlevel import current_token
 
+from smsgate.transport.loop import LoopEvent
 from smsgate.transport.tasks import BackgroundTasks, Task
 
 __all__ = ["TasksPerLoop"]
@@ -49,6 +50,9 @@ class TasksPerLoop(BackgroundTasks):
 
     def time(self) -> float:
         return self._here().time()
+
+    def make_event(self) -> LoopEvent:
+        return self._here().make_event()
 
     def call_soon(self, work: Callable[[], object]) -> None:
         """What another thread drops is of no loop in particular: a test that needs it closes what it reads."""
