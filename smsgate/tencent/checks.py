@@ -75,4 +75,4 @@ def _encoding_problem(field: str, values: Iterable[str]) -> str | None:
 
 def mixes_mainland(numbers: Sequence[str]) -> bool:
     """Whether some of *numbers*, in E.164, are of mainland China and some are not: no request takes both."""
-    return len({number[:3] == _MAINLAND for number in numbers}) > 1
+    return 0 < [number[:3] for number in numbers].count(_MAINLAND) < len(numbers)

@@ -76,9 +76,8 @@ class Transport(ABC):
         """The one for TLS. Takes long if it has to be made."""
         if self.ssl_context is not None:
             return self.ssl_context
-        # httpx is always there, and has certifi's certificates; httpx2 and aiohttp trust what the machine does.
-        made: ssl.SSLContext = importlib.import_module("httpx").create_ssl_context(trust_env=False)
-        return made
+        # As httpx, which brings certifi; httpx2 and aiohttp would trust what the machine does.
+        return ssl.create_default_context(cafile=importlib.import_module("certifi").where())
 
     @abstractmethod
     def check_loop(self) -> None:

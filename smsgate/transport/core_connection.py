@@ -5,8 +5,10 @@ Whoever puts something around the library's transport, to mock or to trace it, i
 """
 
 import ssl
+import sys
 from types import FunctionType, ModuleType
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import anyio
 
@@ -16,7 +18,7 @@ from smsgate.transport.httpx_connection import CallersConnection, limits_of, rea
 from smsgate.transport.progress import Progress
 from smsgate.transport.ready import ReadyBackend
 from smsgate.transport.request_body import ObservedBody
-from smsgate.transport.request_bytes import head_of
+from smsgate.transport.request_bytes import ascii_host, head_of
 from smsgate.transport.response_body import decoded_fields
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
@@ -27,15 +29,19 @@ _CODING: Final = "content-encoding"
 
 
 class CoreConnection:
-    """A connection of *core* to *origin*. *module*: the library whose *core* it is."""
+    """A connection of *core* to *origin*. *library*: the name of the one that sends over *core*, which need not be there.
 
-    def __init__(self, module: ModuleType, core: ModuleType, ssl_context: ssl.SSLContext, origin: str) -> None:
-        url = module.URL(origin)
-        if url.scheme not in ("http", "https") or not url.host:
-            raise module.UnsupportedProtocol("the URL needs http:// or https:// and a host")
-        self._module, self._core, self._ssl_context = module, core, ssl_context
+    To import httpx too takes as long as to import httpcore, and makes a quarter of the objects that the garbage
+    collector walks in a small program.
+    """
+
+    def __init__(self, library: str, core: ModuleType, ssl_context: ssl.SSLContext | None, origin: str) -> None:
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise core.UnsupportedProtocol("the URL needs http:// or https:// and a host")
+        self._library, self._core, self._ssl_context = library, core, ssl_context
         self._written_origin = origin
-        self._scheme, self._host, self._port = url.raw_scheme, url.raw_host, url.port
+        self._scheme, self._host, self._port = parts.scheme.encode(), ascii_host(parts.hostname).encode(), parts.port
         self._origin = core.URL(scheme=self._scheme, host=self._host, port=self._port, target=b"/").origin
         self._backend = ReadyBackend(core)
         self._connection = self._renew()
@@ -45,15 +51,14 @@ class CoreConnection:
 
     async def open(self, timeouts: Timeouts) -> None:
         """See `Connection.open`."""
-        is_secure = self._scheme == b"https"
-        port = self._port or (443 if is_secure else 80)
-        context = self._ssl_context if is_secure else None
-        await self._backend.open(self._host.decode("ascii"), port, context, timeouts.connect)
+        port = self._port or (80 if self._ssl_context is None else 443)
+        await self._backend.open(self._host.decode("ascii"), port, self._ssl_context, timeouts.connect)
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
-        if _is_wrapped(self._module):
-            return await self._through_wrapper().send(request, timeouts, progress, seconds)
+        module = sys.modules.get(self._library)
+        if module is not None and _is_wrapped(module):
+            return await self._through_wrapper(module).send(request, timeouts, progress, seconds)
         with anyio.move_on_after(seconds):
             return await self._send(request, timeouts, progress)
         raise OutOfTime
@@ -118,10 +123,11 @@ class CoreConnection:
             network_backend=OneWriteBackend(self._backend),
         )
 
-    def _through_wrapper(self) -> CallersConnection:
+    def _through_wrapper(self, module: ModuleType) -> CallersConnection:
         if self._wrapped is None:
-            transport = self._module.AsyncHTTPTransport(verify=self._ssl_context, trust_env=False)
-            self._wrapped = CallersConnection(self._module, transport=transport)
+            context = self._ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            transport = module.AsyncHTTPTransport(verify=context, trust_env=False)
+            self._wrapped = CallersConnection(module, transport=transport)
         return self._wrapped
 
 

@@ -1,7 +1,6 @@
 """httpx, which a gateway uses if it is given nothing else, and httpx2: one interface, two libraries."""
 
 import importlib
-import ssl
 from functools import partial
 from typing import ClassVar
 
@@ -25,10 +24,9 @@ class HttpxTransport(Transport):
         """See `Transport.load`."""
         from smsgate.transport.core_connection import CoreConnection
 
-        module, core = map(importlib.import_module, self._names)
-        # Without one for plain HTTP, it would read the certificates for each connection.
-        context = self.tls_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return partial(CoreConnection, module, core, context)
+        library, core = self._names
+        context = self.tls_context() if secure else None
+        return partial(CoreConnection, library, importlib.import_module(core), context)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ import attrs
 from smsgate.transport.connection import OUR_HEADERS
 from smsgate.wire import HttpRequest
 
-__all__ = ["RequestBytes", "head_of", "written"]
+__all__ = ["RequestBytes", "ascii_host", "head_of", "written"]
 
 _ORIGIN: Final = re.compile(r"http://(?:[^/?#@]*@)?([^/?#@]+?)(?::80)?|https://(?:[^/?#@]*@)?([^/?#@]+?)(?::443)?")
 """Its group that matches is host and port, without the port that goes without saying."""
@@ -87,4 +87,9 @@ def _host(origin: str) -> str:
     found = _ORIGIN.fullmatch(origin)
     if found is None:
         raise ValueError("the URL needs http:// or https:// and a host")
-    return found[1] or found[2]
+    return ascii_host(found[1] or found[2])
+
+
+def ascii_host(host: str) -> str:
+    """*host*, perhaps with its port, as it is asked for and named to a server."""
+    return host if host.isascii() else host.encode("idna").decode("ascii")
