@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 import anyio
 import attrs
@@ -55,6 +56,18 @@ class _Origin:
     """Longest idle first. The last one used is the next one taken, so that the others stay idle and expire."""
     waiting: deque[_Waiter] = attrs.field(factory=deque[_Waiter])
     closed: bool = False
+
+
+_LARGE: Final = 2**20
+
+
+def _free_a_large_block() -> None:
+    """asyncio takes 256 KiB for each read, and gives nearly all of it back.
+
+    In a small process glibc maps and unmaps that each time, which takes an eighth of a send, until a block as large has
+    been freed once (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    bytearray(_LARGE)
 
 
 class ConnectionPool:
@@ -157,6 +170,7 @@ class ConnectionPool:
         if secure not in self._openers:
             async with self._loading:
                 if secure not in self._openers:
+                    _free_a_large_block()
                     self._openers[secure] = await in_own_thread(partial(transport.load, secure=secure))
         return self._origins.setdefault(key, _Origin(partial(self._openers[secure], key), transport.max_connections))
 
