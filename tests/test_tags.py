@@ -10,6 +10,7 @@ from smsgate.model.errors import MessageError
 from smsgate.model.phone import PhoneNumber
 from smsgate.model.report import Tag
 from smsgate.model.secret import Secret
+from smsgate.sending.own_tags import tags_of
 from smsgate.tags import MAX_TAG, make_tag, read_tag
 
 SECRET = Secret("the current tag secret")
@@ -27,6 +28,20 @@ def test_any_key_travels(key: str, to: PhoneNumber | None, secret: Secret | None
     tag = make_tag(key, to=to, secret=secret)
     assert re.fullmatch(r"[A-Za-z0-9._-]{4,128}", tag)
     assert read_tag(tag, to=ME, secrets=[SECRET]) == Tag(key, proven=secret is not None)
+
+
+@given(
+    owners=st.lists(st.tuples(st.none() | KEYS, st.sampled_from([ME, OTHER])), max_size=12),
+    fresh=st.text(st.sampled_from("0123456789abcdef"), min_size=7, max_size=7),
+    secret=st.sampled_from([None, SECRET]),
+)
+def test_tags_of_many_are_those_of_each(
+    owners: list[tuple[str | None, PhoneNumber]], fresh: str, secret: Secret | None
+) -> None:
+    """Whoever has no key has one of its own, made of its place."""
+    keys = [key or f"{fresh}{at}" for at, (key, _) in enumerate(owners)]
+    each = [make_tag(key, to=to, secret=secret) for key, (_, to) in zip(keys, owners, strict=True)]
+    assert tags_of(owners, fresh, secret) == each
 
 
 def test_a_short_key_fits_the_printed_limit() -> None:

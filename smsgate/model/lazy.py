@@ -14,7 +14,6 @@ __all__ = [
     "OnlyTry",
     "Try",
     "number_of",
-    "number_text",
     "number_texts",
     "set_number",
 ]
@@ -44,14 +43,8 @@ def number_of(message: MessageSlots) -> PhoneNumber:
     return number
 
 
-def number_text(message: MessageSlots) -> str:
-    """The text of the number of *message*, as it is in E.164 once the message has been prepared."""
-    given = message._given_to  # pyright: ignore[reportPrivateUsage]
-    return given if type(given) is str else str(given)
-
-
 def number_texts(messages: Iterable[MessageSlots]) -> list[str]:
-    """`number_text` of each of *messages*."""
+    """The text of the number of each of *messages*, in E.164 once they have been prepared."""
     given = [message._given_to for message in messages]  # pyright: ignore[reportPrivateUsage]
     return [each if type(each) is str else str(each) for each in given]
 

@@ -33,6 +33,7 @@ from smsgate.sending.halving import halve
 from smsgate.sending.ledger import SendRequest
 from smsgate.sending.onward import go_on
 from smsgate.sending.outgoing import OutgoingMessage, add_attempts, jobs_of
+from smsgate.sending.own_tags import tags_of
 from smsgate.sending.provider_calls import CANCELLED, ProviderCalls, unanswered
 from smsgate.sending.recording import Recorder
 from smsgate.sending.router import Router
@@ -276,16 +277,12 @@ class Dispatcher:
         beside it each message's own where the vendor has a field for each number.
         """
         if len(jobs) == 1:
-            shared = self._tag_of(jobs[0], nonce)
+            shared = make_tag(jobs[0].message.key or nonce[:10], to=jobs[0].to, secret=self._tag_secret)
         else:
             shared = make_tag(nonce[:10], secret=self._tag_secret, of_request=True)
         # The one member of `ReferencesJobs`: to ask for it costs a twentieth of asking whether it is one.
         references_jobs = getattr(provider, "references_jobs", None)
         if references_jobs is None or not references_jobs(jobs):
             return jobs, shared, (shared,) * len(jobs)
-        fresh = nonce[:7]
-        own = [self._tag_of(job, f"{fresh}{index}") for index, job in enumerate(jobs)]
+        own = tags_of([(job.message.key, job.to) for job in jobs], nonce[:7], self._tag_secret)
         return list(map(with_reference, jobs, own)), shared, tuple([reference or shared for reference in own])
-
-    def _tag_of(self, job: Job, fresh: str) -> str:
-        return make_tag(job.message.key or fresh[:10], to=job.to, secret=self._tag_secret)

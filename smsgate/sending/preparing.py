@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 import attrs
 
-from smsgate.model.lazy import number_text, set_number
+from smsgate.model.lazy import set_number
 from smsgate.model.message import Message
 from smsgate.model.number_forms import code_if_normal, is_usual
 from smsgate.model.phone import PhoneNumber, normal_number

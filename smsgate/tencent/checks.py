@@ -60,7 +60,7 @@ def job_problem(job: Job, sign: str | None) -> str | None:
     problem = _encoding_problem("params", job.params)
     if problem or (job.signature and (problem := _encoding_problem("signature", job.signature))):
         return problem
-    if not job.to.is_mainland:
+    if job.text is None or not job.to.is_mainland:
         return None
     return rendered_text_problem(job.text, sign if job.signature is None else job.signature, longest=LONGEST_TEXT)
 

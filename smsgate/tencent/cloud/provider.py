@@ -96,6 +96,8 @@ class TencentCloud:
         self._sign = sign
         self._sign_abroad = sign if sign_abroad is None else sign_abroad
         self._extend = extend
+        # SendMultiGlobalSms came with version 2021-01-11, and has no field for an extension.
+        self._has_global = account.names.newer_calls and not extend
 
     def rate_cost(self, jobs: Sequence[Job]) -> float:
         """Requests are limited, whatever is in them."""
@@ -103,7 +105,7 @@ class TencentCloud:
 
     def signature_of(self, job: Job) -> str | None:
         """The signature that the text of *job* will have, without brackets."""
-        return self._sign_of(job) or None
+        return self._sign_of(job, mainland=job.to.is_mainland) or None
 
     @property
     def address(self) -> str:
@@ -159,8 +161,9 @@ class TencentCloud:
 
     def refuse(self, job: Job) -> str | None:
         """Why SendSms cannot carry the job, or None: mainland texts have a signature and no sender of their own."""
-        sign = self._sign_of(job)
-        if job.to.is_mainland:
+        mainland = job.to.is_mainland
+        sign = self._sign_of(job, mainland=mainland)
+        if mainland:
             if not sign:
                 return "signature: Tencent Cloud sends to mainland China only with a signature (sign=…)"
             if job.sender is not None:
@@ -187,8 +190,8 @@ class TencentCloud:
             "TemplateParamSet": first.params,
             "SessionContext": batch.reference,  # echoed in the response, and as `ext` in callbacks
         }
-        if self._sign_of(first):
-            body[names.send_sign] = self._sign_of(first)
+        if sign := self._sign_of(first, mainland=first.to.is_mainland):
+            body[names.send_sign] = sign
         if first.sender is not None:
             body["SenderId"] = first.sender
         if extend := first.extend or self._extend:
@@ -210,16 +213,16 @@ class TencentCloud:
     def _fits_global(self, job: Job) -> bool:
         """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
 
-        It came with version 2021-01-11, and takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
+        It takes no mainland numbers (Tencent's own SDK, MultiSmsInfo).
         """
-        if job.extend or self._extend or job.to.is_mainland or not self._account.names.newer_calls:
+        if not self._has_global or job.extend or job.to.is_mainland:
             return False
         return not (self._sign_abroad if job.signature is None else job.signature)
 
-    def _sign_of(self, job: Job) -> str | None:
+    def _sign_of(self, job: Job, *, mainland: bool) -> str | None:
         if job.signature is not None:
             return job.signature
-        return self._sign if job.to.is_mainland else self._sign_abroad
+        return self._sign if mainland else self._sign_abroad
 
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per job. The rows of the status set are matched by number; one without a row is `UNKNOWN`."""

@@ -213,7 +213,7 @@ def _accepted(body: Mapping[str, Any]) -> Verdict:
 
 
 def _tels(mobiles: Sequence[str], codes: Sequence[str]) -> str:
-    """The fields `tel` of numbers. Digits, so that this is JSON: an encoder takes longer, and a mapping for each too."""
+    """The fields `tel` of numbers, all of them digits: an encoder takes longer, and so does a mapping for each."""
     if codes.count(codes[0]) == len(codes):  # what stands between two numbers is the same
         begin, end = '{"mobile":"', f'","nationcode":"{codes[0]}"}}'
         return f"{begin}{f'{end},{begin}'.join(mobiles)}{end}"
