@@ -142,8 +142,9 @@ class BulkSend:
     async def _run(self) -> None:
         """Read to the end of the source, then wait until every message has its result."""
         try:
-            if not self._is_stopping():  # one that was ended at once reads nothing
-                await self._read()
+            if self._is_stopping():  # it was ended at once: nothing is read
+                return
+            await self._read()
             self._reading = False
             self._batches.go_on()
             while self._batches.waiting or self._batches.in_flight or (self._claims and self._claims.is_busy):

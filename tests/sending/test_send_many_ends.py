@@ -210,6 +210,26 @@ async def test_gateway_closes_meanwhile() -> None:
     assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.NOT_SENT)) == (10, 5)
 
 
+async def test_gateway_closes_before_anything_was_read() -> None:
+    """A gateway that closes before the first step reads nothing, and the reader is told that messages were left."""
+    ledger, wire = Ledger(), Wire()
+    under_test = gateway(wire, ledger, batch_limit=5)
+    stream = under_test.send_many(ledger.source(messages(10)))
+    await under_test.aclose(timeout=0)
+    with pytest.raises(ClosedError, match="closed before every message was sent"):
+        await anext(stream)
+    assert (ledger.read, wire.calls) == ([], [])
+
+
+async def test_results_that_end_before_anything_was_read() -> None:
+    """Results that are closed at once read nothing, and end."""
+    ledger, wire = Ledger(), Wire()
+    stream = gateway(wire, ledger, batch_limit=5).send_many(ledger.source(messages(10)))
+    await stream.aclose()
+    assert [result async for result in stream] == []
+    assert (ledger.read, wire.calls) == ([], [])
+
+
 async def test_gateway_closes_after_the_last_request_set_out() -> None:
     """A gateway that closes when all is on the wire ends nothing early."""
     ledger, release = Ledger(), anyio.Event()
