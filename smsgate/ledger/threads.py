@@ -27,6 +27,11 @@ __all__ = ["Threads"]
 T = TypeVar("T")
 
 _MOST_IN_GROUP: Final = 200
+_CROWD: Final = 5
+_MOMENT: Final = 0.001
+"""Where that many wrote together, the next commit waits so many seconds for as many: they come within that, and it
+costs as much as ten of them (commit_siblings and commit_delay of PostgreSQL are the same).
+"""
 _READERS: Final = 4
 _TRIES: Final = 6
 _PAUSE: Final = 0.01
@@ -141,13 +146,10 @@ class Threads:
 
     def _write_on(self) -> None:
         jobs = self._jobs
-        last, more = None, False
+        last, more, crowd = None, False, 0
         while last is None:
-            group: list[Job] = []
-            with suppress(queue.Empty):
-                group.append(jobs.get(block=not more, timeout=self._every))
-            while len(group) < _MOST_IN_GROUP and not jobs.empty():
-                group.append(jobs.get())
+            group = _take_group(jobs, 0.0 if more else self._every, crowd)
+            crowd = len(group) or crowd
             last = next((job for job in group if job.last), None)
             self._commit([job for job in group if not job.given_up and not job.last])
             more = self._beat()
@@ -213,6 +215,21 @@ class Threads:
             for job in group:
                 job.finished = True
         finish(group)
+
+
+def _take_group(jobs: "queue.SimpleQueue[Job]", seconds: float, crowd: int) -> list[Job]:
+    """What is to be one transaction: what has come, or comes within *seconds*. None at all if nothing does.
+
+    *crowd*: how many there were in the last one.
+    """
+    group: list[Job] = []
+    with suppress(queue.Empty):
+        group.append(jobs.get(block=seconds > 0, timeout=seconds))
+    if group and crowd >= _CROWD and jobs.qsize() < crowd - 1:
+        time.sleep(_MOMENT)
+    while len(group) < _MOST_IN_GROUP and not jobs.empty():
+        group.append(jobs.get())
+    return group
 
 
 def _close(connection: Connection) -> None:
