@@ -21,7 +21,7 @@ class Headers(Mapping[str, str]):
     def __init__(self, fields: "Mapping[str, str] | Iterable[tuple[str, str]]" = ()) -> None:
         self._pairs: tuple[tuple[str, str], ...]
         if type(fields) is list:  # as most are: of an abstract class to ask takes longer
-            self._pairs = tuple(fields)
+            self._pairs = tuple(fields)  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(fields, Headers):
             self._pairs = fields._pairs
         elif isinstance(fields, _MAPPINGS):

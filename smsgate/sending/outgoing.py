@@ -224,7 +224,8 @@ def add_attempts(
     messages: Sequence[OutgoingMessage], verdicts: Sequence[Verdict], references: Sequence[str], tried: Try
 ) -> None:
     """Add to each of *messages* what one request, *tried*, led to for it. *references*: their tags."""
-    if isinstance(verdicts, AlikeVerdicts) and Course not in {type(message._course) for message in messages}:
+    begun = {type(message._course) for message in messages}  # pyright: ignore[reportPrivateUsage]
+    if isinstance(verdicts, AlikeVerdicts) and Course not in begun:
         said = verdicts.example
         for message, id, reference in zip(messages, verdicts.ids, references, strict=True):
             message.result = result_of_only_try(message.message, id, said, reference, tried)
