@@ -133,5 +133,8 @@ class CoreConnection:
 
 def _is_wrapped(module: ModuleType) -> bool:
     """Whether something is around what the transport of *module* does: pytest-httpx, or OpenTelemetry."""
-    send = module.AsyncHTTPTransport.handle_async_request
+    transport = getattr(module, "AsyncHTTPTransport", None)
+    if transport is None:  # it is just being imported, in another thread
+        return False
+    send = transport.handle_async_request
     return type(send) is not FunctionType or send.__globals__["__name__"].partition(".")[0] != module.__name__

@@ -68,7 +68,7 @@ class LoopBinding:
             begin()
         self._loop, self._pid = loop, pid
         self._on_asyncio = isinstance(loop, asyncio.AbstractEventLoop)
-        self._clock = _clock_of(loop) if self._on_asyncio else sys.modules["trio"].current_time
+        self._clock = loop.time if self._on_asyncio else sys.modules["trio"].current_time
         return True
 
     def on_own_loop(self) -> bool:
@@ -98,12 +98,6 @@ class LoopBinding:
             schedule(work)
         except RuntimeError:  # asyncio's for a closed loop; trio.RunFinishedError is one too
             return
-
-
-def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
-    """The clock of *loop*: of asyncio's own loops without a method around it, since it is read for each message."""
-    usual: object = asyncio.BaseEventLoop.time
-    return time.monotonic if getattr(loop.time, "__func__", None) is usual else loop.time
 
 
 def cancelled_natively() -> bool:

@@ -3,6 +3,8 @@
 import functools
 import json
 import ssl
+import sys
+import types
 from collections.abc import Callable
 from functools import partialmethod
 from typing import Any
@@ -94,6 +96,14 @@ async def test_whatever_is_around_the_transport_has_each_request(
             assert (await sms.send(code())).accepted
         asked = len(seen) if kind != "object" else around["object"].call_count
         assert (asked, stub.heads) == (1, 2 if kind == "function" else 3)
+
+
+async def test_httpx_is_being_imported_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that another thread has begun to import is of no concern to a send."""
+    monkeypatch.setitem(sys.modules, "httpx", types.ModuleType("httpx"))
+    with Stub(s.accept) as stub:
+        async with gateway(tencent("first", stub.url)) as sms:
+            assert (await sms.send(code())).accepted
 
 
 async def test_respx_connect_error(respx_mock: respx.MockRouter) -> None:
