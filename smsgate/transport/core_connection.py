@@ -47,7 +47,8 @@ class CoreConnection:
         self._connection = self._renew()
         self._is_proven = False
         """The connection that there is has told how far a request got."""
-        self._wrapped: CallersConnection | None = None
+        self._transport: Any = None
+        """One of the library's around the connection, once there is something around that."""
 
     async def open(self, timeouts: Timeouts) -> None:
         """See `Connection.open`."""
@@ -56,17 +57,17 @@ class CoreConnection:
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
-        module = sys.modules.get(self._library)
-        if module is not None and _is_wrapped(module):
-            return await self._through_wrapper(module).send(request, timeouts, progress, seconds)
         with anyio.move_on_after(seconds):
+            if self._connection.is_closed() or self._connection.has_expired():
+                await self._connection.aclose()
+                self._connection = self._renew()
+            module = sys.modules.get(self._library)
+            if module is not None and _is_wrapped(module):
+                return await self._through_transport(module).send(request, timeouts, progress, seconds)
             return await self._send(request, timeouts, progress)
         raise OutOfTime
 
     async def _send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> HttpResponse:
-        if self._connection.is_closed() or self._connection.has_expired():
-            await self._connection.aclose()
-            self._connection = self._renew()
         outgoing = self._outgoing(request, timeouts, progress)
         if self._is_proven and request.body:
             # What happens before the body is read is over, and the body tells of the rest.
@@ -101,8 +102,6 @@ class CoreConnection:
         """See `Connection.aclose`."""
         await self._backend.drop()
         await self._connection.aclose()
-        if self._wrapped is not None:
-            await self._wrapped.transport.aclose()
 
     def _outgoing(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> Any:
         head = head_of(request, self._written_origin)
@@ -123,18 +122,27 @@ class CoreConnection:
             network_backend=OneWriteBackend(self._backend),
         )
 
-    def _through_wrapper(self, module: ModuleType) -> CallersConnection:
-        if self._wrapped is None:
+    def _through_transport(self, module: ModuleType) -> CallersConnection:
+        """Send over this very connection, through all that is around the library's transport."""
+        if self._transport is None:
             context = self._ssl_context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            transport = module.AsyncHTTPTransport(verify=context, trust_env=False)
-            self._wrapped = CallersConnection(module, transport=transport)
-        return self._wrapped
+            self._transport = module.AsyncHTTPTransport(verify=context, trust_env=False)
+        self._transport._pool = self._connection  # which has no public name; of a mock it is no matter
+        return CallersConnection(module, transport=self._transport)
 
 
 def _is_wrapped(module: ModuleType) -> bool:
-    """Whether something is around what the transport of *module* does: pytest-httpx, or OpenTelemetry."""
+    """Whether something is in the place of the transport of *module*, or around it: pytest-httpx, or OpenTelemetry.
+
+    Whatever is not known to be the library's own is: else a test that mocks it would send messages.
+    """
     transport = getattr(module, "AsyncHTTPTransport", None)
     if transport is None:  # it is just being imported, in another thread
         return False
-    send = transport.handle_async_request
-    return type(send) is not FunctionType or send.__globals__["__name__"].partition(".")[0] != module.__name__
+    send = getattr(transport, "handle_async_request", None)
+    return not (
+        type(send) is FunctionType  # and no object that looks like one
+        and send.__qualname__ == "AsyncHTTPTransport.handle_async_request"
+        and send.__globals__.get("__name__") == f"{module.__name__}._transports.default"
+        and (transport.__module__, transport.__qualname__) == (module.__name__, "AsyncHTTPTransport")
+    )

@@ -9,9 +9,11 @@ Invariant: somebody waits only while every connection that is allowed is in use.
 therefore handed to the first who waits, in the same step, and nobody who comes later can take it before.
 """
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -58,7 +60,14 @@ class _Origin:
     closed: bool = False
 
 
+_ORIGIN: Final = re.compile(r"([A-Za-z]+)(://[^/?#]*)")
 _LARGE: Final = 2**20
+
+
+def _origin_of(url: str) -> str:
+    """What *url* begins with: scheme, host and port. All of it if it is no URL, which the library says."""
+    found = _ORIGIN.match(url)
+    return url if found is None else found[1].lower() + found[2]
 
 
 def _free_a_large_block() -> None:
@@ -92,7 +101,7 @@ class ConnectionPool:
         source = self._source
         if not isinstance(source, Transport):
             return Lease(source, None)
-        key = "/".join(url.split("/", 3)[:3])
+        key = _origin_of(url)
         origin = self._origins.get(key) or await self._add_origin(source, key)
         if origin.idle:
             lease = origin.idle.pop()
@@ -112,7 +121,7 @@ class ConnectionPool:
         source = self._source
         if not isinstance(source, Transport):
             return
-        key = "/".join(url.split("/", 3)[:3])
+        key = _origin_of(url)
         origin = self._origins.get(key) or await self._add_origin(source, key)
         if origin.opened:
             return
@@ -218,5 +227,6 @@ class ConnectionPool:
         return lease
 
     async def _close(self, lease: Lease) -> None:
-        with anyio.CancelScope(shield=True):
+        # What fails to close is of no concern to the response that came over it.
+        with anyio.CancelScope(shield=True), suppress(Exception):
             await lease.connection.aclose()

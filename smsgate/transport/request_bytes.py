@@ -87,9 +87,15 @@ def _host(origin: str) -> str:
     found = _ORIGIN.fullmatch(origin)
     if found is None:
         raise ValueError("the URL needs http:// or https:// and a host")
-    return ascii_host(found[1] or found[2])
+    host, colon, port = (found[1] or found[2]).rpartition(":")
+    # Of an address of IPv6 without a port the last colon is within its brackets.
+    return f"{ascii_host(host)}:{port}" if colon and port.isdigit() else ascii_host(found[1] or found[2])
 
 
 def ascii_host(host: str) -> str:
-    """*host*, perhaps with its port, as it is asked for and named to a server."""
-    return host if host.isascii() else host.encode("idna").decode("ascii")
+    """*host* as it is asked for, and named to a server. Raises `ValueError` for what is none."""
+    if host.isascii():
+        return host
+    from idna import encode  # which httpx brings: Python's own codec takes "ß" for "ss", another domain
+
+    return encode(host.lower()).decode("ascii")

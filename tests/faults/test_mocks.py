@@ -1,5 +1,6 @@
 """A user's own test suite: mocks that raise what a network would, with nothing that traces how far a request got."""
 
+import contextlib
 import functools
 import json
 import ssl
@@ -15,10 +16,12 @@ import httpx2
 import pytest
 import respx
 
-from smsgate import Outcome, Reason
+from smsgate import HttpRequest, HttpResponse, Outcome, Reason, Timeouts
 from smsgate.tencent import TencentV5
 from smsgate.testing import traced
 from smsgate.transport import Httpx2Transport
+from smsgate.transport.exchange import Exchange
+from smsgate.transport.progress import Progress
 
 from . import scripts as s
 from .driver import NUMBER, PARAM, code, gateway, leakless, tencent
@@ -96,6 +99,79 @@ async def test_whatever_is_around_the_transport_has_each_request(
             assert (await sms.send(code())).accepted
         asked = len(seen) if kind != "object" else around["object"].call_count
         assert (asked, stub.heads) == (1, 2 if kind == "function" else 3)
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2])
+async def test_what_is_around_the_transport_changes_nothing_of_the_connection(
+    library: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tracer's requests go over the same one connection, and what comes beside a response is never read as one."""
+    genuine, sent = library.AsyncHTTPTransport.handle_async_request, 0
+
+    @functools.wraps(genuine)
+    async def traced_send(self: Any, request: Any) -> Any:
+        return await genuine(self, request)
+
+    def script(line: Line) -> None:
+        nonlocal sent
+        line.read_body(line.read_head())
+        sent += 1
+        line.write(s.http(b"{}") + (s.http(b"stray") if sent == 4 else b""))
+
+    transport = Httpx2Transport() if library is httpx2 else None
+    with Stub(script) as stub:
+        over = Exchange(timeouts=Timeouts(), transport=transport)
+        bodies: list[bytes] = []
+        for number in range(6):
+            if number == 1:
+                monkeypatch.setattr(library.AsyncHTTPTransport, "handle_async_request", traced_send)
+            response = await over.send(HttpRequest("POST", f"{stub.url}/{number}", {}, b"{}"), Progress())
+            assert isinstance(response, HttpResponse)
+            bodies.append(response.body)
+        await over.aclose()
+    assert bodies == [b"{}"] * 6
+    assert stub.connections == 2
+
+
+def respond(request: httpx.Request) -> httpx.Response:
+    """A mock's response."""
+    return httpx.Response(200, json=TAKEN)
+
+
+class Mocked(httpx.MockTransport):
+    """What a test may put in the place of httpx's transport: it takes the same arguments."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(respond)
+
+
+class Derived(httpx.AsyncHTTPTransport):
+    """One that makes itself, and is asked in another way."""
+
+    def __init__(self, **options: Any) -> None:
+        pass
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return respond(request)
+
+
+@pytest.mark.parametrize("stand_in", ["mocked", "derived", "function", "autospec"])
+async def test_whatever_stands_for_the_transport_has_the_request(
+    stand_in: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A test that replaces the class, or its method, in any way sends nothing."""
+    places: dict[str, Any] = {"mocked": Mocked, "derived": Derived, "function": lambda **options: Mocked()}
+    with Stub(s.accept) as stub:
+        async with gateway(tencent("first", stub.url)) as sms:
+            with contextlib.ExitStack() as stack:
+                if stand_in == "autospec":
+                    patch = mock.patch.object(httpx.AsyncHTTPTransport, "handle_async_request", autospec=True)
+                    stack.enter_context(patch).side_effect = lambda self, request: respond(request)
+                else:
+                    monkeypatch.setattr(httpx, "AsyncHTTPTransport", places[stand_in])
+                for _ in range(2):
+                    assert (await sms.send(code())).message_id == TAKEN["sid"]
+    assert stub.heads == 0
 
 
 async def test_httpx_is_being_imported_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:

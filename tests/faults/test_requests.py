@@ -82,6 +82,25 @@ async def test_a_request_is_sent_as_it_was_built(method: str, body: bytes) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("rest", "target"),
+    [("", "/"), ("?a=1", "/?a=1"), ("?a=/b//c", "/?a=/b//c"), ("#b", "/"), ("/x#b", "/x"), ("/x?a=1#b", "/x?a=1")],
+)
+@pytest.mark.parametrize("scheme", ["http", "HTTP"])
+async def test_an_address_is_understood_as_browsers_do(scheme: str, rest: str, target: str) -> None:
+    """Without a path, with a query behind the host, with a fragment, with a scheme in capitals: over one connection."""
+    vendor = Notebook()
+    with Stub(vendor) as stub:
+        over = exchange()
+        for _ in range(2):
+            address = stub.url.replace("http", scheme, 1) + rest
+            response = await over.send(HttpRequest("POST", address, {}, b"{}"), Progress())
+            assert isinstance(response, HttpResponse), response
+        await over.aclose()
+        assert stub.connections == 1
+    assert [heard.target for heard in vendor.heard] == [target] * 2
+
+
 @pytest.mark.parametrize("name", ["X-Bad", "X\r\nBad"])
 @pytest.mark.parametrize("value", ["a\r\nX-Injected: 1", "a\0b"])
 async def test_a_header_that_cannot_be_sent(name: str, value: str) -> None:

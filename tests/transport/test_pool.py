@@ -39,6 +39,8 @@ class Connection:
     async def aclose(self) -> None:
         await anyio.lowlevel.checkpoint()
         self.closed += 1
+        if not self.reusable:
+            raise OSError("it cannot be closed")
 
 
 @attrs.frozen(kw_only=True)
@@ -280,3 +282,12 @@ def test_bad_settings(most: int, expiry: float, words: str) -> None:
     """Each is named in the error."""
     with pytest.raises(ConfigurationError, match=words):
         pool([], most, expiry)
+
+
+async def test_a_connection_that_fails_to_close(opened: list[Connection]) -> None:
+    """Whoever gives it back has a response already, which that does not concern; and the next one has another."""
+    connections = pool(opened)
+    lease = await taken(connections)
+    opened[0].reusable = False
+    await connections.release(lease)
+    assert (opened[0].closed, (await taken(connections)).connection) == (1, opened[1])

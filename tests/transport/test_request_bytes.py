@@ -66,6 +66,9 @@ def test_a_request_is_written_as_it_is_or_not_at_all(
         ("http://a.test:80/#b", "http://a.test:80", b"GET / HTTP/1.1", b"a.test"),
         ("http://u:p@[::1]:443/\u4f60 b", "http://u:p@[::1]:443", b"GET /%E4%BD%A0%20b HTTP/1.1", b"[::1]:443"),
         ("http://\u4f60.test:8443/", "http://\u4f60.test:8443", b"GET / HTTP/1.1", b"xn--6qq.test:8443"),
+        ("http://sms.\u4e2d\u56fd:81/", "http://sms.\u4e2d\u56fd:81", b"GET / HTTP/1.1", b"sms.xn--fiqs8s:81"),
+        ("http://stra\u00dfe.test/", "http://stra\u00dfe.test", b"GET / HTTP/1.1", b"xn--strae-oqa.test"),
+        ("http://[::1]/", "http://[::1]", b"GET / HTTP/1.1", b"[::1]"),
     ],
 )
 def test_target_and_host(url: str, origin: str, line: bytes, host: bytes) -> None:
