@@ -41,8 +41,8 @@ class CoreConnection:
             raise core.UnsupportedProtocol("the URL needs http:// or https:// and a host")
         self._library, self._core, self._ssl_context = library, core, ssl_context
         self._written_origin = origin
-        self._scheme, self._host, self._port = parts.scheme.encode(), ascii_host(parts.hostname).encode(), parts.port
-        self._origin = core.URL(scheme=self._scheme, host=self._host, port=self._port, target=b"/").origin
+        host = ascii_host(parts.hostname)
+        self._origin = core.URL(scheme=parts.scheme, host=host, port=parts.port, target="/").origin
         self._backend = ReadyBackend(core)
         self._connection = self._renew()
         self._is_proven = False
@@ -52,8 +52,8 @@ class CoreConnection:
 
     async def open(self, timeouts: Timeouts) -> None:
         """See `Connection.open`."""
-        port = self._port or (80 if self._ssl_context is None else 443)
-        await self._backend.open(self._host.decode("ascii"), port, self._ssl_context, timeouts.connect)
+        host = self._origin.host.decode("ascii")
+        await self._backend.open(host, self._origin.port, self._ssl_context, timeouts.connect)
 
     async def send(self, request: HttpRequest, timeouts: Timeouts, progress: Progress, seconds: float) -> HttpResponse:
         """See `Connection.send`."""
@@ -104,11 +104,10 @@ class CoreConnection:
         await self._connection.aclose()
 
     def _outgoing(self, request: HttpRequest, timeouts: Timeouts, progress: Progress) -> Any:
-        head = head_of(request, self._written_origin)
-        target = head.target.encode("ascii")
+        head, origin = head_of(request, self._written_origin), self._origin
         return self._core.Request(
             head.method,
-            self._core.URL(scheme=self._scheme, host=self._host, port=self._port, target=target),
+            self._core.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=head.target),
             headers=[(name.encode("ascii"), value.encode("ascii")) for name, value in head.fields],
             content=ObservedBody(request.body, progress.body_read),
             extensions={"timeout": limits_of(timeouts)},
