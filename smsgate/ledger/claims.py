@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, update
 
 from smsgate.ledger.content import content_of, stored_difference
 from smsgate.ledger.handles import of_key
-from smsgate.ledger.holding import HOLDER_BYTES, Holding, forget_keys, living_of, release
+from smsgate.ledger.holding import HOLDER_BYTES, Holding, forget_keys, release
 from smsgate.ledger.indexing import index_some
 from smsgate.ledger.jobs import GroupedWork
 from smsgate.ledger.privacy import Privacy
@@ -186,7 +186,7 @@ class Claiming(GroupedWork):
         tries = Tries.load(connection, self.tables, handles)
         rows = [known[handle] for handle in handles if not tries.is_taken(handle)]
         holders = {row.holder[:HOLDER_BYTES] for row in rows if row.holder is not None}
-        living = living_of(connection, self.tables, holders, self.holding.lease) if holders else set[bytes]()
+        living = self.holding.living_of(connection, holders) if holders else set[bytes]()
         if holders - living:  # what they had begun before they were removed counts
             self.unfinished = index_some(connection, self.tables, self.privacy) or self.unfinished
             tries = Tries.load(connection, self.tables, handles)

@@ -44,7 +44,6 @@ __all__ = [
     "database_time",
     "forget_holders",
     "forget_keys",
-    "living_of",
     "release",
 ]
 
@@ -162,6 +161,20 @@ class Holding:
             self._id, self._is_known = secrets.token_bytes(HOLDER_BYTES), False
         connection.execute(insert(holders).values(id=self._id, seen_at=now))
 
+    def living_of(self, connection: Connection, ids: Iterable[bytes]) -> set[bytes]:
+        """Those processes among *ids* that were alive within the lease. The others are removed: they send no more.
+
+        In a transaction that began with `mark_if_due`: however long ago this process has marked that it is alive, by
+        the database's clock, it is, and has its row.
+        """
+        suspects = set(ids)
+        own = suspects & {self.id}
+        holders = self._tables.holders
+        stale = holders.c.seen_at <= database_time(connection) - round(self.lease * 1000)
+        others = sorted(suspects - own)
+        delete_in(connection, delete(holders).where(stale), holders.c.id, others)
+        return own | {row.id for row in fetch_in(connection, select(holders.c.id), holders.c.id, others)}
+
     def marked(self, at: float | None) -> None:
         """Note that a mark is committed."""
         if at is not None:
@@ -202,15 +215,6 @@ class Mark:
         self.holding.marked(self.began_at)
         self.holding.released(self.unreleased)
         return False
-
-
-def living_of(connection: Connection, tables: Tables, ids: Iterable[bytes], lease: float) -> set[bytes]:
-    """Those processes among *ids* that were alive within *lease* seconds. The others are removed: they send no more."""
-    holders = tables.holders.c
-    suspects = sorted(set(ids))
-    stale = delete(tables.holders).where(holders.seen_at <= database_time(connection) - round(lease * 1000))
-    delete_in(connection, stale, holders.id, suspects)
-    return {row.id for row in fetch_in(connection, select(holders.id), holders.id, suspects)}
 
 
 def check_held(connection: Connection, tables: Tables, held: Mapping[bytes, bytes]) -> None:

@@ -11,7 +11,7 @@ from smsgate.ledger.claims import lock_keys
 from smsgate.ledger.content import content_of, stored_difference
 from smsgate.ledger.entries import LedgerEntry
 from smsgate.ledger.handles import of_key
-from smsgate.ledger.holding import HOLDER_BYTES, Holding, database_time, living_of, release
+from smsgate.ledger.holding import HOLDER_BYTES, Holding, database_time, release
 from smsgate.ledger.indexing import index_some
 from smsgate.ledger.privacy import Privacy
 from smsgate.ledger.rows import Place
@@ -106,7 +106,7 @@ class _Reopening:
     def _is_held(self, connection: Connection, holder: bytes | None) -> bool:
         if holder is None or holder == self.claim:  # the latter by this work, when it was called before
             return False
-        return bool(living_of(connection, self.tables, [holder[:HOLDER_BYTES]], self.holding.lease))
+        return bool(self.holding.living_of(connection, [holder[:HOLDER_BYTES]]))
 
     def _found(self, connection: Connection, content: bytes) -> Message | None:
         """The message, if it may be sent once more."""

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from typing import Any, Self
 
 import anyio
 import pytest
+from cli_shell import COMMAND
 from click.testing import CliRunner
 
 from smsgate.cli.app import cli
@@ -40,7 +40,6 @@ ids = { first = "19", second = "19" }
 SEND = ("send", "--to", "+8613800138000", "--template", "login-code", "-p", "code=4821", "--json")
 ACCEPTED = {"result": 0, "errmsg": "OK", "ext": "", "sid": "8:1", "fee": 1}
 REFUSED = {"result": 1031, "errmsg": "package balance not enough", "ext": ""}
-MAIN = "from smsgate.cli import main; main()"
 
 
 class Vendor(ThreadingHTTPServer):
@@ -98,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
 def command(directory: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """The command in a process of its own."""
     pipe, environment = subprocess.PIPE, {**os.environ, "KEY": "key"}
-    argv = [sys.executable, "-u", "-c", MAIN, *arguments]
+    argv = [*COMMAND, *arguments]
     with subprocess.Popen(
         argv, cwd=directory, env=environment, stdout=pipe, stderr=pipe, text=True, encoding="utf-8"
     ) as process:

@@ -7,7 +7,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from cli_shell import Shell
+from cli_shell import COMMAND, Shell
 
 from smsgate.config import load
 from smsgate.model.result import Attempt
@@ -171,11 +170,9 @@ def test_following_goes_on_until_it_is_interrupted(
     shell: Shell, option: tuple[str, ...], read: Callable[[str], Any]
 ) -> None:
     """Each report is a line as soon as it is there; Ctrl+C ends it without a complaint."""
-    main = "from smsgate.cli import main; main()"
     pull = ("pull", "--follow", "--interval", "0.1", "--account", "tencent", *option)
-    command = [sys.executable, "-u", "-c", main, *pull]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
+    with subprocess.Popen([*COMMAND, *pull], stdout=pipe, stderr=pipe, text=True, encoding="utf-8") as process:
         shell.run(*SEND, "--provider", "tencent", "--to", Scenario.DELIVERED.number)
         assert process.stdout is not None
         row = read(process.stdout.readline())

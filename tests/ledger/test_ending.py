@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from fake_vendors import LOGIN, Call, Wire, alpha, login, number
-from sql_ledgers import Place
-from sqlalchemy import create_engine, text
+from sql_ledgers import Place, let_leases_pass
 
 from smsgate import Gateway, LedgerError, Message, Outcome, Reason, Result
 from smsgate.ledger import SqlLedger
@@ -140,10 +139,7 @@ async def test_a_dead_process_is_no_obstacle(place: Place) -> None:
     await lost.aclose()
     async with SqlLedger(**place.arguments) as ledger:
         assert not await ledger.cancel("a")
-        engine = create_engine(place.url)
-        with engine.begin() as connection:
-            connection.execute(text(f"UPDATE {place.prefix}holders SET seen_at = 0"))
-        engine.dispose()
+        await let_leases_pass(ledger)
         assert await ledger.cancel("a")
         assert told(await ledger.result("a")) == CANCELLED
 

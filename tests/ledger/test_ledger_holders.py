@@ -12,7 +12,8 @@ import attrs
 import pytest
 from fake_vendors import Wire, login
 from loopback import Loopback
-from sql_ledgers import GRANTED, HELD, Place, claim, gateway_of, request_for
+from sql_ledgers import GRANTED, HELD, Place, claim, gateway_of, let_leases_pass, request_for, stand_still
+from sqlalchemy import select
 
 from smsgate import (
     ConfigurationError,
@@ -122,13 +123,14 @@ async def test_a_holder_that_was_killed(place: Place, vendor: Loopback, anyio_ba
     """In its request: `UNKNOWN` to all others, and never sent again."""
     vendor.seconds = 60.0
     sender = Sender.start()
-    sender.prepare(anyio_backend, place, vendor.url, 1, lease=0.5)
-    async with SqlLedger(**place.arguments, lease=0.5) as ledger:
+    sender.prepare(anyio_backend, place, vendor.url, 1)
+    async with SqlLedger(**place.arguments) as ledger:
         assert sender.hear() == "ready"
         sender.tell("go")
         await anyio.to_thread.run_sync(vendor.arrived.wait)
         assert await claim(ledger, login(key="order-1")) == [HELD]
         sender.end()
+        await let_leases_pass(ledger)
         wire = Wire()
         async with gateway_of(wire, ledger) as mine:
             result = await mine.send(login(key="order-1"))
@@ -141,11 +143,11 @@ async def test_a_holder_that_was_killed(place: Place, vendor: Loopback, anyio_ba
 async def test_a_holder_that_died_before_it_sent(place: Place) -> None:
     """Its key is free once it has given no sign of life for the lease; what it then tries to send does not leave."""
     wire = Wire()
-    ledger = SqlLedger(**place.arguments, lease=2.0)
-    async with SqlLedger(**place.arguments, lease=2.0) as other:
+    ledger = SqlLedger(**place.arguments)
+    async with SqlLedger(**place.arguments) as other:
         assert await claim(ledger, login(key="order-1")) == [GRANTED]
         assert await claim(other, login(key="order-1")) == [HELD]
-        ledger._threads._pulses = ()  # as if its process stood still
+        await stand_still(ledger)
         async with gateway_of(wire, other) as alive:
             assert (await alive.send(login(key="order-1"))).accepted
         with pytest.raises(LedgerError, match="no sign of life"):
@@ -158,11 +160,29 @@ async def test_a_holder_that_died_before_it_sent(place: Place) -> None:
 
 async def test_a_living_holder_keeps_its_keys(sqlite: Place) -> None:
     """However long its request takes: it marks that it is alive."""
-    async with SqlLedger(**sqlite.arguments, lease=1.0) as one, SqlLedger(**sqlite.arguments, lease=1.0) as other:
+    async with SqlLedger(**sqlite.arguments, lease=1.0) as one, SqlLedger(**sqlite.arguments) as other:
         assert await claim(one, login(key="order-1")) == [GRANTED]
-        for _ in range(3):
-            await anyio.sleep(0.5)
-            assert await claim(other, login(key="order-1")) == [HELD]
+        for _ in range(2):
+            await let_leases_pass(other)
+            with anyio.fail_after(20):
+                while not await has_given_a_sign(other):  # noqa: ASYNC110  # a database has no event
+                    await anyio.sleep(0.05)
+        assert await claim(other, login(key="order-1")) == [HELD]
+
+
+async def has_given_a_sign(ledger: SqlLedger) -> bool:
+    """Whether any process has since the leases have passed."""
+    holders = ledger._tables.holders.c
+    return await ledger._threads.read(lambda connection: any(connection.scalars(select(holders.seen_at))))
+
+
+async def test_a_process_takes_itself_for_alive(place: Place) -> None:
+    """However long ago it has marked that by the database's clock: the machine has slept, or the clock was set."""
+    async with SqlLedger(**place.arguments) as ledger:
+        assert await claim(ledger, login(key="order-1")) == [GRANTED]
+        await let_leases_pass(ledger)
+        assert await claim(ledger, login(key="order-1")) == [HELD]
+        await ledger.leaving(request_for("order-1"))
 
 
 async def test_a_result_that_could_not_be_recorded(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,11 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import anyio
 import attrs
 import pytest
 from fake_vendors import LOGIN, Call, Wire, alpha, beta, login, number
-from sql_ledgers import GRANTED, HELD, Place, attempts_for, claim, gateway_of, request_for
+from sql_ledgers import GRANTED, HELD, Place, attempts_for, claim, gateway_of, request_for, stand_still
 from sqlalchemy import create_engine, text
 
 from smsgate import (
@@ -191,9 +190,8 @@ async def test_what_was_removed_is_sent_anew(place: Place) -> None:
     assert len(wire.calls) == 3
     other = SqlLedger(**place.arguments)
     assert await claim(other, login(key="never-used")) == [GRANTED]
-    other._threads._pulses = ()  # as if its process had died
-    async with SqlLedger(**place.arguments, lease=0.1) as ledger:
-        await anyio.sleep(0.2)
+    await stand_still(other)
+    async with SqlLedger(**place.arguments) as ledger:
         await ledger.purge(timedelta(seconds=-60))
         engine = create_engine(place.url)
         with engine.connect() as connection:

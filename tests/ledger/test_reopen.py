@@ -10,7 +10,7 @@ import attrs
 import httpx
 import pytest
 from fake_vendors import LOGIN, Call, Step, Wire, alpha, beta, login
-from sql_ledgers import Place
+from sql_ledgers import Place, let_leases_pass, stand_still
 
 from smsgate import DeliveryState, Gateway, KeyConflictError, Message, Outcome, Reason, Result, StatusReport
 from smsgate.ledger import SqlLedger
@@ -84,20 +84,30 @@ async def test_two_processes_at_once(place: Place) -> None:
 async def test_a_process_that_dies_before_it_sends(place: Place) -> None:
     """Its key is `UNKNOWN` as before, and may be reopened by another one; what it then tries to send does not leave."""
     wire = Wire(alpha=[LOST, None])
-    async with ledger_of(place, lease=2.0) as other:
-        ledger = ledger_of(place, lease=2.0)
+    async with ledger_of(place) as other:
+        ledger = ledger_of(place)
         async with gateway(wire, ledger) as mine:
             await mine.send(SENT)
             async with ledger.reopen("order-1", quiet_for=AT_ONCE) as message:
                 assert message is not None
                 assert await reopened(other) is None
-                ledger._threads._pulses = ()  # as if its process stood still
+                await stand_still(ledger)
                 async with gateway(wire, other) as alive:
                     assert (await alive.send(SENT)).outcome is Outcome.UNKNOWN
-                    assert (await resend(alive, other)) is not None
+                    again = await resend(alive, other)
+                    assert again is not None
+                    assert again.accepted
                 assert (await mine.send(SENT)).accepted
         await ledger.aclose()
     assert len(wire.calls) == 2
+
+
+async def test_a_process_that_stood_still_before_it_sends(place: Place) -> None:
+    """Sends, if no other has taken the key meanwhile: it does not take itself for dead."""
+    async with lost(place, None) as (mine, ledger, _), ledger.reopen("order-1", quiet_for=AT_ONCE) as message:
+        assert message is not None
+        await let_leases_pass(ledger)
+        assert (await mine.send(message)).accepted
 
 
 async def test_what_is_not_sent_in_the_block_is_closed(place: Place) -> None:

@@ -1,6 +1,7 @@
 """A shell in a directory whose settings file leads to a sandbox on a loopback port."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,8 +33,16 @@ from smsgate.sandbox.tencent import (
     TENCENT_TEMPLATE,
 )
 
-__all__ = ["APP_ID", "SECRETS", "SETTINGS", "Shell"]
+__all__ = ["APP_ID", "COMMAND", "SECRETS", "SETTINGS", "Shell"]
 
+_MAIN: Final = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background of a shell has it ignored
+from smsgate.cli import main
+main()
+"""
+COMMAND: Final = [sys.executable, "-u", "-c", _MAIN]
+"""`smsgate` in a process of its own."""
 APP_ID: Final = "9e61f59c-1a6b-4ee5-9651-5bca450694b3"
 SECRETS: Final = {
     "TENCENT_APP_KEY": TENCENT_APP_KEY,

@@ -6,11 +6,22 @@ from typing import Any
 
 import attrs
 from fake_vendors import LOGIN, Wire, alpha, login, number
+from sqlalchemy import update
 
 from smsgate import Attempt, Claim, Gateway, Message, Outcome, Reason, SendRequest
 from smsgate.ledger import SqlLedger
 
-__all__ = ["GRANTED", "HELD", "Place", "attempts_for", "claim", "gateway_of", "request_for"]
+__all__ = [
+    "GRANTED",
+    "HELD",
+    "Place",
+    "attempts_for",
+    "claim",
+    "gateway_of",
+    "let_leases_pass",
+    "request_for",
+    "stand_still",
+]
 
 GRANTED, HELD = Claim(), Claim(held=True)
 
@@ -31,6 +42,17 @@ class Place:
 def gateway_of(wire: Wire, ledger: SqlLedger) -> Gateway:
     """A gateway with *ledger*, whose one vendor takes batches."""
     return Gateway([alpha(batch_limit=100)], templates=[LOGIN], transport=wire, ledger=ledger)
+
+
+async def let_leases_pass(ledger: SqlLedger) -> None:
+    """As if no process had given a sign of life for longer than the lease: that needs no waiting."""
+    await ledger._threads.write(lambda connection: connection.execute(update(ledger._tables.holders).values(seen_at=0)))
+
+
+async def stand_still(ledger: SqlLedger) -> None:
+    """As if the process of *ledger* had stood still for longer than the lease, and gave no sign of life from now on."""
+    ledger._threads._pulses = ()
+    await let_leases_pass(ledger)
 
 
 async def claim(ledger: SqlLedger, *messages: Message) -> list[Claim]:
