@@ -7,10 +7,10 @@ import threading
 import httpx
 import pytest
 
-from smsgate import Outcome
+from smsgate import Outcome, Timeouts
 
 from . import scripts as s
-from .driver import HASTY, NUMBER, Recorder, code, gateway, leakless, tencent
+from .driver import NUMBER, Recorder, code, gateway, leakless, tencent
 from .outages import serving, trusting
 from .stub import Line, LineClosedError, Script, Stub
 
@@ -55,6 +55,7 @@ def silent(line: Line) -> None:
     line.hang()
 
 
+SHORT = Timeouts(connect=5, write=5, read=2, total=20)
 PROXIES: list[tuple[str, Script, Script, Outcome, str]] = [
     (
         "CONNECT refused",
@@ -105,7 +106,7 @@ async def test_through_a_proxy(
         route = {f"https://{first.host}": httpx.AsyncHTTPTransport(proxy=between.url, verify=trusting())}
         async with httpx.AsyncClient(mounts=route, trust_env=False) as client:
             vendors = (tencent("first", f"https://{first.host}"), tencent("second", second.url))
-            async with gateway(*vendors, client=client, timeouts=HASTY, on_result=record) as sms:
+            async with gateway(*vendors, client=client, timeouts=SHORT, on_result=record) as sms:
                 result = await sms.send(code())
         assert result.attempts[0].outcome is outcome, result.attempts[0].description
         assert words in str(result.attempts[0].description)
