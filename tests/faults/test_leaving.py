@@ -1,5 +1,7 @@
 """Faults 52 and 53: callers that run out of patience, and gateways that are closed, with messages on their way."""
 
+import threading
+
 import anyio
 import pytest
 
@@ -15,25 +17,40 @@ pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("network")]
 PATIENCE = Timeouts(connect=30, write=30, read=30, total=60)
 
 
-def after(seconds: float, stub_script: Script) -> Script:
-    def script(line: Line) -> None:
-        line.await_bytes()
-        line.wait(seconds)
-        stub_script(line)
+class Held:
+    """A script that begins when it is let go on, once bytes of a request have come."""
 
-    return script
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.reached = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self, line: Line) -> None:
+        line.await_bytes()
+        self.reached.set()
+        assert self.released.wait(60)
+        self.script(line)
+
+
+async def give_up(sms: Gateway, vendor: Held) -> None:
+    """A caller that gives up while the vendor works on its request."""
+    with anyio.CancelScope() as patience:
+        async with anyio.create_task_group() as group:
+            group.start_soon(sms.send, code())
+            await until(vendor.reached.is_set, "the vendor was not reached")
+            patience.cancel()
+    assert patience.cancelled_caught
 
 
 async def test_callers_own_timeout() -> None:
     """A caller that gives up does not stop the wire call: what became of it is recorded when it is known."""
-    record = Recorder()
-    with Stub(after(0.2, s.accept)) as first, Stub(s.accept) as second:
+    record, held = Recorder(), Held(s.accept)
+    with Stub(held) as first, Stub(s.accept) as second:
         vendors = (tencent("first", first.url), tencent("second", second.url))
         async with gateway(*vendors, on_result=record, timeouts=PATIENCE) as sms:
-            with anyio.move_on_after(0.05) as patience:
-                await sms.send(code())
-            assert patience.cancelled_caught
+            await give_up(sms, held)
             assert record.begun == []
+            held.released.set()
             await until(lambda: record.ended, "the outcome was not recorded")
     assert [result.outcome for result in record.ended] == [Outcome.ACCEPTED]
     assert (first.charges, second.requests) == ([NUMBER], [])
@@ -41,12 +58,12 @@ async def test_callers_own_timeout() -> None:
 
 async def test_callers_own_timeout_stops_the_failover() -> None:
     """Nobody else is asked for a caller that has gone: its message is not sent, and is recorded as that."""
-    record, refusing = Recorder(), after(0.2, s.refuse(1031))
-    with Stub(refusing) as first, Stub(s.accept) as second:
+    record, held = Recorder(), Held(s.refuse(1031))
+    with Stub(held) as first, Stub(s.accept) as second:
         vendors = (tencent("first", first.url), tencent("second", second.url))
         async with gateway(*vendors, on_result=record, timeouts=PATIENCE) as sms:
-            with anyio.move_on_after(0.05):
-                await sms.send(code())
+            await give_up(sms, held)
+            held.released.set()
             await until(lambda: record.ended, "the outcome was not recorded")
     assert [(result.outcome, result.reason) for result in record.ended] == [
         (Outcome.REJECTED, Reason.INSUFFICIENT_BALANCE)

@@ -386,9 +386,17 @@ async def test_the_loop_gives_up_on_what_waiting_cannot_mend() -> None:
 async def test_the_loop_can_be_cancelled_while_it_waits() -> None:
     """Cancelling the loop between pulls leaves no gap."""
     puller, kept = puller_for(lambda _: httpx.Response(200, json=[]))
-    with anyio.move_on_after(0.05):
-        async for _ in puller.loop(interval=10):
+
+    async def pull_on() -> None:
+        async for _ in puller.loop(interval=60):
             pass
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(pull_on)
+        while not kept:  # noqa: ASYNC110  # a puller has no event for it
+            await anyio.sleep(0.01)
+        await anyio.sleep(0.01)
+        group.cancel_scope.cancel()
     assert len(kept) == 1
     assert puller.gaps == []
 
