@@ -130,10 +130,14 @@ class Happenings:
             return self._scheduler.due(now)
 
     def settle_push(self, push: Push, response: HttpResponse | None, *, now: float, error: str = "") -> Push:
-        """Note the answer to *push*, or that there was none: its vendor may retry later. Gives the noted push."""
+        """Note the answer to *push*, or that there was none: its vendor may retry later. Gives the noted push.
+
+        One that was given out before a `reset()` or `clear()` is forgotten, as all else is: its `number` is 0.
+        """
         with self._changing(now):
             made = self._scheduler.settle(push, response, now, error=error)
-            self._history.add_push(made)
+            if made.number:
+                self._history.add_push(made)
             return made
 
     def is_tried_again(self, push: Push) -> bool:

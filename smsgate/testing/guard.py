@@ -80,10 +80,13 @@ def block_vendors() -> Generator[None]:
     arm()
     try:
         yield
-        found = guard.take()
+    except BaseException as error:
+        if (found := guard.take()) is not None:
+            error.add_note(found)
+        raise
     finally:
         disarm()
-    if found is not None:
+    if (found := guard.take()) is not None:
         raise AssertionError(found)
 
 

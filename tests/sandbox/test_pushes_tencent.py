@@ -1,6 +1,7 @@
 """What the simulated Tencent pushes and when, without any network."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -188,6 +189,19 @@ def test_push_that_was_not_made_is_due_again() -> None:
     tencent.sandbox.put_back_pushes(pushes)
     assert tencent.sandbox.due_pushes(now=NOW + 1) == pushes
     assert tencent.sandbox.pushes == ()
+
+
+@pytest.mark.parametrize("forget", [lambda sandbox: sandbox.reset(now=NOW), Sandbox.clear], ids=["reset", "clear"])
+def test_a_push_under_way_is_forgotten_with_all_else(forget: Callable[[Sandbox], None]) -> None:
+    """Its answer is not noted, and it is neither tried again nor given out again."""
+    tencent = caller(retry_after=0)
+    tencent.sendsms()
+    (push,) = tencent.sandbox.due_pushes(now=NOW + 1)
+    forget(tencent.sandbox)
+    assert tencent.sandbox.settle_push(push, HttpResponse(500), now=NOW + 1).number == 0
+    tencent.sandbox.put_back_pushes([push])
+    assert tencent.sandbox.pushes == ()
+    assert tencent.sandbox.due_pushes(now=NOW + 99) == []
 
 
 def test_copies_come_as_often_as_wished() -> None:

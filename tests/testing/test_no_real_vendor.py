@@ -159,6 +159,16 @@ def test_is_gone_after_the_run() -> None:
     assert socket.getaddrinfo is before
 
 
+def test_an_error_that_ends_the_context_is_not_the_next_ones() -> None:
+    """What was refused is noted on the error that comes out, and no later context is blamed for it."""
+    with pytest.raises(RealVendorError) as raised, block_vendors():
+        socket.getaddrinfo("sms.tencentcloudapi.com", 443)
+    (note,) = raised.value.__notes__
+    assert note.startswith("this test would have reached a real vendor, at sms.tencentcloudapi.com.")
+    with block_vendors():
+        pass
+
+
 @pytest.mark.parametrize("host", HOSTS)
 def test_unittest_is_guarded_by_a_context(host: str) -> None:
     """`enterContext(block_vendors())` fails a test of unittest that would reach a vendor."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import attrs
 
@@ -38,6 +39,8 @@ class PushScheduler:
         self._formats = {each.name: each for each in formats}
         self._waiting: list[tuple[float, int, _Waiting]] = []
         self._retries: list[tuple[float, int, Push]] = []
+        self._given_out: WeakValueDictionary[int, Push] = WeakValueDictionary()
+        """By `id`, those that are being made."""
         self._serial, self._numbers = count(), count(1)
         self._random = random.Random(0)  # noqa: S311  # the same disorder in every run, not a secret
 
@@ -68,14 +71,20 @@ class PushScheduler:
         for (format, url), items in groups.items():
             starts = range(0, len(items), format.limit)
             pushes += [self._make(format, url, items[start : start + format.limit], now) for start in starts]
+        self._given_out.update((id(push), push) for push in pushes)
         return pushes
 
     def settle(self, push: Push, response: HttpResponse | None, now: float, *, error: str = "") -> Push:
-        """Note what came of *push*, and let it be retried if its vendor would."""
+        """Note what came of *push*, and let it be retried if its vendor would.
+
+        Nothing is noted of one that was given out before everything was forgotten: its `number` is 0.
+        """
         format = self._formats[push.kind]
         acknowledged = response is not None and format.is_acknowledged(response)
         status = None if response is None else response.status
         made = attrs.evolve(push, time=now, status=status, acknowledged=acknowledged, error=error)
+        if self._given_out.pop(id(push), None) is None:
+            return made
         made = attrs.evolve(made, number=next(self._numbers))
         self.log.append(made)
         if self.is_tried_again(made):
@@ -99,12 +108,14 @@ class PushScheduler:
     def put_back(self, pushes: Iterable[Push]) -> None:
         """Let these be given out again: they were not made."""
         for push in pushes:
-            heappush(self._retries, (push.time, next(self._serial), push))
+            if self._given_out.pop(id(push), None) is not None:
+                heappush(self._retries, (push.time, next(self._serial), push))
 
     def clear(self) -> None:
         """Forget everything."""
         self._waiting.clear()
         self._retries.clear()
+        self._given_out.clear()
         self.log.clear()
 
     def _make(self, format: PushFormat, url: str, items: Sequence[Any], now: float) -> Push:

@@ -113,7 +113,7 @@ class SimulatedVendor(ABC):
 
 
 class SandboxState:
-    """The state behind all simulators. Changed only while `Sandbox.handle()` holds its lock."""
+    """The state behind all simulators. Changed only while its `Sandbox` holds its lock."""
 
     def __init__(
         self,
