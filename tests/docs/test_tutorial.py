@@ -1,5 +1,6 @@
 """docs/tutorial.md: its programs run as they are printed, and do what its tables say."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -66,7 +67,7 @@ def has_status(client: httpx.Client, id: str, status: str) -> bool:
 
 
 def test_the_numbers_of_the_table_do_what_it_says(backend: tuple[httpx.Client, SandboxServer]) -> None:
-    """Outcome, provider, and the status once the reports have come. No number is HTTP 400, no id 404."""
+    """Outcome, provider, and the status once the reports have come. No id is HTTP 404."""
     client, server = backend
     (switch,) = re.findall(r"^curl -H '(\S+): (\S+)' -d '(.*)' http://127.0.0.1:8025(\S+)$", PAGE, re.MULTILINE)
     header, kind, body, path = switch
@@ -76,5 +77,26 @@ def test_the_numbers_of_the_table_do_what_it_says(backend: tuple[httpx.Client, S
         answer = client.post("/codes", json={"number": number}).json()
         assert (answer["outcome"], answer["provider"]) == (outcome, provider)
         until(partial(has_status, client, answer["id"], status))
-    assert client.post("/codes", json={"number": "139000"}).status_code == 400
     assert client.get("/codes/none").status_code == 404
+
+
+def test_what_a_person_mistypes_is_no_fault_of_the_backend(backend: tuple[httpx.Client, SandboxServer]) -> None:
+    """What is no number, and a body that is not the one asked for, are HTTP 400; full-width digits are a wrong code."""
+    client, server = backend
+    number, code = {"number": "13788888888"}, {"code": "4821"}
+    bodies: list[dict[str, Any]] = [
+        {"json": {**code, "number": "139000"}},
+        {"json": {**code, "number": 13788888888}},
+        {"json": code},
+        {"json": [1]},
+        {"content": b"number=13788888888"},
+        {"content": b"\xff"},
+    ]
+    for path in ("/codes", "/logins"):
+        assert {client.post(path, **body).status_code for body in bodies} == {400}
+    assert client.post("/logins", json={**number, "code": 4821}).status_code == 400
+    assert not server.sandbox.messages
+    client.post("/codes", json=number)
+    for wrong in ("４８２１３３", "\ud800"):
+        answer = client.post("/logins", content=json.dumps({**number, "code": wrong}))
+        assert answer.json() == {"logged in": False}

@@ -85,7 +85,8 @@ class Codes:
         code = self.of_number.get(number)
         if code is None or self.clock() >= code.made_at + VALID_SECONDS:
             return False
-        if not hmac.compare_digest(code.digits.encode(), digits.encode()):  # as text, it takes ASCII only
+        given = digits.encode(errors="replace")  # of texts, compare_digest takes ASCII only
+        if not hmac.compare_digest(code.digits.encode(), given):
             return False
         del self.of_number[number]
         return True
