@@ -4,6 +4,7 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -12,17 +13,27 @@ import pytest
 from docs_examples import example, load, load_application
 from networks import simulate_network
 
-from smsgate import ClosedError, Message
+from smsgate import ClosedError, DeliveryState, Message
 from smsgate.sandbox import Sandbox, SandboxTransport, Scenario
 from smsgate.sandbox.tencent import TENCENT_APP_KEY
+from smsgate.sync import Gateway, run
 from smsgate.tencent import TencentV5
 
 PAGE: Final = "from-sync-code.md"
 NUMBER: Final = "+8613788888888"
+TOKEN: Final = "token-0123456789abcdef0123456789abcdef"
+REPORT: Final = {
+    "user_receive_time": "2026-11-26 10:00:00",
+    "nationcode": "86",
+    "mobile": NUMBER[3:],
+    "report_status": "SUCCESS",
+    "errmsg": "DELIVRD",
+    "description": "delivered",
+}
 
 
-def login(number: str = NUMBER) -> Message:
-    return Message(number, "login-code", {"code": "4821", "minutes": "5"})
+def login(key: str | None = None) -> Message:
+    return Message(NUMBER, "login-code", {"code": "4821", "minutes": "5"}, key=key)
 
 
 @pytest.fixture
@@ -58,6 +69,8 @@ def test_a_django_view(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None
         settings.configure(ALLOWED_HOSTS=["*"], USE_TZ=True)
     urls = load(PAGE, "django", "sync_urls", monkeypatch)
     (pattern,) = urls.urlpatterns
+    for mistyped in ({"to": "139000"}, {}):
+        assert pattern.callback(RequestFactory().post("/code", mistyped)).status_code == 400
     for number in (NUMBER, Scenario.BLOCKLISTED.number, NUMBER):
         response = pattern.callback(RequestFactory().post("/code", {"to": number}))
         accepted = number == NUMBER
@@ -66,9 +79,31 @@ def test_a_django_view(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_flask_view(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same with Flask."""
-    client = load(PAGE, "flask", "flask_app", monkeypatch).app.test_client()
+    client = load(PAGE, "myapp/views.py", "myapp.views", monkeypatch).app.test_client()
+    assert client.post("/code", data={"to": "139000"}).status_code == 400
     for _ in range(2):
         assert client.post("/code", data={"to": NUMBER}).json == {"outcome": "ACCEPTED"}
+
+
+def test_reports_in_flask(sms: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report is in the ledger when the vendor has its answer; with another token it is not read."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/sms.db")
+    monkeypatch.setenv("TENCENT_CALLBACK_TOKEN", TOKEN)
+    page = load(PAGE, "myapp/reports.py", "myapp.reports", monkeypatch)
+    questions = load(PAGE, "unsettled", "myapp.unsettled", monkeypatch)
+    run(page.ledger.create)
+    with Gateway([sms.tencent], templates=[sms.login], ledger=page.ledger) as gateway:
+        sent = gateway.send(login(key="order-7"))
+    client, body = page.app.test_client(), [{**REPORT, "sid": sent.message_id}]
+    assert client.post("/sms/tencent/another-token", json=body).status_code == 404
+    assert run(page.ledger.delivery, "order-7").state is DeliveryState.PENDING
+    assert run(questions.unsettled_keys, page.ledger, timedelta()) == ["order-7"]
+    assert questions.keys_without_report(page.ledger) == []  # it is too young
+    answer = client.post(f"/sms/tencent/{TOKEN}", json=body)
+    assert (answer.status_code, answer.json["result"]) == (200, 0)
+    assert run(page.ledger.delivery, "order-7").state is DeliveryState.DELIVERED
+    assert run(questions.unsettled_keys, page.ledger, timedelta()) == []
+    run(page.ledger.aclose)
 
 
 def test_a_celery_task(sms: ModuleType, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +138,13 @@ def test_a_script(sms: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sorted(printed.getvalue().split()) == ["ACCEPTED", "REJECTED"]
 
 
-def test_the_example_of_a_test_passes(sms: ModuleType, pytester: pytest.Pytester) -> None:
-    """`Gateway.of` takes the fixture."""
+def test_the_example_of_a_test_passes(sandbox: Sandbox, pytester: pytest.Pytester) -> None:
+    """It tests the view that the page shows, which then has the fixture's gateway and not its own."""
+    package = pytester.mkpydir("myapp")
+    for name in ("sms.py", "views.py"):
+        (package / name).write_text(example(PAGE, f"myapp/{name}"), "utf-8")
     pytester.makepyfile(test_views=example(PAGE, "test_views.py"))
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
-    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.syspathinsert()
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    assert not sandbox.messages
