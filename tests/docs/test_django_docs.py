@@ -25,7 +25,7 @@ class Order(models.Model):
 
 
 def test_the_project_of_the_page(queue: Queue, tmp_path: Path) -> None:
-    """Three clicks send one code, a rolled back order sends nothing, a stranger reports nothing."""
+    """Three clicks send one code, a mistyped number and a rolled back order none, a stranger reports nothing."""
     shop = tmp_path / "shop"
     shop.mkdir()
     (shop / "__init__.py").touch()
@@ -46,6 +46,7 @@ def test_the_project_of_the_page(queue: Queue, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout) == {
         "code": [[200, "ACCEPTED"]] * 3,
+        "refused": [400] * 3,
         "requests": 1,
         "orders": [None, "ACCEPTED"],
         "pushed": [200, 404],

@@ -8,6 +8,7 @@ import textwrap
 from pathlib import Path
 from typing import Final
 
+import httpx
 import pytest
 from docs_examples import blocks_of, compiled, run_page, set_keys
 from networks import simulate_network
@@ -118,6 +119,22 @@ async def test_blocks_run_in_order_and_print_what_the_page_says(
     await run_page(name)
 
 
+async def test_the_view_of_sending_refuses_a_mistyped_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It sends, and what cannot be a number is HTTP 400 with the number masked."""
+    simulate_network(monkeypatch, SandboxTransport(Sandbox(lenient=True), delay_scale=0))
+    set_keys(monkeypatch)
+    app = (await run_page("sending.md"))["app"]
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://app") as client,
+    ):
+        assert (await client.post("/code", params={"to": "+8613788888888"})).json() == {"outcome": "ACCEPTED"}
+        for params in ({"to": "+86139000"}, {}):
+            answer = await client.post("/code", params=params)
+            assert (answer.status_code, "139000" in answer.text) == (400, False)
+
+
 def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:
     """The files that testing.md shows, put side by side, are a suite that passes."""
     page = (ROOT / "docs" / "testing.md").read_text("utf-8")
@@ -140,4 +157,4 @@ def test_the_django_example_of_testing_passes(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(tmp_path), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     environment = {**os.environ, "PYTHONPATH": paths}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, "Ran 2 tests" in done.stderr) == (0, True), done.stderr
+    assert (done.returncode, "Ran 3 tests" in done.stderr) == (0, True), done.stderr

@@ -55,6 +55,8 @@ def main() -> dict[str, Any]:
     client, told = Client(), dict[str, Any]()
     answers = [client.post("/code", {"attempt": "1", "to": NUMBER}) for _ in range(3)]
     told["code"] = [(answer.status_code, answer.json()["outcome"]) for answer in answers]
+    mistyped = [("2", "139000"), ("3", ""), ("1", NUMBER[:-1] + "9")]
+    told["refused"] = [client.post("/code", {"attempt": id, "to": to}).status_code for id, to in mistyped]
     told["requests"] = len(sandbox.messages)
 
     undone, done = (Order.objects.create(number=NUMBER) for _ in range(2))

@@ -70,9 +70,13 @@ def set_keys(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(variable, f"{variable}-0123456789abcdef0123456789abcdef")
 
 
-async def run_page(name: str, edit: Callable[[str], str] = str) -> None:
-    """Run docs/*name* as one program, its blocks as *edit* gives them. A `text` block is what the last one prints."""
-    page, namespace = DOCS / name, {"__name__": "docs"}
+async def run_page(name: str, edit: Callable[[str], str] = str) -> dict[str, Any]:
+    """Run docs/*name* as one program, its blocks as *edit* gives them. A `text` block is what the last one prints.
+
+    What the program has made comes back by its names.
+    """
+    page = DOCS / name
+    namespace: dict[str, Any] = {"__name__": "docs"}
     printed: io.StringIO | None = None
     for block in blocks_of(page):
         if block.language == "text" and printed is not None:
@@ -86,6 +90,7 @@ async def run_page(name: str, edit: Callable[[str], str] = str) -> None:
     for value in namespace.values():
         if isinstance(value, SqlLedger):  # a page shows once how one is closed
             await value.aclose()
+    return namespace
 
 
 async def _run(code: CodeType, namespace: dict[str, Any]) -> None:
