@@ -142,7 +142,7 @@ def test_the_examples_of_testing_pass(pytester: pytest.Pytester) -> None:
         (pytester.path / name).write_text(text, "utf-8")
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
-    both_loops, one_loop = 4 + 2 + 1 + 1 + 3 + 1 + 1 + 2 + 1 + 2, 3 + 1 + 2 + 1 + 1
+    both_loops, one_loop = 4 + 2 + 1 + 1 + 3 + 1 + 1 + 2 + 1 + 2 + 2, 3 + 1 + 2 + 1 + 1
     result.assert_outcomes(passed=2 * both_loops + one_loop)
 
 
