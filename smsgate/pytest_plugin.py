@@ -5,9 +5,8 @@ Nothing else is imported before a fixture is used, or before something is that c
 """
 
 import sys
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import pytest
 
@@ -26,6 +25,11 @@ __all__ = [
     "sms_script",
     "sms_templates",
 ]
+
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks: what a fixture of the suite raises is not about the plugin."""
+
+T = TypeVar("T")
 
 _REACHES_VENDORS = ("smsgate.transport.exchange", "smsgate.sending.gateway")
 """Without these modules nothing of smsgate's reaches anybody."""
@@ -72,9 +76,8 @@ def sms_outbox(
     from smsgate.testing import Outbox
 
     if "sms_sandbox" not in request.fixturenames and _marker_of_its_own(request):
-        _refuse_marker("sms_outbox has no vendors to script: use sms_sandbox, or sms_outbox.fail(Reason.…)")
-    with _naming_fixtures(sms_options):
-        return Outbox(templates=sms_templates, **_timed(request, sms_options))
+        _refuse("marker sms_script: sms_outbox has no vendors to script: use sms_sandbox, or sms_outbox.fail(Reason.…)")
+    return _naming_fixtures(sms_options, lambda: Outbox(templates=sms_templates, **_timed(request, sms_options)))
 
 
 @pytest.fixture
@@ -91,15 +94,17 @@ def sms_sandbox(
 
     markers = list(request.node.iter_markers("sms_script"))
     if wrong := [name for marker in markers for name in marker.kwargs]:
-        _refuse_marker(f"takes Rules, not {wrong[0]}=: write sms_script(Rule({wrong[0]}=…))")
+        _refuse(f"marker sms_script: takes Rules, not {wrong[0]}=: write sms_script(Rule({wrong[0]}=…))")
     rules = [rule for marker in markers for rule in marker.args]
-    with _naming_fixtures(sms_options):
-        return SandboxGateway(
+    return _naming_fixtures(
+        sms_options,
+        lambda: SandboxGateway(
             templates=sms_templates,
             callbacks=sms_callbacks,
             script=[*rules, *checked_rules(sms_script)],
             **_timed(request, sms_options),
-        )
+        ),
+    )
 
 
 @pytest.fixture
@@ -107,9 +112,7 @@ def sms_sandbox_server(
     sms_sandbox: "SandboxGateway",
 ) -> "Iterator[SandboxServer]":
     """The vendors of `sms_sandbox` behind a real port of this machine, which pushes by itself: `url` is its address."""
-    with _naming_fixtures({}):
-        server = sms_sandbox.serve().start()
-    with server:
+    with _naming_fixtures({}, lambda: sms_sandbox.serve().start()) as server:
         yield server
 
 
@@ -130,30 +133,29 @@ def _marker_of_its_own(request: pytest.FixtureRequest) -> bool:
     return any(marker.name == "sms_script" for marker in request.node.own_markers)
 
 
-def _refuse_marker(problem: str) -> NoReturn:
-    from smsgate.model.errors import ConfigurationError
+def _refuse(problem: str) -> NoReturn:
+    """Fail the test with nothing but *problem*: pytest would show the fixture's source, which is not at fault."""
+    pytest.fail(problem, pytrace=False)
 
-    raise ConfigurationError(f"marker sms_script: {problem}")
 
-
-@contextmanager
-def _naming_fixtures(options: object) -> Generator[None]:
-    """Let what is wrong with a setting be said together with the fixture that it comes from."""
+def _naming_fixtures(options: object, make: Callable[[], T]) -> T:
+    """What *make* returns. What is wrong with a setting is said together with the fixture that it comes from."""
     from smsgate.model.errors import ConfigurationError
 
     if not isinstance(options, Mapping):
-        raise ConfigurationError(f"fixture sms_options: must give a dict of options, not {type(options).__name__}")
+        _refuse(f"fixture sms_options: must give a dict of options, not {type(options).__name__}")
     for name in _FIXTURES:
         if name in options:
-            raise ConfigurationError(f"fixture sms_options: has {name}; override the fixture sms_{name} instead")
+            _refuse(f"fixture sms_options: has {name}; override the fixture sms_{name} instead")
     try:
-        yield
+        return make()
     except ConfigurationError as error:
         text = str(error)
         default = "callbacks" if "_callback:" in text else "options"
         name = next((name for name in _FIXTURES if text.startswith(name)), default)
         source = "marker or fixture" if name == "script" else "fixture"
-        raise ConfigurationError(f"{source} sms_{name}: {text}") from None
+        problem = f"{source} sms_{name}: {text}"
+    _refuse(problem)
 
 
 _FIXTURES = ("templates", "callbacks", "script")

@@ -11,6 +11,9 @@ from smsgate.testing.sent import Received, Wanted, listed, nearest, results_to
 
 __all__ = ["Assertions"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 M = TypeVar("M")
 
 

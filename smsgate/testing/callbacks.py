@@ -14,6 +14,9 @@ from smsgate.sandbox.push_sender import send
 
 __all__ = ["AsgiApp", "Pusher", "ServerPusher", "checked_app", "push_all", "push_due", "was_taken"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 if TYPE_CHECKING:
     from smsgate.sandbox.server import SandboxServer
 

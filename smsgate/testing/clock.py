@@ -15,6 +15,9 @@ from smsgate.sandbox.watch import waker
 
 __all__ = ["Driven", "VirtualClock"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 _IDLE_PASSES: Final = 50
 """How many turns of the event loop without a move make everybody else wait, too. In process, a request takes fewer."""
 

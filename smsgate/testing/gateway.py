@@ -34,6 +34,9 @@ from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["HintingPreparer", "InProcessGateway"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 M = TypeVar("M")
 
 _POLL_SECONDS: Final = 0.005

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LOGIN_CODE", "SandboxGateway"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 LOGIN_CODE: Final = Template(
     "login-code",
     params=("code", "minutes"),

@@ -40,7 +40,7 @@ def test_marker_and_fixture(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", "-k", "asyncio")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: str is not a Rule*"])
+    result.stdout.fnmatch_lines(["marker or fixture sms_script: script: str is not a Rule*"])
     assert pytester.runpytest_inprocess("--markers").stdout.str().count("@pytest.mark.sms_") == 2
 
 
@@ -74,8 +74,8 @@ def test_marker_without_effect(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2, errors=2)
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: sms_outbox has no vendors to script*"])
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker sms_script: takes Rules, not refuse=: write*"])
+    result.stdout.fnmatch_lines(["marker sms_script: sms_outbox has no vendors to script*"])
+    result.stdout.fnmatch_lines(["marker sms_script: takes Rules, not refuse=: write*"])
 
 
 def test_fixtures_at_fault_are_named(pytester: pytest.Pytester) -> None:
@@ -106,5 +106,5 @@ def test_fixtures_at_fault_are_named(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(errors=2)
-    result.stdout.fnmatch_lines(["*ConfigurationError: marker or fixture sms_script: script: must be a list of Rules*"])
-    result.stdout.fnmatch_lines(["*ConfigurationError: fixture sms_callbacks: *: is not an address of this machine*"])
+    result.stdout.fnmatch_lines(["marker or fixture sms_script: script: must be a list of Rules*"])
+    result.stdout.fnmatch_lines(["fixture sms_callbacks: *: is not an address of this machine*"])

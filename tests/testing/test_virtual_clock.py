@@ -236,4 +236,4 @@ def test_the_fixture_is_the_clock_of_both_gateways(pytester: pytest.Pytester) ->
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*ConfigurationError: fixture sms_options: clock: the test uses sms_clock as well*"])
+    result.stdout.fnmatch_lines(["fixture sms_options: clock: the test uses sms_clock as well*"])

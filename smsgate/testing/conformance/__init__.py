@@ -24,6 +24,9 @@ from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Adapter", "Check", "SampleReport", "SampleRow", "Vector", "batch_of", "checks"]
 
+__tracebackhide__ = True
+"""pytest leaves this module out of its tracebacks, and shows the line of the test and the text of the error."""
+
 _EACH: Final = 300
 """Mutations of each body."""
 
