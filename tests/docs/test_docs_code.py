@@ -1,5 +1,7 @@
 """The code in the documentation is run as it is printed, with simulated vendors behind every connection."""
 
+import ast
+import codeop
 import os
 import re
 import subprocess
@@ -90,6 +92,36 @@ def test_pages_say_what_sends_real_messages(page: Path) -> None:
         before = page.read_text("utf-8").partition(first)[0]
         assert "real messages" in before
         assert re.search(r"\(\S*sandbox\.md", before)
+
+
+def awaits_outside_functions(text: str) -> bool:
+    try:
+        compile(text, "block", "exec", dont_inherit=True)
+    except SyntaxError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_blocks_that_await_can_be_pasted(page: Path) -> None:
+    """`python -m asyncio` takes each, also before Python 3.13, where it reads line by line; the note says so."""
+    blocks = [block for block in blocks_of(page) if block.language == "python" and awaits_outside_functions(block.text)]
+    text = page.read_text("utf-8")
+    if "sends real messages" not in text:
+        return
+    assert ("pasted into `python -m asyncio`" in text) is bool(blocks)
+    for block in blocks:
+        read = codeop.CommandCompiler()
+        read.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        entered = list[str]()
+        for number, line in enumerate([*block.text.split("\n"), ""]):
+            entered.append(line)
+            try:
+                if read("\n".join(entered), "pasted", "single") is not None:
+                    entered.clear()
+            except SyntaxError:
+                pytest.fail(f"line {block.line + number}: a blank line is missing above it")
+        assert not any(entered)
 
 
 @pytest.mark.parametrize("name", ["adding-a-vendor.md", "ledger.md"])
