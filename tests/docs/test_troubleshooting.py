@@ -1,14 +1,19 @@
-"""docs/troubleshooting.md: its codes are the vendors', and it says which of them leave open whether a text was sent."""
+"""docs/troubleshooting.md: its codes are the vendors', with what they leave open; its symptoms are what one sees."""
 
 import re
 from collections import defaultdict
+from pathlib import Path
 from typing import Final
 
+import anyio
 import pytest
 from docs_examples import DOCS
 
+from smsgate import LedgerError, Message
 from smsgate.cli.code_tables import TABLES
+from smsgate.ledger import SqlLedger
 from smsgate.model.reason import Outcome, Reason, outcome_of
+from smsgate.testing import Outbox
 
 PAGE: Final = (DOCS / "troubleshooting.md").read_text("utf-8")
 (REFUSED,) = re.findall(r"^## Codes of a refused send\n(.*?)^## ", PAGE, re.MULTILINE | re.DOTALL)
@@ -43,3 +48,31 @@ def test_each_section_can_be_searched() -> None:
     headings = " ".join(re.findall(r"^### (.*)$", PAGE, re.MULTILINE))
     for word in "1001 1004 60008 E000103 E000510 SignatureIncorrectOrUnapproved UNKNOWN".split():
         assert word in headings
+
+
+@pytest.mark.anyio
+async def test_a_ledger_without_tables(tmp_path: Path) -> None:
+    """Nothing is sent, the reason is that of the heading, and the error has the words of the page."""
+    ledger = SqlLedger(f"sqlite:///{tmp_path}/sms.db")
+    outbox = Outbox(ledger=ledger)
+    for key in (None, "order-7"):
+        result = await outbox.send(Message("+8613788888888", "hello", key=key))
+        assert (result.outcome, result.reason) == (Outcome.NOT_SENT, Reason.NOT_RECORDED)
+    with pytest.raises(LedgerError, match="no such table"):
+        await ledger.result("order-7")
+    await ledger.aclose()
+    assert "`LedgerError`: *no such table*" in PAGE
+    assert not outbox.messages
+
+
+@pytest.mark.anyio
+async def test_a_message_that_was_stopped() -> None:
+    """One that waited when the gateway was closed has no attempt, and the description of the page."""
+    outbox = Outbox(coalesce=60)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(outbox.send, Message("+8613788888888", "hello"))
+        await anyio.wait_all_tasks_blocked()
+        await outbox.aclose()
+    (result,) = outbox.results
+    assert (result.outcome, result.reason, result.attempts) == (Outcome.NOT_SENT, Reason.NETWORK, ())
+    assert f"`{result.description}`" in PAGE
