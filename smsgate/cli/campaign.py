@@ -64,7 +64,7 @@ def command(context: click.Context, /, **given: Any) -> None:
     if path.resolve() == people.path.resolve():
         raise ConfigurationError("--bad-rows: is the file itself")
     try:
-        with BadRows(path, people.header(), people.delimiter) as bad:
+        with BadRows(path, people.header(), people.delimiter, sending=given["send"]) as bad:
             run = _send if given["send"] else _show
             status = run(people, make, make_ledger, bad, given)
     except ConfigurationError as error:

@@ -11,7 +11,7 @@ from smsgate.model.result import Result
 from smsgate.sending.gateway import Gateway
 from smsgate.sending.idempotency import may_try_again
 
-__all__ = ["Plan", "known_result", "plan"]
+__all__ = ["Plan", "known_result", "plan", "why_refused"]
 
 
 @attrs.define
@@ -25,7 +25,7 @@ class Plan:
     """By provider. Those of templates without a text are not known, and not in it."""
     uncounted: Counter[str] = attrs.field(factory=Counter[str])
     finished: int = 0
-    """Were sent or refused for good in an earlier run."""
+    """Were accepted in an earlier run."""
     unknown: int = 0
     """May have been sent in an earlier run, and are not sent again."""
 
@@ -42,9 +42,10 @@ async def plan(
             continue
         known = None if ledger is None else await known_result(ledger, row.message.key or "")
         if known is not None:
-            unknown = known.outcome is Outcome.UNKNOWN
-            found.unknown += unknown
-            found.finished += not unknown
+            found.unknown += known.outcome is Outcome.UNKNOWN
+            found.finished += known.accepted
+            if known.outcome is not Outcome.UNKNOWN and not known.accepted:
+                bad.add(row, why_refused(known))
             continue
         previewed = gateway.preview(row.message, providers=providers)
         if previewed.problem is not None:
@@ -62,3 +63,8 @@ async def known_result(ledger: SqlLedger, key: str) -> Result | None:
     """The result of an earlier run for which a message is not sent again; None if it would be sent."""
     result = await ledger.result(key)
     return None if result is None or may_try_again(result) else result
+
+
+def why_refused(result: Result) -> str:
+    """What is written of a row that is not sent again because it was refused for good."""
+    return result.description or str(result.reason)

@@ -1,6 +1,7 @@
 """The rows of a campaign's file: each a message, or what is wrong with it."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,8 @@ __all__ = ["BadRows", "People", "Row"]
 
 _LINE: Final = "line"
 _PROBLEM: Final = "problem"
+_OURS: Final = re.compile(f"{_LINE}(.{{1,4}}?){_PROBLEM}\\1".encode())
+"""How a list of wrong rows begins, whatever stood between the cells of its file."""
 
 
 @attrs.frozen
@@ -109,18 +112,26 @@ class People:
 class BadRows:
     """A file of the rows that are not sent as they are, each with its line and what is wrong. Made with the first one.
 
-    What stood there before is overwritten, or removed if there is none.
+    A list of an earlier run is overwritten with the first one, or removed at the end of a *sending* run without one.
+    Raises `ConfigurationError` for a file that is anything else, and `OSError` if a sending run cannot write there.
     """
 
-    def __init__(self, path: Path, header: Sequence[str], delimiter: str) -> None:
+    def __init__(self, path: Path, header: Sequence[str], delimiter: str, *, sending: bool) -> None:
         self.path: Path = path
         self.count: int = 0
         self._header = header
         self._delimiter = delimiter
+        self._sending = sending
         self._file: Any = None
 
     def __enter__(self) -> Self:
-        self.path.unlink(missing_ok=True)
+        self._new = not self.path.exists()
+        if not self._new and not self._may_replace():
+            raise ConfigurationError(
+                f"--bad-rows: {self.path} is not a list of wrong rows: move it, or name another file"
+            )
+        if self._sending and self._is_regular():
+            self.path.open("ab").close()  # with the first wrong row it would be too late: messages are on their way
         return self
 
     def __exit__(
@@ -128,6 +139,8 @@ class BadRows:
     ) -> None:
         if self._file is not None:
             self._file.close()
+        elif self._sending and (self._new or kind is None) and self._is_regular():
+            self.path.unlink(missing_ok=True)
 
     def add(self, row: Row, problem: str) -> None:
         """Write one."""
@@ -137,3 +150,15 @@ class BadRows:
             self._writer.writerow([_LINE, _PROBLEM, *self._header])
         self._writer.writerow([row.line, problem, *row.cells])
         self.count += 1
+
+    def _is_regular(self) -> bool:
+        """Whether it is a file and nothing else: a device such as /dev/null is written to, and never removed."""
+        return self.path.is_file() or not self.path.exists()
+
+    def _may_replace(self) -> bool:
+        """Whether nothing is lost with what stands there: it has our header, whatever columns follow, or is empty."""
+        if not self._is_regular():
+            return True
+        with self.path.open("rb") as file:
+            begin = file.read(64)
+        return not begin or _OURS.match(begin) is not None

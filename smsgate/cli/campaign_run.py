@@ -14,7 +14,7 @@ import anyio
 import attrs
 import click
 
-from smsgate.cli.campaign_plan import known_result
+from smsgate.cli.campaign_plan import known_result, why_refused
 from smsgate.cli.campaign_progress import Bar
 from smsgate.cli.campaign_rows import BadRows, People, Row
 from smsgate.guard.token_bucket import TokenBucket
@@ -113,7 +113,7 @@ class CampaignRun:
         elif may_try_again(result) and (result.attempts or result.outcome is Outcome.NOT_SENT):
             self.reasons[result.reason or Reason.UNKNOWN] += 1
         elif not result.accepted:
-            self.bad.add(row, result.description or str(result.reason))
+            self.bad.add(row, why_refused(result))
         if result.accepted and result.attempts[-1].started_at < self.began:
             self.earlier += 1
             return

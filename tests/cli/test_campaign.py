@@ -129,6 +129,54 @@ def test_bad_rows_are_in_a_file_of_their_own(shell: Shell) -> None:
     assert not Path("people.bad.csv").exists()
 
 
+@pytest.mark.parametrize("more", [(), ("--send",)])
+def test_only_a_list_of_bad_rows_is_replaced(shell: Shell, more: tuple[str, ...]) -> None:
+    """A file of any other kind is an error before anything is sent, and stays; so does the settings file."""
+    Path("notes.txt").write_text("my notes\n", "utf-8")
+    settings = Path("smsgate.toml").read_text("utf-8")
+    write(*people(1), ("x", "+861", "1"))
+    Path("people.bad.csv").write_text("line,to\n", "utf-8")
+    for name in ("notes.txt", "smsgate.toml", "people.bad.csv"):
+        options = () if name == "people.bad.csv" else ("--bad-rows", name)
+        error = shell.error(*SEND, *options, *more)
+        assert error == f"Error: --bad-rows: {name} is not a list of wrong rows: move it, or name another file"
+    assert shell.error(*SEND, "--bad-rows", "none/x.csv", "--send") == "Error: none/x.csv: No such file or directory"
+    assert Path("notes.txt").read_text("utf-8") == "my notes\n"
+    assert Path("smsgate.toml").read_text("utf-8") == settings
+    assert sent(shell) == []
+    Path("empty.csv").touch()
+    assert run(shell, "--bad-rows", "empty.csv", *more, status=1)["bad_rows"] == 1
+    assert [row["line"] for row in bad_rows("empty.csv")] == ["3"]
+
+
+def test_a_dry_run_keeps_what_was_refused(shell: Shell) -> None:
+    """It lists what a vendor refused earlier as a send does, and removes no list when it has nothing to list."""
+    write(("x", Scenario.BLOCKLISTED.number, "1"))
+    assert run(shell, "--send", status=1)["bad_rows"] == 1
+    listed = bad_rows()
+    assert [row["line"] for row in listed] == ["2"]
+    found = run(shell, status=1)
+    assert (found["bad_rows"], found["finished"], found["to_send"]) == (1, 0, 0)
+    assert bad_rows() == listed
+    write(*people(1))
+    assert run(shell)["bad_rows"] == 0
+    assert bad_rows() == listed
+    run(shell, "--send", "--delimiter", ",")
+    assert not Path("people.bad.csv").exists()
+
+
+def test_a_device_is_written_to_and_stays(shell: Shell, tmp_path: Path) -> None:
+    """What is no file, such as /dev/null, takes the list and is not removed."""
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write(*people(1))
+    run(shell, "--bad-rows", str(link), "--send")
+    assert link.is_symlink()
+    write(("x", "+861", "1"))
+    assert run(shell, "--bad-rows", str(link), "--send", status=1)["bad_rows"] == 1
+    assert link.is_symlink()
+
+
 def test_what_may_have_been_sent_is_named(shell: Shell) -> None:
     """It is not sent again; the report names it, and what to do. The exit status is 3."""
     write(*people(1), ("lost", Scenario.DROP_AFTER.number, "4821"))
