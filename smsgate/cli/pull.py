@@ -12,7 +12,7 @@ from smsgate.cli.output import show_records
 from smsgate.management.client import ManagementClient
 from smsgate.management.gaps import Gap, KeepError, Kind
 from smsgate.management.puller import Puller
-from smsgate.management.spool import FileSpool
+from smsgate.management.spool import FileSpool, may_be_spool
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.report import Reply, StatusReport
 from smsgate.provider.management import ReportSource
@@ -85,7 +85,12 @@ def command(
 
 
 def _check_spool(spool: Path) -> None:
-    """Raise `OSError` if nothing can be written there: after the pull it would be too late."""
+    """Raise `OSError` if nothing can be written there: after the pull it would be too late.
+
+    `ConfigurationError` if it is a file of another kind: records of bytes in it would spoil it.
+    """
+    if not may_be_spool(spool):
+        raise ConfigurationError(f"--spool: {spool} is not a spool: name another file")
     os.close(os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
 
 

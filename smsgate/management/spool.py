@@ -24,7 +24,7 @@ from smsgate.model.errors import ConfigurationError
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["FileSpool"]
+__all__ = ["FileSpool", "may_be_spool"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -142,6 +142,15 @@ class FileSpool:
             os.close(descriptor)
         if new:
             _sync_directory(self._path.parent)
+
+
+def may_be_spool(path: Path) -> bool:
+    """Whether *path* is a spool, empty or not there: a crash may have cut its first record short within the mark."""
+    if not path.is_file():
+        return True
+    with path.open("rb") as file:
+        begin = file.read(2 * len(_MARK))
+    return _MARK in begin or _MARK.startswith(begin)
 
 
 @contextmanager

@@ -42,13 +42,18 @@ class HistoryStore:
         except sqlite3.Error as error:
             raise self._problem(error) from None
         try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = OFF")
             (form,) = self._connection.execute("PRAGMA user_version").fetchone()
+            (tables,) = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            if form == 0 and tables:
+                raise sqlite3.DatabaseError("it is the database of something else")
             if form not in (0, _FORM):
                 raise sqlite3.DatabaseError(f"it is of form {form}, and this release reads form {_FORM}")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = OFF")
+            self._connection.execute(
+                f"PRAGMA user_version = {_FORM}"
+            )  # before the tables: with them alone it is not ours
             self._connection.executescript(_TABLES)
-            self._connection.execute(f"PRAGMA user_version = {_FORM}")
         except sqlite3.Error as error:
             self._connection.close()
             raise self._problem(error) from None
@@ -98,7 +103,7 @@ class HistoryStore:
 
     def _problem(self, error: Exception) -> ConfigurationError:
         text = f"{self._path}: cannot keep messages there: {error or type(error).__name__}"
-        return ConfigurationError(f"{text}; give another file, or delete this one")
+        return ConfigurationError(f"{text}; give another file, or delete this one if it is a sandbox's")
 
 
 def _save_exchanges(cursor: sqlite3.Connection, history: History, entries: Iterable[Entry]) -> None:

@@ -162,6 +162,10 @@ def test_a_spool_that_cannot_be_written_is_told_before_the_pull(shell: Shell) ->
     shown = shell.error("pull", "--account", "tencent", "--spool", "loop.spool")
     assert shown == f"Error: loop.spool: {os.strerror(errno.ELOOP)}"
     assert shell.error("pull", "--account", "tencent", "--spool", "none/x").endswith("none is not a directory")
+    settings = (shell.directory / "smsgate.toml").read_bytes()
+    shown = shell.error("pull", "--account", "tencent", "--spool", "smsgate.toml")
+    assert shown == "Error: --spool: smsgate.toml is not a spool: name another file"
+    assert (shell.directory / "smsgate.toml").read_bytes() == settings
     assert len(shell.json("pull", "--account", "tencent")) == 1
 
 

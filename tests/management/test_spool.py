@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsgate.management import FileSpool
+from smsgate.management.spool import may_be_spool
 
 pytestmark = pytest.mark.anyio
 
@@ -238,3 +239,15 @@ async def test_a_clear_that_fails_forgets_nothing(tmp_path: Path, monkeypatch: p
     assert list(FileSpool(tmp_path / "spool").read()) == [b"a", b"b"]
     spool.clear()
     assert list(spool.read()) == [b"b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "may_be"),
+    [(b"", True), (b"SG", True), (b"SGS1 and more", True), (b"SGSSGS1", True), (b"my notes", False), (b"x", False)],
+)
+def test_what_may_be_a_spool(tmp_path: Path, content: bytes, may_be: bool) -> None:
+    """A file that begins with a mark, or with one that a crash cut short; nothing else is taken for one."""
+    path = tmp_path / "spool"
+    assert may_be_spool(path)
+    path.write_bytes(content)
+    assert may_be_spool(path) is may_be

@@ -120,6 +120,18 @@ def test_file_of_another_kind(tmp_path: Path, content: bytes) -> None:
     assert path.read_bytes() == content
 
 
+def test_database_of_something_else(tmp_path: Path) -> None:
+    """A database with other tables is refused, and stays as it is: byte for byte."""
+    path = tmp_path / "other.sqlite"
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("CREATE TABLE entries (id TEXT PRIMARY KEY, serial INTEGER, value TEXT)")
+    connection.close()
+    content = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="it is the database of something else; give another file"):
+        Sandbox(db=path)
+    assert path.read_bytes() == content
+
+
 def test_file_of_another_release(tmp_path: Path) -> None:
     """So is the file of another form, and one whose rows cannot be read."""
     path = tmp_path / "new.sqlite"
