@@ -44,6 +44,7 @@ def show_report(run: CampaignRun, total: int, *, as_json: bool) -> int:
     """What was sent. Returns the exit status."""
     accepted, unknown = run.outcomes[Outcome.ACCEPTED], run.outcomes[Outcome.UNKNOWN]
     left = total - accepted - run.earlier - unknown - run.bad.count
+    not_begun = left - run.reasons.total()
     row: dict[str, object] = {
         "campaign": run.people.campaign,
         "rows": total,
@@ -52,19 +53,28 @@ def show_report(run: CampaignRun, total: int, *, as_json: bool) -> int:
         "unknown": unknown,
         "not_sent": left,
         "not_sent_because": dict(run.reasons) if as_json else _words(run.reasons),
+        "not_begun": not_begun if as_json else f"{not_begun} (interrupted)" if not_begun else None,
         "bad_rows": run.bad.count,
         "bad_rows_file": str(run.bad.path) if run.bad.count else None,
         "segments": dict(run.segments) if as_json else _words(run.segments),
     }
     named = [_named(each) for each in run.unknown]
+    first = [_first_with(reason, each) for reason, each in run.examples.items()]
     if as_json:
-        show_record({**row, "unknown_messages": named}, as_json=True)
+        show_record({**row, "not_sent_first": first, "unknown_messages": named}, as_json=True)
     else:
         show_record(row, as_json=False)
+        _show_unsent(first)
         _show_unknown(named, unknown)
         if left:
             click.echo("\nWhat was not sent is sent by the same command again.")
     return 3 if unknown else 1 if left or run.bad.count else 0
+
+
+def _show_unsent(first: Sequence[dict[str, object]]) -> None:
+    if first:
+        click.echo("\nThe first message that was not sent for each reason:\n")
+        show_records(first, as_json=False, empty="")
 
 
 def _show_unknown(named: Sequence[dict[str, object]], count: int) -> None:
@@ -80,6 +90,10 @@ def _show_unknown(named: Sequence[dict[str, object]], count: int) -> None:
 def _named(result: Result) -> dict[str, object]:
     message = result.message
     return {"key": message.key, "to": message.to.masked, "provider": result.provider, "reason": result.reason}
+
+
+def _first_with(reason: str, result: Result) -> dict[str, object]:
+    return {"reason": reason, "provider": result.provider, "code": result.code, "description": result.description}
 
 
 def _words(counts: Mapping[str, int]) -> str | None:

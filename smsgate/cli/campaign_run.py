@@ -34,7 +34,7 @@ class Stop:
     """Ctrl+C: the first one ends the campaign when what is in progress has ended, the second one at once."""
 
     def __init__(self) -> None:
-        self._wanted = False
+        self.wanted: bool = False
         self._wake: Callable[[], object] = bool
 
     def __enter__(self) -> Self:
@@ -49,11 +49,11 @@ class Stop:
         event = anyio.Event()
         # A signal's handler runs at any point of the loop's own code, and a loop that waits does not see it.
         self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, event.set)
-        if not self._wanted:
+        if not self.wanted:
             await event.wait()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        self._wanted = True
+        self.wanted = True
         self._wake()
         signal.signal(signal.SIGINT, signal.default_int_handler)
         click.echo("Interrupted: waiting for what is in progress. Ctrl+C again stops waiting.", err=True)
@@ -75,7 +75,9 @@ class CampaignRun:
     segments: Counter[str] = attrs.field(factory=Counter[str])
     """What was charged in this run, by provider, as far as the vendors say it."""
     reasons: Counter[str] = attrs.field(factory=Counter[str])
-    """Why messages were not sent that the same command sends again."""
+    """Why messages were not sent that the same command sends again. Those that were not begun are in none of these."""
+    examples: dict[str, Result] = attrs.field(factory=dict[str, Result])
+    """The first result with each of these reasons."""
     earlier: int = 0
     """Were accepted in earlier runs."""
     unknown: list[Result] = attrs.field(factory=list[Result])
@@ -111,7 +113,7 @@ class CampaignRun:
         if result.outcome is Outcome.UNKNOWN:
             self.unknown += [result] if len(self.unknown) < _MOST_NAMED else []
         elif may_try_again(result) and (result.attempts or result.outcome is Outcome.NOT_SENT):
-            self.reasons[result.reason or Reason.UNKNOWN] += 1
+            self._count_unsent(result)
         elif not result.accepted:
             self.bad.add(row, why_refused(result))
         if result.accepted and result.attempts[-1].started_at < self.began:
@@ -120,6 +122,13 @@ class CampaignRun:
         self.outcomes[result.outcome] += 1
         if result.accepted and result.provider:
             self.segments[result.provider] += result.segments or 0
+
+    def _count_unsent(self, result: Result) -> None:
+        if self.stop.wanted and not result.attempts and result.reason is Reason.NETWORK:
+            return  # Ctrl+C came before its request began: it is as those rows that were not read any more
+        reason = result.reason or Reason.UNKNOWN
+        self.reasons[reason] += 1
+        self.examples.setdefault(reason, result)
 
     async def _source(self, ledger: SqlLedger | None) -> AsyncIterator[Message]:
         """The messages, at their pace: what an earlier run has finished need not wait for it."""

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -197,9 +198,24 @@ def test_what_an_account_refused_is_sent_next_time(shell: Shell) -> None:
     shell.server.sandbox.change_account("tencent", arrears=True)
     found = run(shell, "--send", "--provider", "tencent-v5", status=1)
     assert (found["accepted"], found["not_sent"], found["bad_rows"]) == (0, 2, 0)
-    assert found["not_sent_because"] == {"ACCOUNT_SUSPENDED": 2}
+    assert (found["not_sent_because"], found["not_begun"]) == ({"ACCOUNT_SUSPENDED": 2}, 0)
+    [first] = found["not_sent_first"]
+    assert first["provider"] == "tencent-v5"
+    assert (first["reason"], first["code"]) == ("ACCOUNT_SUSPENDED", "1033")
+    assert first["description"]
     shell.server.sandbox.change_account("tencent", arrears=False)
     assert run(shell, "--send", "--provider", "tencent-v5")["accepted"] == 2
+
+
+def test_an_address_that_is_not_reached_is_named(shell: Shell) -> None:
+    """The report has the first description of each reason, as `smsgate send` has it."""
+    settings = Path("smsgate.toml")
+    settings.write_text(settings.read_text("utf-8").replace(shell.server.url, "http://127.0.0.1:1"), "utf-8")
+    write(*people(3))
+    result = shell.run(*SEND, "--send", "--provider", "tencent-v5")
+    assert "not sent because  NETWORK 3" in result.stdout
+    assert "not begun" not in result.stdout
+    assert re.search(r"^NETWORK +tencent-v5 +ConnectError: .*\(127\.0\.0\.1:1\)", result.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,6 +173,27 @@ def test_other_calls_say_that_they_may_have_been_done(tmp_path: Path, arguments:
         assert errors.splitlines()[-1] == f"Error: {problem}"
 
 
+def test_what_ctrl_c_kept_from_its_turn_is_no_failure(tmp_path: Path) -> None:
+    """With a rate some messages have been read and wait: they were not begun, as the rows behind them."""
+    rows = "".join(f"p{index},+861380013{index:04d},{index}\n" for index in range(300))
+    (tmp_path / "people.csv").write_text(f"id,to,code\n{rows}", "utf-8")
+    arguments = ("campaign", "people.csv", "--template", "login-code", "--key-column", "id", "--send", "--rate", "300")
+    with Vendor.running(REFUSED, tmp_path) as vendor, command(tmp_path, *arguments) as process:
+        vendor.got_one.wait()
+        time.sleep(0.3)  # until more are waiting for a connection than are in progress
+        process.send_signal(signal.SIGINT)
+        assert process.stderr is not None
+        process.stderr.readline()
+        vendor.released.set()
+        output, _ = process.communicate()
+    shown = dict(re.findall(r"^(not \w+(?: because)?) +(.*)$", output, re.MULTILINE))
+    refused = re.fullmatch(r"INSUFFICIENT_BALANCE (\d+)", shown["not sent because"])
+    assert refused is not None, output
+    assert shown["not begun"] == f"{300 - int(refused[1])} (interrupted)"
+    assert shown["not sent"] == "300"
+    assert re.search(r"^INSUFFICIENT_BALANCE +\w+ +1031 .*package balance not enough", output, re.MULTILINE), output
+
+
 def test_a_campaign_is_stopped_and_resumed(tmp_path: Path) -> None:
     """Ctrl+C ends what is in progress and begins nothing; the same command again sends the rest, each row once."""
     rows = "".join(f"p{index},+861380013{index:04d},{index}\n" for index in range(40))
@@ -188,6 +211,7 @@ def test_a_campaign_is_stopped_and_resumed(tmp_path: Path) -> None:
         assert (process.returncode, errors) == (1, "")
         assert 0 < first["accepted"] < 40
         assert (first["not_sent"], vendor.requests) == (40 - first["accepted"], first["accepted"])
+        assert (first["not_begun"], first["not_sent_because"]) == (first["not_sent"], {})
         with command(tmp_path, *arguments) as process:
             output, errors = process.communicate()
         second = json.loads(output)
