@@ -77,13 +77,18 @@ def command(context: click.Context, /, **given: Any) -> None:
 def _people(settings: Settings, given: Mapping[str, Any]) -> People:
     if len(given["delimiter"]) != 1:
         raise ConfigurationError("--delimiter: must be one character")
+    template, fixed = _template(settings, given["template"]), to_params(given["params"])
+    for name in fixed:
+        if name not in template.params:
+            near, has = did_you_mean(name, template.params), ", ".join(template.params) or "none"
+            raise ConfigurationError(f"--param: {template.name} has no parameter {name!r}{near}; it has {has}")
     return People(
         path=given["file"],
         campaign=given["name"] or given["file"].stem,
-        template=_template(settings, given["template"]),
+        template=template,
         to=given["to_column"],
         key=given["key_column"],
-        fixed=to_params(given["params"]),
+        fixed=fixed,
         delimiter=given["delimiter"],
     )
 

@@ -106,6 +106,13 @@ def test_the_ledger_of_the_settings_file(shell: Shell) -> None:
     assert run(shell)["finished"] == 2
 
 
+def test_a_parameter_for_all_wins_over_its_column(shell: Shell) -> None:
+    """What -p gives is sent in place of the column of its name."""
+    write(*people(2))
+    run(shell, "--send", "-p", "code=2222")
+    assert {message.params[0] for message in shell.server.sandbox.messages} == {"2222"}
+
+
 def test_bad_rows_are_in_a_file_of_their_own(shell: Shell) -> None:
     """With their lines and what is wrong: before a send, and what vendors refuse. The others are sent."""
     rows = people(2)
@@ -232,6 +239,7 @@ def test_an_address_that_is_not_reached_is_named(shell: Shell) -> None:
         (("--ledger", "nothing"), "--ledger: must be a URL as SQLAlchemy takes it"),
         (("--provider", "nobody"), "--provider: "),
         (("-p", "x"), "--param: number 2 is not NAME=VALUE"),
+        (("-p", "cod=1"), "--param: login-code has no parameter 'cod' (did you mean 'code'?); it has code, minutes"),
     ],
 )
 def test_says_what_is_wrong(shell: Shell, options: tuple[str, ...], told: str) -> None:
