@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import anyio
 import click
@@ -19,11 +19,19 @@ __all__ = [
     "account_options",
     "as_json_option",
     "config_option",
+    "in_shell_words",
     "managed",
     "run_calls",
     "settings_from",
     "with_options",
 ]
+
+_WORDS: Final = (
+    ("give the gateway default_region", "add --region"),
+    ("is not a template of this gateway", "is not a template of the settings file"),
+    ("this Gateway does not have", "the settings file has no account to send with that is named"),
+)
+"""What a gateway's errors say, and what the one who typed the command knows of it."""
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -102,8 +110,16 @@ def _able(settings: Settings, kind: type[object]) -> Iterator[str]:
                 yield account.name
 
 
+def in_shell_words(text: str) -> str:
+    """The *text* of an error of a gateway, with what its user knows in place of what Python has."""
+    for of_the_gateway, of_the_command in _WORDS:
+        text = text.replace(of_the_gateway, of_the_command)
+    return text
+
+
 def with_options(text: str) -> str:
-    """The *text* of an error, with this command's option in place of the argument that it is about."""
+    """`in_shell_words` with this command's option in place of the argument that the *text* is about."""
+    text = in_shell_words(text)
     argument = re.match(r"(\w+)(?=[:\[])", text)
     for param in click.get_current_context().command.params:
         if argument and param.name == argument[1] and isinstance(param, click.Option):

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 import attrs
 
+from smsgate.cli.accounts import in_shell_words
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.message import Message
 from smsgate.model.suggestion import did_you_mean
@@ -148,7 +149,7 @@ class BadRows:
             self._file = self.path.open("w", newline="", encoding="utf-8")
             self._writer = csv.writer(self._file, delimiter=self._delimiter)
             self._writer.writerow([_LINE, _PROBLEM, *self._header])
-        self._writer.writerow([row.line, problem, *row.cells])
+        self._writer.writerow([row.line, in_shell_words(problem), *row.cells])
         self.count += 1
 
     def _is_regular(self) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import anyio
 import attrs
@@ -19,14 +18,6 @@ from smsgate.sending.gateway import Gateway
 from smsgate.sending.preview import Preview, PreviewedProvider
 
 __all__ = ["command"]
-
-
-_WORDS: Final = (
-    ("give the gateway default_region", "add --region"),
-    ("is not a template of this gateway", "is not a template of the settings file"),
-    ("this Gateway does not have", "the settings file has no account to send with that is named"),
-)
-"""What a gateway's errors say, and what the one who typed the command knows of it."""
 
 
 @click.command("send")
@@ -69,7 +60,7 @@ def command(
             context.exit(0 if previewed.problem is None else 1)
         result = _send(message, partial(settings.gateway, **given), providers)
     except (ConfigurationError, MessageError) as error:
-        raise click.ClickException(_named(str(error))) from None
+        raise click.ClickException(with_options(str(error))) from None
     attempts: object = [attrs.asdict(each) for each in result.attempts]
     if not as_json:
         attempts = "; ".join(map(_words, result.attempts))
@@ -97,14 +88,8 @@ def _send(message: Message, make: Callable[..., Gateway], providers: Sequence[st
     return results[0]
 
 
-def _named(text: str) -> str:
-    for of_the_gateway, of_the_command in _WORDS:
-        text = text.replace(of_the_gateway, of_the_command)
-    return with_options(text)
-
-
 def _show_preview(previewed: Preview, *, as_json: bool) -> None:
-    problem = None if previewed.problem is None else _named(previewed.problem)
+    problem = None if previewed.problem is None else with_options(previewed.problem)
     row = {
         "to": str(previewed.to),
         "text": previewed.text,

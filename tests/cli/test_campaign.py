@@ -106,6 +106,16 @@ def test_the_ledger_of_the_settings_file(shell: Shell) -> None:
     assert run(shell)["finished"] == 2
 
 
+def test_a_number_without_a_country_code(shell: Shell) -> None:
+    """The list of wrong rows names the option that it takes, as `smsgate send` does."""
+    write(("p0", "13788880000", "1"))
+    for more in ((), ("--send",)):
+        run(shell, *more, status=1)
+        [row] = bad_rows()
+        assert row["problem"].endswith("no country code: write +86…, or add --region")
+    assert run(shell, "--region", "CN")["to_send"] == 1
+
+
 def test_a_parameter_for_all_wins_over_its_column(shell: Shell) -> None:
     """What -p gives is sent in place of the column of its name."""
     write(*people(2))
