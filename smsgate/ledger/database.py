@@ -181,7 +181,9 @@ def _make_engine(given: str | URL, timeout: float) -> Engine:
     try:
         url = make_url(given)
     except ArgumentError:  # its text has the URL, and the URL a password
-        raise ConfigurationError("ledger: must be a URL as SQLAlchemy takes it, or an Engine") from None
+        raise ConfigurationError(
+            "ledger: must be a URL as SQLAlchemy takes it, such as sqlite:///sms.db, or an Engine"
+        ) from None
     driver = _DRIVERS.get(url.drivername, url.drivername)
     seconds = max(1, round(timeout))
     by_driver: dict[str, dict[str, Any]] = {
