@@ -24,6 +24,8 @@ class Plan:
     segments: Counter[str] = attrs.field(factory=Counter[str])
     """By provider. Those of templates without a text are not known, and not in it."""
     uncounted: Counter[str] = attrs.field(factory=Counter[str])
+    numbers_more_than_once: int = 0
+    """How many numbers two or more of those to send are to."""
     finished: int = 0
     """Were accepted in an earlier run."""
     unknown: int = 0
@@ -35,6 +37,8 @@ async def plan(
 ) -> Plan:
     """Read all rows, and ask the gateway what it would do with each that *ledger* does not have."""
     found = Plan()
+    # An int of up to 15 digits: some 70 bytes for each row, in which the text of the number would be half as much more.
+    numbers, again = set[int](), set[int]()
     for row in people.rows():
         found.rows += 1
         if row.message is None:
@@ -53,9 +57,12 @@ async def plan(
             continue
         provider, segments = previewed.order[0], previewed.segments
         found.to_send += 1
+        number = int(str(previewed.to))
+        (again if number in numbers else numbers).add(number)
         found.messages[provider] += 1
         found.segments[provider] += segments or 0
         found.uncounted[provider] += segments is None
+    found.numbers_more_than_once = len(again)
     return found
 
 

@@ -29,6 +29,7 @@ def show_plan(plan: Plan, people: People, bad: BadRows, *, rate: float | None, a
         "campaign": people.campaign,
         "rows": plan.rows,
         "to_send": plan.to_send,
+        "numbers_more_than_once": plan.numbers_more_than_once or (0 if as_json else None),
         "finished": plan.finished,
         "unknown": plan.unknown,
         "bad_rows": bad.count,

@@ -19,6 +19,8 @@ __all__ = ["BadRows", "People", "Row"]
 
 _LINE: Final = "line"
 _PROBLEM: Final = "problem"
+_DELIMITERS: Final = {";": "';'", ",": "','", "\t": "$'\\t'", "|": "'|'"}
+"""What stands between cells, and how it is written at the shell."""
 _OURS: Final = re.compile(f"{_LINE}(.{{1,4}}?){_PROBLEM}\\1".encode())
 """How a list of wrong rows begins, whatever stood between the cells of its file."""
 
@@ -55,7 +57,8 @@ class People:
             for wanted in (self.to, self.key, *self._params()):
                 if wanted not in cells:
                     near = did_you_mean(wanted, cells)
-                    raise ConfigurationError(f"{self.path}: no column {wanted!r}{near}; it has {', '.join(cells)}")
+                    has = f"no column {wanted!r}{near}; it has {', '.join(cells)}"
+                    raise ConfigurationError(f"{self.path}: {has}{_other_delimiter(cells)}")
             return cells
         raise ConfigurationError(f"{self.path}: is empty: the first line must have the names of the columns")
 
@@ -108,6 +111,12 @@ class People:
         except csv.Error as error:
             problem = f"is not CSV: {error}"
         raise ConfigurationError(f"{self.path}: {problem}")
+
+
+def _other_delimiter(cells: Sequence[str]) -> str:
+    """What to do if the whole header is one cell because something else stands between the names."""
+    found = [name for each, name in _DELIMITERS.items() if len(cells) == 1 and each in cells[0]]
+    return f": are they parted by {found[0]}? Add --delimiter {found[0]}" if found else ""
 
 
 class BadRows:

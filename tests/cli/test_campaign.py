@@ -57,6 +57,7 @@ def test_it_sends_nothing_unless_told_to(shell: Shell) -> None:
         "campaign": "people",
         "rows": 3,
         "to_send": 3,
+        "numbers_more_than_once": 0,
         "finished": 0,
         "unknown": 0,
         "bad_rows": 0,
@@ -114,6 +115,18 @@ def test_a_number_without_a_country_code(shell: Shell) -> None:
         [row] = bad_rows()
         assert row["problem"].endswith("no country code: write +86…, or add --region")
     assert run(shell, "--region", "CN")["to_send"] == 1
+
+
+def test_a_number_in_several_rows(shell: Shell) -> None:
+    """The dry run says how many numbers have more than one message, however they are written, of those to be sent."""
+    write(("a", f"{OLD}01", "1"), ("b", "137 8888 0001", "2"), ("c", f"00{OLD[1:]}01", "3"), *people(4))
+    assert run(shell, "--region", "CN")["numbers_more_than_once"] == 1
+    assert "numbers more than once  1\n" in shell.text(*SEND, "--region", "CN")
+    write(("a", f"{OLD}09", "1"), *people(4))
+    assert "more than once" not in shell.text(*SEND, "--region", "CN")
+    run(shell, "--region", "CN", "--send")
+    write(("a", f"{OLD}09", "1"), ("b", f"{OLD}09", "1"), *people(4))
+    assert run(shell, "--region", "CN")["numbers_more_than_once"] == 0
 
 
 def test_a_parameter_for_all_wins_over_its_column(shell: Shell) -> None:
@@ -246,7 +259,7 @@ def test_an_address_that_is_not_reached_is_named(shell: Shell) -> None:
         (("--to-column", "phone"), "people.csv: no column 'phone'; it has id, to, code"),
         (("--delimiter", "::"), "--delimiter: must be one character"),
         (("--bad-rows", "people.csv"), "--bad-rows: is the file itself"),
-        (("--ledger", "nothing"), "--ledger: must be a URL as SQLAlchemy takes it"),
+        (("--ledger", "nothing"), "--ledger: must be a URL as SQLAlchemy takes it, such as sqlite:///sms.db"),
         (("--provider", "nobody"), "--provider: "),
         (("-p", "x"), "--param: number 2 is not NAME=VALUE"),
         (("-p", "cod=1"), "--param: login-code has no parameter 'cod' (did you mean 'code'?); it has code, minutes"),
@@ -258,6 +271,20 @@ def test_says_what_is_wrong(shell: Shell, options: tuple[str, ...], told: str) -
     for more in ((), ("--send",)):
         assert shell.error(*SEND, *options, *more).startswith(f"Error: {told}")
     assert Path("people.csv").exists()
+
+
+@pytest.mark.parametrize(("delimiter", "shown"), [(";", "';'"), ("\t", r"$'\t'"), ("|", "'|'")])
+def test_what_parts_the_cells(shell: Shell, delimiter: str, shown: str) -> None:
+    """A header that is one cell, because something else parts its names, is told with the option that reads it."""
+    rows = [("id", "to", "code"), *people(1)]
+    Path("people.csv").write_text("".join(delimiter.join(row) + "\n" for row in rows), "utf-8")
+    error = shell.error(*SEND)
+    assert error.endswith(f"it has id{delimiter}to{delimiter}code: are they parted by {shown}? Add --delimiter {shown}")
+    assert run(shell, "--delimiter", delimiter)["to_send"] == 1
+    write(*people(1))
+    assert shell.error(*SEND, "--delimiter", delimiter).endswith(
+        "id,to,code: are they parted by ','? Add --delimiter ','"
+    )
 
 
 @pytest.mark.parametrize(("content", "told"), [(b"", "is empty"), (b"id,to,code\n\xff,1,2\n", "is not UTF-8")])
