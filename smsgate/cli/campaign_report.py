@@ -1,6 +1,7 @@
 """What `smsgate campaign` says at its end."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import click
 
@@ -12,6 +13,10 @@ from smsgate.model.reason import Outcome
 from smsgate.model.result import Result
 
 __all__ = ["show_plan", "show_report"]
+
+_HOW_TO_SETTLE: Final = """
+Delivery reports settle them (CallbackApp, or Puller with this ledger), or a Settler asks the vendors. Each is a few
+lines of Python: see docs/settling.md. `smsgate pull` shows reports, and does not write them into the ledger."""
 
 
 def show_plan(plan: Plan, people: People, bad: BadRows, *, rate: float | None, as_json: bool) -> None:
@@ -85,7 +90,7 @@ def _show_unknown(named: Sequence[dict[str, object]], count: int) -> None:
     show_records(named, as_json=False, empty="")
     if count > len(named):
         click.echo(f"and {count - len(named)} more")
-    click.echo("\nDelivery reports settle them (CallbackApp, Puller with this ledger), or a Settler asks the vendors.")
+    click.echo(_HOW_TO_SETTLE)
 
 
 def _named(result: Result) -> dict[str, object]:

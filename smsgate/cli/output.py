@@ -44,10 +44,10 @@ def show_record(row: Row, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(row, ensure_ascii=False, indent=2, default=_plain))
         return
-    width = max(len(key) for key in row)
-    for key, value in row.items():
-        if value is not None:
-            click.echo(f"{key.replace('_', ' '):<{width}}  {_text(value)}")
+    shown = {key.replace("_", " "): _text(value) for key, value in row.items() if value is not None}
+    width = max(map(len, shown), default=0)
+    for key, text in shown.items():
+        click.echo(f"{key:<{width}}  {text}")
 
 
 def show_record_of(row: Row, name: str, rows: Sequence[Row], *, as_json: bool) -> None:

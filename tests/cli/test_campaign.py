@@ -216,7 +216,7 @@ def test_what_may_have_been_sent_is_named(shell: Shell) -> None:
         assert result.exit_code == 3, result.output
         assert "1 may have been sent. The same command again does not send them" in result.stdout
         assert "people/lost" in result.stdout
-        assert "Settler" in result.stdout
+        assert "a Settler asks the vendors. Each is a few\nlines of Python: see docs/settling.md." in result.stdout
         assert Scenario.DROP_AFTER.number not in result.stdout
     assert len(sent(shell)) == 2
     assert (run(shell)["unknown"], run(shell)["finished"]) == (1, 1)
