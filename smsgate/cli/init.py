@@ -1,5 +1,6 @@
 """`smsgate init`: a settings file to fill in, made from the vendors' kinds of account."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Final
 import click
 
 from smsgate.config.accounts import Kind, kinds_of_account
+from smsgate.config.schemas import account_value
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.suggestion import did_you_mean
 
@@ -37,6 +39,7 @@ _TEMPLATE: Final = """
 # text = "Your code is {{code}}, valid for {{minutes}} minutes."
 # ids = {{ {ids} }}
 """
+_EXAMPLES: Final[dict[object, str]] = {"number": "100", "integer": "100", "boolean": "true"}
 
 
 @click.command("init")
@@ -89,6 +92,18 @@ def variable_of(account: str, field: str) -> str:
 def _lines(name: str, kind: Kind) -> Iterator[str]:
     yield f'vendor = "{name}"\n'
     for field in kind.fields:
-        line = f'{field}_env = "{variable_of(name, field)}"' if field in kind.secrets else f'{field} = ""'
+        line = (
+            f'{field}_env = "{variable_of(name, field)}"'
+            if field in kind.secrets
+            else f"{field} = {_value(kind, field)}"
+        )
         comment = f"  # {kind.help_of(field)}" if kind.help_of(field) else ""
         yield f"{'' if field in kind.required else '# '}{line}{comment}\n"
+
+
+def _value(kind: Kind, field: str) -> str:
+    """What stands there before it is filled in: nothing, or a value of its kind if that is no text or one of a few."""
+    if field in kind.required:
+        return '""'
+    schema = account_value(kind, field)
+    return json.dumps(schema["enum"][0]) if "enum" in schema else _EXAMPLES.get(schema.get("type"), '""')

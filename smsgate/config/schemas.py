@@ -18,7 +18,7 @@ from smsgate.config.accounts import Kind, kinds_of_account
 from smsgate.config.sections import ACCOUNTS, SECTIONS, Form, Section, is_named_by_key, members, text_field
 from smsgate.model.secret import Secret
 
-__all__ = ["Schema", "class_schemas", "field_texts", "schema"]
+__all__ = ["Schema", "account_value", "class_schemas", "field_texts", "schema"]
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -138,7 +138,7 @@ def _account(name: str, kind: Kind) -> Schema:
     for field in kind.fields:
         if field not in kind.secrets:
             text = {"description": kind.help_of(field)} if kind.help_of(field) else {}
-            properties[field] = _account_value(kind, field) | text
+            properties[field] = account_value(kind, field) | text
         properties |= _places(field)
     required = [{"anyOf": [{"required": [key]} for key in (field, *_places(field))]} for field in kind.required]
     return {
@@ -150,7 +150,7 @@ def _account(name: str, kind: Kind) -> Schema:
     }
 
 
-def _account_value(kind: Kind, field: str) -> Schema:
+def account_value(kind: Kind, field: str) -> Schema:
     """The plain types that the vendor's class takes there, as far as it says so."""
     hints = [hints[field] for half in kind.halves if field in (hints := _hints(half.make))]
     plain = [

@@ -16,6 +16,29 @@ from smsgate.config.accounts import kinds_of_account
 
 KINDS: Final = kinds_of_account()
 SECRETS: Final = {variable_of(name, field): "s3cret" for name, kind in KINDS.items() for field in kind.secrets}
+OPTIONAL: Final = [(name, field) for name, kind in KINDS.items() for field in kind.fields if field not in kind.required]
+TEXTS: Final = {
+    "sdk_app_id": "1400006666",
+    "secret_id": "AKID",
+    "app_key": "key",
+    "sender": "isms1",
+    "base_url": "http://127.0.0.1:8025",
+    "iam_url": "http://127.0.0.1:8025",
+    "status_callback": "https://example.com/sms",
+    "sign": "Acme",
+    "sign_abroad": "Acme",
+    "signature": "Acme",
+    "extend": "12",
+    "region": "ap-guangzhou",
+    "project_id": "845ada5bc7444f1295cd517af0123da1",
+    "app_id": "9e61f59c-1a6b-4ee5-9651-5bca450694b3",
+    "user": "sandbox",
+    "domain": "sandbox",
+    "project": "cn-north-4",
+    "access_key": "key",
+}
+ACCESS_KEY: Final = {"access_key", "secret_key"}
+IAM_USER: Final = {"user", "password", "domain", "project", "iam_url"}
 
 
 def run(*arguments: str) -> Result:
@@ -63,6 +86,22 @@ def test_a_filled_file_makes_the_accounts(tmp_path: Path, monkeypatch: pytest.Mo
     path.write_text(text, "utf-8")
     made = [account.provider() for account in load(path, SECRETS).accounts.values()]
     assert [provider and provider.name for provider in made] == ["tencent-v5", "huawei"]
+
+
+@pytest.mark.parametrize(("name", "field"), OPTIONAL)
+def test_each_comment_is_a_setting(tmp_path: Path, name: str, field: str) -> None:
+    """Without its mark, and with a text where it is empty, each line is one that the account is made with."""
+    needed = {field} if name != "huawei-management" else {field, *(ACCESS_KEY if field in ACCESS_KEY else IAM_USER)}
+    text = settings_file({name: KINDS[name]}).partition("# A text that")[0]
+    for each in needed:
+        text = re.sub(rf"^# (?={each}(_env)? = )", "", text, flags=re.MULTILINE)
+    assert re.search(rf"^{field}(_env)? = ", text, re.MULTILINE)
+    filled = re.sub(r'^(\w+) = ""', lambda found: f'{found[1]} = "{TEXTS[found[1]]}"', text, flags=re.MULTILINE)
+    path = tmp_path / "smsgate.toml"
+    path.write_text(filled, "utf-8")
+    account = load(path, SECRETS).accounts[name]
+    assert field in account.arguments
+    assert account.provider() or account.management()
 
 
 def test_an_empty_key_names_its_account(tmp_path: Path) -> None:
