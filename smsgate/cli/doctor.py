@@ -1,6 +1,6 @@
 """`smsgate doctor`: whether the accounts of the settings file work, from here and now. Sends no message."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ import click
 
 from smsgate.cli.accounts import as_json_option, config_option, settings_from
 from smsgate.cli.checks import approvals, show_findings, unmade
-from smsgate.cli.reachability import Network, callback_finding
+from smsgate.cli.reachability import REACHING, Network, callback_finding
 from smsgate.cli.vendor_copies import Made, bindings, copies_of, made_of
 from smsgate.config.settings import Settings
 from smsgate.management.client import ManagementClient
@@ -45,11 +45,15 @@ async def _examine(settings: Settings, callbacks: str | None) -> list[Finding]:
     findings = unmade(made)
     network = Network(settings.timeouts)
     try:
+        unreached = set[str]()
         for address in dict.fromkeys(address for each in made for address in _addresses(each)):
-            findings += await network.look_at(address)
+            found = await network.look_at(address)
+            findings += found
+            if found[0].level is Level.ERROR:
+                unreached.add(address)
         async with ManagementClient(timeouts=settings.timeouts) as client:
             for each in made:
-                findings += await _account(client, settings, each)
+                findings += await _account(client, settings, each, unreached)
         if callbacks is not None:
             for each in made:
                 if each.provider is not None:
@@ -63,9 +67,17 @@ def _addresses(made: Made) -> list[str]:
     return [each.address for each in (made.provider, made.manager) if isinstance(each, HasAddress)]
 
 
-async def _account(client: ManagementClient, settings: Settings, made: Made) -> list[Finding]:
+async def _account(
+    client: ManagementClient, settings: Settings, made: Made, unreached: Collection[str]
+) -> list[Finding]:
     if made.problem is not None:
         return []
+    manager = made.manager
+    if isinstance(manager, HasAddress) and manager.address in unreached:
+        text = f"{manager.address} is not reached"
+        return [
+            Finding(Level.SKIPPED, f"account {made.account.name}", "credentials", text, "see the row of this address")
+        ]
     findings = [await _credentials(client, made)]
     bound = [] if made.provider is None else list(bindings(settings, made.provider))
     if bound and findings[0].level is not Level.ERROR:
@@ -84,7 +96,8 @@ async def _credentials(client: ManagementClient, made: Made) -> Finding:
         try:
             await client.run(call)
         except VendorError as error:
-            return Finding(Level.ERROR, subject, "credentials", str(error), "see `smsgate explain` for the code")
+            remedy = REACHING if error.code is None else "see `smsgate explain` for the code"
+            return Finding(Level.ERROR, subject, "credentials", str(error), remedy)
         return Finding(Level.OK, subject, "credentials", f"accepted ({call.name})")
     text = "its kind has no call that only reads: whether its key is taken, the first message shows"
     return Finding(Level.SKIPPED, subject, "credentials", text, "send one to yourself: `smsgate send`")

@@ -14,7 +14,10 @@ from smsgate.transport.progress import Progress
 from smsgate.transport.timeouts import Timeouts
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["Network", "callback_finding"]
+__all__ = ["REACHING", "Network", "callback_finding"]
+
+REACHING: Final = "look at base_url, the name server, a firewall or proxy on the way, and the time of this machine"
+"""What to do about a vendor that is not reached."""
 
 _MOST_SECONDS: Final = 60.0
 """How far the clock may be off. Vendors refuse requests that are some minutes off."""
@@ -36,8 +39,7 @@ class Network:
         began = time.time()
         response = await self.request("GET", f"{address}/")
         if isinstance(response, NoResponse):
-            remedy = "look at base_url, the name server, a firewall or proxy on the way, and the time of this machine"
-            return [Finding(Level.ERROR, address, "address", response.error, remedy)]
+            return [Finding(Level.ERROR, address, "address", response.error, REACHING)]
         secure = "TLS and its certificate are in order" if address.startswith("https:") else "without TLS"
         reached = Finding(Level.OK, address, "address", f"reached, {secure}")
         return [reached, _clock(address, response, (began + time.time()) / 2)]

@@ -77,9 +77,26 @@ def test_an_account_that_cannot_be_made(shell: Shell) -> None:
 def test_an_address_where_nobody_is(shell: Shell) -> None:
     """An address that takes no connection is an error that says so."""
     shell.server.stop()
-    level, text = findings(shell, "doctor", exit_code=1)[shell.server.url, "address"]
+    found = findings(shell, "doctor", exit_code=1)
+    level, text = found[shell.server.url, "address"]
     assert level == "error"
     assert "127.0.0.1" in text
+    for account in ("tencent-v5", "tencent", "huawei", "huawei-management"):
+        assert found[f"account {account}", "credentials"] == ("skipped", f"{shell.server.url} is not reached")
+    assert "smsgate explain" not in shell.run("doctor").stdout
+
+
+def test_what_to_do_about_credentials(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a code of the vendor's it is to look that up; without one the address is to be looked at."""
+    change(shell, f'iam_url = "{shell.server.url}"', 'iam_url = "http://127.0.0.1:1"')
+    monkeypatch.setenv("TENCENT_SECRET_KEY", "CANARY-wrong")
+    rows = json.loads(shell.run("doctor", "--json").stdout)
+    told = {
+        row["subject"]: row["what_to_do"] for row in rows if (row["check"], row["level"]) == ("credentials", "error")
+    }
+    assert set(told) == {"account tencent", "account huawei-management"}
+    assert told["account tencent"] == "see `smsgate explain` for the code"
+    assert told["account huawei-management"].startswith("look at base_url")
 
 
 def test_a_template_and_a_signature_that_there_are_not(shell: Shell) -> None:
