@@ -110,6 +110,7 @@ def _record(
     simulator: Simulator | None, request: HttpRequest, answer: Answer, now: float, *, struck: bool
 ) -> RequestRecord:
     response = answer.response
+    numbers = tuple(simulator.numbers(request)) if simulator else ()
     return RequestRecord(
         time=now,
         vendor=simulator.name if simulator else "",
@@ -117,6 +118,7 @@ def _record(
         path=request.path,
         operation=simulator.operation(request) if simulator else "",
         status=response.status if response else None,
+        to=numbers[0] if len(numbers) == 1 else "",
         results=simulator.results(response) if simulator and response else (),
         why=answer.why or ("" if simulator else "no simulated vendor has this path"),
         struck=struck,

@@ -109,10 +109,10 @@ def test_one_line_a_request() -> None:
     control(sandbox, "/sandbox/reset")
     masked = "+86*******888"
     assert [record.line for record in records] == [
-        "16:00:00  tencent-v5  sendsms  0",
-        "16:00:00  tencent-v5  sendsms  1015 mobile in black list",
+        f"16:00:00  tencent-v5  sendsms  {masked}8 0",
+        "16:00:00  tencent-v5  sendsms  +86*******0003 1015 mobile in black list",
         f"16:00:00  tencent-v5  sendmultisms2  {masked}0 0, {masked}1 0, {masked}2 0, 2 more",
-        "16:00:00  huawei  batchSendSms  connection dropped  [fault]",
+        f"16:00:00  huawei  batchSendSms  {masked}8 connection dropped  [fault]",
         "16:00:00  huawei-management  GET templates  HTTP 200",
     ]
 

@@ -41,6 +41,8 @@ class RequestRecord:
     """The vendor's name of the call: "sendsms" …"""
     status: int | None
     """The HTTP status, or None if the connection dropped."""
+    to: str = attrs.field(default="", repr=False)
+    """The number (E.164) that it was to, if that is one alone."""
     results: Sequence[NumberResult] = ()
     why: str = ""
     """Why it was refused, where the vendor's code says less."""
@@ -79,13 +81,16 @@ class RequestRecord:
 
     def _outcome(self) -> str:
         if self.status is None:
-            return "connection dropped"
+            return f"{self._number(self.to)}connection dropped"
         if not self.results:
             return f"HTTP {self.status}"
-        shown = ", ".join(_shown(result) for result in self.results[:3])
+        shown = ", ".join(self._shown(result) for result in self.results[:3])
         return f"{shown}, {len(self.results) - 3} more" if len(self.results) > 3 else shown
 
+    def _shown(self, result: NumberResult) -> str:
+        text = f" {result.text}" if result.text and not result.accepted else ""
+        return f"{self._number(result.to or self.to)}{result.code}{text}"
 
-def _shown(result: NumberResult) -> str:
-    number = f"{PhoneNumber(result.to).masked} " if result.to else ""
-    return f"{number}{result.code}{f' {result.text}' if result.text and not result.accepted else ''}"
+    @staticmethod
+    def _number(number: str) -> str:
+        return f"{PhoneNumber(number).masked} " if number else ""
