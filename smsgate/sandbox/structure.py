@@ -5,7 +5,7 @@ No problem repeats a value: it may be a number, or a URL with a token.
 
 import tomllib
 import types
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
@@ -18,7 +18,7 @@ from smsgate.model.errors import ConfigurationError
 from smsgate.model.plain import TYPE_WORDS, describe_value
 from smsgate.model.suggestion import did_you_mean
 
-__all__ = ["read_toml", "structure", "unknown_field"]
+__all__ = ["check_parameters", "read_toml", "structure", "unknown_field"]
 
 T = TypeVar("T")
 
@@ -48,6 +48,15 @@ def structure(value: object, kind: type[T]) -> T:
 def unknown_field(name: str, known: Collection[str], what: str = "field") -> str:
     """The problem of a field, or whatever it is called, that is none of *known*."""
     return f"{name[:50]}: there is no such {what}{did_you_mean(name, known)}; known are {', '.join(known)}"
+
+
+def check_parameters(names: Iterable[str], known: Collection[str] = ()) -> None:
+    """Raise `ValueError` for the first of the *names* in a URL's query that is none of *known*."""
+    for name in names:
+        if not known:
+            raise ValueError(f"{name[:50]}: there are no parameters here")
+        if name not in known:
+            raise ValueError(unknown_field(name, known, "parameter"))
 
 
 class _WrongTypeError(TypeError):

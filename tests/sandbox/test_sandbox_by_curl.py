@@ -74,6 +74,33 @@ def test_path_or_method_that_is_none(server: SandboxServer, method: str, path: s
 
 
 @pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *[("GET", path) for path in ("messages", "pushes", "inbox/x", "interfaces", "faults", "account", "refused")],
+        *[("DELETE", path) for path in ("messages", "faults")],
+        *[("POST", path) for path in POSTS],
+    ],
+)
+def test_parameter_that_is_not_known(server: SandboxServer, method: str, path: str) -> None:
+    """A call that takes no parameters in its URL refuses any, and does nothing."""
+    TencentCaller(server.sandbox).sendsms()
+    messages = server.sandbox.messages
+    assert messages
+    for query in ("to=%2B8613788888888", "to", "to=&x=1", "to=%ff"):
+        answer = ask(server, method, f"/sandbox/{path}?{query}")
+        assert (answer.status_code, answer.json()) == (400, {"error": "to: there are no parameters here"})
+    assert server.sandbox.messages == messages
+
+
+@pytest.mark.parametrize(("path", "known"), [("inbox", "before, limit"), ("events", "last")])
+def test_parameter_that_is_another(server: SandboxServer, path: str, known: str) -> None:
+    """A call that takes some names them."""
+    answer = ask(server, "GET", f"/sandbox/{path}?to=1")
+    assert answer.status_code == 400
+    assert answer.json() == {"error": f"to: there is no such parameter; known are {known}"}
+
+
+@pytest.mark.parametrize(
     ("path", "body", "error"),
     [
         ("faults", '{"vendor": ["huawei"], "drop": "after"}', 'vendor: one of "tencent-v5", "tencent", "huawei"'),

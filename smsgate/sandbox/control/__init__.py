@@ -21,6 +21,7 @@ the message that it is about, of which the newest to a number is meant. "pushed_
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import attrs
 
@@ -36,6 +37,7 @@ from smsgate.sandbox.state.answer import Answer, json_response
 from smsgate.sandbox.state.faults import Faults
 from smsgate.sandbox.state.records import RequestRecord
 from smsgate.sandbox.state.state import SandboxState
+from smsgate.sandbox.structure import check_parameters
 from smsgate.wire import HttpRequest, HttpResponse
 
 __all__ = ["Controlled", "Controls", "control", "end_review", "set_token_lifetime"]
@@ -73,6 +75,7 @@ def control(controls: Controls, request: HttpRequest, now: float) -> Controlled 
         taken = (*methods, *_OF_SERVERS.get(path, ()))
         return _error(405, f"{path} takes {', '.join(taken)}") if taken else _unknown(path)
     try:
+        check_parameters(dict(parse_qsl(request.query, keep_blank_values=True)))
         return run(controls, read_object(request.body), now)
     except LookupError as error:
         return _error(404, str(error.args[0]))

@@ -1,6 +1,6 @@
 """The paths of the inbox: the page, the entries as JSON, the stream, and the check of who may use any of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 import anyio
@@ -13,8 +13,9 @@ from smsgate.sandbox.inbox.access import find_objection, is_own_path
 from smsgate.sandbox.inbox.page import page_with_headers
 from smsgate.sandbox.inbox.stream import follow_events
 from smsgate.sandbox.sandbox import Sandbox
+from smsgate.sandbox.structure import check_parameters
 
-__all__ = ["AccessGuard", "inbox_routes", "serve_page"]
+__all__ = ["AccessGuard", "inbox_routes", "own_route", "serve_page"]
 
 _MOST_ENTRIES: Final = 2000
 _HEADERS: Final = ((b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"))
@@ -43,6 +44,24 @@ class AccessGuard:
         return find_objection(request.method, request.scope["path"], headers, self._allowed, has_body=has_body)
 
 
+def own_route(
+    path: str,
+    endpoint: Callable[[Request], Awaitable[Response]],
+    *parameters: str,
+    methods: Sequence[str] = ("GET",),
+) -> Route:
+    """The route of a call of the sandbox's own, which refuses a query with anything but *parameters*."""
+
+    async def checked(request: Request) -> Response:
+        try:
+            check_parameters(request.query_params, parameters)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return await endpoint(request)
+
+    return Route(path, checked, methods=list(methods))
+
+
 def inbox_routes(sandbox: Sandbox) -> list[Route]:
     """What the page reads."""
 
@@ -66,10 +85,10 @@ def inbox_routes(sandbox: Sandbox) -> list[Route]:
         return _Stream(sandbox, last_id)
 
     return [
-        Route("/sandbox/inbox", entries, methods=["GET"]),
-        Route("/sandbox/inbox/{id}", entry, methods=["GET"]),
-        Route("/sandbox/interfaces", interfaces, methods=["GET"]),
-        Route("/sandbox/events", events, methods=["GET"]),
+        own_route("/sandbox/inbox", entries, "before", "limit"),
+        own_route("/sandbox/inbox/{id}", entry),
+        own_route("/sandbox/interfaces", interfaces),
+        own_route("/sandbox/events", events, "last"),
         Route("/m/{id}", _page, methods=["GET"]),
         Route("/favicon.ico", _icon, methods=["GET"]),
     ]
