@@ -175,7 +175,7 @@ class Keys:
             failure = describe_failure(error)
         if failure is not None:
             self.failures += 1
-            logger.error("ledger: the results of %d keys are not recorded: %s", len(mine), failure)
+            logger.error("ledger: results not recorded: %d: %s", len(mine), failure)
         for held, result in mine:
             self._end(held, result)
 
@@ -213,7 +213,7 @@ class Keys:
         try:
             answers = await self._told(claimants)
         except Exception as error:
-            logger.error("ledger: %d messages are not sent: %s", len(claimants), describe_failure(error))
+            logger.error("ledger: messages not sent: %d: %s", len(claimants), describe_failure(error))
         finally:
             for each, answer in zip(claimants, answers, strict=True):
                 if answer is not None and not isinstance(answer, Wait):

@@ -56,7 +56,8 @@ class Assertions(ABC, Generic[M]):
         if times is None:
             problem = f"no message {wanted.line} was accepted"
         else:
-            problem = f"{len(found)} messages {wanted.line} were accepted, not {times}"
+            messages, were = ("message", "was") if len(found) == 1 else ("messages", "were")
+            problem = f"{len(found)} {messages} {wanted.line} {were} accepted, not {times}"
         others = [each for each in received if wanted.differences(each)]
         failed = results_to(wanted.to, self._accounts.results)
         if not received and not self._accounts.has_any:

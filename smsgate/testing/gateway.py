@@ -174,8 +174,9 @@ class InProcessGateway(Assertions[M], Gateway, ABC):
 
     def _nothing_to(self, number: PhoneNumber, problem: str = "no message was accepted for") -> NoReturn:
         """Fail the test that looks for a message to *number*, and say to whom there are messages."""
-        others = ", ".join(dict.fromkeys(each.to.masked for each in self._received())) or "nobody"
-        raise AssertionError(f"{problem} {number.masked}; there are messages to {others}")
+        others = ", ".join(dict.fromkeys(each.to.masked for each in self._received()))
+        known = f"accepted were messages to {others}" if others else "nothing was accepted at all"
+        raise AssertionError(f"{problem} {number.masked}; {known}")
 
     def _limit_in_flight(self, max_connections: int) -> float:
         # Who waits on one event loop cannot be woken from another one.

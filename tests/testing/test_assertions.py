@@ -72,6 +72,8 @@ async def test_says_how_often_it_was() -> None:
         AssertionError, match=r"^12 messages to \+86\*{7}8881 with template 'login-code' were accepted, not 2"
     ):
         gateway.assert_sent(ANN, template="login-code", times=2)
+    with pytest.raises(AssertionError, match=r"^1 message to \+86\*{7}8881 with the given code was accepted, not 2"):
+        gateway.assert_sent(ANN, params={"code": "1000"}, times=2)
     with pytest.raises(AssertionError, match="accepted were 12, the newest 10 of them:"):
         gateway.assert_sent(BOB)
 

@@ -125,7 +125,7 @@ async def test_wait_for_gives_each_message_once() -> None:
         await outbox.wait_for(NUMBER, timeout=0)
     await outbox.send(message)
     outbox.clear()
-    with pytest.raises(AssertionError, match="there are messages to nobody"):
+    with pytest.raises(AssertionError, match="nothing was accepted at all"):
         await outbox.wait_for(NUMBER, timeout=0)
     await outbox.send(message)
     assert await outbox.wait_for(NUMBER, timeout=0) is message
@@ -136,7 +136,7 @@ async def test_wait_for_ends_in_an_assertion() -> None:
     gateway = SandboxGateway()
     await gateway.send(Message(OTHER, "login-code", PARAMS))
     with pytest.raises(
-        AssertionError, match=r"within 0\.01 seconds for \+86\*+8888; there are messages to \+86\*+8889"
+        AssertionError, match=r"within 0\.01 seconds for \+86\*+8888; accepted were messages to \+86\*+8889"
     ):
         await gateway.wait_for(NUMBER, timeout=0.01)
 

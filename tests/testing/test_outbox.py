@@ -57,12 +57,12 @@ async def test_last_to_gives_the_newest() -> None:
 async def test_last_to_a_number_without_messages_fails_the_test() -> None:
     """The failure is an assertion that says to whom there are messages, masked."""
     outbox = Outbox()
-    with pytest.raises(AssertionError, match=r"for \+86\*+8888; there are messages to nobody"):
+    with pytest.raises(AssertionError, match=r"for \+86\*+8888; nothing was accepted at all"):
         outbox.last_to(NUMBER)
     await outbox.send(CODE)
     with pytest.raises(AssertionError) as failure:
         outbox.last_to(OTHER)
-    assert "there are messages to +86*******8888" in str(failure.value)
+    assert "accepted were messages to +86*******8888" in str(failure.value)
     assert NUMBER not in str(failure.value)
 
 

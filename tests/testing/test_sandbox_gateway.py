@@ -41,7 +41,7 @@ async def test_last_to_gives_the_newest() -> None:
 
 async def test_last_to_a_number_without_messages_fails_the_test() -> None:
     """The failure is an assertion, with numbers masked."""
-    with pytest.raises(AssertionError, match=r"for \+86\*+8888; there are messages to nobody"):
+    with pytest.raises(AssertionError, match=r"for \+86\*+8888; nothing was accepted at all"):
         SandboxGateway().last_to(NUMBER)
 
 
