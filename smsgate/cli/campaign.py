@@ -8,6 +8,7 @@ from typing import Any, Final
 import anyio
 import click
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
 from smsgate.cli.campaign_plan import Plan, plan
@@ -63,6 +64,9 @@ def command(context: click.Context, /, **given: Any) -> None:
     path = given["bad_rows"] or people.path.with_suffix(f".bad{people.path.suffix}")
     if path.resolve() == people.path.resolve():
         raise ConfigurationError("--bad-rows: is the file itself")
+    database = _database_file(given["ledger"])
+    if database is not None and path.resolve() == database.resolve():
+        raise ConfigurationError("--bad-rows: is the file of the ledger")
     try:
         with BadRows(path, people.header(), people.delimiter, sending=given["send"]) as bad:
             run = _send if given["send"] else _show
@@ -157,5 +161,14 @@ def _run(main: Callable[[], Any]) -> Any:
 
 def _has_file(url: str) -> bool:
     """Whether there may be a ledger at *url*: a database of SQLite is a file."""
-    parsed = make_url(url)
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()
+    file = _database_file(url)
+    return file is None or file.exists()
+
+
+def _database_file(url: str) -> Path | None:
+    """The file of a database of SQLite; None for any other one, and for what is no URL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None

@@ -149,8 +149,8 @@ class BadRows:
     ) -> None:
         if self._file is not None:
             self._file.close()
-        elif self._sending and (self._new or kind is None) and self._is_regular():
-            self.path.unlink(missing_ok=True)
+        elif self._sending and (self._new or kind is None) and self.path.is_file() and self._may_replace():
+            self.path.unlink()
 
     def add(self, row: Row, problem: str) -> None:
         """Write one."""

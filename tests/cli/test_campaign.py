@@ -259,6 +259,7 @@ def test_an_address_that_is_not_reached_is_named(shell: Shell) -> None:
         (("--to-column", "phone"), "people.csv: no column 'phone'; it has id, to, code"),
         (("--delimiter", "::"), "--delimiter: must be one character"),
         (("--bad-rows", "people.csv"), "--bad-rows: is the file itself"),
+        (("--bad-rows", "smsgate.db"), "--bad-rows: is the file of the ledger"),
         (("--ledger", "nothing"), "--ledger: must be a URL as SQLAlchemy takes it, such as sqlite:///sms.db"),
         (("--provider", "nobody"), "--provider: "),
         (("-p", "x"), "--param: number 2 is not NAME=VALUE"),
