@@ -71,11 +71,13 @@ def verdict_without_envelope(response: HttpResponse, marks: Iterable[str] = ()) 
     400, 401, 403 … 431 come from a gateway in front of the vendor, before the vendor saw the message; a 5xx, a redirect
     or a 2xx that cannot be read leaves it open. *marks*: names of the vendor's envelope. A body with any of them is the
     vendor's, but cut, contradictory or with a name twice: it is not believed, and no HTTP status makes it a refusal.
+    A mark counts as a JSON name (`"code"`), as the name of an XML element that is opened (`<code>`, `<a:code`) or of
+    an attribute (`<resp code=`), and as the key of a form's field (`code=0`); also where the body ends after the name.
     """
     reason = _REFUSED_STATUS.get(response.status)
     if reason is None:
         return Verdict.unanswered(f"HTTP {response.status} without a response that can be read")
-    if any(f'"{mark}"'.encode() in response.body for mark in marks):
+    if any(_has_mark(response.body, mark) for mark in marks):
         return Verdict.unanswered(f"HTTP {response.status} with a response that cannot be believed")
     return Verdict(
         Outcome.REJECTED,
@@ -83,6 +85,17 @@ def verdict_without_envelope(response: HttpResponse, marks: Iterable[str] = ()) 
         f"HTTP {response.status}",
         f"HTTP {response.status} without the vendor's own response",
         retry_after=retry_after(response),
+    )
+
+
+def _has_mark(body: bytes, mark: str) -> bool:
+    """Whether *body* has the name *mark* in JSON, XML or a form, which may be cut: see `verdict_without_envelope`."""
+    name = re.escape(mark.encode())
+    return mark.encode() in body and (
+        re.search(rb'"%b("|\Z)' % name, body) is not None
+        or re.search(rb"<([^\s<>/:]+:)?%b([\s/>]|\Z)" % name, body) is not None
+        or re.search(rb"<[^<>]*\s([^\s<>=:]+:)?%b\s*(=|\Z)" % name, body) is not None
+        or re.search(rb"(\A\s*|&)%b(=|\Z)" % name, body) is not None
     )
 
 
@@ -97,8 +110,8 @@ def request_refused(
 ) -> Verdict:
     """What a refusal of the whole request with *code* says of each of its *messages*.
 
-    As `Verdict.refused`, with the pause that a busy vendor demands. A code about one number is not believed of
-    several: see `of_each`.
+    As `Verdict.refused`, with the pause that a busy vendor demands. A code about one number (`Fault.RECIPIENT`, or
+    `RATE_LIMITED`) does not say which, so of several messages each is refused with `INVALID_REQUEST`.
     """
     verdict = Verdict.refused(code, of_each(meaning, messages), text, request_id=request_id)
     if verdict.reason is Reason.TRY_LATER:

@@ -95,6 +95,48 @@ def test_status_alone(status: int, outcome: Outcome, reason: Reason) -> None:
     assert verdict.retry_after == (5 if outcome is Outcome.REJECTED else None)
 
 
+# An acceptance in each form that vendors write, and what of it has to come before a mark can be seen.
+ACCEPTANCES = {
+    "json": (b'{"code":0,"rows":[{"to":"8613800138000"}]}', b'{"code'),
+    "spaced json": (b' { "code" : 0, "rows" : [] }', b' { "code'),
+    "xml": (b"<resp><code>0</code><msgid>17</msgid></resp>", b"<resp><code"),
+    "xml with a declaration": (b'<?xml version="1.0"?>\n<a:code>0</a:code>', b'<?xml version="1.0"?>\n<a:code'),
+    "attribute": (b"<resp code='0' id='1'/>", b"<resp code"),
+    "form": (b"code=0&msgid=17", b"code"),
+    "later field": (b"msgid=17&code=0", b"msgid=17&code"),
+}
+
+
+@pytest.mark.parametrize("status", [400, 403, 429])
+@pytest.mark.parametrize("form", ACCEPTANCES)
+def test_no_part_of_the_vendor_s_own_response_is_a_refusal(form: str, status: int) -> None:
+    """A mark of the envelope counts in JSON, XML and forms, wherever the body is cut behind it."""
+    whole, seen = ACCEPTANCES[form]
+    for end in range(len(seen), len(whole) + 1):
+        cut = HttpResponse(status, {}, whole[:end])
+        assert verdict_without_envelope(cut, ["code"]).outcome is Outcome.UNKNOWN, cut.body
+        assert verdict_without_envelope(cut).outcome is Outcome.REJECTED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><title>403 Forbidden</title><p>error code: 1020</p></html>",
+        b"the code of this error is 17",
+        b"barcode=1",
+        b"a=1&barcode=2",
+        b"<barcode>1</barcode>",
+        b'<a barcode="1">',
+        b'{"barcode": 1}',
+        b"Error code=1020",
+    ],
+)
+def test_other_words_are_no_marks(body: bytes) -> None:
+    """A proxy's page that has the name as a word, or as a part of another name, is still a proxy's."""
+    assert verdict_without_envelope(HttpResponse(403, {}, body), ["code"]).outcome is Outcome.REJECTED
+
+
 SENT = "Thu, 01 Jan 2026 00:00:00 GMT"
 
 
