@@ -12,7 +12,7 @@ import attrs
 from smsgate.model.delivery import Delivery
 from smsgate.model.masking import E164
 from smsgate.model.phone import PhoneNumber
-from smsgate.model.reason import Outcome, Reason
+from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.model.report import Reply, Segment, Source, StatusReport
 from smsgate.model.states import DeliveryState
 from smsgate.provider.protocol import Verdict
@@ -87,6 +87,12 @@ def check_verdict(verdict: Verdict) -> None:
     known = (Outcome.ACCEPTED, Outcome.REJECTED, Outcome.UNKNOWN)
     expect(verdict.outcome in known, f"{what}: a response says ACCEPTED, REJECTED or UNKNOWN, not {verdict.outcome}")
     expect((verdict.reason is None) == accepted, f"{what}: has a reason unless it is ACCEPTED (Verdict.refused)")
+    due = Outcome.ACCEPTED if accepted else outcome_of(verdict.reason)
+    expect(
+        verdict.outcome is due,
+        f"{what}: is {verdict.outcome} with the reason {verdict.reason}, with which it is {due} (Verdict.refused gives "
+        "each reason its outcome)",
+    )
     for name in ("code", "description", "message_id", "request_id"):
         value = getattr(verdict, name)
         expect(

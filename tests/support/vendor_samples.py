@@ -1,18 +1,26 @@
 """How the vendors write, for the checks of `smsgate.testing.conformance`: our own, and the one of the documentation."""
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from smsgate import DeliveryState, HttpRequest, HttpResponse, Message, PhoneNumber, Reason, huawei, tencent
 from smsgate.provider import Batch, Job
 from smsgate.sandbox.huawei.pushes import BATCH, REPORT
+from smsgate.sandbox.huawei.signing import find_flaw
 from smsgate.sandbox.state.queue import SandboxReport
+from smsgate.sandbox.tencent.api3.refusal import Refusal
+from smsgate.sandbox.tencent.api3.signature import authenticate
+from smsgate.sandbox.tencent.credentials import TENCENT_SECRET_ID, TENCENT_SECRET_KEY
 from smsgate.sandbox.tencent.pushes import REPORTS
 from smsgate.testing.conformance import Adapter, SampleReport, SampleRow, Vector
+from smsgate.testing.conformance.adapter import NOW
 
 __all__ = ["KEY", "OURS", "heron", "heron_adapter", "heron_source"]
 
@@ -42,12 +50,22 @@ def heron_adapter(module: Any, **changes: Any) -> Adapter:
 
     def respond(batch: Batch, rows: Sequence[SampleRow]) -> HttpResponse:
         return answer(
-            {"code": "OK", "rows": [{"to": row.to[1:], "code": row.code or "OK", "id": row.id} for row in rows]}
+            {
+                "code": "OK",
+                "rows": [{"to": row.to[1:], "code": row.code or "OK", "id": row.id, "text": row.text} for row in rows],
+            }
         )
 
     def push(reports: Sequence[SampleReport]) -> HttpRequest:
         items = [
-            {"id": each.id, "to": each.to[1:], "state": each.code, "at": "2026-01-01T08:00:00Z"} for each in reports
+            {
+                "id": each.id,
+                "to": each.to[1:],
+                "state": each.code,
+                "echo": each.reference,
+                "at": each.reported_at and each.reported_at.isoformat(),
+            }
+            for each in reports
         ]
         return HttpRequest("POST", "/heron", {}, json.dumps(items).encode())
 
@@ -67,6 +85,7 @@ def heron_adapter(module: Any, **changes: Any) -> Adapter:
         "states": {
             "DELIVRD": DeliveryState.DELIVERED, "QUEUED": DeliveryState.PENDING, "NET:17": DeliveryState.UNDELIVERED
         },
+        "unused": ["signature", "sender", "extend", "expires_at"],
         "vectors": [Vector(batch=Batch((job,), "sgu.abc"), now=0.0, nonce="0" * 32, request=known)],
     }  # fmt: skip
     return Adapter(**{**settings, **changes})
@@ -75,7 +94,7 @@ def heron_adapter(module: Any, **changes: Any) -> Adapter:
 def v5_response(batch: Batch, rows: Sequence[SampleRow]) -> HttpResponse:
     def row(each: SampleRow) -> dict[str, Any]:
         taken = {"sid": each.id, "fee": 1} if each.code is None else {}
-        return {"result": int(each.code or 0), "errmsg": "OK" if each.code is None else "refused", **taken}
+        return {"result": int(each.code or 0), "errmsg": "OK" if each.code is None else each.text or "refused", **taken}
 
     if len(batch.jobs) == 1:
         return answer({"ext": "", **(row(rows[0]) if rows else {"result": 0, "errmsg": "OK"})})
@@ -87,7 +106,7 @@ def cloud_response(batch: Batch, rows: Sequence[SampleRow]) -> HttpResponse:
     statuses = [
         {
             "SerialNo": each.id or "", "PhoneNumber": each.to, "Fee": 1, "SessionContext": "", "IsoCode": "CN",
-            "Code": each.code or "Ok", "Message": "send success" if each.code is None else "refused",
+            "Code": each.code or "Ok", "Message": "send success" if each.code is None else each.text or "refused",
         }
         for each in rows
     ]  # fmt: skip
@@ -102,20 +121,24 @@ def huawei_response(batch: Batch, rows: Sequence[SampleRow]) -> HttpResponse:
         }
         for each in rows
     ]  # fmt: skip
-    code = "000000" if any(each.code is None for each in rows) else "E000510"
+    code = "000000" if not rows or any(each.code is None for each in rows) else "E000510"
     return answer({"result": items, "code": code, "description": "Success"}, 200 if code == "000000" else 400)
 
 
 def sandbox_report(each: SampleReport) -> SandboxReport:
-    return SandboxReport(to=each.to, message_id=each.id, code=each.code, sent=1.7e9, time=1.7e9)
+    at = 1.7e9 if each.reported_at is None else each.reported_at.timestamp()
+    return SandboxReport(to=each.to, message_id=each.id, code=each.code, sent=at, time=at, reference=each.reference)
 
 
 def huawei_push(reports: Sequence[SampleReport]) -> HttpRequest:
     kind = REPORT if len(reports) == 1 else BATCH
     request = kind.write([sandbox_report(each) for each in reports], "https://app.example.com/sms")
-    if kind is REPORT:  # a form leaves empty fields out, a report as a form has its number only with `extend`
+    # A form leaves empty fields out, and a report as a form has its number only with `extend`.
+    if kind is REPORT and reports[0].reference is None:
         fields = f"{request.body.decode()}&{urlencode({'to': reports[0].to})}".encode()
         return HttpRequest(request.method, request.url, request.headers, fields)
+    if kind is REPORT:
+        return request
     value = json.loads(request.body)
     for item, each in zip(value["statusReportList"], reports, strict=True):
         item["to"] = each.to
@@ -142,6 +165,52 @@ _V5_VECTOR: Final = Vector(
         b'"tpl_id":19,"sig":"ecab4881ee80ad3d76bb1da68387428ca752eb885e52621a3129dcf4d9bc4fd4","time":1457336869}',
     ),
 )
+_HUAWEI_KEY: Final = "the-app-key"
+_HUAWEI_SECRET: Final = "the-app-secret"
+
+
+def has_tc3_signature(request: HttpRequest) -> bool:
+    """As the sandbox finds it, which shares no code with the adapter."""
+    try:
+        authenticate(request, NOW)
+    except Refusal:
+        return False
+    return True
+
+
+def has_aksk_signature(request: HttpRequest) -> bool:
+    """As the sandbox finds it."""
+    return find_flaw(request, {_HUAWEI_KEY: _HUAWEI_SECRET}, NOW) is None
+
+
+def has_wsse_digest(request: HttpRequest) -> bool:
+    """Message & SMS API Reference, Table 3-51, and Huawei's samples, which encode the hash as hex text."""
+    found = dict(re.findall(r'(\w+)="([^"]*)"', request.headers.get("x-wsse", "")))
+    text = f"{found.get('Nonce')}{found.get('Created')}{_HUAWEI_SECRET}".encode()
+    return found.get("PasswordDigest") == base64.b64encode(hashlib.sha256(text).hexdigest().encode()).decode()
+
+
+def huawei_adapter(auth: Literal["aksk", "wsse"], **settings: Any) -> Adapter:
+    """What the checks are told of Huawei, with either way to sign."""
+    return Adapter(
+        make=lambda: huawei.HuaweiSms(
+            _HUAWEI_KEY, _HUAWEI_SECRET, sender="isms1", base_url="https://h.example", auth=auth
+        ),
+        secrets=[_HUAWEI_SECRET],
+        respond=huawei_response,
+        refuse=lambda batch, code, text: answer({"code": code, "description": text}, 400),
+        refusals={"E200041": Reason.DUPLICATE},
+        request_refusals={"E000105": Reason.AUTH_FAILED},
+        unlisted="E299999",
+        template_id="8ff55eac1d0b478ab3c06c3c6a492300",
+        parse_callback=huawei.parse_callback,
+        push=huawei_push,
+        states=_STATES,
+        unused=["extend", "expires_at"],  # its own `extend` is the reference
+        **settings,
+    )
+
+
 OURS: Final[dict[str, Adapter]] = {
     "tencent-v5": Adapter(
         make=lambda: tencent.TencentV5("1400006666", "5f03a35d00ee52a21327ab048186a2c4", sign="Acme"),
@@ -153,13 +222,12 @@ OURS: Final[dict[str, Adapter]] = {
         parse_callback=tencent.parse_callback,
         push=tencent_push,
         states=_STATES,
+        unused=["expires_at"],
         vectors=[_V5_VECTOR],
     ),
     "tencent": Adapter(
-        make=lambda: tencent.TencentCloud(
-            "AKIDz8krbsJ5", "Gu5t9xGARNpq86cd98joQYCN3", sdk_app_id="1400006666", sign="A"
-        ),
-        secrets=["Gu5t9xGARNpq86cd98joQYCN3"],
+        make=lambda: tencent.TencentCloud(TENCENT_SECRET_ID, TENCENT_SECRET_KEY, sdk_app_id="1400006666", sign="A"),
+        secrets=[TENCENT_SECRET_KEY],
         respond=cloud_response,
         refuse=lambda batch, code, text: answer(
             {"Response": {"Error": {"Code": code, "Message": text}, "RequestId": "r"}}
@@ -167,21 +235,14 @@ OURS: Final[dict[str, Adapter]] = {
         refusals={"FailedOperation.PhoneNumberInBlacklist": Reason.BLOCKLISTED},
         request_refusals={"AuthFailure.SignatureFailure": Reason.AUTH_FAILED},
         unlisted="FailedOperation.NewlyInvented",
+        families=["AuthFailure"],
         parse_callback=tencent.parse_callback,
         push=tencent_push,
         states=_STATES,
+        unused=["expires_at"],
+        uses_nonce=False,
+        verify=has_tc3_signature,
     ),
-    "huawei": Adapter(
-        make=lambda: huawei.HuaweiSms("the-app-key", "the-app-secret", sender="isms1", base_url="https://h.example"),
-        secrets=["the-app-secret"],
-        respond=huawei_response,
-        refuse=lambda batch, code, text: answer({"code": code, "description": text}, 400),
-        refusals={"E200041": Reason.DUPLICATE},
-        request_refusals={"E000105": Reason.AUTH_FAILED},
-        unlisted="E299999",
-        template_id="8ff55eac1d0b478ab3c06c3c6a492300",
-        parse_callback=huawei.parse_callback,
-        push=huawei_push,
-        states=_STATES,
-    ),
+    "huawei": huawei_adapter("aksk", uses_nonce=False, verify=has_aksk_signature),
+    "huawei-wsse": huawei_adapter("wsse", verify=has_wsse_digest),
 }

@@ -1,6 +1,7 @@
 """What the checks are told of an adapter: how to make one, and how its vendor writes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -14,11 +15,13 @@ from smsgate.provider.callback import Callback
 from smsgate.provider.protocol import Batch, Job, SmsProvider
 from smsgate.wire import HttpRequest, HttpResponse
 
-__all__ = ["NONCE", "NOW", "Adapter", "SampleReport", "SampleRow", "Vector", "batch_of"]
+__all__ = ["FIELDS", "NONCE", "NOW", "Adapter", "SampleReport", "SampleRow", "Vector", "batch_of", "limit_of"]
 
 NOW = 1_000_000_000.0
 """Long ago, so that a clock which an adapter reads by itself shows."""
 NONCE = "0123456789abcdef0123456789abcdef"
+FIELDS: Final = ("template_id", "params", "signature", "sender", "extend", "expires_at")
+"""What of a `Job`, beside its number, a request may have."""
 
 
 @attrs.frozen
@@ -29,6 +32,8 @@ class SampleRow:
     """In E.164."""
     id: str | None = None
     code: str | None = None
+    text: str | None = None
+    """The vendor's words about the number, where its rows have a text; None for any."""
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +46,10 @@ class SampleReport:
     """In E.164."""
     code: str
     """The vendor's code."""
+    reference: str | None = None
+    """What the vendor echoes of the send, where its reports have a field for it."""
+    reported_at: datetime | None = None
+    """The time of the report (aware), where its reports have one. In whole minutes."""
 
 
 @attrs.frozen(kw_only=True)
@@ -69,7 +78,17 @@ class Adapter:
     at least four that may share a request.
 
     For a vendor that pushes: *parse_callback*, *push* (its request with these reports) and *states*, codes of reports
-    and what they mean. *vectors*: requests that are known to be right. Raises `ConfigurationError` for too few numbers.
+    and what they mean; *push_limit*: how many reports fit a push, if not any number. *vectors*: requests that are known
+    to be right; *verify*: whether the signature of a request is right, as the vendor would find it.
+
+    What is usual, but not of every vendor: *rows*, whether its responses say something of each number, and not one id
+    or code for all of the request; *make_id*: its id of the message with an index, in the form of its ids; *unused*:
+    what of a `Job` its requests have no field for (of "template_id", "params", "signature", "sender", "extend",
+    "expires_at"); *families*: beginnings of codes that its documents explain as such; *uses_nonce* and *uses_now*:
+    whether its requests depend on them. Unless said, they do if they are signed: a request that has one of *secrets*
+    itself is not.
+
+    Raises `ConfigurationError` for too few numbers, or for a field that no `Job` has.
     """
 
     make: Callable[[], SmsProvider]
@@ -88,8 +107,18 @@ class Adapter:
     push: Callable[[Sequence[SampleReport]], HttpRequest] | None = None
     states: Mapping[str, DeliveryState] = attrs.field(factory=dict[str, DeliveryState])
     vectors: Sequence[Vector] = ()
+    rows: bool = True
+    make_id: Callable[[int], str] = "id{}".format
+    push_limit: int | None = None
+    unused: Collection[str] = ()
+    families: Collection[str] = ()
+    uses_nonce: bool | None = None
+    uses_now: bool | None = None
+    verify: Callable[[HttpRequest], bool] | None = None
 
     def __attrs_post_init__(self) -> None:
+        if odd := sorted(set(self.unused) - set(FIELDS)):
+            raise ConfigurationError(f"Adapter: unused has {', '.join(odd)}; the fields are {', '.join(FIELDS)}")
         if len(set(self.numbers)) < _NUMBERS or len(set(self.numbers)) < len(self.numbers):
             raise ConfigurationError(f"Adapter: numbers must be at least {_NUMBERS}, each another one")
 
@@ -102,7 +131,7 @@ class Adapter:
     def batch(self, count: int = 4) -> Batch:
         """A batch of as many of the numbers as may share a request, *count* at most."""
         provider = self.make()
-        jobs = [self.job(to) for to in self.numbers[: min(count, provider.batch_limit)]]
+        jobs = [self.job(to) for to in self.numbers[: min(count, limit_of(provider))]]
         key = provider.batch_key(jobs[0])
         alike = [job for job in jobs[1:] if key is not None and provider.batch_key(job) == key]
         return batch_of([jobs[0], *alike])
@@ -111,3 +140,11 @@ class Adapter:
 def batch_of(jobs: Sequence[Job]) -> Batch:
     """The batch of *jobs*, with a reference as a gateway gives it."""
     return Batch(tuple(jobs), "sgu.check")
+
+
+def limit_of(provider: SmsProvider) -> int:
+    """The `batch_limit` of *provider*, if it is one."""
+    limit: object = provider.batch_limit
+    if type(limit) is int and limit >= 1:
+        return limit
+    raise AssertionError(f"batch_limit: must be a whole number from 1, not {limit!r}")

@@ -1,4 +1,4 @@
-"""Checks of the requests of an adapter: pure, true to its facts, for everybody in the batch, and right byte by byte."""
+"""Checks of the requests of an adapter: pure, true to its facts, and right byte by byte."""
 # Whether a vendor's author keeps to the annotations is what is checked.
 # pyright: reportUnnecessaryIsInstance=false
 
@@ -10,21 +10,21 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from unittest import mock
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import urlsplit
 
-from smsgate.provider.protocol import HasAddress, Job, SmsProvider, WeighsJobs
-from smsgate.testing.conformance.adapter import NONCE, NOW, Adapter, Vector, batch_of
+from smsgate.provider.protocol import HasAddress, SmsProvider
+from smsgate.testing.conformance.adapter import NONCE, NOW, Adapter, Vector, batch_of, limit_of
+from smsgate.testing.conformance.reading import read, refusal_of
+from smsgate.testing.conformance.request_text import masked, parts_of, text_of
 from smsgate.testing.contracts import expect
-from smsgate.wire import HttpRequest
 
-__all__ = ["check_batches", "check_facts", "check_purity", "check_vector", "masked"]
+__all__ = ["check_facts", "check_purity", "check_vector"]
 
 _WORLD: Final = (
     "time.time", "time.time_ns", "time.monotonic", "random.random", "random.randint", "random.getrandbits",
     "os.urandom", "secrets.token_hex", "secrets.token_bytes", "uuid.uuid4", "socket.socket", "socket.getaddrinfo",
     "time.sleep",
 )  # fmt: skip
-_MOST: Final = 1000
 
 
 def check_purity(adapter: Adapter) -> None:
@@ -36,12 +36,12 @@ def check_purity(adapter: Adapter) -> None:
         again = used.build_request(batch, now=NOW, nonce=NONCE)
         other = adapter.make().build_request(batch, now=NOW, nonce=NONCE)
     expect(
-        _parts(first) == _parts(again) == _parts(other),
+        parts_of(first) == parts_of(again) == parts_of(other),
         "build_request: two calls with the same batch, now and nonce gave different requests. It must be a function of "
         "its arguments: take the time from now, and whatever must be new in each request from nonce",
     )
     expect(batch == before, "build_request: it changed the batch that it was given. Build new values in place of that")
-    shown = _read(first)
+    shown = text_of(first)
     seen = [form for form in _forms_of_today() if form in shown]
     expect(
         not seen,
@@ -49,7 +49,7 @@ def check_purity(adapter: Adapter) -> None:
         "Take the time from now, not from a clock",
     )
     response = adapter.respond(batch, [])
-    verdicts = [used.parse_response(batch, response) for _ in range(2)]
+    verdicts = [list(read(adapter, batch, response, "no row", provider=used)) for _ in range(2)]
     expect(verdicts[0] == verdicts[1], "parse_response: the same response was read differently the second time")
     expect(batch == before, "parse_response: it changed the batch that it was given")
 
@@ -62,10 +62,7 @@ def check_facts(adapter: Adapter) -> None:
         "make: what it gives lacks members of SmsProvider (smsgate.provider.protocol)",
     )
     expect(isinstance(provider.name, str) and provider.name, "name: must be a text that is not empty")
-    limit: object = provider.batch_limit
-    expect(
-        type(limit) is int and provider.batch_limit >= 1, f"batch_limit: must be a whole number from 1, not {limit!r}"
-    )
+    limit_of(provider)
     shown = [secret for secret in adapter.secrets if secret in repr(provider)]
     expect(not shown, "repr: it shows a secret. Keep secrets in smsgate.Secret, and write a __repr__ without them")
     key = provider.batch_key(job)
@@ -74,47 +71,24 @@ def check_facts(adapter: Adapter) -> None:
     except TypeError:
         expect(False, f"batch_key: gave a {type(key).__name__}, which cannot be hashed: give a tuple of texts")
     expect(key == adapter.make().batch_key(job), "batch_key: two providers alike gave different keys for the same job")
+    many = [f"{index:06}" for index in range(100)]
     for odd in (
         job,
         adapter.job("+15550100"),
         adapter.job("+4915112345678", ("",)),
         adapter.job(adapter.numbers[0], ()),
+        adapter.job(adapter.numbers[0], many),
+        adapter.job(adapter.numbers[0], ["long" * 1000]),
+        adapter.job(adapter.numbers[0], template_id="no template"),
     ):
-        problem: object = provider.refuse(odd)
-        expect(problem is None or isinstance(problem, str), f"refuse: must give a text or None, not {problem!r}")
-    refused = provider.refuse(job)
+        refusal_of(adapter, provider, odd)
+    refused = refusal_of(adapter, provider, job)
     hint = "give the Adapter template_id, params and numbers that it takes"
     expect(refused is None, f"refuse: it refuses the message of these checks ({refused}): {hint}")
     if isinstance(provider, HasAddress):
         url = urlsplit(provider.build_request(batch_of([job]), now=NOW, nonce=NONCE).url)
         origin = f"{url.scheme}://{url.netloc}"
         expect(provider.address == origin, f"address: {provider.address} is not where requests go, {origin}")
-
-
-def check_batches(adapter: Adapter) -> None:
-    """Jobs with equal keys do share a request, up to `batch_limit`: it has each number and each value of theirs."""
-    provider = adapter.make()
-    template, other = adapter.template_id, f"{adapter.template_id}7"
-    values = tuple(f"{value}9" for value in adapter.params)
-    first, second = adapter.numbers[:2]
-    pairs = {
-        "parameters": [adapter.job(first), adapter.job(second, values)],
-        "templates": [adapter.job(first), adapter.job(second, template_id=other)],
-    }
-    for what, jobs in pairs.items():
-        key = provider.batch_key(jobs[0])
-        if provider.batch_limit > 1 and key is not None and key == provider.batch_key(jobs[1]):
-            wanted = (*jobs[1].params, *([other] if what == "templates" else [template]))
-            _check_request(adapter, provider, jobs, wanted, f"two jobs with other {what} have equal batch_keys")
-    count = min(provider.batch_limit, _MOST)
-    full = [adapter.job(f"+86138001{index:05}") for index in range(count)]
-    alike = [job for job in full if provider.batch_key(job) == provider.batch_key(full[0])] if count > 1 else full
-    if provider.batch_key(full[0]) is None:
-        alike = full[:1]
-    if isinstance(provider, WeighsJobs):
-        heaviest = max(1, max(provider.weight(job) for job in alike))
-        alike = alike[: max(1, provider.weight_limit // heaviest)]
-    _check_request(adapter, provider, alike, (), f"{len(alike)} jobs may share a request (batch_limit, batch_key)")
 
 
 def check_vector(adapter: Adapter, vector: Vector) -> None:
@@ -139,34 +113,6 @@ def check_vector(adapter: Adapter, vector: Vector) -> None:
         )
 
 
-def masked(adapter: Adapter, text: bytes | str) -> str:
-    """*text* without the secrets of *adapter*."""
-    shown = repr(text)
-    for secret in adapter.secrets:
-        shown = shown.replace(secret, "****")
-    return shown
-
-
-def _check_request(
-    adapter: Adapter, provider: SmsProvider, jobs: Sequence[Job], wanted: Sequence[str], why: str
-) -> None:
-    try:
-        request: Any = provider.build_request(batch_of(jobs), now=NOW, nonce=NONCE)
-    except Exception as error:
-        raise AssertionError(f"build_request: raised {type(error).__name__}, though {why}") from error
-    expect(isinstance(request, HttpRequest), f"build_request: must give an HttpRequest, not {type(request).__name__}")
-    expect(isinstance(request.body, bytes), "build_request: the body must be bytes")
-    shown = _read(request)
-    lacking = [job.to.masked for job in jobs if job.to.national not in shown]
-    expect(not lacking, f"build_request: the request lacks {len(lacking)} of {len(jobs)} numbers, though {why}")
-    missing = [value for value in wanted if value not in shown]
-    expect(
-        not missing,
-        f"build_request: {why}, but the request has the values of the first one alone. batch_key must have whatever "
-        "is in a request once: the template, the parameters, the signature, the sender",
-    )
-
-
 def _json(text: bytes) -> object:
     """The value that *text* is as JSON; None if it is none. In which order its keys stand, a signature of it says."""
     try:
@@ -174,16 +120,6 @@ def _json(text: bytes) -> object:
     except ValueError:
         return None
     return value
-
-
-def _parts(request: HttpRequest) -> tuple[object, ...]:
-    return request.method, request.url, tuple(request.headers.pairs), request.body
-
-
-def _read(request: HttpRequest) -> str:
-    """All that a request has, as text."""
-    text = f"{request.url}\n{request.headers.pairs}\n{request.body.decode('utf-8', 'replace')}"
-    return f"{text}\n{unquote_plus(text)}"
 
 
 def _forms_of_today() -> list[str]:

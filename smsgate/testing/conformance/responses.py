@@ -1,73 +1,76 @@
 """Checks of how an adapter reads responses: it never guesses, and it shows nothing of what was sent."""
-# Whether a vendor's author keeps to the annotations is what is checked.
-# pyright: reportUnnecessaryIsInstance=false
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from smsgate.model.reason import Outcome
 from smsgate.provider.protocol import Batch, Verdict
 from smsgate.testing.conformance.adapter import Adapter, SampleRow
-from smsgate.testing.contracts import check_verdict, expect
+from smsgate.testing.conformance.reading import read
+from smsgate.testing.contracts import expect
 from smsgate.wire import HttpResponse
 
 __all__ = [
+    "accepted_rows",
     "check_disagreeing",
     "check_masked",
-    "check_no_envelope",
     "check_numbers",
     "check_refusals",
     "check_unlisted",
-    "read",
+    "check_whole_requests",
+    "unlisted_codes",
 ]
 
-_USE_MATCH_ROWS = "Let smsgate.provider.match_rows match the rows: it goes by number, and never guesses"
-_STRANGER = "+8613912345678"
-_PAGE = b"<html><head><title>502 Bad Gateway</title></head></html>"
+_USE_MATCH_ROWS: Final = "Let smsgate.provider.match_rows match the rows: it goes by number, and never guesses"
+_STRANGER: Final = "+8613912345678"
+_LAST_DIGITS: Final = re.compile(r"(?<=.)[0-9]{2,3}\Z", re.ASCII | re.DOTALL)
+_LAST_LETTERS: Final = re.compile(r"(?<=..)[A-Za-z]{2}\Z", re.DOTALL)
 
 
-def read(adapter: Adapter, batch: Batch, response: HttpResponse, what: str) -> Sequence[Verdict]:
-    """The verdicts on *batch*, each of which holds what its class promises."""
-    try:
-        verdicts = adapter.make().parse_response(batch, response)
-    except Exception as error:
-        raise AssertionError(
-            f"parse_response: raised {type(error).__name__} for {what}. It must never raise: read with "
-            "smsgate.provider.read_object, as_list and short_text, which take anything"
-        ) from error
-    expect(
-        len(verdicts) == len(batch.jobs),
-        f"parse_response: {len(verdicts)} verdicts on {len(batch.jobs)} jobs for {what}",
-    )
-    for verdict in verdicts:
-        expect(isinstance(verdict, Verdict), f"parse_response: must give Verdicts, not {type(verdict).__name__}")
-        check_verdict(verdict)
-    return verdicts
+def accepted_rows(adapter: Adapter, batch: Batch) -> list[SampleRow]:
+    """What the response to *batch* says if all is well: an id for each number, or one for all."""
+    return [
+        SampleRow(str(job.to), id=adapter.make_id(index if adapter.rows else 0)) for index, job in enumerate(batch.jobs)
+    ]
 
 
 def check_numbers(adapter: Adapter) -> None:
     """Each job has the verdict of its own number, whatever the order of the rows, and without a row none at all."""
     batch = adapter.batch()
-    rows = [SampleRow(str(job.to), id=f"id{index}") for index, job in enumerate(batch.jobs)]
+    rows = accepted_rows(adapter, batch)
     ids = [row.id for row in rows]
     orders = {"the rows in order": rows, "the rows in another order": rows[::-1]}
     for what, given in orders.items():
         found = [verdict.message_id for verdict in read(adapter, batch, adapter.respond(batch, given), what)]
+        expect(found == ids, f"parse_response: with {what}, {_explain(found, ids)}")
+    if len(rows) > 1:
+        others = [SampleRow(_STRANGER, id=adapter.make_id(len(rows))), *rows[1:]]
+        for what, given in {"a row missing": rows[1:], "the row of another number": others}.items():
+            first, *rest = read(adapter, batch, adapter.respond(batch, given), what)
+            _check_without_row(first, what)
+            expect([each.message_id for each in rest] == ids[1:], f"parse_response: with {what}, other rows are lost")
+        for verdict in read(adapter, batch, adapter.respond(batch, []), "no row at all"):
+            _check_without_row(verdict, "no row at all")
+    _check_stranger(adapter)
+
+
+def check_whole_requests(adapter: Adapter) -> None:
+    """For a vendor that says one thing for a request: each message has its id, and without one none is refused."""
+    batch = adapter.batch()
+    id, what = adapter.make_id(0), "one id for the request"
+    for verdict in read(adapter, batch, adapter.respond(batch, accepted_rows(adapter, batch)), what):
         expect(
-            found == ids,
-            f"parse_response: with {what}, messages have the ids {found} in place of {ids}. Rows must be matched by "
-            f"number, not by position. {_USE_MATCH_ROWS}",
+            verdict.outcome is Outcome.ACCEPTED and verdict.message_id == id,
+            f"parse_response: with {what}, a message is {verdict.outcome} with the id {verdict.message_id!r}, in place "
+            f"of ACCEPTED with {id!r}. Give a Verdict.accepted for each job",
         )
-    if len(batch.jobs) == 1:
-        return
-    stranger = [SampleRow(_STRANGER, id="other"), *rows[1:]]
-    for what, given in {"a row missing": rows[1:], "the row of another number": stranger}.items():
-        first, *others = read(adapter, batch, adapter.respond(batch, given), what)
+    for verdict in read(adapter, batch, adapter.respond(batch, []), "a success without an id"):
         expect(
-            first.outcome is Outcome.UNKNOWN,
-            f"parse_response: a number without a row, with {what}, is {first.outcome}. It may have been sent, so it is "
-            f"UNKNOWN. {_USE_MATCH_ROWS}",
+            verdict.outcome is not Outcome.REJECTED,
+            "parse_response: a success without an id is REJECTED. The vendor may have the messages, so they are "
+            "ACCEPTED or UNKNOWN",
         )
-        expect([each.message_id for each in others] == ids[1:], f"parse_response: with {what}, other rows are lost")
 
 
 def check_disagreeing(adapter: Adapter) -> None:
@@ -75,10 +78,8 @@ def check_disagreeing(adapter: Adapter) -> None:
     batch, code = adapter.batch(), next(iter(adapter.refusals), None)
     if code is None or len(batch.jobs) == 1:
         return
-    number, *others = [str(job.to) for job in batch.jobs]
-    accepted, refused = SampleRow(number, id="id0"), SampleRow(number, code=code)
-    rest = [SampleRow(to, id=f"x{to[-4:]}") for to in others]
-    for pair in ([accepted, refused], [refused, accepted]):
+    taken, *rest = accepted_rows(adapter, batch)
+    for pair in ([taken, SampleRow(taken.to, code=code)], [SampleRow(taken.to, code=code), taken]):
         verdict = read(adapter, batch, adapter.respond(batch, [*pair, *rest]), "two rows that disagree")[0]
         expect(
             verdict.outcome is not Outcome.REJECTED,
@@ -89,13 +90,14 @@ def check_disagreeing(adapter: Adapter) -> None:
 
 def check_refusals(adapter: Adapter) -> None:
     """The given codes mean the given reasons, for one number and for a request, and are kept as they came."""
-    batch = adapter.batch()
+    batch = adapter.batch() if adapter.rows else adapter.batch(1)
     for code, reason in adapter.refusals.items():
-        rows = [SampleRow(str(job.to), id="id") for job in batch.jobs[1:]]
-        response = adapter.respond(batch, [SampleRow(str(batch.jobs[0].to), code=code), *rows])
+        refused = SampleRow(str(batch.jobs[0].to), code=code, text="refused")
+        response = adapter.respond(batch, [refused, *accepted_rows(adapter, batch)[1:]])
         verdict, *others = read(adapter, batch, response, f"the code {code}")
         _check_code(verdict, code, reason)
         expect(all(each.outcome is Outcome.ACCEPTED for each in others), f"parse_response: {code} struck other numbers")
+    batch = adapter.batch()
     for code, reason in adapter.request_refusals.items():
         for verdict in read(adapter, batch, adapter.refuse(batch, code, "refused"), f"the code {code}"):
             _check_code(verdict, code, reason)
@@ -103,65 +105,88 @@ def check_refusals(adapter: Adapter) -> None:
 
 def check_unlisted(adapter: Adapter) -> None:
     """A code that is not in the vendor's list leaves open whether the message was sent."""
-    batch, code = adapter.batch(), adapter.unlisted
-    row = adapter.respond(batch, [SampleRow(str(job.to), code=code) for job in batch.jobs])
-    for what, response in {"a number": row, "a request": adapter.refuse(batch, code, "new")}.items():
-        for verdict in read(adapter, batch, response, f"an unlisted code of {what}"):
-            expect(
-                verdict.outcome is Outcome.UNKNOWN,
-                f"parse_response: the unlisted code {code} of {what} is {verdict.outcome}. It may mean anything, so "
-                "the outcome is UNKNOWN: look codes up in a smsgate.provider.Codebook, which has UNLISTED for the rest",
-            )
-            expect(verdict.code == code, f"parse_response: the unlisted code {code} became {verdict.code!r}: keep it")
-
-
-def check_no_envelope(adapter: Adapter) -> None:
-    """What is not the vendor's response, or a part of it, says of no message that it was accepted or refused."""
     batch = adapter.batch()
-    whole = adapter.respond(batch, [SampleRow(str(job.to), id="id") for job in batch.jobs])
-    half = HttpResponse(whole.status, whole.headers, whole.body[: len(whole.body) // 2])
-    cases = {
-        "half a response": half,
-        "a response without a body": HttpResponse(200, {}, b""),
-        "JSON of another kind": HttpResponse(200, {}, b"[1]"),
-        "a proxy's page with status 200": HttpResponse(200, {}, _PAGE),
-        "a proxy's page with status 502": HttpResponse(502, {}, _PAGE),
-        "status 500 without a body": HttpResponse(500, {}, b""),
-        "half a response with status 403": HttpResponse(403, whole.headers, half.body),
-    }
-    for what, response in cases.items():
-        for verdict in read(adapter, batch, response, what):
-            expect(
-                verdict.outcome is Outcome.UNKNOWN,
-                f"parse_response: {what} is {verdict.outcome}. The vendor may have the message, so it is UNKNOWN: "
-                "smsgate.provider.verdict_without_envelope says what an HTTP status proves, and what not",
+    for code, origin in unlisted_codes(adapter).items():
+        row = adapter.respond(batch, [SampleRow(str(job.to), code=code, text="new") for job in batch.jobs])
+        for what, response in {"a number": row, "a request": adapter.refuse(batch, code, "new")}.items():
+            for verdict in read(adapter, batch, response, f"an unlisted code of {what}"):
+                expect(
+                    verdict.outcome is Outcome.UNKNOWN,
+                    f"parse_response: the unlisted code {code} of {what} is {verdict.outcome}. It may mean anything, "
+                    "so the outcome is UNKNOWN: look codes up in a smsgate.provider.Codebook, which has UNLISTED for "
+                    f"the rest{origin}",
+                )
+                expect(
+                    verdict.code == code, f"parse_response: the unlisted code {code} became {verdict.code!r}: keep it"
+                )
+
+
+def unlisted_codes(adapter: Adapter) -> dict[str, str]:
+    """Codes that the vendor does not have, and what is to be said of where they come from.
+
+    One for each form of the given codes: with other last digits, or other last letters.
+    """
+    found = {adapter.unlisted: ""}
+    known = {*adapter.refusals, *adapter.request_refusals}
+    for code in sorted(known):
+        if code.startswith(tuple(adapter.families)):
+            continue
+        made = _LAST_DIGITS.sub(lambda last: "987"[-len(last[0]) :], code) if code[-1:].isdigit() else ""
+        made = made or _LAST_LETTERS.sub("QX" if code.isupper() else "qx", code)
+        if made not in known:
+            found.setdefault(
+                made,
+                f". It is made of {code}: if your vendor has it, give it with its reason; if its documents explain all "
+                "codes that begin so: Adapter(families=…)",
             )
+    return found
 
 
 def check_masked(adapter: Adapter) -> None:
     """What the vendor says is shown without parameters, keys and numbers in full, which some vendors repeat."""
     batch = adapter.batch(1)
-    number, values = str(batch.jobs[0].to), [value for value in batch.jobs[0].params if len(value) > 3]
-    said = " ".join(["refused:", number, *values, *adapter.secrets])
-    codes = [*adapter.request_refusals, adapter.unlisted]
-    for code in codes:
-        for verdict in read(adapter, batch, adapter.refuse(batch, code, said), "a text that repeats what was sent"):
-            shown = f"{verdict.description} {verdict.remedy}"
-            expect(
-                not any(value in shown for value in values),
-                "parse_response: the description has a parameter of the message, which may be the code itself. Give "
-                "the vendor's text through smsgate.provider.vendor_text(text, batch.jobs, secret)",
-            )
-            expect(
-                not any(secret in shown for secret in adapter.secrets),
-                "parse_response: the description has a key. Give the vendor's text through "
-                "smsgate.provider.vendor_text(text, batch.jobs, secret), with each secret",
-            )
-            expect(
-                number not in shown and number[1:] not in shown,
-                "parse_response: the description has the number in full. Make verdicts with Verdict.refused or "
-                "request_refused, which mask numbers",
-            )
+    (job,) = batch.jobs
+    said = " ".join(["refused:", str(job.to), job.to.national, *job.params, *adapter.secrets])
+    what = "a text that repeats what was sent"
+    for code in (*adapter.request_refusals, adapter.unlisted):
+        read(adapter, batch, adapter.refuse(batch, code, said), what)
+    for code in (*adapter.refusals, adapter.unlisted):
+        read(adapter, batch, adapter.respond(batch, [SampleRow(str(job.to), code=code, text=said)]), what)
+    for status in (200, 403, 502):
+        read(adapter, batch, HttpResponse(status, {}, said.encode()), f"a page with {what}")
+
+
+def _check_stranger(adapter: Adapter) -> None:
+    """The row of another number says nothing of the one message in a request, if there is a number in it."""
+    batch, id = adapter.batch(1), adapter.make_id(0)
+    own = adapter.respond(batch, [SampleRow(str(batch.jobs[0].to), id=id)])
+    response = adapter.respond(batch, [SampleRow(_STRANGER, id=id)])
+    if response.body == own.body:
+        return  # the response to one message has no number
+    what = "the row of another number in the response to one message"
+    for verdict in read(adapter, batch, response, what):
+        _check_without_row(verdict, what)
+
+
+def _check_without_row(verdict: Verdict, what: str) -> None:
+    expect(
+        verdict.outcome is Outcome.UNKNOWN,
+        f"parse_response: a number without a row, with {what}, is {verdict.outcome}. It may have been sent, so it is "
+        f"UNKNOWN. {_USE_MATCH_ROWS}. (A vendor whose responses say nothing of each number: Adapter(rows=False))",
+    )
+
+
+def _explain(found: Sequence[str | None], ids: Sequence[str | None]) -> str:
+    """What is wrong with the ids *found* in place of *ids*."""
+    told = f"messages have the ids {list(found)} in place of {list(ids)}. "
+    if None in found:
+        lacking = "A message has no id though its row has one: "
+        return f"{told}{lacking}ids of another form than these are said by Adapter(make_id=…)"
+    if len(set(found)) == 1 < len(ids):
+        return f"{told}All have the id of one row: each row is about its own number. {_USE_MATCH_ROWS}"
+    if sorted(map(str, found)) == sorted(map(str, ids)):
+        return f"{told}Rows must be matched by number, not by position. {_USE_MATCH_ROWS}"
+    return f"{told}Keep the vendor's ids as they came"
 
 
 def _check_code(verdict: Verdict, code: str, reason: object) -> None:
