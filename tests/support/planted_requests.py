@@ -68,6 +68,11 @@ def drops_the_sender(module: ModuleType) -> dict[str, Any]:
     return {"unused": ["signature", "extend", "expires_at"]}
 
 
+@defect("fields", "two batches with other references have the same request. Send Batch.reference")
+def sends_no_reference(module: ModuleType) -> dict[str, Any]:
+    return with_fields(module, lambda fields, batch: fields.pop("echo"))
+
+
 @defect("batches", "the request lacks 100 of 100 numbers")
 def writes_another_country_s_code(module: ModuleType) -> dict[str, Any]:
     return with_fields(module, lambda fields, batch: fields.update(to=[f"+1{number}" for number in fields["to"]]))

@@ -22,6 +22,7 @@ NOW = 1_000_000_000.0
 NONCE = "0123456789abcdef0123456789abcdef"
 FIELDS: Final = ("template_id", "params", "signature", "sender", "extend", "expires_at")
 """What of a `Job`, beside its number, a request may have."""
+_UNUSED: Final = (*FIELDS, "reference")
 
 
 @attrs.frozen
@@ -84,9 +85,9 @@ class Adapter:
     What is usual, but not of every vendor: *rows*, whether its responses say something of each number, and not one id
     or code for all of the request; *make_id*: its id of the message with an index, in the form of its ids; *unused*:
     what of a `Job` its requests have no field for (of "template_id", "params", "signature", "sender", "extend",
-    "expires_at"); *families*: beginnings of codes that its documents explain as such; *uses_nonce* and *uses_now*:
-    whether its requests depend on them. Unless said, they do if they are signed: a request that has one of *secrets*
-    itself is not.
+    "expires_at", and "reference" of a `Batch`); *families*: beginnings of codes that its documents explain as such;
+    *uses_nonce* and *uses_now*: whether its requests depend on them. Unless said, they do if they are signed: a request
+    that has one of *secrets* itself is not.
 
     Raises `ConfigurationError` for too few numbers, or for a field that no `Job` has.
     """
@@ -117,8 +118,8 @@ class Adapter:
     verify: Callable[[HttpRequest], bool] | None = None
 
     def __attrs_post_init__(self) -> None:
-        if odd := sorted(set(self.unused) - set(FIELDS)):
-            raise ConfigurationError(f"Adapter: unused has {', '.join(odd)}; the fields are {', '.join(FIELDS)}")
+        if odd := sorted(set(self.unused) - set(_UNUSED)):
+            raise ConfigurationError(f"Adapter: unused has {', '.join(odd)}; the fields are {', '.join(_UNUSED)}")
         if len(set(self.numbers)) < _NUMBERS or len(set(self.numbers)) < len(self.numbers):
             raise ConfigurationError(f"Adapter: numbers must be at least {_NUMBERS}, each another one")
 

@@ -7,8 +7,8 @@ from typing import Final
 import attrs
 
 from smsgate.model.message import Message
-from smsgate.provider.protocol import Job, SmsProvider, WeighsJobs
-from smsgate.testing.conformance.adapter import FIELDS, NOW, Adapter, limit_of
+from smsgate.provider.protocol import Batch, Job, SmsProvider, WeighsJobs
+from smsgate.testing.conformance.adapter import FIELDS, NONCE, NOW, Adapter, limit_of
 from smsgate.testing.conformance.reading import refusal_of
 from smsgate.testing.conformance.request_text import build, has_number, parts_of
 from smsgate.testing.contracts import expect
@@ -40,6 +40,17 @@ def check_fields(adapter: Adapter) -> None:
                     f'it, or refuse such a job in refuse(); if the vendor has no such field: Adapter(unused=["{field}"'
                     "])",
                 )
+    if "reference" not in adapter.unused:
+        job = adapter.job(to)
+        made = [
+            parts_of(provider.build_request(Batch((job,), reference), now=NOW, nonce=NONCE))
+            for reference in ("sgu.one", "sgu.other")
+        ]
+        expect(
+            made[0] != made[1],
+            "build_request: two batches with other references have the same request. Send Batch.reference, which the "
+            'vendor is to echo in its reports; if it echoes nothing: Adapter(unused=["reference"])',
+        )
 
 
 def check_batches(adapter: Adapter) -> None:
