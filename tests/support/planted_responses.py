@@ -9,7 +9,7 @@ from planted_defects import defect, other
 from vendor_samples import KEY, answer
 
 from smsgate import Batch, HttpResponse, Outcome, Reason, Verdict
-from smsgate.provider import Row, as_list, read_object
+from smsgate.provider import Row, as_list, as_object, read_object
 from smsgate.testing.conformance import SampleRow
 
 Reader = Callable[[Batch, HttpResponse, list[Verdict]], list[Verdict]]
@@ -68,6 +68,16 @@ def believes_a_page_of_a_content_network(module: ModuleType) -> dict[str, Any]:
 @defect("error statuses", "a response that accepts all, with status 503, is REJECTED. The vendor has the message")
 def refuses_an_acceptance_for_its_status(module: ModuleType) -> dict[str, Any]:
     return busy(module, lambda response: response.status == 503 and b'"OK"' in response.body[:20])
+
+
+@defect("error statuses", "a response says ACCEPTED, REJECTED or UNKNOWN, not NOT_SENT")
+def says_that_nothing_was_sent_for_a_refusal(module: ModuleType) -> dict[str, Any]:
+    nothing = Verdict(Outcome.NOT_SENT, Reason.NETWORK, "BUSY", "down")
+
+    def change(batch: Batch, response: HttpResponse, found: list[Verdict]) -> list[Verdict]:
+        return [nothing if each.code == "BUSY" and response.status >= 500 else each for each in found]
+
+    return reading(module, change)
 
 
 @defect("known codes", "is REJECTED with the reason PLATFORM_FAULT, with which it is UNKNOWN")
@@ -137,10 +147,10 @@ def changes_ids(module: ModuleType) -> dict[str, Any]:
 @defect("numbers", "with the row of another number in the response to one message, is ACCEPTED")
 def believes_any_row_of_one_message(module: ModuleType) -> dict[str, Any]:
     def change(batch: Batch, response: HttpResponse, found: list[Verdict]) -> list[Verdict]:
-        rows = list(as_list((read_object(response.body) or {}).get("rows")))
+        rows = [as_object(row) for row in as_list((read_object(response.body) or {}).get("rows"))]
         return [Verdict.accepted(rows[0]["id"])] if len(found) == len(rows) == 1 else found
 
-    return {**reading(module, change), "numbers": [f"+861380013800{index}" for index in range(4)]}
+    return reading(module, change)
 
 
 @defect("unlisted codes", "the unlisted code AUQX of a number is REJECTED")

@@ -122,7 +122,9 @@ def _changes(adapter: Adapter, to: str, field: str) -> Iterator[tuple[Job, Job]]
         times = [datetime.fromtimestamp(NOW, UTC) + timedelta(hours=hours) for hours in (1, 2)]
         first, second = [Message(to, "check", job.message.params, expires_at=time) for time in times]
         yield attrs.evolve(job, message=first), attrs.evolve(job, message=second)
+    elif field == "signature":
+        yield attrs.evolve(job, signature="Acme"), attrs.evolve(job, signature="Brand")
+    elif field == "sender":
+        yield attrs.evolve(job, sender="10690001"), attrs.evolve(job, sender="10690002")
     else:
-        values = {"signature": ("Acme", "Brand"), "sender": ("10690001", "10690002"), "extend": ("77", "78")}[field]
-        first, second = [attrs.evolve(job, **{field: value}) for value in values]
-        yield first, second
+        yield attrs.evolve(job, extend="77"), attrs.evolve(job, extend="78")

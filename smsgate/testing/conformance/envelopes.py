@@ -57,12 +57,15 @@ def check_no_envelope(adapter: Adapter) -> None:
 
 
 def check_error_statuses(adapter: Adapter) -> None:
-    """A response that accepts the messages refuses none, whatever HTTP status it has."""
-    whole = _accepted(adapter)
+    """A response that accepts the messages refuses none, whatever HTTP status it has; a refusal can be read too."""
+    whole, batch = _accepted(adapter), adapter.batch()
     for status in (500, 503):
+        for code in adapter.request_refusals:
+            like = adapter.refuse(batch, code, "no")
+            read(adapter, batch, HttpResponse(status, like.headers, like.body), f"the code {code} with status {status}")
         what = f"a response that accepts all, with status {status},"
         response = HttpResponse(status, whole.headers, whole.body)
-        read(adapter, adapter.batch(), response, what, judge=partial(_check_not_refused, what=what))
+        read(adapter, batch, response, what, judge=partial(_check_not_refused, what=what))
 
 
 def fuzz_responses(adapter: Adapter, *, seed: int) -> None:

@@ -1,6 +1,6 @@
 """The check that a provider keeps nothing of a request: many run at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ def check_state(adapter: Adapter) -> None:
     for refusal in refusals:
         read(adapter, other, refusal, "a refusal", provider=used)
     _check_read(adapter, used, batch, due, "after other requests were refused")
-    steps = {
+    steps: dict[str, Callable[[], object]] = {
         "build_request": lambda: used.build_request(batch, now=NOW, nonce=NONCE),
         "parse_response": lambda: used.parse_response(batch, response),
     }
