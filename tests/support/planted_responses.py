@@ -65,7 +65,7 @@ def believes_a_page_of_a_content_network(module: ModuleType) -> dict[str, Any]:
     return busy(module, lambda response: response.status == 522 and b"<html>" in response.body)
 
 
-@defect("error statuses", "a response that accepts all, with status 503, is REJECTED. The vendor has the message")
+@defect("error statuses", "a response that accepts all with status 503 is REJECTED. The vendor has the message")
 def refuses_an_acceptance_for_its_status(module: ModuleType) -> dict[str, Any]:
     return busy(module, lambda response: response.status == 503 and b'"OK"' in response.body[:20])
 

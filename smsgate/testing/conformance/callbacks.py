@@ -67,7 +67,8 @@ def check_round_trip(adapter: Adapter) -> None:
             )
             expect(
                 "reference" not in told or report.reference == sample.reference,
-                f"parse_callback: the reference {sample.reference!r} became {report.reference!r}. Tags come back in it",
+                f"parse_callback: the reference {sample.reference!r} became {report.reference!r}. "
+                "Each report has its own: read it with read_text, since reports are matched by it",
             )
             expect(
                 "reported_at" not in told or report.reported_at == sample.reported_at,

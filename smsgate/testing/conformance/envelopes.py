@@ -63,7 +63,7 @@ def check_error_statuses(adapter: Adapter) -> None:
         for code in adapter.request_refusals:
             like = adapter.refuse(batch, code, "no")
             read(adapter, batch, HttpResponse(status, like.headers, like.body), f"the code {code} with status {status}")
-        what = f"a response that accepts all, with status {status},"
+        what = f"a response that accepts all with status {status}"
         response = HttpResponse(status, whole.headers, whole.body)
         read(adapter, batch, response, what, judge=partial(_check_not_refused, what=what))
 

@@ -18,6 +18,13 @@ __all__ = ["check_shown", "read", "refusal_of"]
 _SHORT: Final = 3
 _FEWEST_DIGITS: Final = 7
 """Shorter digits are no numbers: they may be anything."""
+_OF_VENDORS: Final = (
+    "Give the vendor's text through smsgate.provider.vendor_text(text, batch.jobs, secret), with each secret, to "
+    "Verdict.refused or request_refused, which mask numbers; a text of your own has job.to.masked at most"
+)
+_OF_ONE_S_OWN: Final = (
+    "Name the field or the key that is wrong, never a value of it; of a number, job.to.masked at most"
+)
 
 
 def read(
@@ -80,19 +87,12 @@ def check_shown(adapter: Adapter, where: str, texts: Iterable[str], jobs: Sequen
     """No text has a key, a number in full or a parameter. *where*: whose texts they are."""
     digits = {form for number in {*adapter.numbers, *numbers_of(jobs)} for form in _forms_of(number)}
     values = {value for job in jobs for value in job.params if len(value) > _SHORT}
+    advice = _OF_VENDORS if where.startswith("parse_response") else _OF_ONE_S_OWN
     for text in texts:
-        expect(
-            not any(value in text for value in values),
-            f"{where} has a parameter of the message, which may be the code itself. Give the vendor's text through "
-            "smsgate.provider.vendor_text(text, batch.jobs, secret)",
-        )
-        expect(
-            not any(secret in text for secret in adapter.secrets),
-            f"{where} has a key. Give the vendor's text through smsgate.provider.vendor_text(text, batch.jobs, "
-            "secret), with each secret, and put none into a text of your own",
-        )
-        expect(
-            not any(each in text for each in digits),
-            f"{where} has the number in full. Verdict.refused and request_refused mask numbers in the vendor's text; "
-            "a text of your own has job.to.masked, and one about a push names the key, never a value",
-        )
+        shown = {
+            "a parameter of the message, which may be the code itself": any(value in text for value in values),
+            "a key": any(secret in text for secret in adapter.secrets),
+            "the number in full": any(each in text for each in digits),
+        }
+        for what, is_shown in shown.items():
+            expect(not is_shown, f"{where} has {what}. {advice}")
