@@ -129,27 +129,33 @@ def signing(
         signed = attrs.evolve(request, headers={**headers, "X-Signature": signature_of(request)})
         return change(signed)
 
-    return {**other(module, build_request=send), "vectors": [], "verify": verify, **settings}
+    said = {"verify": verify, "uses_nonce": True, "uses_now": True}
+    return {**other(module, build_request=send), **said, **settings}
 
 
-@defect("nonce", "two nonces that differ in digit 1 of 32 gave the same request")
+@defect("nonce", "0 of the 32 digits of nonce make a difference to the request, and at least 5 must")
 def has_one_nonce(module: ModuleType) -> dict[str, Any]:
     return signing(module, nonce=lambda now, nonce: "00")
 
 
-@defect("nonce", "two nonces that differ in digit 1 of 32 gave the same request")
+@defect("nonce", "0 of the 32 digits of nonce make a difference")
 def makes_its_nonce_of_the_time(module: ModuleType) -> dict[str, Any]:
     return signing(module, nonce=lambda now, nonce: hashlib.sha256(str(int(now)).encode()).hexdigest())
 
 
-@defect("nonce", "two nonces that differ in digit 3 of 32 gave the same request")
+@defect("nonce", "2 of the 32 digits of nonce make a difference")
 def has_a_short_nonce(module: ModuleType) -> dict[str, Any]:
-    return signing(module, nonce=lambda now, nonce: nonce[:2])
+    return signing(module, nonce=lambda now, nonce: nonce[:2], uses_nonce=None)
 
 
-@defect("time", "the request of a minute later is the same. The vendor refuses one with an old time")
+@defect("time", "the request of a minute, an hour, 30 days later is the same. The vendor refuses one with an old time")
 def has_one_time(module: ModuleType) -> dict[str, Any]:
     return signing(module, time=lambda now: 1.7e9)
+
+
+@defect("time", "the request of a minute later is the same")
+def has_the_hour_alone(module: ModuleType) -> dict[str, Any]:
+    return signing(module, time=lambda now: now // 3600, uses_now=None)
 
 
 @defect("signature", "verify finds the signature wrong. Sign what is sent, byte by byte")

@@ -86,6 +86,7 @@ def heron_adapter(module: Any, **changes: Any) -> Adapter:
             "DELIVRD": DeliveryState.DELIVERED, "QUEUED": DeliveryState.PENDING, "NET:17": DeliveryState.UNDELIVERED
         },
         "unused": ["signature", "sender", "extend", "expires_at"],
+        "families": [],
         "vectors": [Vector(batch=Batch((job,), "sgu.abc"), now=0.0, nonce="0" * 32, request=known)],
     }  # fmt: skip
     return Adapter(**{**settings, **changes})

@@ -22,6 +22,7 @@ NOW = 1_000_000_000.0
 NONCE = "0123456789abcdef0123456789abcdef"
 FIELDS: Final = ("template_id", "params", "signature", "sender", "extend", "expires_at")
 """What of a `Job`, beside its number, a request may have."""
+_ALWAYS: Final = ("template_id", "params")
 _UNUSED: Final = (*FIELDS, "reference")
 
 
@@ -83,11 +84,13 @@ class Adapter:
     to be right; *verify*: whether the signature of a request is right, as the vendor would find it.
 
     What is usual, but not of every vendor: *rows*, whether its responses say something of each number, and not one id
-    or code for all of the request; *make_id*: its id of the message with an index, in the form of its ids; *unused*:
-    what of a `Job` its requests have no field for (of "template_id", "params", "signature", "sender", "extend",
-    "expires_at", and "reference" of a `Batch`); *families*: beginnings of codes that its documents explain as such;
-    *uses_nonce* and *uses_now*: whether its requests depend on them. Unless said, they do if they are signed: a request
-    that has one of *secrets* itself is not.
+    or code for all of the request; *make_id*: its id of the message with an index, in the form of its ids.
+
+    What makes the checks stricter, once it is said: *unused*, what of a `Job` its requests have no field for (of
+    "template_id", "params", "signature", "sender", "extend", "expires_at", and "reference" of a `Batch`), so that all
+    else must be in them; unless said, only the template and its parameters must. *families*: beginnings of codes that
+    its documents explain as such, so that more codes can be made up that it does not have. *uses_nonce* and *uses_now*:
+    whether its requests depend on them.
 
     Raises `ConfigurationError` for too few numbers, or for a field that no `Job` has.
     """
@@ -111,17 +114,21 @@ class Adapter:
     rows: bool = True
     make_id: Callable[[int], str] = "id{}".format
     push_limit: int | None = None
-    unused: Collection[str] = ()
-    families: Collection[str] = ()
+    unused: Collection[str] | None = None
+    families: Collection[str] | None = None
     uses_nonce: bool | None = None
     uses_now: bool | None = None
     verify: Callable[[HttpRequest], bool] | None = None
 
     def __attrs_post_init__(self) -> None:
-        if odd := sorted(set(self.unused) - set(_UNUSED)):
+        if odd := sorted(set(self.unused or ()) - set(_UNUSED)):
             raise ConfigurationError(f"Adapter: unused has {', '.join(odd)}; the fields are {', '.join(_UNUSED)}")
         if len(set(self.numbers)) < _NUMBERS or len(set(self.numbers)) < len(self.numbers):
             raise ConfigurationError(f"Adapter: numbers must be at least {_NUMBERS}, each another one")
+
+    def needs(self, field: str) -> bool:
+        """Whether requests must have this field of a `Job`, or "reference" of a `Batch`."""
+        return field in _ALWAYS if self.unused is None else field not in self.unused
 
     def job(self, to: str, params: Sequence[str] | None = None, template_id: str | None = None) -> Job:
         """A message made ready for the provider."""

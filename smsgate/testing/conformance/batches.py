@@ -30,7 +30,7 @@ def check_fields(adapter: Adapter) -> None:
     """Jobs that differ in one field have different requests, unless the vendor refuses them or has no such field."""
     provider, to = adapter.make(), adapter.numbers[0]
     for field in FIELDS:
-        if field in adapter.unused:
+        if not adapter.needs(field):
             continue
         for pair in _changes(adapter, to, field):
             if all(refusal_of(adapter, provider, job) is None for job in pair):
@@ -40,7 +40,7 @@ def check_fields(adapter: Adapter) -> None:
                     f'it, or refuse such a job in refuse(); if the vendor has no such field: Adapter(unused=["{field}"'
                     "])",
                 )
-    if "reference" not in adapter.unused:
+    if adapter.needs("reference"):
         job = adapter.job(to)
         made = [
             parts_of(provider.build_request(Batch((job,), reference), now=NOW, nonce=NONCE))

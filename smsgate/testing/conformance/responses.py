@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from smsgate.model.reason import Outcome
+from smsgate.model.reason import Outcome, Reason, outcome_of
 from smsgate.provider.protocol import Batch, Verdict
-from smsgate.testing.conformance.adapter import Adapter, SampleRow
+from smsgate.testing.conformance.adapter import Adapter, SampleRow, limit_of
 from smsgate.testing.conformance.reading import read
 from smsgate.testing.contracts import expect
 from smsgate.wire import HttpResponse
@@ -124,9 +124,11 @@ def check_unlisted(adapter: Adapter) -> None:
 def unlisted_codes(adapter: Adapter) -> dict[str, str]:
     """Codes that the vendor does not have, and what is to be said of where they come from.
 
-    One for each form of the given codes: with other last digits, or other last letters.
+    Where its families of codes are said, one more for each given code: with other last digits, or other last letters.
     """
     found = {adapter.unlisted: ""}
+    if adapter.families is None:
+        return found
     known = {*adapter.refusals, *adapter.request_refusals}
     for code in sorted(known):
         if code.startswith(tuple(adapter.families)):
@@ -157,7 +159,12 @@ def check_masked(adapter: Adapter) -> None:
 
 
 def _check_stranger(adapter: Adapter) -> None:
-    """The row of another number says nothing of the one message in a request, if there is a number in it."""
+    """The row of another number says nothing of the one message in a request, if there is a number in it.
+
+    A vendor that takes one message a request may repeat its number, and need not be believed to mean another one.
+    """
+    if limit_of(adapter.make()) == 1:
+        return
     batch, id = adapter.batch(1), adapter.make_id(0)
     own = adapter.respond(batch, [SampleRow(str(batch.jobs[0].to), id=id)])
     response = adapter.respond(batch, [SampleRow(_STRANGER, id=id)])
@@ -189,7 +196,13 @@ def _explain(found: Sequence[str | None], ids: Sequence[str | None]) -> str:
     return f"{told}Keep the vendor's ids as they came"
 
 
-def _check_code(verdict: Verdict, code: str, reason: object) -> None:
+def _check_code(verdict: Verdict, code: str, reason: Reason) -> None:
+    due = outcome_of(reason)
+    expect(
+        verdict.reason is not reason or verdict.outcome is due,
+        f"parse_response: the code {code} is {verdict.outcome} with the reason {reason}, with which it is {due} "
+        "(Verdict.refused gives each reason its outcome)",
+    )
     expect(
         verdict.reason is reason and verdict.code == code,
         f"parse_response: the code {code} gave {verdict.reason} with the code {verdict.code!r}, not {reason} with "
