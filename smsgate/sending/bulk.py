@@ -150,16 +150,26 @@ class BulkSend:
             while self._batches.waiting or self._batches.in_flight or (self._claims and self._claims.is_busy):
                 await self._changed.wait()
         finally:
+            try:
+                await self._conclude_rest()
+            finally:  # whatever happens: a reader waits until it is not running any more
+                self._batches.stop_watch()
+                self._running = self._reading = False
+                self._wake()
+
+    async def _conclude_rest(self) -> None:
+        """Conclude what has not been dispatched, if the results were left, or the gateway or the loop closes.
+
+        What is in flight goes no further after that: the dispatcher concludes it.
+        """
+        unclaimed = True
+        try:
             unclaimed = self._claims is not None and await self._claims.stop()
-            # Reached early if the results were left, or the gateway or the loop closes. What is in flight goes no
-            # further after that: the dispatcher concludes it. What has not been dispatched is concluded here.
+        finally:
             unsent = self._batches.cancel()
-            await self._record_unsent(unsent)
             if (self._reading or unsent or unclaimed) and not self._ended:
                 self._error = self._error or ClosedError("the Gateway was closed before every message was sent")
-            self._batches.stop_watch()
-            self._running = self._reading = False
-            self._wake()
+            await self._record_unsent(unsent)
 
     async def _read(self) -> None:
         """Read the source. What it raises is kept, and raised after the results of what was read before it."""
@@ -188,8 +198,6 @@ class BulkSend:
         for result in refused:
             await self._dispatcher.recorder.record(result)
             self._ready.put([result])
-        if refused and self._running:
-            raise_if_cancelled_natively()
 
     def add_like_last(self, message: Message) -> bool | None:
         """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
@@ -241,11 +249,15 @@ class BulkSend:
         self._batches.go_on()
         await self._record_refused()
         self._wake()
+        if results:
+            raise_if_cancelled_natively()
 
     async def catch_up(self) -> None:
         """Record what was refused, let the event loop have its turn, and wait until there is room for more."""
         refused = bool(self._refused)
         await self._record_refused()
+        if refused:
+            raise_if_cancelled_natively()
         if refused or self._reads >= _READS_PER_CHECKPOINT or self._now() > self._checkpoint_at:
             await anyio.lowlevel.checkpoint()  # also because the results may have been left meanwhile
             self._reads = 0

@@ -103,14 +103,15 @@ class LoopBinding:
 def cancelled_natively() -> bool:
     """Whether the running task is being cancelled by asyncio's own `task.cancel()`, as when its loop is shut down.
 
-    For code inside a shielded cancel scope: there, anyio and trio deliver no cancellation of their own.
+    anyio calls that too, and takes it back only when the scope that it cancels is left. So this is for code that passes
+    on either: never for what concludes after a cancellation, in a `finally` inside that scope.
     """
     task = _asyncio_task()
     return task is not None and task.cancelling() > 0
 
 
 def raise_if_cancelled_natively() -> None:
-    """Go on with a native cancellation that code inside a shielded scope has absorbed."""
+    """Go on with a cancellation that code which is let finish has absorbed. See `cancelled_natively` for where."""
     if cancelled_natively():
         raise asyncio.CancelledError
 
