@@ -15,7 +15,7 @@ from smsgate.model.secret import Secret
 from smsgate.provider.base_url import BaseUrl
 from smsgate.provider.checks import template_id_problem, warn_of_signature
 from smsgate.provider.credentials import CredentialSource, MaskedSource
-from smsgate.provider.jobs import numbers_of
+from smsgate.provider.jobs import AlikeJobs, numbers_of
 from smsgate.provider.protocol import Batch, Job, Verdict
 from smsgate.provider.reading import as_text, read_text, rows_of, short_text
 from smsgate.provider.responses import match_columns, request_refused, vendor_text, verdict_without_envelope
@@ -174,7 +174,7 @@ class TencentCloud:
         """The signed call. *nonce* is not needed: the signature is bound to the time."""
         if len(batch.jobs) > self.batch_limit:
             raise ValueError(_TOO_MUCH)
-        if self.references_jobs(batch.jobs):
+        if self._needs_global(batch.jobs):
             return self._account.sign(
                 "SendMultiGlobalSms",
                 global_body((self._account.names.app_id, self._account.sdk_app_id), batch.jobs),
@@ -188,7 +188,7 @@ class TencentCloud:
             names.app_id: self._account.sdk_app_id,
             names.send_template: first.template_id,
             "TemplateParamSet": first.params,
-            "SessionContext": batch.reference,  # echoed in the response, and as `ext` in callbacks
+            "SessionContext": first.reference or batch.reference,  # echoed in the response, and as `ext` in callbacks
         }
         if sign := self._sign_of(first, mainland=first.to.is_mainland):
             body[names.send_sign] = sign
@@ -209,6 +209,19 @@ class TencentCloud:
         text = first.template_id, first.params, first.sender
         differ = any((job.template_id, job.params, job.sender) != text for job in jobs)
         return differ and all(map(self._fits_global, jobs))
+
+    def _needs_global(self, jobs: Sequence[Job]) -> bool:
+        """Whether SendSms has not enough fields for *jobs*.
+
+        They may have references of their own and be alike: those that differed are too late by now, or not wanted.
+        """
+        if self.references_jobs(jobs):
+            return True
+        if isinstance(jobs, AlikeJobs) or len({job.reference for job in jobs}) == 1:
+            return False
+        if not all(map(self._fits_global, jobs)):
+            raise ValueError("a call for numbers of the mainland, or with a signature, has one reference for all")
+        return True
 
     def _fits_global(self, job: Job) -> bool:
         """Whether SendMultiGlobalSms has fields for all of *job*: it has none for a signature or an extension.
