@@ -4,7 +4,6 @@
 number. Whatever is missing, contradicts itself or could be about another number is `UNKNOWN`.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, cast
@@ -14,10 +13,11 @@ import attrs
 from smsgate.model.reason import Outcome, Reason
 from smsgate.model.secret import Secret
 from smsgate.provider.group_refusal import of_each
-from smsgate.provider.jobs import numbers_of
+from smsgate.provider.jobs import AlikeJobs, numbers_of
 from smsgate.provider.meanings import Meaning
 from smsgate.provider.protocol import Job, Verdict
 from smsgate.provider.reading import digits_in
+from smsgate.provider.striking import strike_out
 from smsgate.wire import HttpResponse
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
 ]
 
 _LONGEST_WORDS: Final = 2000
-_SHORT: Final = 3
 _MAINLAND: Final = "86"
 _REFUSED_STATUS: Final[Mapping[int, Reason]] = {
     400: Reason.INVALID_REQUEST,
@@ -53,16 +52,14 @@ _MOST_CHARGED_FIRST: Final = {Outcome.ACCEPTED: 0, Outcome.UNKNOWN: 1, Outcome.R
 def vendor_text(value: object, jobs: Sequence[Job], *secrets: Secret) -> str | None:
     """The vendor's own text if *value* is any, without the messages' parameters and the *secrets*: some echo them.
 
-    Parameters of up to three characters are struck out where they stand alone. At most 2,000 characters are kept.
+    Also where they are encoded: in percent, once or twice, or as in JSON. Those of up to three characters are struck
+    out where they stand alone. At most 2,000 characters are kept.
     """
     if not isinstance(value, str) or not value:
         return None
-    text = value[:_LONGEST_WORDS]
-    hidden = {param for job in jobs for param in job.params} | {secret.reveal() for secret in secrets}
-    for word in sorted(filter(None, hidden), key=len, reverse=True):
-        pattern = re.escape(word) if len(word) > _SHORT else rf"(?<!\w){re.escape(word)}(?!\w)"
-        text = re.sub(pattern, "****", text)
-    return text
+    distinct = [jobs.example] if isinstance(jobs, AlikeJobs) else jobs
+    hidden = {param for job in distinct for param in job.params} | {secret.reveal() for secret in secrets}
+    return strike_out(value[: 2 * _LONGEST_WORDS], hidden)[:_LONGEST_WORDS]
 
 
 def verdict_without_envelope(response: HttpResponse, marks: Iterable[str] = ()) -> Verdict:
