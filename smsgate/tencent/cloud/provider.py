@@ -273,4 +273,4 @@ class TencentCloud:
         return Verdict(Outcome.ACCEPTED, None, None, None, id, request_id, read_fee(row.get("Fee")), country)
 
     def _text(self, value: object, batch: Batch) -> str | None:
-        return vendor_text(value, batch.jobs[:1], *self._account.secrets)
+        return vendor_text(value, batch.jobs, *self._account.secrets)

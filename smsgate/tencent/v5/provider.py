@@ -203,7 +203,7 @@ class TencentV5:
         return _accepted(row) if code == SUCCESS else refused(code, as_text(error_text(row)))
 
     def _text(self, text: object, batch: Batch) -> str | None:
-        return vendor_text(text, batch.jobs[:1], *self._account.secrets)
+        return vendor_text(text, batch.jobs, *self._account.secrets)
 
 
 def _accepted(body: Mapping[str, Any]) -> Verdict:
