@@ -181,8 +181,9 @@ class HuaweiSms:
     def parse_response(self, batch: Batch, response: HttpResponse) -> Sequence[Verdict]:
         """One verdict per message, matched by number. Never raises, whatever came back."""
         found = self._credentials
-        secrets = () if isinstance(found, MaskedSource) else (found.app_key, found.app_secret)
-        return read_verdicts(batch.jobs, response, secrets)
+        keys = () if isinstance(found, MaskedSource) else (found.app_key, found.app_secret)
+        callback = self._status_callback
+        return read_verdicts(batch.jobs, response, keys if callback is None else (*keys, callback))
 
     def _form(self, batch: Batch) -> bytes:
         job = batch.jobs[0]

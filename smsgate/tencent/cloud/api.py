@@ -91,7 +91,7 @@ class CloudAccount:
         found = self.credentials
         if isinstance(found, MaskedSource):
             return ()
-        return (found.secret_key, found.token) if found.token else (found.secret_key,)
+        return tuple(filter(None, (found.secret_id, found.secret_key, found.token)))
 
     def request(self, action: str, fields: Mapping[str, object], *, now: float) -> HttpRequest:
         """The call of *action* with *fields*, signed."""
