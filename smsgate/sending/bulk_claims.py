@@ -96,12 +96,13 @@ class BulkClaims:
                 self._asking, self._new = self._new[:_MOST_AT_ONCE], self._new[_MOST_AT_ONCE:]
                 if not self._asking:
                     await self._wait()
+                asked = self._asking
                 if self._stopping or self._tasks.time() >= self._ask_again_at or not self._asking:
-                    self._asking += self._waiting
+                    asked = [*asked, *self._waiting]
                     self._pause = min(2 * self._pause, LONGEST_PAUSE)
                     self._ask_again_at = self._tasks.time() + self._pause
-                answers = await self._keys.claim(self._asking)
-                asked, self._asking = self._asking, []
+                answers = await self._keys.claim(asked)
+                self._asking = []
                 recorded = [self._take(each, answer) for each, answer in zip(asked, answers, strict=True)]
                 await self._record([result for result in recorded if result is not None])
         finally:  # it may have been cut short, by the gateway's end or the loop's

@@ -1,6 +1,8 @@
 """A ledger that claims keys: asked once a chunk before messages are sorted, told once of each result."""
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from smsgate import (
     Attempt,
     Claim,
     ClaimsKeys,
+    ClosedError,
     Gateway,
     KeyConflictError,
     KeyInProgressError,
@@ -254,3 +257,40 @@ async def test_messages_without_a_key_are_not_asked_for() -> None:
         assert len([result async for result in under_test.send_many([login(number(1))])]) == 1
     assert book.claims == []
     assert book.calls == 0
+
+
+def test_a_loop_that_goes_down_while_keys_are_asked_for_again() -> None:
+    """What waits for another process's send, and what comes while it is asked for once more, has one result each."""
+    read, recorded = list[Result](), list[Result]()
+
+    async def main() -> None:
+        book = Book(says={f"order-{index}": Claim(held=True) for index in range(2)})
+        under_test = gateway(book, Wire(), on_result=recorded.append)
+        again = asyncio.Event()
+
+        async def source() -> AsyncIterator[Message]:
+            for message in messages(2):
+                yield message
+            await again.wait()
+            yield messages(3)[2]
+            await asyncio.sleep(3600)
+
+        results = under_test.send_many(source())
+        await asyncio.sleep(0.1)
+        book.opened = anyio.Event()  # never set
+        await asyncio.sleep(0.3)
+        again.set()
+        await asyncio.sleep(0.05)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        async with asyncio.timeout(5):
+            with contextlib.suppress(ClosedError):
+                while True:
+                    read.append(await anext(results))
+        await under_test.aclose()
+
+    asyncio.run(main())
+    told = {result.message.key: result.outcome for result in read}
+    assert len(read) == 3
+    assert told == {"order-0": Outcome.UNKNOWN, "order-1": Outcome.UNKNOWN, "order-2": Outcome.NOT_SENT}
+    assert [result.message.key for result in recorded] == ["order-2"]
