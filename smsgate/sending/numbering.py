@@ -1,16 +1,20 @@
 """Loading the numbering plans at the first number that needs them, and not on the event loop."""
 
 import importlib
+import logging
 from typing import Final
 
 import anyio
 from anyio.lowlevel import RunVar, checkpoint_if_cancelled
 
+from smsgate.model.masking import describe_failure
 from smsgate.model.message import Message
 from smsgate.model.phone import needs_numbering
 from smsgate.transport.threads import in_own_thread
 
 __all__ = ["NumberingLoader"]
+
+logger: Final = logging.getLogger("smsgate")
 
 _LOADING: Final[RunVar[anyio.Lock]] = RunVar("smsgate_loading_numbering")
 """One for each event loop: a gateway of tests may be used on several, a lock may not."""
@@ -38,14 +42,20 @@ class NumberingLoader:
             return False
 
     async def load(self) -> None:
-        """Import them, or wait until another send has."""
+        """Import them, or wait until another send has.
+
+        If that fails, as where no thread can be started, it is logged: whoever needs them imports them where it is.
+        """
         lock = _LOADING.get(None)
         if lock is None:
             lock = anyio.Lock()
             _LOADING.set(lock)
         async with lock:
             if not self._loaded:
-                await in_own_thread(_import)
+                try:
+                    await in_own_thread(_import)
+                except Exception as error:
+                    logger.error("the numbering plans could not be loaded ahead: %s", describe_failure(error))
                 self._loaded = True
         await checkpoint_if_cancelled()  # the thread has been waited for, whoever was cancelled meanwhile
 

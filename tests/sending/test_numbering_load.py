@@ -10,7 +10,7 @@ import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from ledger import Ledger, messages
 
-from smsgate import ClosedError, Gateway, Message, Outcome, Result
+from smsgate import ClosedError, Gateway, InvalidNumberError, Message, Outcome, Result
 from smsgate.sending import numbering
 
 pytestmark = pytest.mark.anyio
@@ -106,3 +106,35 @@ def test_loop_goes_down_while_a_message_that_is_refused_waits_for_them(loading: 
     asyncio.run(main())
     assert len(ledger.read) == 4
     assert ledger.balanced
+
+
+@pytest.fixture
+def no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(function: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(numbering, "in_own_thread", fail)
+
+
+@pytest.mark.usefixtures("no_thread")
+async def test_no_thread_can_be_started_for_them(caplog: pytest.LogCaptureFixture) -> None:
+    """Every message has its result all the same, and it is logged once."""
+    ledger = Ledger()
+    async with gateway(ledger) as under_test:
+        results = [result async for result in under_test.send_many(source(ledger))]
+    assert len(results) == 5
+    assert ledger.balanced
+    assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.REJECTED)) == (4, 1)
+    assert caplog.text.count("the numbering plans could not be loaded") == 1
+
+
+@pytest.mark.usefixtures("no_thread")
+async def test_no_thread_can_be_started_for_one_message() -> None:
+    """The same of `send`, and of `warm`."""
+    ledger = Ledger()
+    async with gateway(ledger) as under_test:
+        assert await under_test.warm() is not None
+        assert (await under_test.send(login("+6581234567"))).accepted
+        with pytest.raises(InvalidNumberError):
+            await under_test.send(login(NO_NUMBER))
+    assert (ledger.count(Outcome.ACCEPTED), ledger.count(Outcome.REJECTED)) == (1, 1)
