@@ -109,9 +109,13 @@ class ProviderCalls:
     def _resync(self, provider: SmsProvider, response: HttpResponse) -> None:
         """Learn how far the vendor's clock is from ours by the `Date` of its response, unless that is absurd."""
         date = http_date(response.headers.get("date", ""))
-        offset = date.timestamp() - self._clock() if date else 0.0
-        if 0 < abs(offset) < _LARGEST_OFFSET:
-            self._clock_offsets[provider.name] = offset
+        if date is None:
+            return
+        offset = date.timestamp() - self._clock()
+        if abs(offset) >= _LARGEST_OFFSET:
+            return
+        self._clock_offsets[provider.name] = offset
+        if offset:
             logger.warning("this machine's clock differs from that of %s by %.0f seconds", provider.name, offset)
 
 

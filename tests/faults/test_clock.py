@@ -89,3 +89,28 @@ async def test_clock_is_none(clock: Callable[[], float]) -> None:
     assert result.outcome is Outcome.NOT_SENT
     assert record.ended == [result]
     assert first.charges + second.charges == []
+
+
+async def test_clock_is_set_right_later() -> None:
+    """What was learnt of the vendor's clock is given up once the clocks agree to the second."""
+    off, moment = [660.0], int(time.time())
+    times: list[int] = []
+
+    def exact(line: Line) -> None:
+        request = line.read()
+        sent = json.loads(request.body)["time"]
+        times.append(sent - moment)
+        headers = [f"Date: {email.utils.formatdate(moment, usegmt=True)}"]
+        if sent == moment:
+            line.charge(request)
+            line.write(s.v5(request, headers=headers))
+        else:
+            line.write(s.v5(request, code=1021, words="time is off", headers=headers))
+
+    with Stub(exact) as first:
+        async with gateway(tencent("first", first.url), clock=lambda: moment + off[0]) as sms:
+            assert (await sms.send(code())).accepted
+            off[0] = 0.0
+            assert (await sms.send(code())).accepted
+            assert (await sms.send(code())).accepted
+    assert times == [660, 0, -660, 0, 0]
