@@ -1,6 +1,5 @@
 """The parts of a gateway that have to do with an event loop, put together."""
 
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -53,7 +52,7 @@ class Parts:
             sleep=timing.pause,
             events=events,
         )
-        key_record = records.key_record(time.monotonic)
+        key_record = records.key_record(options.router.now)
         keys = None if key_record is None else Keys(key_record, tasks)
         recorder = Recorder(tasks, records.on_result, records.ledger, events, keys)
         patience = network.timeouts.pool + network.timeouts.total  # as long as one try may take

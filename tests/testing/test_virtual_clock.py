@@ -150,6 +150,17 @@ async def test_health_is_its_time() -> None:
     assert (await gateway.send(code(11))).provider == "tencent-v5"
 
 
+@pytest.mark.parametrize("kind", [Outbox, SandboxGateway])
+async def test_keys_are_remembered_by_it(kind: type[Outbox] | type[SandboxGateway]) -> None:
+    """A key is one message for `dedupe_seconds` of it, and another one after that."""
+    clock = VirtualClock()
+    gateway = kind(clock=clock, dedupe_seconds=600)
+    for seconds, sent in ((0, 1), (590, 1), (20, 2)):
+        await clock.advance(seconds)
+        await gateway.send(code(key="order-1"))
+        assert len(gateway.messages) == sent
+
+
 async def test_network_timeouts_are_none_of_its_time() -> None:
     """Neither a response that is slow nor one that never comes moves the clock."""
     clock = VirtualClock()
