@@ -15,13 +15,37 @@ _TWO_DIGITS: Final = frozenset(
 )
 _PLACES: Final = 6
 """The most places of a failure that are shown."""
-_DIGIT_RUN: Final = re.compile(r"\+?[0-9]{7,}", re.ASCII)
+_LONGEST: Final = 200
+_DATE: Final = r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
+_BETWEEN: Final = rf"[ -](?!{_DATE})"
+_ALONE: Final = rf"(?<![A-Za-z0-9_-])(?!{_DATE})%s(?![A-Za-z0-9_-]|:\d)"
+_NUMBER: Final = re.compile(
+    "|".join(
+        [
+            _ALONE % rf"[+＋]\d(?:(?:{_BETWEEN})?\d){{6,}}",
+            _ALONE % rf"(?=(?:[ -]?\d){{9}})\d{{2,5}}(?:{_BETWEEN}\d{{3,}})+",
+            r"[+＋]?\d{7,}",
+        ]
+    )
+)
+"""A number in foreign text: with spaces or hyphens between its digits ("138-0013-8000") where it stands alone and is no
+date; or seven digits in a row. Full-width digits count too."""
 
 
 def safe_text(text: str) -> str:
-    """Foreign *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked."""
-    line = "".join(char if char.isprintable() else "\ufffd" for char in text[:400])
-    return _DIGIT_RUN.sub(lambda match: mask(match[0]), line)[:200]
+    """Foreign *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked.
+
+    Where it is cut it ends with "…".
+    """
+    line = "".join(char if char.isprintable() else "\ufffd" for char in text[: 2 * _LONGEST])
+    shown = _NUMBER.sub(_masked, line)
+    return f"{shown[: _LONGEST - 1]}…" if len(shown) > _LONGEST or len(text) > 2 * _LONGEST else shown
+
+
+def _masked(number: re.Match[str]) -> str:
+    """What is shown of a number in foreign text, however it is written."""
+    digits = "".join([str(int(char)) for char in number[0] if char.isdecimal()])
+    return mask(f"+{digits}" if number[0][0] in "+＋" else digits)
 
 
 def safe_repr(value: object) -> str:
