@@ -15,9 +15,9 @@ from smsgate.tencent import TencentCloud, TencentCloudManagement, TencentV5, Ten
 from smsgate.tencent.vendor import TENCENT
 from smsgate.wire import HttpResponse
 
-APP = {"sdk_app_id": "1400006666"}
-PROJECT = {"project_id": "p1", "base_url": "https://msgsms.example.com"}
-USER = {"user": "ops", "domain": "acme", "project": "cn-north-4", "iam_url": "https://iam.example.com"}
+APP: dict[str, Any] = {"sdk_app_id": "1400006666"}
+PROJECT: dict[str, Any] = {"project_id": "p1", "base_url": "https://msgsms.example.com"}
+USER: dict[str, Any] = {"user": "ops", "domain": "acme", "project": "cn-north-4", "iam_url": "https://iam.example.com"}
 
 Says = Callable[[str], Mapping[str, Any]]
 
@@ -67,7 +67,7 @@ def managers() -> list[tuple[Any, Call[Any], Says]]:
     ]
 
 
-def secrets_in(value: object) -> Iterator[str]:
+def secrets_in(value: Any) -> Iterator[str]:
     """The text of every secret that *value* has, wherever in it."""
     if isinstance(value, Secret):
         yield value.reveal()
