@@ -132,7 +132,11 @@ class Claiming(GroupedWork):
 
     def undo(self, connection: Connection) -> None:
         """Give back what was claimed."""
-        release(connection, self.tables, dict.fromkeys(self.handles, self.claim))
+        release(connection, self.tables, self.claimed().items())
+
+    def claimed(self) -> dict[bytes, bytes]:
+        """The claims of keys that it may have, by handle: none if it has not begun."""
+        return dict.fromkeys(self.contents, self.claim)
 
     def granted(self) -> list[bytes]:
         """The handles of the keys that it has."""
@@ -225,5 +229,5 @@ class Concluding(GroupedWork):
     def run_all(cls, connection: Connection, works: Sequence[Self]) -> None:
         """Do all of *works*."""
         tables = works[0].tables
-        release(connection, tables, {handle: claim for work in works for handle, claim in work.held.items()})
+        release(connection, tables, [each for work in works for each in work.held.items()])
         forget_keys(connection, tables, [handle for work in works for handle in work.unsent])

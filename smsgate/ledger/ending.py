@@ -59,14 +59,15 @@ class EndsKeys(LedgerPart):
 
     async def _end(self, results: Sequence[Result], campaign: str | None) -> Sequence[Claim]:
         """Claim the keys of *results*, and record those that are claimed."""
+        now = self._now()
         claims = await self.claim([result.message for result in results])
         ended = [result for result, claim in zip(results, claims, strict=True) if _is_granted(claim)]
         if not ended:
             return claims
         held = self._holding.held_of(result.message for result in ended)
-        work = _Ending(self._tables, self._privacy, ended, held, campaign, self._now())
+        work = _Ending(self._tables, self._privacy, ended, held, campaign, now)
         try:
-            await self._threads.write(work, undo=work.undo)
+            await self._threads.write(work, undo=work.undo, undo_if_cancelled=True)
         except BaseException:
             self._holding.release_later(held)
             raise
@@ -98,7 +99,7 @@ class _Ending:
         stored = self._stored()
         insert_rows(connection, self.tables.requests, [stored.row()])
         insert_rows(connection, self.tables.handles, handles_of(stored, self.privacy))
-        release(connection, self.tables, self.held)
+        release(connection, self.tables, self.held.items())
 
     def undo(self, connection: Connection) -> None:
         """Remove what was written."""

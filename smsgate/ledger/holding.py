@@ -9,7 +9,7 @@ had: that the row is there is looked at in the transaction which records that a 
 import os
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import count
 from typing import Final
 
@@ -68,7 +68,8 @@ class Holding:
         """Seconds between two marks."""
         self._held: dict[bytes, bytes] = {}
         self._doubtful: dict[bytes, bytes] = {}
-        self._unreleased: dict[bytes, bytes] = {}
+        self._unreleased: set[tuple[bytes, bytes]] = set()
+        """Handles with claims: there may be several claims of one key that each failed."""
         self._reopened: dict[bytes, bytes] = {}
         self._pid = 0
         self._id = b""
@@ -81,7 +82,8 @@ class Holding:
         """The id of this process."""
         if self._pid != os.getpid():  # after a fork, what the parent has is not ours
             self._pid, self._id = os.getpid(), secrets.token_bytes(HOLDER_BYTES)
-            self._held, self._doubtful, self._unreleased, self._reopened = {}, {}, {}, {}
+            self._held, self._doubtful, self._reopened = {}, {}, {}
+            self._unreleased = set()
             self._marked_at, self._is_known = float("-inf"), False
         return self._id
 
@@ -140,8 +142,8 @@ class Holding:
         return held, unsent
 
     def release_later(self, held: Mapping[bytes, bytes]) -> None:
-        """Release keys with the next mark: the database has failed to do it now."""
-        self._unreleased.update(held)
+        """Release those of *held* that this process has with the next mark: the database has failed to do it now."""
+        self._unreleased.update(held.items())
 
     def mark_if_due(self, connection: Connection) -> float | None:
         """Mark that it is alive, in a transaction that claims keys. Returns the time for `marked`, once committed."""
@@ -188,12 +190,11 @@ class Holding:
         now = time.monotonic()
         if now < self._marked_at + self.every:
             return None
-        return Mark(self, self._tables, dict(self._unreleased), now)
+        return Mark(self, self._tables, frozenset(self._unreleased), now)
 
-    def released(self, handles: Iterable[bytes]) -> None:
-        """Note that the keys with *handles* are released."""
-        for handle in handles:
-            self._unreleased.pop(handle, None)
+    def released(self, held: Iterable[tuple[bytes, bytes]]) -> None:
+        """Note that *held*, handles with claims, are released."""
+        self._unreleased.difference_update(held)
 
 
 @attrs.frozen
@@ -202,7 +203,7 @@ class Mark:
 
     holding: Holding
     tables: Tables
-    unreleased: Mapping[bytes, bytes]
+    unreleased: Set[tuple[bytes, bytes]]
     began_at: float
 
     def __call__(self, connection: Connection) -> None:
@@ -226,12 +227,12 @@ def check_held(connection: Connection, tables: Tables, held: Mapping[bytes, byte
         )
 
 
-def release(connection: Connection, tables: Tables, held: Mapping[bytes, bytes]) -> None:
-    """Let others claim the keys of *held*, if they are still this process's."""
+def release(connection: Connection, tables: Tables, held: Iterable[tuple[bytes, bytes]]) -> None:
+    """Let others claim the keys of *held*, handles with claims, if they are still this process's."""
     keys = tables.keys
-    if held:
+    rows: Sequence[dict[str, bytes]] = [{"own": handle, "claim": claim} for handle, claim in sorted(held)]
+    if rows:
         query = update(keys).where(keys.c.handle == bindparam("own"), keys.c.holder == bindparam("claim"))
-        rows: Sequence[dict[str, bytes]] = [{"own": handle, "claim": claim} for handle, claim in sorted(held.items())]
         connection.execute(query.values(holder=None), rows)
 
 

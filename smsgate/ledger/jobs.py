@@ -42,6 +42,7 @@ class Job:
     done: LoopEvent | None = None
     """Set when it has ended. None: nobody waits for it."""
     undo: Work[object] | None = None
+    undo_if_cancelled: bool = False
     erases: bool = False
     last: bool = False
     finished: bool = False

@@ -45,10 +45,7 @@ class ReopensKeys(LedgerPart):
         Raises `LedgerError`.
         """
         work = _Reopening(self._tables, self._privacy, self._holding, key, quiet_for, self._now())
-        work.unfinished = True
-        while work.unfinished:
-            await self._threads.write(work, undo=work.undo)
-        self._holding.marked(work.marked_at)
+        await self._claim(work)
         if work.message is not None:
             self._holding.reopen(work.handle, work.claim)
         try:
@@ -101,7 +98,11 @@ class _Reopening:
 
     def undo(self, connection: Connection) -> None:
         """Give the key back."""
-        release(connection, self.tables, {self.handle: self.claim})
+        release(connection, self.tables, self.claimed().items())
+
+    def claimed(self) -> dict[bytes, bytes]:
+        """The claim of the key, by its handle: it may have it."""
+        return {self.handle: self.claim}
 
     def _is_held(self, connection: Connection, holder: bytes | None) -> bool:
         if holder is None or holder == self.claim:  # the latter by this work, when it was called before

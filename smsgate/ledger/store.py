@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection
 
@@ -48,6 +48,25 @@ class SqlStore:
         await self.aclose()
 
 
+class ClaimingWork(Protocol):
+    """Work that claims keys. It is to be called again while it is unfinished."""
+
+    unfinished: bool
+    marked_at: float | None
+
+    def __call__(self, connection: Connection) -> object:
+        """Do it."""
+        ...
+
+    def undo(self, connection: Connection) -> None:
+        """Give back what was claimed."""
+        ...
+
+    def claimed(self) -> dict[bytes, bytes]:
+        """The claims of keys that it may have, by handle."""
+        ...
+
+
 class LedgerPart(SqlStore):
     """The part of a ledger that has keys, which others end or open again."""
 
@@ -62,12 +81,21 @@ class LedgerPart(SqlStore):
         See `smsgate.ClaimsKeys`.
         """
         work = Claiming(self._tables, self._privacy, self._holding, messages)
-        await self._threads.write(work, undo=work.undo)
-        while work.unfinished:
-            await self._threads.write(work, undo=work.undo)
-        self._holding.marked(work.marked_at)
+        await self._claim(work)
         self._holding.hold(work.claim, work.granted())
         return work.answers
+
+    async def _claim(self, work: ClaimingWork) -> None:
+        """Commit *work*, in as many transactions as it takes. If this fails or is cancelled, the keys are nobody's."""
+        work.unfinished = True
+        try:
+            while work.unfinished:
+                await self._threads.write(work, undo=work.undo, undo_if_cancelled=True)
+        except BaseException:
+            # Those of an earlier transaction of it, and those of one of which it is not known if it was committed.
+            self._holding.release_later(work.claimed())
+            raise
+        self._holding.marked(work.marked_at)
 
     async def concluded(self, results: Sequence[Result]) -> None:
         """Commit that the keys of *results* are this process's no longer. See `smsgate.ClaimsKeys`."""

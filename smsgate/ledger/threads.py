@@ -4,6 +4,7 @@ The writer commits in groups: whatever has come while it was committing is the n
 for one commit, not for one a request.
 """
 
+import math
 import os
 import queue
 import threading
@@ -61,18 +62,26 @@ class Threads:
         self._writer: threading.Thread
 
     async def write(
-        self, work: Work[T], *, undo: Work[object] | None = None, limited: bool = True, erases: bool = False
+        self,
+        work: Work[T],
+        *,
+        undo: Work[object] | None = None,
+        undo_if_cancelled: bool = False,
+        limited: bool = True,
+        erases: bool = False,
     ) -> T:
         """Run *work* in a transaction, and return when that is committed.
 
         *work* may be run again, if the transaction in which it was with others has failed. *undo*: what takes it back
-        if it is committed after its caller has given up waiting. *limited*: whether that waits for the timeout at most.
-        *erases*: nothing of what it removes may stand in a log of the database afterwards.
+        if it is committed after its caller has waited for the timeout. *undo_if_cancelled*: also if its caller was
+        cancelled, since nothing follows that would end what it has begun; it is then not begun any more, or taken back.
+        *limited*: whether the caller waits for the timeout at most. *erases*: nothing of what it removes may stand in a
+        log of the database afterwards.
 
         Raises `LedgerError`.
         """
         job, done = self._job(work)
-        job.undo, job.erases = undo, erases
+        job.undo, job.undo_if_cancelled, job.erases = undo, undo_if_cancelled, erases
         self._jobs.put(job)
         written: T = await self._wait(job, done, limited)
         return written
@@ -122,19 +131,24 @@ class Threads:
         self._writer.start()
 
     async def _wait(self, job: Job, done: LoopEvent, limited: bool) -> Any:
-        if limited:
-            with anyio.move_on_after(self._timeout):
+        try:
+            with anyio.move_on_after(self._timeout if limited else math.inf):
                 await done.wait()
-        else:
-            await done.wait()
-        if not done.is_set():
-            with self._lock:
-                job.given_up = not job.finished
-            if job.given_up:
-                raise LedgerError(f"ledger: its database has not answered within {self._timeout:g} seconds")
+        except BaseException:  # the caller is cancelled, by anyio, trio or asyncio itself
+            if job.undo is not None and job.undo_if_cancelled and not self._give_up(job) and job.error is None:
+                self._jobs.put(Job(job.undo, job.loop))
+            raise
+        if not done.is_set() and self._give_up(job):
+            raise LedgerError(f"ledger: its database has not answered within {self._timeout:g} seconds")
         if job.error is not None:
             raise as_ledger_error(job.error) from None
         return job.value
+
+    def _give_up(self, job: Job) -> bool:
+        """Wait for *job* no longer. False if it has ended meanwhile."""
+        with self._lock:
+            job.given_up = not job.finished
+        return job.given_up
 
     def _read(self, job: Job) -> None:
         try:
@@ -168,7 +182,7 @@ class Threads:
         self._finish(group)
         for job in group:
             if job.given_up and job.undo is not None and job.error is None:
-                self._try([Job(job.undo, job.loop)])
+                self._insist(Job(job.undo, job.loop))
 
     def _insist(self, job: Job) -> None:
         """Run *job* alone, again where another process may have been in the way, or the connection was lost."""
