@@ -123,7 +123,7 @@ class Database:
         Raises `LedgerError` for SQLite, whose locks are the parent's for this process's whole life (sqlite.org, How To
         Corrupt An SQLite Database File, section 2.6).
         """
-        _ABANDONED.append((writer, self.engine.pool))
+        self._keep(writer)
         if self.is_sqlite:
             raise LedgerError(
                 "ledger: this SqlLedger was used before this process was forked, which SQLite does not allow. Use it "
@@ -135,6 +135,16 @@ class Database:
         """Close the connections of an engine that is the ledger's own."""
         if self._owned:
             self.engine.dispose()
+
+    def close_inherited(self, writer: Connection | None) -> None:
+        """As `close`, in a process that was forked and has made no connections: see `abandon`."""
+        self._keep(writer)
+        if self._owned:
+            self.engine.dispose(close=False)
+
+    def _keep(self, writer: Connection | None) -> None:
+        """Keep connections for as long as this process lives: they would be closed when they are collected."""
+        _ABANDONED.append((writer, self.engine.pool))
 
     def _connect(self) -> Connection:
         # The driver's own transactions would begin as readers, and fail once another process has written.

@@ -36,7 +36,6 @@ class SqlStore:
     async def aclose(self) -> None:
         """Commit what waits, end the threads, and close the connections of an engine that is not the caller's."""
         await self._threads.aclose()
-        self._database.close()
 
     async def __aenter__(self) -> Self:
         """Make the tables."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, Final, TypeVar
+from weakref import WeakSet
 
 import anyio
 from sqlalchemy import Connection
@@ -60,6 +61,11 @@ class Threads:
         self._jobs: queue.SimpleQueue[Job]
         self._readers: ThreadPoolExecutor
         self._writer: threading.Thread
+        _ALL.add(self)
+
+    def drop_inherited(self) -> None:
+        """After a fork: the lock may be held by a thread that does not exist here."""
+        self._lock = threading.Lock()
 
     async def write(
         self,
@@ -94,22 +100,29 @@ class Threads:
         return found
 
     async def aclose(self) -> None:
-        """Commit what waits, for as long as the timeout, and end the threads."""
-        if self._closed or self._pid != os.getpid():
+        """Commit what waits, for as long as the timeout, end the threads, and close the database."""
+        if self._closed:
+            return
+        if self._pid != os.getpid():
             self._closed = True
+            if self._pid:
+                self._database.close_inherited(self._connection)
             return
         job, done = self._job(_close)
         job.last = True
         self._closed = True
         self._jobs.put(job)
         self._readers.shutdown(wait=False)
-        with anyio.move_on_after(self._timeout, shield=True):
-            await done.wait()
+        try:
+            with anyio.move_on_after(self._timeout, shield=True):
+                await done.wait()
+        finally:
+            self._database.close()
 
     def _job(self, work: Work[Any]) -> tuple[Job, LoopEvent]:
         if self._closed:
             raise ClosedError("this ledger has been closed")
-        with self._lock:
+        with self._lock:  # two event loops in two threads may be the first to use it
             if self._pid != os.getpid():
                 self._start()
         loop = self._loop
@@ -253,3 +266,13 @@ def _close(connection: Connection) -> None:
 def _is_refusal(error: BaseException) -> bool:
     """Whether the database has refused a statement, so that its connection is as good as before."""
     return isinstance(error, DBAPIError) and not error.connection_invalidated
+
+
+def _drop_inherited() -> None:
+    for threads in _ALL:
+        threads.drop_inherited()
+
+
+_ALL: Final[WeakSet[Threads]] = WeakSet()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_drop_inherited)

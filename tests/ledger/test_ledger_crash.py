@@ -1,6 +1,9 @@
 """Processes that are killed while they send, and databases that go away: nothing leaves without a row."""
 
+import gc
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from fake_vendors import LOGIN, Call, Wire, alpha, login, number
 from sql_ledgers import Place, request_for
 from sqlalchemy import create_engine, event
 
-from smsgate import Gateway, LedgerError, Outcome, Reason
+from smsgate import ClosedError, Gateway, LedgerError, Outcome, Reason
 from smsgate.ledger import SqlLedger
 
 KILLS = {"sqlite": 4, "postgresql": 2, "mariadb": 2}
@@ -175,3 +178,52 @@ def test_after_a_fork(place: Place, used_before: bool) -> None:
     anyio.run(write, "parent again", backend="trio")
     expected = {"parent": used_before, "child": not forbidden, "parent again": True}
     assert sorted(map(str, anyio.run(keys))) == sorted(key for key, there in expected.items() if there)
+
+
+def test_closed_after_a_fork(place: Place) -> None:
+    """A child that has not used it closes nothing of the parent's, whose connections go on."""
+    ledger, closed = SqlLedger(**place.arguments), list[object]()
+
+    async def use() -> None:
+        await ledger.create()
+        assert await ledger.result("a") is None
+
+    def close() -> None:
+        anyio.run(ledger.aclose)
+        gc.collect()
+        assert not closed
+        with pytest.raises(ClosedError):
+            anyio.run(use)
+
+    anyio.run(use)
+    event.listen(ledger._database.engine, "close", lambda *connection: closed.append(connection))
+    assert in_child(close)
+    assert not closed
+    anyio.run(use, backend="trio")
+    anyio.run(ledger.aclose)
+    assert closed
+
+
+def test_forked_while_a_transaction_ends(place: Place) -> None:
+    """A child does not wait for a lock that a thread of its parent had at that moment."""
+    ledger = SqlLedger(**place.arguments)
+    held, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with ledger._threads._lock:
+            held.set()
+            over.wait()
+
+    def use() -> None:
+        signal.alarm(20)
+        anyio.run(ledger.create)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait()
+    try:
+        assert in_child(use)
+    finally:
+        over.set()
+        thread.join()
+    anyio.run(ledger.aclose)
