@@ -77,6 +77,7 @@ class Settler:
         self._after = {MessageStatus.UNKNOWN: unknown_after, MessageStatus.SENT: overdue_after}
         self._until = until
         self._bucket = TokenBucket(rate, 1.0)
+        self._elapsed = self._paced_at = 0.0
         self._clock = clock
         self._sleep = sleep
 
@@ -194,7 +195,11 @@ class Settler:
         return [entry async for entry in self._ledger.history(number)]
 
     async def _pause(self) -> None:
-        wait = self._bucket.reserve(1.0, self._clock())
+        now = self._clock()
+        # The time that has passed by any clock that *sleep* goes by; none where it was set back.
+        self._elapsed += max(0.0, now - self._paced_at)
+        self._paced_at = now
+        wait = self._bucket.reserve(1.0, self._elapsed)
         if wait:
             await self._sleep(wait)
 

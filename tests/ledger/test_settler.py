@@ -244,6 +244,21 @@ async def test_queries_are_paced(sqlite: Place) -> None:
         assert on.clock.now - began == pytest.approx(6)
 
 
+async def test_a_clock_that_is_set_back(sqlite: Place) -> None:
+    """Costs no pause: the next query waits no longer than the rate asks for."""
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async with scene(sqlite) as on:
+        settler = on.settler(V5.management(), rate=5, sleep=sleep)
+        for passed in (0, -3600, 0.2, -0.1, 10):
+            on.clock.now += passed
+            await settler._pause()
+    assert waits == pytest.approx([0.2, 0.2, 0.4])
+
+
 async def test_runs_until_it_is_cancelled(sqlite: Place, caplog: pytest.LogCaptureFixture) -> None:
     """`run` settles again and again, and logs what each round has come to, and failures."""
     caplog.set_level(logging.INFO, "smsgate")
