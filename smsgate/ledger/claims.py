@@ -1,6 +1,7 @@
 """Claiming keys: the first process that asks for one has it, and what it led to is the answer to all others."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import ClassVar, Final, NamedTuple, Self
 
 import attrs
@@ -208,6 +209,7 @@ def _take_all(connection: Connection, works: Sequence[Claiming]) -> bool:
     """Take the keys of all *works*. Whether all were free: else some are taken, each for the first that wants it."""
     tables = works[0].tables
     rows = [(handle, work.claim, content) for work in works for handle, content in work.contents.items()]
+    rows.sort(key=itemgetter(0))  # of two that want one key, the first one stays before the other
     # See `_take_free`: those that are there are locked first.
     if connection.dialect.name != "sqlite" and lock_keys(connection, tables, [row[0] for row in rows]):
         return False

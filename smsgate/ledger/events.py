@@ -125,8 +125,8 @@ class StoreEvents(GroupedWork):
         table = works[0].tables.events
         reports = [row for work in works for row in work.rows if row[1] == "report"]
         replies = [row for work in works for row in work.rows if row[1] == "reply"]
-        # Two processes may write the same ones at once: in one order, so that neither waits for the other. Of replies
-        # the order is asked for.
+        # Two processes may write the same ones at once: in one order, so that neither waits for the other. Replies are
+        # asked for in the order in which they came: if two do wait for each other, one of them is run again.
         insert_missing(connection, table, sorted(reports), _COLUMNS)
         insert_missing(connection, table, replies, _COLUMNS)
         works[0].unapplied.add(row[0] for row in reports)

@@ -86,8 +86,8 @@ def insert_missing(
 ) -> int:
     """Insert those of *rows* whose keys nobody has inserted: how many.
 
-    *columns*: those that they have values for, if not for all. In an order that all processes keep to, so that none
-    waits for another in a circle.
+    *columns*: those that they have values for, if not for all. In the order of *rows*, which is that of their keys if
+    others may insert the same ones at that time: so nobody waits in a circle.
     """
     before, after = _IGNORING[connection.dialect.name]
     named, inserted = f"({', '.join(columns)})" if columns else "", 0

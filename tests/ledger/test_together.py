@@ -8,12 +8,13 @@ import attrs
 import pytest
 from fake_vendors import LOGIN, Wire, alpha, login, number
 from sql_ledgers import GRANTED, Place, attempts_for, request_for
-from sqlalchemy import event
+from sqlalchemy import Connection, Table, event
 
 from smsgate import Attempt, Claim, Gateway, Message, Outcome, Reason, Result, SendRequest
 from smsgate.ledger import SqlLedger
 from smsgate.ledger.claims import Claiming
 from smsgate.ledger.packing import pack
+from smsgate.ledger.rows import insert_missing
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +77,24 @@ async def test_claims_in_one_transaction(place: Place, seed: int) -> None:
         assert len(granted) == len(set(granted))
         found.append([summary(claims) for claims in told])
     assert found[0] == found[1]
+
+
+async def test_keys_in_one_order(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many claim together: all processes insert keys in the same order, so that none waits in a circle."""
+    orders: list[list[bytes]] = []
+
+    def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> int:
+        orders.append([row[0] for row in rows])
+        return insert_missing(connection, table, rows)
+
+    monkeypatch.setattr("smsgate.ledger.claims.insert_missing", insert)
+    async with SqlLedger(**place.arguments) as ledger:
+        [told] = claimed(ledger, [[[login(number(0), key=f"k{index}") for index in range(20)]]])
+        assert told == [GRANTED] * 20
+        each = [[login(number(0), key=key)] for key in ("b", "a", "d", "c", "b", "e")]
+        assert [claim.held for [claim] in claimed(ledger, [each])] == [False] * 4 + [True, False]
+    assert orders
+    assert all(order == sorted(order) for order in orders)
 
 
 class Keeping:
