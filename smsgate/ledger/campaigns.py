@@ -25,14 +25,14 @@ _MAYBE_SENT: Final = (Outcome.UNKNOWN, None)
 
 @attrs.define(kw_only=True)
 class CampaignProgress:
-    """The messages of a campaign of which a request was made, by what became of them."""
+    """The messages of a campaign that have left or ended, by what became of them."""
 
     accepted: int = 0
     """A vendor took them."""
     rejected: int = 0
     """Vendors refused them."""
     not_sent: int = 0
-    """Their requests did not leave."""
+    """Their requests did not leave, or none was made: `SqlLedger.record_unsent`."""
     unknown: int = 0
     """They may have been sent: their requests have no readable response."""
     open: int = 0

@@ -154,8 +154,9 @@ class SqlLedger(ReopensKeys, EndsKeys):
     async def progress(self, campaign: str) -> CampaignProgress:
         """What became of the messages of `send_many(…, campaign=…)` so far, in all processes.
 
-        Without those of which no request was made: they are not begun, or the gateway refused them. By the responses to
-        requests, not by reports; one that was sent once more (`reopen`) counts with that try, too.
+        Of those without a request, only what `record_unsent` has recorded: the others are not begun, or the gateway
+        refused them. By the responses to requests, not by reports; one that was sent once more (`reopen`) counts with
+        that try, too.
         """
         count = CampaignCount(self._tables, of_campaign(campaign))
         while await self._threads.read(count.add_page):
