@@ -19,6 +19,7 @@ _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql",
 _SUPPORTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 _BUSY_MILLISECONDS: Final = 5
 """How long SQLite itself waits for another process that writes, before it is asked again."""
+_MAKE_TABLES: Final = "make the tables with its method create(), or with your tool for migrations"
 _ABANDONED: Final[list[object]] = []
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CONSTRAINT")
 _PASSING_STATES: Final = ("08", "23", "40", "55P03", "57P")
@@ -182,9 +183,22 @@ def as_ledger_error(error: BaseException) -> BaseException:
     """*error* as what callers of a ledger get: the database's words without the statement's parameters."""
     if isinstance(error, LedgerError | ConfigurationError) or not isinstance(error, Exception):
         return error
-    words = getattr(error, "orig", None)
-    said = "" if words is None else f": {safe_text(' '.join(str(words).split()))}"
-    return LedgerError(f"ledger: {describe_failure(error)}{said}")
+    original: Any = getattr(error, "orig", None)
+    if original is None:
+        return LedgerError(f"ledger: {describe_failure(error)}")
+    # Not PostgreSQL's details: they have the values of a row.
+    words = getattr(getattr(original, "diag", None), "message_primary", None) or str(original)
+    said = safe_text(" ".join(words.split()))
+    if _is_missing_table(original):
+        return LedgerError(f"ledger: {said}: {_MAKE_TABLES}")
+    return LedgerError(f"ledger: {describe_failure(error)}: {said}")
+
+
+def _is_missing_table(original: Any) -> bool:
+    """Whether an error of a driver says so: SQLite by its text alone."""
+    if getattr(original, "sqlite_errorname", None) is not None:
+        return str(original).startswith("no such table")
+    return getattr(original, "sqlstate", None) == "42P01" or original.args[:1] == (1146,)
 
 
 def _make_engine(given: str | URL, timeout: float) -> Engine:

@@ -15,7 +15,6 @@ _TWO_DIGITS: Final = frozenset(
 )
 _PLACES: Final = 6
 """The most places of a failure that are shown."""
-_LONGEST: Final = 200
 _DATE: Final = r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
 _BETWEEN: Final = rf"[ -](?!{_DATE})"
 _ALONE: Final = rf"(?<![A-Za-z0-9_-])(?!{_DATE})%s(?![A-Za-z0-9_-]|:\d)"
@@ -32,14 +31,14 @@ _NUMBER: Final = re.compile(
 date; or seven digits in a row. Full-width digits count too."""
 
 
-def safe_text(text: str) -> str:
-    """Foreign *text* made fit for a log line or an error: one line, at most 200 characters, numbers masked.
+def safe_text(text: str, most: int = 200) -> str:
+    """Foreign *text* made fit for a log line or an error: one line, at most *most* characters, numbers masked.
 
     Where it is cut it ends with "…".
     """
-    line = "".join(char if char.isprintable() else "\ufffd" for char in text[: 2 * _LONGEST])
+    line = "".join(char if char.isprintable() else "\ufffd" for char in text[: 2 * most])
     shown = _NUMBER.sub(_masked, line)
-    return f"{shown[: _LONGEST - 1]}…" if len(shown) > _LONGEST or len(text) > 2 * _LONGEST else shown
+    return f"{shown[: most - 1]}…" if len(shown) > most or len(text) > 2 * most else shown
 
 
 def _masked(number: re.Match[str]) -> str:

@@ -48,7 +48,9 @@ from smsgate.transport.tasks import BackgroundTasks, Task
 
 __all__ = ["Dispatcher"]
 
-_NOT_RECORDED: Final = Verdict(Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it")
+_NOT_RECORDED: Final = Verdict(
+    Outcome.NOT_SENT, Reason.NOT_RECORDED, description="the ledger could not record it: the log says why"
+)
 
 
 class Dispatcher:

@@ -13,7 +13,7 @@ from typing import Final
 import anyio
 import attrs
 
-from smsgate.model.masking import describe_failure
+from smsgate.model.errors import LedgerError
 from smsgate.model.message import Message
 from smsgate.model.reason import Reason
 from smsgate.model.result import Attempt, Result
@@ -21,6 +21,7 @@ from smsgate.sending.idempotency import Conflict, copy_for, differing_field, set
 from smsgate.sending.key_memory import KeyMemory
 from smsgate.sending.ledger import GRANTED, Claim, ClaimsKeys
 from smsgate.sending.outgoing import OutgoingMessage, refusal
+from smsgate.sending.record_failure import describe_record_failure
 from smsgate.sending.resolve import Problem
 from smsgate.transport.loop import LoopBinding
 from smsgate.transport.tasks import BackgroundTasks
@@ -122,7 +123,9 @@ class Wait:
 Answer = Result | Problem | Wait | None
 """To a claimant: the first result of its key, what is wrong, or that it has to wait; None: it has its key."""
 _WAIT: Final = Wait()
-_UNRECORDED: Final = Problem(Reason.NOT_RECORDED, "the ledger could not record its key", forbidden=True)
+_UNRECORDED: Final = Problem(
+    Reason.NOT_RECORDED, "the ledger could not record its key: the log says why", forbidden=True
+)
 
 
 class Keys:
@@ -172,10 +175,10 @@ class Keys:
         except GeneratorExit:
             raise
         except BaseException as error:  # also a cancellation: the results must be recorded all the same
-            failure = describe_failure(error)
+            failure = describe_record_failure(error)
         if failure is not None:
             self.failures += 1
-            logger.error("ledger: results not recorded: %d: %s", len(mine), failure)
+            logger.error("ledger: %s not recorded: %s", _counted(len(mine), "result"), failure)
         for held, result in mine:
             self._end(held, result)
 
@@ -213,7 +216,8 @@ class Keys:
         try:
             answers = await self._told(claimants)
         except Exception as error:
-            logger.error("ledger: messages not sent: %d: %s", len(claimants), describe_failure(error))
+            count = _counted(len(claimants), "message")
+            logger.error("ledger: %s not sent: %s", count, describe_record_failure(error))
         finally:
             for each, answer in zip(claimants, answers, strict=True):
                 if answer is not None and not isinstance(answer, Wait):
@@ -228,7 +232,7 @@ class Keys:
 
         # What it says is heard, whoever is cancelled meanwhile: nobody else would give the keys back.
         if self.suspends and not await self._tasks.shielded(ask()):
-            raise TimeoutError(_NOT_IN_TIME)
+            raise LedgerError(_NOT_IN_TIME)
         if not self.suspends:
             await ask()
         answered = zip(claimants, claims, strict=True)
@@ -239,6 +243,10 @@ class Keys:
         if self._held.get(key) is held:
             del self._held[key]
         held.end(result if result is not None and settles_others(result) else None)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _answer(claimant: Claimant, claim: Claim) -> Answer:

@@ -214,3 +214,23 @@ async def test_an_error_shows_no_number(sqlite: Place, tmp_path: Path) -> None:
     assert number(1)[3:] not in str(caught.value)
     assert caught.value.__cause__ is None
     await broken.aclose()
+
+
+async def test_a_log_shows_no_value(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """What a database says of a row that it refuses is logged, without what is in the row."""
+    requests = f"{place.prefix}requests"
+    never = f"ALTER TABLE {requests} ADD CONSTRAINT {place.prefix}never CHECK (started_at < 0)"
+    if place.url.startswith("sqlite"):  # which adds no constraints
+        never = f"CREATE TRIGGER never BEFORE INSERT ON {requests} BEGIN SELECT RAISE(ABORT, 'CHECK never'); END"
+    async with SqlLedger(**place.arguments, params=True) as ledger:
+        engine = create_engine(place.url)
+        with engine.begin() as connection:
+            connection.execute(text(never))
+        engine.dispose()
+        async with Gateway([alpha()], templates=[LOGIN], transport=Wire(), ledger=ledger) as gateway:
+            result = await gateway.send(login(number(1), CODE, key="canary"))
+    assert result.description == "the ledger could not record it: the log says why"
+    [line] = [record.getMessage() for record in caplog.records]
+    assert line.startswith("ledger: a request to alpha is not sent: ledger: ")
+    assert "never" in line
+    assert re.search(rf"canary|{CODE}|{number(1)[1:6]}", line) is None

@@ -8,7 +8,7 @@ import anyio
 import attrs
 import pytest
 from fake_vendors import LOGIN, Call, Wire, alpha, beta, login, number
-from sql_ledgers import Place, attempts_for, request_for
+from sql_ledgers import Place, attempts_for, gateway_of, request_for
 from sqlalchemy import create_engine, text
 
 from smsgate import (
@@ -108,6 +108,25 @@ async def test_what_cannot_be_recorded_is_not_sent(place: Place) -> None:
     with pytest.raises(LedgerError, match=f"{place.prefix}requests"):
         await ledger.leaving(request_for("a"))
     await ledger.aclose()
+
+
+async def test_without_its_tables(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says that they are to be made, and the result says that the log does."""
+    ledger = SqlLedger(**place.arguments)
+    async with gateway_of(Wire(), ledger) as gateway:
+        results = [await gateway.send(login(key=key)) for key in ("order-1", None)]
+        assert len([each async for each in gateway.send_many([login(key="a"), login(key="b")], linger=60)]) == 2
+    with pytest.raises(LedgerError, match="make the tables with its method create"):
+        await ledger.result("order-1")
+    await ledger.aclose()
+    assert [each.reason for each in results] == [Reason.NOT_RECORDED] * 2
+    assert all(each.description and each.description.endswith(": the log says why") for each in results)
+    told = [record.getMessage() for record in caplog.records]
+    begins = ["1 message not sent", "a request to alpha is not sent", "2 messages not sent"]
+    for line, begin in zip(told, begins, strict=True):
+        assert line.startswith(f"ledger: {begin}: ledger: ")
+        assert line.endswith("make the tables with its method create(), or with your tool for migrations")
+        assert place.prefix in line
 
 
 async def test_one_failure_in_a_group_costs_no_other_its_record(place: Place) -> None:

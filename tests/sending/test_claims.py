@@ -246,7 +246,7 @@ async def test_a_result_that_cannot_be_told(caplog: pytest.LogCaptureFixture) ->
     async with gateway(Failing(), Wire()) as under_test:
         assert (await under_test.send(messages(1)[0])).accepted
         assert under_test.failed_records == 1
-    assert "ledger: results not recorded: 1: ConnectionError" in caplog.text
+    assert "ledger: 1 result not recorded: ConnectionError" in caplog.text
 
 
 async def test_messages_without_a_key_are_not_asked_for() -> None:

@@ -204,7 +204,7 @@ async def test_a_store_that_fails() -> None:
     assert len(rates.calls) == 1
     assert {(each.outcome, each.reason) for each in results} == {(Outcome.NOT_SENT, Reason.NOT_RECORDED)}
     assert {each.description for each in results} == {
-        "the rate that processes share could not be booked: its store failed"
+        "the rate that processes share could not be booked: its store failed, the log says why"
     }
     assert wire.calls == []
     rates.error = None
