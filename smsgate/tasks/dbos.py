@@ -4,18 +4,23 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
-from dbos import DBOS, StepOptions
-
+from smsgate.model.errors import ConfigurationError
 from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.dbos_jobs import Workflows, workflow_with
 from smsgate.tasks.enqueuing import Enqueued, Enqueuing, check_aware, check_options
 from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import SEND, SEND_CHUNK, SWEEP, Swept, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
+
+try:
+    from dbos import DBOS, StepOptions
+except ModuleNotFoundError:
+    raise ConfigurationError('smsgate.tasks.dbos needs: pip install "smsgate[dbos]"') from None
+
+from smsgate.tasks.dbos_jobs import Workflows, workflow_with
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet

@@ -141,10 +141,16 @@ class _Chunks:
 
 
 def check_options(options: Mapping[str, Any], kind: type) -> None:
-    """Raise `ConfigurationError` for what is none of *kind*, a `TypedDict`: the engine may have more, used here."""
+    """Raise `ConfigurationError` for what is none of *kind*, a `TypedDict`, and for a time without a time zone.
+
+    An engine may have more options, which are used here.
+    """
     if unknown := sorted(set(options) - set(kind.__annotations__)):
         known = ", ".join(kind.__annotations__)
         raise ConfigurationError(f"enqueue: {', '.join(unknown)} is none of its options, which are {known}")
+    for name, value in options.items():
+        if isinstance(value, datetime):
+            check_aware(name, value)
 
 
 def check_aware(name: str, time: datetime) -> None:

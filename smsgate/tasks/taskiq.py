@@ -5,28 +5,31 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypedDict, Unpack
 
-from taskiq import (
-    AsyncBroker,
-    AsyncTaskiqDecoratedTask,
-    Context,
-    ScheduleSource,
-    SimpleRetryMiddleware,
-    SmartRetryMiddleware,
-    TaskiqDepends,
-    TaskiqEvents,
-    TaskiqMessage,
-)
-
 from smsgate.model.errors import ConfigurationError
 from smsgate.model.kind import MessageKind
 from smsgate.model.message import Message
 from smsgate.model.template import Template
 from smsgate.sending.gateway import Gateway
-from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_aware, check_options
+from smsgate.tasks.enqueuing import Enqueued, Enqueuing, NewJob, check_options
 from smsgate.tasks.gateways import ClosesGateways, Gateways, ledger_of
 from smsgate.tasks.lanes import Lane, Lanes
 from smsgate.tasks.running import SEND, SEND_CHUNK, run_job
 from smsgate.tasks.sealing import Sealing, Unencrypted
+
+try:
+    from taskiq import (
+        AsyncBroker,
+        AsyncTaskiqDecoratedTask,
+        Context,
+        ScheduleSource,
+        SimpleRetryMiddleware,
+        SmartRetryMiddleware,
+        TaskiqDepends,
+        TaskiqEvents,
+        TaskiqMessage,
+    )
+except ModuleNotFoundError:
+    raise ConfigurationError('smsgate.tasks.taskiq needs: pip install "smsgate[taskiq]"') from None
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -138,8 +141,6 @@ class SmsTasks(ClosesGateways):
         time, source = options.get("time"), options.get("schedule_source")
         if (time is None) != (source is None):
             raise ConfigurationError("time and schedule_source: give both of them, or neither")
-        if time is not None:
-            check_aware("time", time)
         labels = {"queue_name": job.lane.queue, "priority": job.lane.priority, **options.get("labels", {})}
         kicker = task.kicker().with_labels(**labels)
         if time is None or source is None:

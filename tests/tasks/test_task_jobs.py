@@ -1,8 +1,11 @@
 """Jobs as JSON: what waits in a queue, sealed, with a key for each message and in the lane of its kind."""
 
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import strategies as st
 
 from smsgate import ConfigurationError, DataError, Message, MessageError, Template
 from smsgate.tasks import UNENCRYPTED, Lane
-from smsgate.tasks.enqueuing import Enqueuing, NewJob
+from smsgate.tasks.enqueuing import Enqueuing, NewJob, check_options
 from smsgate.tasks.job import TaskJob, read_job, read_unopened, write_job
 from smsgate.tasks.lanes import LANES, Lanes
 from smsgate.tasks.sealing import Sealing
@@ -201,3 +204,26 @@ def test_options_of_chunks(chunk: Any, campaign: Any) -> None:
     """A number of messages or a name that cannot be is an error before anything is read."""
     with pytest.raises(ConfigurationError, match=r"chunk|campaign"):
         next(enqueuing().many_blocking(iter([login()]), chunk, campaign))
+
+
+@pytest.mark.parametrize("engine", ["celery", "dbos", "procrastinate", "taskiq"])
+def test_engines_are_imported_late(engine: str) -> None:
+    """Without one the error says what to install, and `smsgate.tasks` needs none of them."""
+    code = (
+        f"import sys, smsgate.tasks; assert '{engine}' not in sys.modules; sys.modules['{engine}'] = None\n"
+        f"try: import smsgate.tasks.{engine}\n"
+        "except smsgate.ConfigurationError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", f"import smsgate; {code}"], capture_output=True, text=True, check=True)
+    assert done.stdout == f'smsgate.tasks.{engine} needs: pip install "smsgate[{engine}]"\n'
+
+
+@pytest.mark.parametrize(
+    ("engine", "option"), [("celery", "eta"), ("procrastinate", "schedule_at"), ("taskiq", "time")]
+)
+def test_times_have_a_time_zone(engine: str, option: str) -> None:
+    """A time without one may be another one where the worker is: whichever engine is to have it, it is refused."""
+    kind = import_module(f"smsgate.tasks.{engine}").EnqueueOptions
+    check_options({option: NOON}, kind)
+    with pytest.raises(ConfigurationError, match=f"^{option}: must have a time zone"):
+        check_options({option: NOON.replace(tzinfo=None)}, kind)
