@@ -47,6 +47,8 @@ class Cut:
     moment: Moment
     patch: pytest.MonkeyPatch
     cancel: Callable[[], object] = attrs.field(init=False)
+    write: Callable[..., Awaitable[Any]] = attrs.field(init=False)
+    indexed: bool = False
     count: int = 0
     go: threading.Event = attrs.field(factory=threading.Event)
     loop: LoopBinding = attrs.field(factory=LoopBinding)
@@ -57,9 +59,6 @@ class Cut:
         self.patch.setattr(self.ledger._threads, "write", self._write)
         for module in ("claims", "reopening"):
             self.patch.setattr(f"smsgate.ledger.{module}.index_some", self._index_some)
-
-    write: Callable[..., Awaitable[Any]] = attrs.field(init=False)
-    indexed: bool = False
 
     @property
     def reached(self) -> bool:
@@ -82,7 +81,12 @@ class Cut:
     async def _prepared(self, work: Callable[[Connection], object]) -> Callable[[Connection], object]:
         if self.moment is Moment.QUEUED:
             begun = threading.Event()
-            self.ledger._threads._jobs.put(Job(lambda _: (begun.set(), self.go.wait()), self.loop))
+
+            def occupy(connection: Connection) -> None:
+                begun.set()
+                self.go.wait()
+
+            self.ledger._threads._jobs.put(Job(occupy, self.loop))
             await anyio.to_thread.run_sync(begun.wait)
             self.cancel()
             return work
