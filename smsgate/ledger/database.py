@@ -1,6 +1,7 @@
 """A database as the ledger needs it: one connection that writes, in transactions that are committed when they end."""
 
 import os
+import re
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql",
 _SUPPORTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 _BUSY_MILLISECONDS: Final = 5
 """How long SQLite itself waits for another process that writes, before it is asked again."""
+_QUOTED_VALUE: Final = re.compile(r"\b(entry|value:?) '.*'(?= for )")
+"""Of MySQL: "Duplicate entry '…' for key …", "Incorrect string value: '…' for column …"."""
 _MAKE_TABLES: Final = "make the tables with its method create(), or with your tool for migrations"
 _ABANDONED: Final[list[object]] = []
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CONSTRAINT")
@@ -186,9 +189,9 @@ def as_ledger_error(error: BaseException) -> BaseException:
     original: Any = getattr(error, "orig", None)
     if original is None:
         return LedgerError(f"ledger: {describe_failure(error)}")
-    # Not PostgreSQL's details: they have the values of a row.
-    words = getattr(getattr(original, "diag", None), "message_primary", None) or str(original)
-    said = safe_text(" ".join(words.split()))
+    # Not PostgreSQL's details, nor what MySQL quotes: they have the values of a row.
+    words = getattr(getattr(original, "diag", None), "message_primary", None) or " ".join(map(str, original.args))
+    said = safe_text(_QUOTED_VALUE.sub(r"\1 '…'", " ".join(words.split())))
     if _is_missing_table(original):
         return LedgerError(f"ledger: {said}: {_MAKE_TABLES}")
     return LedgerError(f"ledger: {describe_failure(error)}: {said}")

@@ -9,6 +9,7 @@ import pytest
 from fake_vendors import LOGIN, Call, FakeVendor, Wire, alpha, login, number
 from sql_ledgers import Place
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from smsgate import (
     Batch,
@@ -25,6 +26,7 @@ from smsgate import (
 )
 from smsgate.data import Numbers
 from smsgate.ledger import SqlLedger
+from smsgate.ledger.database import as_ledger_error
 from smsgate.ledger.handles import of_number
 from smsgate.provider import Meaning, vendor_text
 
@@ -234,3 +236,20 @@ async def test_a_log_shows_no_value(place: Place, caplog: pytest.LogCaptureFixtu
     assert line.startswith("ledger: a request to alpha is not sent: ledger: ")
     assert "never" in line
     assert re.search(rf"canary|{CODE}|{number(1)[1:6]}", line) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (1062, "Duplicate entry '{}' for key 'PRIMARY'"),
+        (1366, "Incorrect string value: '{}' for column `test`.`smsgate_requests`.`messages` at row 1"),
+        (1292, "Truncated incorrect INTEGER value: '{}' for column 'started_at' at row 1"),
+    ],
+)
+async def test_an_error_of_mysql_shows_no_value(code: int, words: str) -> None:
+    """It quotes values, and where they were to be written, which is what is told."""
+    error = IntegrityError("INSERT", None, Exception(code, words.format('"canary\'s"')))
+    told = str(as_ledger_error(error))
+    assert "canary" not in told
+    assert str(code) in told
+    assert words.format("…")[-20:] in told
