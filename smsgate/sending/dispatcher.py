@@ -82,7 +82,6 @@ class Dispatcher:
         self._tag_secret = tag_secret
         self.timing: Timing = timing
         """The time of pauses, and of waits for others to share a request with."""
-        self._active: set[Dispatch] = set()
 
     def start(self, dispatch: Dispatch, on_done: Callable[[Dispatch], None], context: contextvars.Context) -> Task:
         """Run *dispatch* in a task of its own, then call *on_done*."""
@@ -91,12 +90,6 @@ class Dispatcher:
             dispatch.onward = await self.run(dispatch)
 
         return self.tasks.start(work, partial(on_done, dispatch), context=context)
-
-    def stop(self) -> None:
-        """Begin nothing more, for what is in flight neither: no retry, no next provider."""
-        self.tasks.close()
-        for dispatch in self._active:
-            dispatch.cancel()
 
     def now(self) -> float:
         """Unix time, in seconds; NaN if the clock fails."""
@@ -107,7 +100,8 @@ class Dispatcher:
         onward: list[OutgoingMessage] = []
         admitted = Admitted(dispatch.messages)
         dispatch.cancelled = dispatch.cancelled or self.tasks.is_closed()
-        self._active.add(dispatch)
+        active = self.tasks.active()
+        active.add(dispatch)
         dispatch.unfinished = deque(dispatch.messages)
         try:
             await self._pause(dispatch)
@@ -132,7 +126,7 @@ class Dispatcher:
             raise
         finally:
             self._admission.leave(admitted)
-            self._active.discard(dispatch)
+            active.discard(dispatch)
         if onward:
             tell_failover(self._events, onward)
         return onward

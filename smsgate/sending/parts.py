@@ -84,7 +84,7 @@ class Parts:
 
     async def aclose(self, timeout: float) -> None:
         """Begin nothing more, wait up to *timeout* seconds for what is in flight, then close the connections."""
-        self.dispatcher.stop()
+        self.tasks.close()
         try:
             await self.tasks.drain(timeout)
         finally:

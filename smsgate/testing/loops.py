@@ -7,7 +7,7 @@ import anyio
 from anyio.lowlevel import current_token
 
 from smsgate.transport.loop import LoopEvent
-from smsgate.transport.tasks import BackgroundTasks, Task
+from smsgate.transport.tasks import BackgroundTasks, Task, Work
 
 __all__ = ["TasksPerLoop"]
 
@@ -41,6 +41,9 @@ class TasksPerLoop(BackgroundTasks):
             return self._here().bind(begin)
         except anyio.NoEventLoopError:
             return super().bind(begin)
+
+    def active(self) -> set[Work]:
+        return self._here().active()
 
     def on_own_loop(self) -> bool:
         return any(tasks.on_own_loop() for tasks in self._by_loop.values())

@@ -14,7 +14,7 @@ import inspect
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import anyio
 import attrs
@@ -22,7 +22,7 @@ import attrs
 from smsgate.model.masking import describe_failure
 from smsgate.transport.loop import LoopBinding, LoopEvent, native_task
 
-__all__ = ["BackgroundTasks", "Task"]
+__all__ = ["BackgroundTasks", "Task", "Work"]
 
 logger: Final = logging.getLogger("smsgate")
 
@@ -42,6 +42,13 @@ class Task:
     """The event loop's own task, from its first step on."""
     draining: bool = False
     """It waits for all others to end, so that none of them may wait for it."""
+
+
+class Work(Protocol):
+    """What goes on in several steps, in whatever task."""
+
+    def cancel(self) -> None:
+        """Take no further step."""
 
 
 class _NeverSkipped(Coroutine[Any, Any, None]):
@@ -81,24 +88,36 @@ class BackgroundTasks(LoopBinding):
         super().__init__()
         self._tasks: set[Task] = set()
         self._shields: set[anyio.CancelScope] = set()
+        self._active: set[Work] = set()
         self._changed: LoopEvent | None = None
         """Set when a task has ended, or begins to wait for the others. There once somebody waits for that."""
         self._closed = False
 
     def close(self) -> None:
-        """Note that nothing more is to be begun. Whoever starts tasks asks `is_closed` before."""
+        """Begin nothing more: what is `active` is cancelled, and whoever starts tasks asks `is_closed` before."""
         self._closed = True
+        for work in self._active:
+            work.cancel()
 
     def is_closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed
 
     def bind(self, begin: Callable[[], object] | None = None) -> bool:
-        """As `LoopBinding.bind`. After a fork the tasks are the parent's."""
+        """As `LoopBinding.bind`. After a fork the tasks are the parent's, and so is all that waits in them.
+
+        On asyncio, to cancel the scope of a task that never runs is tried again in each turn of the loop, for ever.
+        """
         bound = super().bind(begin)
         if bound:
-            self._tasks.clear()
+            for task in self._tasks:
+                task.scope = anyio.CancelScope()  # whoever has the task here may cancel it
+            self._tasks, self._shields, self._active, self._changed = set(), set(), set(), None
         return bound
+
+    def active(self) -> set[Work]:
+        """What `close` cancels: whoever begins a work adds it, and takes it out of the same set at its end."""
+        return self._active
 
     def start(
         self,

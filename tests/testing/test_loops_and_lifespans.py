@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import warnings
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from smsgate import ClosedError, Gateway, Message, WrongLoopError
+from smsgate import Attempt, ClosedError, Gateway, Message, Outcome, Result, SendRequest, WrongLoopError
 from smsgate.huawei import HuaweiSms
 from smsgate.testing import LOGIN_CODE, Outbox, SandboxGateway
 
@@ -119,6 +119,42 @@ async def test_closing_on_one_loop_leaves_others_alone(kind: Kind) -> None:
     await gateway.send(CODE)
     await anyio.to_thread.run_sync(anyio.run, application)
     assert (await gateway.send(CODE)).accepted
+
+
+class SlowLedger:
+    """Records the beginning of a request once it may."""
+
+    def __init__(self) -> None:
+        self.asked = anyio.Event()
+        self.may_go_on = anyio.Event()
+
+    async def leaving(self, request: SendRequest) -> None:
+        self.asked.set()
+        await self.may_go_on.wait()
+
+    async def left(self, request: SendRequest, attempts: Sequence[Attempt]) -> None:
+        pass
+
+
+@pytest.mark.anyio
+async def test_closing_on_one_loop_leaves_sends_in_flight_on_others_alone(kind: Kind) -> None:
+    """What is in flight here while another loop closes the gateway is sent to its end."""
+    ledger = SlowLedger()
+    gateway, results = kind(ledger=ledger), list[Result]()
+
+    async def application() -> None:
+        async with gateway:
+            pass
+
+    async def send() -> None:
+        results.append(await gateway.send(CODE))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(send)
+        await ledger.asked.wait()
+        await anyio.to_thread.run_sync(anyio.run, application)
+        ledger.may_go_on.set()
+    assert [result.outcome for result in results] == [Outcome.ACCEPTED]
 
 
 @pytest.mark.anyio

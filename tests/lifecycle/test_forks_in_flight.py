@@ -1,0 +1,89 @@
+"""A fork while sends and calls are in flight: these are the parent's, and the child works without them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SUPPORT = Path(__file__).parent.parent / "support"
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no os.fork")
+
+SENDING = """
+import os, signal, sys, time
+import anyio, anyio.to_thread
+from fake_vendors import LOGIN, Wire, alpha, login, number
+from smsgate import Gateway
+
+parent = os.getpid()
+
+async def slow(*_):
+    if os.getpid() == parent:
+        await anyio.sleep(1)
+
+def fork(work):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        try:
+            anyio.run(work, backend="BACKEND")
+        except BaseException as error:
+            print(repr(error), file=sys.stderr, flush=True)
+            os._exit(1)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+async def rest():
+    began = time.process_time()
+    await anyio.sleep(0.5)
+    used = time.process_time() - began
+    assert used < 0.05, f"its event loop was busy for {used:.2f} s of 0.5 s"
+
+async def main():
+    gateway = Gateway([alpha()], templates=[LOGIN], OPTIONS)
+    accepted = []
+
+    async def send(index):
+        accepted.append((await gateway.send(login(number(index)))).accepted)
+
+    async def in_child():
+        CHILD
+        await rest()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(send, 1)
+        group.start_soon(send, 2)
+        results = gateway.send_many([login(number(3))])
+        await anyio.sleep(0.2)
+        await anyio.to_thread.run_sync(fork, in_child)
+    assert [result.accepted async for result in results] == [True]
+    await gateway.aclose()
+    assert accepted == [True, True]
+
+anyio.run(main, backend="BACKEND")
+"""
+WAITING = "transport=Wire(alpha=slow), max_connections=1"
+RECORDING = "transport=Wire(), on_result=slow"
+CLOSE = "await gateway.aclose()"
+SEND_AND_CLOSE = "assert (await gateway.send(login())).accepted; await gateway.aclose()"
+LEAVE_RESULTS = "assert (await gateway.send(login())).accepted; await results.aclose()"
+
+
+def run(program: str, **words: str) -> tuple[int, str]:
+    for word, text in words.items():
+        program = program.replace(word.upper(), text)
+    environment = {"PYTHONPATH": str(SUPPORT), "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("options", [WAITING, RECORDING], ids=["waiting", "recording"])
+@pytest.mark.parametrize("child", [CLOSE, SEND_AND_CLOSE, LEAVE_RESULTS], ids=["close", "send", "results"])
+def test_sends(child: str, options: str, backend: str) -> None:
+    """What the child closes ends at once, nothing of the parent's is cancelled there, and the parent goes on."""
+    assert run(SENDING, child=child, options=options, backend=backend) == (0, "")
