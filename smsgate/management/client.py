@@ -88,7 +88,6 @@ class ManagementClient:
         self._clock = clock
         self._tasks = BackgroundTasks()
         self._tokens: dict[Hashable, _TokenSlot] = {}
-        self._closed = False
 
     async def __aenter__(self) -> Self:
         self._check_open()
@@ -105,7 +104,7 @@ class ManagementClient:
         Raises `WrongLoopError` on another event loop than that of its calls: the client stays open then.
         """
         self._bind()
-        self._closed = True
+        self._tasks.close()
         try:
             await self._tasks.drain(timeout)
         finally:
@@ -163,11 +162,16 @@ class ManagementClient:
         self._bind()
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self._tasks.is_closed():
             raise ClosedError("this ManagementClient has been closed: make a new one")
 
     def _bind(self) -> None:
-        self._tasks.bind(self._exchange.bind)
+        self._tasks.bind(self._begin_on_loop)
+
+    def _begin_on_loop(self) -> None:
+        """After a fork a parent's tasks hold the locks of tokens that are being requested; tokens serve both."""
+        self._exchange.bind()
+        self._tokens = {key: _TokenSlot(token=slot.token) for key, slot in self._tokens.items()}
 
     async def _once(self, call: Call[object], token: Token | None, progress: Progress) -> HttpResponse:
         context = RequestContext(self._clock(), secrets.token_hex(16), token.value if token else None)

@@ -11,11 +11,9 @@ SUPPORT = Path(__file__).parent.parent / "support"
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no os.fork")
 
-SENDING = """
+FORKING = """
 import os, signal, sys, time
 import anyio, anyio.to_thread
-from fake_vendors import LOGIN, Wire, alpha, login, number
-from smsgate import Gateway
 
 parent = os.getpid()
 
@@ -34,6 +32,11 @@ def fork(work):
             os._exit(1)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+"""
+SENDING = """
+from fake_vendors import LOGIN, Wire, alpha, login, number
+from smsgate import Gateway
 
 async def rest():
     began = time.process_time()
@@ -65,6 +68,41 @@ async def main():
 anyio.run(main, backend="BACKEND")
 """
 WAITING = "transport=Wire(alpha=slow), max_connections=1"
+ASKING = """
+import httpx
+from datetime import UTC, datetime, timedelta
+from smsgate.management import ManagementClient
+from smsgate.model.secret import Secret
+from smsgate.provider.call import Call, Token, TokenSource
+from smsgate.wire import HttpRequest
+
+def request(context):
+    return HttpRequest("POST", "https://vendor.test/")
+
+def token(response):
+    return Token(Secret("a token of the vendor"), datetime.now(UTC) + timedelta(hours=1))
+
+async def answer(request):
+    await slow()
+    return httpx.Response(200)
+
+source = TokenSource("account", Call("token", request, token))
+call = Call("list", request, lambda response: response.status, token=source)
+client = ManagementClient(transport=httpx.MockTransport(answer))
+
+async def in_child():
+    assert await client.run(call) == 200
+    await client.aclose()
+
+async def main():
+    async with client, anyio.create_task_group() as group:
+        group.start_soon(client.run, call)
+        await anyio.sleep(0.2)
+        await anyio.to_thread.run_sync(fork, in_child)
+        assert await client.run(call) == 200
+
+anyio.run(main, backend="BACKEND")
+"""
 RECORDING = "transport=Wire(), on_result=slow"
 CLOSE = "await gateway.aclose()"
 SEND_AND_CLOSE = "assert (await gateway.send(login())).accepted; await gateway.aclose()"
@@ -86,4 +124,10 @@ def run(program: str, **words: str) -> tuple[int, str]:
 @pytest.mark.parametrize("child", [CLOSE, SEND_AND_CLOSE, LEAVE_RESULTS], ids=["close", "send", "results"])
 def test_sends(child: str, options: str, backend: str) -> None:
     """What the child closes ends at once, nothing of the parent's is cancelled there, and the parent goes on."""
-    assert run(SENDING, child=child, options=options, backend=backend) == (0, "")
+    assert run(FORKING + SENDING, child=child, options=options, backend=backend) == (0, "")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_token_is_being_requested(backend: str) -> None:
+    """The child requests one of its own: nobody there gives back the lock that a call of the parent's holds."""
+    assert run(FORKING + ASKING, backend=backend) == (0, "")
