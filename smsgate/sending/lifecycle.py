@@ -1,19 +1,21 @@
 """Warm, open, closed, and bound to an event loop."""
 
 from collections.abc import Mapping
-from threading import Lock
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from smsgate.model.errors import ClosedError
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.part_options import PartOptions
+from smsgate.transport.forks import ForkLock
 
 if TYPE_CHECKING:
     from smsgate.sending.parts import Parts
     from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["Lifecycle"]
+
+_MAKING: Final = ForkLock()
 
 
 class Lifecycle:
@@ -28,7 +30,6 @@ class Lifecycle:
     def __init__(self, options: PartOptions) -> None:
         self._part_options = options
         self._made: Parts | None = None
-        self._making = Lock()
         if options.network.from_caller:
             self._make_parts()  # they check it; and whoever made it has imported asyncio or will at once
 
@@ -37,9 +38,9 @@ class Lifecycle:
         return self._make_parts() if self._made is None else self._made
 
     def _make_parts(self) -> "Parts":
-        from smsgate.sending.parts import Parts
+        with _MAKING:  # metrics may be read from another thread while the first message is sent
+            from smsgate.sending.parts import Parts
 
-        with self._making:  # metrics may be read from another thread while the first message is sent
             if self._made is None:
                 self._made = Parts(self._part_options, self._make_tasks(), self._limit_in_flight)
             return self._made

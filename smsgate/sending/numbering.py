@@ -10,7 +10,7 @@ from anyio.lowlevel import RunVar, checkpoint_if_cancelled
 from smsgate.model.masking import describe_failure
 from smsgate.model.message import Message
 from smsgate.model.phone import needs_numbering
-from smsgate.transport.threads import in_own_thread
+from smsgate.transport.threads import import_in_own_thread
 
 __all__ = ["NumberingLoader"]
 
@@ -53,7 +53,7 @@ class NumberingLoader:
         async with lock:
             if not self._loaded:
                 try:
-                    await in_own_thread(_import)
+                    await import_in_own_thread(_import)
                 except Exception as error:
                     logger.error("the numbering plans could not be loaded ahead: %s", describe_failure(error))
                 self._loaded = True

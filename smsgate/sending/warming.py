@@ -10,7 +10,7 @@ from smsgate.provider.json_text import engine
 from smsgate.provider.protocol import HasAddress, SmsProvider
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.transport.exchange import Exchange
-from smsgate.transport.threads import in_own_thread
+from smsgate.transport.threads import import_in_own_thread
 
 __all__ = ["warm_up"]
 
@@ -39,7 +39,7 @@ async def warm_up(
     async with anyio.create_task_group() as group:
         if numbering.is_expected:
             group.start_soon(numbering.load)
-        group.start_soon(in_own_thread, engine)
+        group.start_soon(import_in_own_thread, engine)
         for address, names in addresses.items():
             group.start_soon(connect, address, names)
     return problems

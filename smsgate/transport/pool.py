@@ -22,7 +22,7 @@ import attrs
 
 from smsgate.transport.checks import check_keepalive_expiry
 from smsgate.transport.connection import Connection, Opener, Transport
-from smsgate.transport.threads import in_own_thread
+from smsgate.transport.threads import import_in_own_thread
 from smsgate.transport.timeouts import Timeouts
 from smsgate.transport.timer import Timer
 
@@ -180,7 +180,7 @@ class ConnectionPool:
             async with self._loading:
                 if secure not in self._openers:
                     _free_a_large_block()
-                    self._openers[secure] = await in_own_thread(partial(transport.load, secure=secure))
+                    self._openers[secure] = await import_in_own_thread(partial(transport.load, secure=secure))
         return self._origins.setdefault(key, _Origin(partial(self._openers[secure], key), transport.max_connections))
 
     def _hand_over(self, origin: _Origin, lease: Lease) -> None:

@@ -1,13 +1,17 @@
 """What takes long and knows nothing of an event loop runs in a thread: imports, certificates."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import anyio.to_thread
 
-__all__ = ["in_own_thread"]
+from smsgate.transport.forks import ForkLock
+
+__all__ = ["import_in_own_thread", "in_own_thread"]
 
 T = TypeVar("T")
+
+_IMPORTING: Final = ForkLock()
 
 
 async def in_own_thread(function: Callable[[], T], *, abandon: bool = False) -> T:
@@ -17,3 +21,13 @@ async def in_own_thread(function: Callable[[], T], *, abandon: bool = False) -> 
     needed one of them would never begin.
     """
     return await anyio.to_thread.run_sync(function, abandon_on_cancel=abandon, limiter=anyio.CapacityLimiter(1))
+
+
+async def import_in_own_thread(function: Callable[[], T]) -> T:
+    """As `in_own_thread`, for a *function* that imports."""
+
+    def call() -> T:
+        with _IMPORTING:
+            return function()
+
+    return await in_own_thread(call)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from loopback import Loopback
 
 SUPPORT = Path(__file__).parent.parent / "support"
 
@@ -103,6 +104,31 @@ async def main():
 
 anyio.run(main, backend="BACKEND")
 """
+IMPORTING = """
+import threading
+from fake_vendors import LOGIN, alpha, login
+from smsgate import Gateway
+
+gateway = Gateway([alpha(url="URL")], templates=[LOGIN])
+importing = threading.Event()
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "MODULE" and os.getpid() == parent:
+            importing.set()
+            time.sleep(0.5)
+
+async def send():
+    assert (await gateway.send(login("+14155552671"))).accepted
+    await gateway.aclose()
+
+sys.meta_path.insert(0, Slow())
+thread = threading.Thread(target=anyio.run, args=(send,), kwargs={"backend": "BACKEND"})
+thread.start()
+importing.wait()
+fork(send)
+thread.join()
+"""
 RECORDING = "transport=Wire(), on_result=slow"
 CLOSE = "await gateway.aclose()"
 SEND_AND_CLOSE = "assert (await gateway.send(login())).accepted; await gateway.aclose()"
@@ -131,3 +157,12 @@ def test_sends(child: str, options: str, backend: str) -> None:
 def test_a_token_is_being_requested(backend: str) -> None:
     """The child requests one of its own: nobody there gives back the lock that a call of the parent's holds."""
     assert run(FORKING + ASKING, backend=backend) == (0, "")
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+@pytest.mark.parametrize("module", ["smsgate.sending.admission", "smsgate.model.numbering", "httpcore"])
+def test_another_thread_imports(module: str, backend: str) -> None:
+    """A fork waits until a thread has imported what sends need: the child could never do it again."""
+    with Loopback.running() as vendor:
+        assert run(FORKING + IMPORTING, url=vendor.url, module=module, backend=backend) == (0, "")
+    assert len(vendor.requests) == 2
