@@ -10,9 +10,9 @@ import asyncio
 import contextlib
 import contextvars
 import math
-import select
 import socket
 import ssl
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
@@ -24,6 +24,7 @@ from yarl import URL
 
 from smsgate.transport.connection import OutOfTime
 from smsgate.transport.progress import Progress
+from smsgate.transport.readable import readable
 from smsgate.transport.request_bytes import RequestBytes, written
 from smsgate.transport.response_body import MAX_FIELDS, ResponseBody, UnreadableError, check_fields, decoded_fields
 from smsgate.transport.timeouts import Timeouts
@@ -136,17 +137,16 @@ class _Protocol(ResponseHandler):
         self._watching: asyncio.TimerHandle | None = None
         self._given_up: Exception | None = None
         """Why it was closed before the response was complete."""
-        self._poll: select.poll | None = None
+        self._readable: Callable[[], bool] | None = None
 
     def is_fit(self) -> bool:
         """Whether a request may go over it."""
         transport = self.transport
         if transport is None or self.should_close or transport.is_closing():
             return False
-        if self._poll is None:
-            self._poll = select.poll()
-            self._poll.register(transport.get_extra_info("socket"), select.POLLIN)
-        return not self._poll.poll(0)  # what the event loop has not come to read
+        if self._readable is None:
+            self._readable = readable(transport.get_extra_info("socket"))
+        return not self._readable()  # what the event loop has not come to read
 
     def expect(self, outgoing: RequestBytes, seconds: float, until: float) -> None:
         """Wait for the response to a request from now on: at most *seconds* for each of its parts, and for none later.

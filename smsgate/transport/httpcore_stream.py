@@ -4,8 +4,10 @@ httpcore writes the headers and then the body. Each write is a system call, and 
 cost a tenth of a send, and a peer may have the headers without the body.
 """
 
-import select
+from collections.abc import Callable
 from typing import Any
+
+from smsgate.transport.readable import readable
 
 __all__ = ["OneWriteBackend"]
 
@@ -27,7 +29,7 @@ class _OneWriteStream:
         self._inner = inner
         self._held = b""
         self._may_hold = True
-        self._poll: select.poll | None = None
+        self._readable: Callable[[], bool] | None = None
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if self._may_hold and buffer:
@@ -54,7 +56,6 @@ class _OneWriteStream:
 
     def _is_readable(self) -> bool:
         """Asked before each request: there is something to read, which is the end of the stream or no response."""
-        if self._poll is None:
-            self._poll = select.poll()
-            self._poll.register(self._inner.get_extra_info("socket"), select.POLLIN)
-        return bool(self._poll.poll(0))
+        if self._readable is None:
+            self._readable = readable(self._inner.get_extra_info("socket"))
+        return self._readable()

@@ -7,6 +7,8 @@ one that is opened here is what its first request gets.
 import ssl
 from typing import Any, Final
 
+from smsgate.transport.readable import readable
+
 __all__ = ["ReadyBackend"]
 
 _TICKET_SECONDS: Final = 0.2
@@ -36,7 +38,7 @@ class ReadyBackend:
     async def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> Any:
         ready, self._ready = self._ready, None
         if ready is not None:
-            if not ready.get_extra_info("is_readable") or await ready.is_quiet(_CHECK_SECONDS):
+            if not readable(ready.get_extra_info("socket"))() or await ready.is_quiet(_CHECK_SECONDS):
                 return ready
             await ready.aclose()  # the vendor has closed it meanwhile: a request over it would be of unknown outcome
         return await self._inner.connect_tcp(host, port, *args, **options)
