@@ -9,7 +9,7 @@ __all__ = ["readable"]
 
 
 def readable(sock: Any) -> Callable[[], bool]:
-    """What tells whether there is something to read from *sock*: bytes or the end. There is where it cannot be known."""
+    """What tells whether there is something to read from *sock*: bytes or the end. Unless it is known, there is."""
     if sock.fileno() < 0:  # it was closed meanwhile
         return lambda: True
     if not hasattr(select, "poll"):  # Windows; a process that gevent has patched
