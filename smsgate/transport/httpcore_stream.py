@@ -7,9 +7,21 @@ cost a tenth of a send, and a peer may have the headers without the body.
 from collections.abc import Callable
 from typing import Any
 
+import anyio
+
 from smsgate.transport.readable import readable
 
-__all__ = ["OneWriteBackend"]
+__all__ = ["OneWriteBackend", "start_tls"]
+
+
+async def start_tls(stream: Any, *args: Any, **options: Any) -> Any:
+    """TLS over *stream*, which is closed if that fails. httpcore leaves it open if it is cancelled meanwhile."""
+    try:
+        return await stream.start_tls(*args, **options)
+    except BaseException:
+        with anyio.CancelScope(shield=True):
+            await stream.aclose()
+        raise
 
 
 class OneWriteBackend:
@@ -49,7 +61,7 @@ class _OneWriteStream:
         await self._inner.aclose()
 
     async def start_tls(self, *args: Any, **options: Any) -> "_OneWriteStream":
-        return _OneWriteStream(await self._inner.start_tls(*args, **options))
+        return _OneWriteStream(await start_tls(self._inner, *args, **options))
 
     def get_extra_info(self, info: str) -> Any:
         return self._is_readable() if info == "is_readable" else self._inner.get_extra_info(info)

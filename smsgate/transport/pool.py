@@ -20,6 +20,7 @@ from typing import Final
 import anyio
 import attrs
 
+from smsgate.model.errors import ClosedError
 from smsgate.transport.checks import check_keepalive_expiry
 from smsgate.transport.connection import Connection, Opener, Transport
 from smsgate.transport.threads import import_in_own_thread
@@ -57,6 +58,8 @@ class _Origin:
     idle: deque[Lease] = attrs.field(factory=deque[Lease])
     """Longest idle first. The last one used is the next one taken, so that the others stay idle and expire."""
     waiting: deque[_Waiter] = attrs.field(factory=deque[_Waiter])
+    opening: set[anyio.CancelScope] = attrs.field(factory=set[anyio.CancelScope])
+    """Those who open a connection that no request waits for."""
     closed: bool = False
 
 
@@ -88,6 +91,7 @@ class ConnectionPool:
         self._keepalive_expiry = keepalive_expiry
         self._openers: dict[bool, Opener] = {}
         self._origins: dict[str, _Origin] = {}
+        self._closed = False
         self._loading = anyio.Lock()
         self._expiry = Timer(self._close_expired)
 
@@ -103,6 +107,8 @@ class ConnectionPool:
             return Lease(source, None)
         key = _origin_of(url)
         origin = self._origins.get(key) or await self._add_origin(source, key)
+        if origin is None:
+            return None
         if origin.idle:
             lease = origin.idle.pop()
             if not self._has_expired(lease):  # a timer that is late, as after a suspended machine, has left it there
@@ -114,20 +120,28 @@ class ConnectionPool:
         return await self._wait(origin, seconds)
 
     async def open(self, url: str, timeouts: Timeouts) -> None:
-        """Have a connection for *url* that is open, unless there is one. Raises what the library raises.
+        """Have a connection for *url* that is open, unless there is one.
 
-        None is opened where all requests share one that is the caller's.
+        None is opened where all requests share one that is the caller's. Raises what the library raises, and
+        `ClosedError` if everything is closed meanwhile.
         """
         source = self._source
         if not isinstance(source, Transport):
             return
         key = _origin_of(url)
         origin = self._origins.get(key) or await self._add_origin(source, key)
+        if origin is None:
+            raise ClosedError("it was closed meanwhile")
         if origin.opened:
             return
         lease = self._open(origin)
         try:
-            await lease.connection.open(timeouts)
+            with anyio.CancelScope() as scope:
+                origin.opening.add(scope)
+                try:
+                    await lease.connection.open(timeouts)
+                finally:
+                    origin.opening.discard(scope)
         except BaseException:
             lease.discard = True
             raise
@@ -137,6 +151,8 @@ class ConnectionPool:
                 await self.release(lease)
             else:
                 self._hand_over(origin, lease)
+        if origin.closed:
+            raise ClosedError("it was closed meanwhile")
 
     async def release(self, lease: Lease) -> None:
         """Give the connection to the first who waits, or keep it; close it if it is not to be used again."""
@@ -153,34 +169,42 @@ class ConnectionPool:
 
     async def aclose(self) -> None:
         """Close every connection. Who still waits for one gets none."""
+        self._closed = True
         await self._expiry.stop()
         origins, self._origins = self._origins, {}
         for origin in origins.values():
             origin.closed = True
             for waiter in origin.waiting:
                 waiter.ready.set()
+            for scope in origin.opening:
+                scope.cancel()
             for lease in list(origin.opened):
-                await lease.connection.aclose()
+                await self._close(lease)
 
     def bind(self) -> None:
         """Begin anew on the running event loop: nothing is closed, for after a fork all of it is the parent's.
 
         Raises `ConfigurationError` if the transport does not run on this event loop.
         """
-        self._origins = {}
+        self._origins, self._closed = {}, False
         self._loading = anyio.Lock()
         self._expiry = Timer(self._close_expired)  # the old one waits on the parent's event loop
         if isinstance(self._source, Transport):
             self._source.check_loop()
 
-    async def _add_origin(self, transport: Transport, key: str) -> _Origin:
-        """Libraries and certificates are read once, and not on the event loop: it takes tens of milliseconds."""
+    async def _add_origin(self, transport: Transport, key: str) -> _Origin | None:
+        """Libraries and certificates are read once, and not on the event loop: it takes tens of milliseconds.
+
+        None if everything is closed by then.
+        """
         secure = key.startswith("https:")
         if secure not in self._openers:
             async with self._loading:
                 if secure not in self._openers:
                     _free_a_large_block()
                     self._openers[secure] = await import_in_own_thread(partial(transport.load, secure=secure))
+        if self._closed:
+            return None
         return self._origins.setdefault(key, _Origin(partial(self._openers[secure], key), transport.max_connections))
 
     def _hand_over(self, origin: _Origin, lease: Lease) -> None:

@@ -7,6 +7,7 @@ one that is opened here is what its first request gets.
 import ssl
 from typing import Any, Final
 
+from smsgate.transport.httpcore_stream import start_tls
 from smsgate.transport.readable import readable
 
 __all__ = ["ReadyBackend"]
@@ -30,17 +31,18 @@ class ReadyBackend:
         stream = await self._inner.connect_tcp(host, port, timeout=timeout)
         if ssl_context is not None:
             ssl_context.set_alpn_protocols(["http/1.1"])
-            stream = await stream.start_tls(ssl_context, server_hostname=host, timeout=timeout)
+            stream = await start_tls(stream, ssl_context, server_hostname=host, timeout=timeout)
         self._ready = _Opened(self._core, stream)
         if ssl_context is not None:
             await self._ready.is_quiet(_TICKET_SECONDS)  # takes the tickets, if there are any
 
     async def connect_tcp(self, host: str, port: int, *args: Any, **options: Any) -> Any:
-        ready, self._ready = self._ready, None
-        if ready is not None:
+        ready = self._ready
+        if ready is not None:  # whoever is cancelled meanwhile leaves it to `drop`
             if not readable(ready.get_extra_info("socket"))() or await ready.is_quiet(_CHECK_SECONDS):
+                self._ready = None
                 return ready
-            await ready.aclose()  # the vendor has closed it meanwhile: a request over it would be of unknown outcome
+            await self.drop()  # the vendor has closed it meanwhile: a request over it would be of unknown outcome
         return await self._inner.connect_tcp(host, port, *args, **options)
 
     async def drop(self) -> None:

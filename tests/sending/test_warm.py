@@ -1,5 +1,6 @@
 """`Gateway.warm`: what the first send of a process takes longer for is done before it, and nothing is sent."""
 
+import gc
 import json
 import socket
 import ssl
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 import anyio
 import httpx
@@ -17,7 +18,7 @@ import pytest
 import trustme
 from networks import over_network
 
-from smsgate import ClosedError, Gateway, Message, Outcome, Template
+from smsgate import ClosedError, Gateway, Message, Outcome, Template, Timeouts
 from smsgate.huawei import HuaweiSms
 from smsgate.sandbox import SandboxTransport
 from smsgate.tencent import TencentV5
@@ -189,6 +190,83 @@ async def test_a_transport_of_the_callers_is_left_alone() -> None:
     assert requests == []
     with pytest.raises(ClosedError):
         await sending.warm()
+
+
+class Mute:
+    """Takes connections and says nothing, so that no handshake ends."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+
+    async def next(self) -> socket.socket:
+        """The connection that comes next, with the beginning of its handshake read."""
+        taken, _ = await anyio.to_thread.run_sync(self._listener.accept)
+        taken.settimeout(2)
+        assert await anyio.to_thread.run_sync(taken.recv, 65536)
+        return taken
+
+    @staticmethod
+    async def is_closed(taken: socket.socket) -> bool:
+        try:
+            return not await anyio.to_thread.run_sync(taken.recv, 65536)
+        except ConnectionResetError:
+            return True
+        except TimeoutError:
+            return False
+        finally:
+            taken.close()
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """What is closed here is not closed by the garbage collector."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+@pytest.mark.usefixtures("no_collection")
+async def test_cancelled_in_the_handshake() -> None:
+    """Nothing is left open by a `warm` that is cancelled, nor by a send that is cut short, and at once."""
+    with Mute() as mute:
+        async with gateway(mute.url, timeouts=Timeouts(connect=20, total=0.3)) as sending:
+            async with anyio.create_task_group() as group:
+                group.start_soon(sending.warm)
+                taken = await mute.next()
+                group.cancel_scope.cancel()
+            assert await mute.is_closed(taken)
+            async with anyio.create_task_group() as group:
+                group.start_soon(sending.send, CODE)
+                taken = await mute.next()
+            assert await mute.is_closed(taken)
+
+
+@pytest.mark.usefixtures("no_collection")
+async def test_closed_in_the_handshake() -> None:
+    """`warm` ends when the gateway is closed, and says why there is no connection."""
+    problems = dict[str, str]()
+
+    async def warm(sending: Gateway) -> None:
+        problems.update(await sending.warm())
+
+    with Mute() as mute:
+        sending = gateway(mute.url, timeouts=Timeouts(connect=20, total=20))
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as group:
+                group.start_soon(warm, sending)
+                taken = await mute.next()
+                await sending.aclose()
+        assert await mute.is_closed(taken)
+    assert "ClosedError" in problems["v0"]
 
 
 async def test_every_provider_says_its_address() -> None:

@@ -1,12 +1,13 @@
 """Who gets a connection, and when: in the order of asking, also where others are cancelled or connections break."""
 
+import threading
 from collections.abc import Callable
 
 import anyio
 import attrs
 import pytest
 
-from smsgate import ConfigurationError
+from smsgate import ClosedError, ConfigurationError
 from smsgate.transport.connection import Opener, Transport
 from smsgate.transport.pool import ConnectionPool, Lease
 from smsgate.transport.progress import Progress
@@ -268,6 +269,65 @@ async def test_idle_connections_are_closed_in_their_turn(
     await connections.release(leases[3])
     assert await taken(connections) is leases[3]
     await connections.aclose()
+
+
+async def test_close_goes_on_after_one_that_fails_to_close(opened: list[Connection]) -> None:
+    """Each of them is closed, and closing the pool raises nothing."""
+    connections = pool(opened, 3)
+    leases = [await taken(connections) for _ in range(3)]
+    for lease in leases:
+        await connections.release(lease)
+    for each in opened:
+        each.reusable = False
+    await connections.aclose()
+    assert [each.closed for each in opened] == [1, 1, 1]
+
+
+async def test_nothing_is_opened_after_the_end(opened: list[Connection]) -> None:
+    """Whoever asks for a connection to a new origin gets none."""
+    connections = pool(opened)
+    await connections.aclose()
+    assert await connections.acquire(URL, 20) is None
+    with pytest.raises(ClosedError):
+        await connections.open(URL, Timeouts())
+    assert opened == []
+
+
+@attrs.frozen(kw_only=True)
+class SlowLibrary(Library):
+    """Takes its time to be imported."""
+
+    loading: threading.Event = attrs.field(factory=threading.Event)
+    may_load: threading.Event = attrs.field(factory=threading.Event)
+
+    def load(self, *, secure: bool) -> Opener:
+        self.loading.set()
+        self.may_load.wait(20)
+        return super().load(secure=secure)
+
+
+async def test_closed_while_the_library_is_imported(opened: list[Connection]) -> None:
+    """No connection is opened after that: neither for a request nor ahead of one."""
+    library, got = SlowLibrary(opened=opened), list[object]()
+    connections = ConnectionPool(library, 45.0)
+
+    async def acquire() -> None:
+        got.append(await connections.acquire(URL, 20))
+
+    async def open_ahead() -> None:
+        with pytest.raises(ClosedError):
+            await connections.open(URL, Timeouts())
+        got.append(None)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(acquire)
+        group.start_soon(open_ahead)
+        await anyio.to_thread.run_sync(library.loading.wait, 20)
+        await anyio.wait_all_tasks_blocked()
+        await connections.aclose()
+        library.may_load.set()
+    assert got == [None, None]
+    assert opened == []
 
 
 class Now:
