@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar, TypeVarTuple, Unpack
@@ -38,15 +38,29 @@ _UNLIMITED: Final[RunVar[anyio.CapacityLimiter]] = RunVar("smsgate.sync.on_resul
 def run(function: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
     """Run `await function(*args)` where the gateways of this module run, and wait for it.
 
-    For what has no blocking form: a method of a ledger, of a vendor's management, a `Puller`. Raises what *function*
-    raises, and `ConfigurationError` if called on that event loop itself, or with what is no function.
+    For what has no blocking form: a method of a ledger, of a vendor's management, a `Puller`. What is read with
+    `async for`, such as `ledger.unsettled()`, needs an async function of yours that loops over it. Raises what
+    *function* raises, and `ConfigurationError` if called on that event loop itself, with what is no function, or with
+    one whose result cannot be awaited.
     """
     given: object = function
     if inspect.iscoroutine(given):
         given.close()  # else Python warns of one that was never awaited, too
     if not callable(given):
         raise ConfigurationError("run: takes a function and its arguments: run(ledger.result, key), without calling it")
-    return LOOP.call(function, *args)
+    return LOOP.call(_awaited, function, *args)
+
+
+async def _awaited(function: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
+    returned: object = function(*args)
+    if not inspect.isawaitable(returned):
+        kind = type(returned).__name__
+        hint = "call it without run"
+        if isinstance(returned, AsyncIterable):
+            hint = "it is read with `async for`, so give an async function that loops over it"
+        raise ConfigurationError(f"run: the function returned a {kind}, which cannot be awaited: {hint}")
+    result: T = await returned
+    return result
 
 
 class Gateway:

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self
@@ -23,67 +24,73 @@ _READING_SECONDS: Final = 0.02
 
 
 class _Messages(AsyncIterator[Message]):
-    """The source as the event loop sees it: what the caller's thread has read, given in pieces."""
+    """The source as the event loop sees it. What the caller's thread has read is noted here at once.
+
+    Whatever one thread notes for the other stays where both see it: a call from one to the other may be interrupted.
+    """
 
     def __init__(self) -> None:
+        self.read: deque[Message] = deque()
+        self.error: Exception | None = None
+        """What the source raised, after all that was read."""
+        self.ended = False
+        """The source has ended. Set last."""
         self.wanted = False
         """Whether more is waited for."""
         self.on_wanted: Callable[[], None] | None = None
-        self._read: deque[Message] = deque()
-        self._ended = False
-        self._error: Exception | None = None
         self._given = anyio.Event()
 
-    def give(self, messages: Iterable[Message], *, ended: bool, error: Exception | None) -> None:
-        self._read.extend(messages)
-        self._ended, self._error = ended, error
+    def give(self) -> None:
+        """Let what was noted be taken."""
         self.wanted = False
         self._given.set()
 
     async def __anext__(self) -> Message:
-        while not self._read:
-            if (error := self._error) is not None:
-                self._error = None
-                raise error
-            if self._ended:
+        while True:
+            ended = self.ended  # asked first: all that was read before is there then
+            if self.read:
+                return self.read.popleft()
+            if ended:
+                if (error := self.error) is not None:
+                    self.error = None
+                    raise error
                 raise StopAsyncIteration
             self.wanted, self._given = True, anyio.Event()
             if self.on_wanted is not None:
                 self.on_wanted()
             await self._given.wait()
-        return self._read.popleft()
 
 
 class _Sending:
-    """One `send_many` on the event loop. All of its methods run there."""
+    """One `send_many` on the event loop. Its methods run there; the caller's thread looks at what they note."""
 
     def __init__(self, send_many: Callable[[AsyncIterator[Message]], Results]) -> None:
-        self._messages = _Messages()
-        self.results = send_many(self._messages)
-        self._ended = False
+        self.messages = _Messages()
+        self.results = send_many(self.messages)
+        self.ready: deque[Result] = deque()
+        """What the caller has not read yet."""
+        self.error: Exception | None = None
+        """What ended it, after all results."""
+        self.ended = False
+        """There is nothing more to come. Set last."""
 
-    async def step(
-        self, messages: list[Message] | None, ended: bool, error: Exception | None
-    ) -> tuple[list[Result], bool, bool]:
-        """Send *messages*, and wait until there are results, or until more messages are wanted.
-
-        Returns the results, whether more is wanted, and whether these were the last ones.
-        """
-        if messages is not None:
-            self._messages.give(messages, ended=ended, error=error)
-        ready: list[Result] = []
+    async def step(self, *, give: bool) -> None:
+        """Wait until there are results, or until more messages are wanted. *give*: some were read."""
+        if give:
+            self.messages.give()
         with anyio.CancelScope() as scope:
-            self._messages.on_wanted = scope.cancel
-            if self._messages.wanted:
+            self.messages.on_wanted = scope.cancel
+            if self.messages.wanted:
                 scope.cancel()
             try:
-                ready.append(await anext(self.results))
+                self.ready.append(await anext(self.results))
             except StopAsyncIteration:
-                self._ended = True
-        self._messages.on_wanted = None
-        while len(ready) < _MOST_AT_ONCE and (result := self.results.take()) is not None:
-            ready.append(result)
-        return ready, self._messages.wanted, self._ended
+                self.ended = True
+            except Exception as error:
+                self.error, self.ended = error, True
+        self.messages.on_wanted = None
+        while len(self.ready) < _MOST_AT_ONCE and (result := self.results.take()) is not None:
+            self.ready.append(result)
 
 
 class BlockingResults(Iterator[Result]):
@@ -102,8 +109,7 @@ class BlockingResults(Iterator[Result]):
     ) -> None:
         self._loop = loop
         self._source: Iterator[Message] | None = iter(messages)
-        self._ready: deque[Result] = deque()
-        self._wanted = self._ended = False
+        self._closed = False
         self._sending = loop.call(_begin, send_many)
 
     def __enter__(self) -> Self:
@@ -115,35 +121,41 @@ class BlockingResults(Iterator[Result]):
         self.close()
 
     def __next__(self) -> Result:
-        while not self._ready:
-            if self._ended:
+        sending = self._sending
+        while True:
+            ended = sending.ended or self._closed  # asked first: all results are there then
+            if sending.ready:
+                return sending.ready.popleft()
+            if ended:
+                if (error := sending.error) is not None:
+                    sending.error = None
+                    raise error
                 raise StopIteration
-            given = self._read() if self._wanted else (None, False, None)
-            ready, self._wanted, self._ended = self._loop.call(self._sending.step, *given)
-            self._ready.extend(ready)
-        return self._ready.popleft()
+            wanted = sending.messages.wanted
+            if wanted:
+                self._read(sending.messages)
+            self._loop.call(partial(sending.step, give=wanted))
 
     def close(self) -> None:
         """Begin nothing more. What was read and has not been dispatched is recorded as not sent, soon after."""
-        self._source, self._ended = None, True
+        self._source, self._closed = None, True
         self._loop.call(self._sending.results.aclose)
 
-    def _read(self) -> tuple[list[Message], bool, Exception | None]:
-        """Some messages of the source, whether it has ended, and what it raised."""
-        messages: list[Message] = []
-        until = time.monotonic() + _READING_SECONDS
+    def _read(self, messages: _Messages) -> None:
+        """Note some messages of the source, whether it has ended, and what it raised."""
+        until, count = time.monotonic() + _READING_SECONDS, 0
         try:
             for message in islice(self._source or (), _MOST_AT_ONCE):
-                messages.append(message)
+                messages.read.append(message)
+                count += 1
                 if time.monotonic() > until:
                     break
             else:
-                if len(messages) < _MOST_AT_ONCE:
+                if count < _MOST_AT_ONCE:
                     self._source = None
         except Exception as error:
-            self._source = None
-            return messages, True, error
-        return messages, self._source is None, None
+            self._source, messages.error = None, error
+        messages.ended = self._source is None
 
 
 async def _begin(send_many: Callable[[AsyncIterator[Message]], Results]) -> _Sending:

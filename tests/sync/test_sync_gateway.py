@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_type_hints
 
@@ -24,7 +24,8 @@ import smsgate
 from smsgate import ClosedError, ConfigurationError, Message, MessageError, QuietHours, Result, WrongLoopError
 from smsgate.sending.arguments import GatewayArguments
 from smsgate.sync import Gateway, run
-from smsgate.sync.portal import LOOP
+from smsgate.sync.portal import LOOP, LoopThread
+from smsgate.sync.results import BlockingResults
 from smsgate.testing import Outbox
 from smsgate.transport.connection import Transport
 
@@ -348,3 +349,56 @@ def test_a_loop_that_was_ended_begins_anew() -> None:
         gateway.send(login())
     with made() as second:
         assert second.send(login()).accepted
+
+
+class Interrupting(LoopThread):
+    """The event loop of the process. Callers are interrupted, now before a call has begun, now after it has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+
+    def call(self, work: Any, *args: Any) -> Any:
+        self.calls += 1
+        if self.calls % 3 == 0:
+            raise KeyboardInterrupt
+        returned = LOOP.call(work, *args)
+        if self.calls % 3 == 2:
+            raise KeyboardInterrupt
+        return returned
+
+
+def test_a_reader_who_is_interrupted_reads_on() -> None:
+    """Each message is sent, each result is given once and in the end what the source raised, however often."""
+
+    def source() -> Iterator[Message]:
+        yield from many(1200)
+        raise OSError("no more rows")
+
+    recorded, given, raised, loop = list[Result](), list[Result](), list[str](), Interrupting()
+    with made(on_result=recorded.append) as gateway:
+        results = BlockingResults(loop, source(), gateway.on_loop.send_many)
+        while not raised:
+            try:
+                given.extend(results)
+                raised.append("nothing")
+            except KeyboardInterrupt:
+                pass
+            except OSError as error:
+                raised.append(str(error))
+    assert loop.calls > 5
+    assert raised == ["no more rows"]
+    assert Counter(str(result.message.to) for result in given) == Counter(str(message.to) for message in many(1200))
+    assert len(recorded) == 1200
+
+
+def test_what_cannot_be_awaited_is_not_run() -> None:
+    """What is read with `async for`, as `ledger.unsettled()` is, and what is not async: the error says what to do."""
+
+    async def rows() -> AsyncIterator[int]:
+        yield 1
+
+    with pytest.raises(ConfigurationError, match="give an async function that loops over it"):
+        run(rows)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigurationError, match="returned a int, which cannot be awaited: call it without run"):
+        run(len, "four")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
