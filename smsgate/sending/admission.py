@@ -51,14 +51,15 @@ class Admitted:
 
 
 class Admission:
-    """Lets requests begin: *limit* at once to each provider of *new_paces*, at its pace. If that is infinity all begin.
+    """Lets requests begin: *limit* at once to each provider, at the pace that *paces* gives for it in this process.
 
-    None waits longer than *patience* seconds, and at most *most_waiting* do for each provider, but for patient ones.
+    If the limit is infinity, all begin. None waits longer than *patience* seconds, and at most *most_waiting* do for
+    each provider, but for patient ones.
     """
 
     def __init__(
         self,
-        new_paces: Callable[[], Mapping[str, Pace | SharedPace | None]],
+        paces: Callable[[], Mapping[str, Pace | SharedPace | None]],
         router: Router,
         *,
         limit: float,
@@ -77,7 +78,7 @@ class Admission:
         self._crowded = _overloaded(f"{most_waiting} requests to it wait already, as many as max_waiting allows")
         self._no_turn = _overloaded("the rate of its provider has no room for it in time")
         self._limit = limit
-        self._new_paces = new_paces
+        self._paces = paces
         self._gates = self._new_gates()
 
     def give_up_at(self, *, patient: bool) -> float:
@@ -180,7 +181,7 @@ class Admission:
 
     def _new_gates(self) -> dict[str, Gate]:
         limited = self._limit < math.inf
-        return {name: Gate(self._limit, pace if limited else None) for name, pace in self._new_paces().items()}
+        return {name: Gate(self._limit, pace if limited else None) for name, pace in self._paces().items()}
 
     def _on_health(self, health: ProviderHealth, before: HealthState) -> None:
         """The one place that learns of a change: whoever waits for this provider looks for another one."""

@@ -18,6 +18,7 @@ from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
 from smsgate.sending.setup import Timing, timing_of
 from smsgate.sending.shared_pace import SharedPace
+from smsgate.transport.choice import inner_transport
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.tasks import BackgroundTasks
 
@@ -36,7 +37,7 @@ class Parts:
     def __init__(self, options: PartOptions, tasks: BackgroundTasks, limit_in_flight: Callable[[int], float]) -> None:
         network, records = options.network, options.records
         events = Emitter(LogObserver()) if records.observers is None else records.observers
-        timing = timing_of(network.transport or network.client, options.clock, anyio.sleep)
+        timing = timing_of(inner_transport(network.transport or network.client), options.clock, anyio.sleep)
         self.tasks: BackgroundTasks = tasks
         self.exchange: Exchange = _exchange(network)
         self.max_in_flight: float = limit_in_flight(self.exchange.max_connections or network.max_connections)
@@ -44,7 +45,7 @@ class Parts:
             options.preparer.default_region, looked_up=options.preparer.looks_up
         )
         self.admission: Admission = Admission(
-            partial(_paces, options, timing),
+            partial(_paces_of_process, options, timing),
             options.router,
             limit=self.max_in_flight,
             patience=network.timeouts.pool,
@@ -92,8 +93,8 @@ class Parts:
                 await self.exchange.aclose()
 
 
-def _paces(options: PartOptions, timing: Timing) -> Mapping[str, Pace | SharedPace | None]:
-    """The pace of each provider: as it is, or shared with other processes."""
+def _paces_of_process(options: PartOptions, timing: Timing) -> Mapping[str, Pace | SharedPace | None]:
+    """The pace of each provider in this process: the same after a fork, or a new one that it shares with others."""
     rates = options.rates
     if rates is None:
         return options.paces

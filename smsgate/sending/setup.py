@@ -91,10 +91,9 @@ def is_simulated(clock: object) -> bool:
     return hasattr(clock, "simulated_sleep")
 
 
-def timing_of(network: object, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> Timing:
-    """The time of a gateway: real, with *sleep* to wait, unless its *clock* or its *network* is a simulated one."""
+def timing_of(transport: object, clock: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> Timing:
+    """The time of a gateway: real, with *sleep* to wait, unless its *clock* or its *transport* is a simulated one."""
     by_clock: Callable[[float], Awaitable[None]] | None = getattr(clock, "simulated_sleep", None)
     if by_clock is not None:
         return Timing(by_clock, by_clock, clock)
-    inner = getattr(network, "_transport", network)  # a client's: httpx has no public name for it
-    return Timing(getattr(inner, "simulated_sleep", sleep), sleep)
+    return Timing(getattr(transport, "simulated_sleep", sleep), sleep)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     AnyClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
     AnyTransport: TypeAlias = Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
 
-__all__ = ["choose"]
+__all__ = ["choose", "inner_transport"]
 
 _HANDED: Final = {"client": "AsyncClient", "transport": "AsyncBaseTransport"}
 _LIBRARIES: Final = ("httpx", "httpx2")
@@ -54,6 +54,11 @@ def choose(
     return CallersConnection(library, client=client)
 
 
+def inner_transport(network: object) -> object:
+    """What is inside of a client, or of a transport around another one; *network* itself if there is nothing in it."""
+    return getattr(network, "_transport", network)  # the libraries have no public name for it
+
+
 def _library_of(option: str, given: object) -> ModuleType:
     """The library that *given* is of. None is imported: who has an object of it has imported it."""
     loaded = [module for name in _LIBRARIES if (module := sys.modules.get(name)) is not None]
@@ -67,8 +72,8 @@ def _library_of(option: str, given: object) -> ModuleType:
 
 def _check_inner(client: object, library: ModuleType) -> None:
     """A client does not check its own transport."""
-    inner = getattr(client, "_transport", None)  # the libraries have no public name for it
-    package = "" if inner is None else package_of(inner)
+    inner = inner_transport(client)
+    package = package_of(inner)
     if package in _LIBRARIES and package != library.__name__:
         raise ConfigurationError(
             f"client: its transport is an {typename(inner)}, which cannot send {library.__name__}'s requests"
