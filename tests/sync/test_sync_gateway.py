@@ -8,9 +8,9 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, TypeVarTuple, get_type_hints
 
 import anyio
 import httpx
@@ -28,6 +28,9 @@ from smsgate.sync.portal import LOOP, LoopThread
 from smsgate.sync.results import BlockingResults
 from smsgate.testing import Outbox
 from smsgate.transport.connection import Transport
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 def made(wire: Wire | None = None, **options: Any) -> Gateway:
@@ -358,7 +361,7 @@ class Interrupting(LoopThread):
         super().__init__()
         self.calls = 0
 
-    def call(self, work: Any, *args: Any) -> Any:
+    def call(self, work: Callable[[*Ts], Awaitable[T]], *args: *Ts) -> T:
         self.calls += 1
         if self.calls % 3 == 0:
             raise KeyboardInterrupt
