@@ -4,6 +4,7 @@
 number. Whatever is missing, contradicts itself or could be about another number is `UNKNOWN`.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, cast
