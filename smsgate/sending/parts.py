@@ -18,7 +18,7 @@ from smsgate.sending.part_options import NetworkOptions, PartOptions
 from smsgate.sending.recording import Recorder
 from smsgate.sending.setup import Timing, timing_of
 from smsgate.sending.shared_pace import SharedPace
-from smsgate.transport.choice import inner_transport
+from smsgate.transport.checks import inner_transport
 from smsgate.transport.exchange import Exchange
 from smsgate.transport.tasks import BackgroundTasks
 

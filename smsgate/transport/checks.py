@@ -8,6 +8,7 @@ __all__ = [
     "check_kind",
     "check_max_connections",
     "described",
+    "inner_transport",
     "package_of",
     "typename",
 ]
@@ -42,6 +43,11 @@ def check_keepalive_expiry(given: object) -> None:
 def described(given: object) -> str:
     """What *given* is, for an error: "an object of httpx.Client"."""
     return f"the class {given.__name__}" if isinstance(given, type) else f"an object of {typename(given)}"
+
+
+def inner_transport(network: object) -> object:
+    """What is inside of a client, or of a transport around another one; *network* itself if there is nothing in it."""
+    return getattr(network, "_transport", network)  # the libraries have no public name for it
 
 
 def typename(given: object) -> str:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from smsgate.model.errors import ConfigurationError
-from smsgate.transport.checks import described, package_of, typename
+from smsgate.transport.checks import described, inner_transport, package_of, typename
 from smsgate.transport.connection import Connection, Transport
 from smsgate.transport.httpx import HttpxTransport
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     AnyClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
     AnyTransport: TypeAlias = Transport | httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport
 
-__all__ = ["choose", "inner_transport"]
+__all__ = ["choose"]
 
 _HANDED: Final = {"client": "AsyncClient", "transport": "AsyncBaseTransport"}
 _LIBRARIES: Final = ("httpx", "httpx2")
@@ -52,11 +52,6 @@ def choose(
     library = _library_of("client", client)
     _check_inner(client, library)
     return CallersConnection(library, client=client)
-
-
-def inner_transport(network: object) -> object:
-    """What is inside of a client, or of a transport around another one; *network* itself if there is nothing in it."""
-    return getattr(network, "_transport", network)  # the libraries have no public name for it
 
 
 def _library_of(option: str, given: object) -> ModuleType:
