@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Self
 
 from smsgate.model.errors import ClosedError
 from smsgate.provider.protocol import SmsProvider
 from smsgate.sending.part_options import PartOptions
-from smsgate.transport.forks import ForkLock
+from smsgate.transport.forks import MAKING
 
 if TYPE_CHECKING:
     from smsgate.sending.parts import Parts
     from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["Lifecycle"]
-
-_MAKING: Final = ForkLock()
 
 
 class Lifecycle:
@@ -38,7 +36,7 @@ class Lifecycle:
         return self._make_parts() if self._made is None else self._made
 
     def _make_parts(self) -> "Parts":
-        with _MAKING:  # metrics may be read from another thread while the first message is sent
+        with MAKING:  # metrics may be read from another thread while the first message is sent
             from smsgate.sending.parts import Parts
 
             if self._made is None:

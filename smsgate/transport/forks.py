@@ -3,8 +3,9 @@
 import os
 import threading
 from types import TracebackType
+from typing import Final
 
-__all__ = ["ForkLock"]
+__all__ = ["IMPORTING", "MAKING", "ForkLock"]
 
 
 class ForkLock:
@@ -40,3 +41,10 @@ class ForkLock:
         """A server that forks by itself, as uWSGI, does not wait: another thread may have the lock."""
         self._is_held_for_fork = False
         self._lock = threading.RLock()
+
+
+# A fork knows the locks that were there when it began: these are there before anything is imported late.
+MAKING: Final = ForkLock()
+"""Held while the parts of a gateway are made, in the thread of its event loop."""
+IMPORTING: Final = ForkLock()
+"""Held by threads that import."""

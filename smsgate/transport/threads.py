@@ -1,17 +1,15 @@
 """What takes long and knows nothing of an event loop runs in a thread: imports, certificates."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import anyio.to_thread
 
-from smsgate.transport.forks import ForkLock
+from smsgate.transport.forks import IMPORTING
 
 __all__ = ["import_in_own_thread", "in_own_thread"]
 
 T = TypeVar("T")
-
-_IMPORTING: Final = ForkLock()
 
 
 async def in_own_thread(function: Callable[[], T], *, abandon: bool = False) -> T:
@@ -27,7 +25,7 @@ async def import_in_own_thread(function: Callable[[], T]) -> T:
     """As `in_own_thread`, for a *function* that imports."""
 
     def call() -> T:
-        with _IMPORTING:
+        with IMPORTING:
             return function()
 
     return await in_own_thread(call)

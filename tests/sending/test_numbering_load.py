@@ -102,7 +102,6 @@ def test_loop_goes_down_while_a_message_that_is_refused_waits_for_them(loading: 
         assert not reader.done()
         asyncio.get_running_loop().call_later(0.05, loading.let_go.set)
 
-    threading.Timer(0.2, loading.let_go.set).start()
     asyncio.run(main())
     assert len(ledger.read) == 4
     assert ledger.balanced
@@ -113,7 +112,7 @@ def no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     async def fail(function: object) -> None:
         raise RuntimeError("can't start new thread")
 
-    monkeypatch.setattr(numbering, "in_own_thread", fail)
+    monkeypatch.setattr(numbering, "import_in_own_thread", fail)
 
 
 @pytest.mark.usefixtures("no_thread")
