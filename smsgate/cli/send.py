@@ -77,7 +77,11 @@ def _send(message: Message, make: Callable[..., Gateway], providers: Sequence[st
             try:
                 await gateway.send(message, providers=providers or None)
             except anyio.get_cancelled_exc_class():
-                click.echo("Interrupted: waiting for the vendor's response. Ctrl+C again stops waiting.", err=True)
+                try:
+                    click.echo("Interrupted: waiting for the vendor's response. Ctrl+C again stops waiting.", err=True)
+                except KeyboardInterrupt:  # again, while that was said: leaving the gateway would wait all the same
+                    await gateway.aclose(timeout=0)
+                    raise
                 raise
 
     try:

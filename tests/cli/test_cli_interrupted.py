@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import anyio
+import click
 import pytest
 from cli_shell import COMMAND
 from click.testing import CliRunner
@@ -137,6 +138,35 @@ def test_a_second_ctrl_c_does_not_wait(tmp_path: Path) -> None:
         output, errors = process.communicate()
         assert (process.returncode, errors) == (3, "")
         assert json.loads(output)["outcome"] == "UNKNOWN"
+
+
+def test_a_second_ctrl_c_at_once_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor if it comes while the first one is answered."""
+    before, echo = signal.signal(signal.SIGINT, signal.default_int_handler), click.echo
+
+    def press_again(text: str, *, err: bool = False) -> None:
+        if err:
+            raise KeyboardInterrupt
+        echo(text)
+
+    with Vendor.running(ACCEPTED, tmp_path) as vendor:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("KEY", "key")
+        monkeypatch.setattr(click, "echo", press_again)
+
+        def press() -> None:
+            vendor.got_one.wait()
+            os.kill(os.getpid(), signal.SIGINT)
+
+        thread = threading.Thread(target=press)
+        thread.start()
+        try:
+            result = CliRunner().invoke(cli, SEND)
+        finally:
+            thread.join()
+            signal.signal(signal.SIGINT, before)
+    shown = json.loads(result.output)
+    assert (result.exit_code, shown["outcome"], shown["description"]) == (3, "UNKNOWN", "cut short")
 
 
 def test_a_send_without_a_result_may_have_been_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
