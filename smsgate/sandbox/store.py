@@ -50,9 +50,8 @@ class HistoryStore:
                 raise sqlite3.DatabaseError(f"it is of form {form}, and this release reads form {_FORM}")
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = OFF")
-            self._connection.execute(
-                f"PRAGMA user_version = {_FORM}"
-            )  # before the tables: with them alone it is not ours
+            # Before the tables: with them alone it is not ours.
+            self._connection.execute(f"PRAGMA user_version = {_FORM}")
             self._connection.executescript(_TABLES)
         except sqlite3.Error as error:
             self._connection.close()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Generic, Self, TypeVar
 
 import anyio
 
@@ -17,24 +17,39 @@ from smsgate.sync.portal import LoopThread
 
 __all__ = ["BlockingResults"]
 
+T = TypeVar("T")
+
 _MOST_AT_ONCE: Final = 500
 """How many messages or results go from one thread to the other in one call: such a call costs about 100 µs."""
 _READING_SECONDS: Final = 0.02
 """How long a source is read before its messages are handed over: a slow one holds up nothing."""
 
 
-class _Messages(AsyncIterator[Message]):
-    """The source as the event loop sees it. What the caller's thread has read is noted here at once.
-
-    Whatever one thread notes for the other stays where both see it: a call from one to the other may be interrupted.
-    """
+class _Noted(Generic[T]):
+    """What one thread notes for the other: it stays where both see it, for a call between them may be interrupted."""
 
     def __init__(self) -> None:
-        self.read: deque[Message] = deque()
+        self.items: deque[T] = deque()
         self.error: Exception | None = None
-        """What the source raised, after all that was read."""
+        """What is raised once, after all items."""
         self.ended = False
-        """The source has ended. Set last."""
+        """There is nothing more to come. Set last."""
+
+    def is_next(self, end: type[Exception]) -> bool:
+        """Whether an item is there. After the last one, raises what ended it, or else *end*."""
+        ended = self.ended  # asked first: all items are there then
+        if ended and not self.items:
+            error, self.error = self.error, None
+            raise end if error is None else error
+        return bool(self.items)
+
+
+class _Messages(AsyncIterator[Message]):
+    """The source as the event loop sees it."""
+
+    def __init__(self) -> None:
+        self.noted: _Noted[Message] = _Noted()
+        """What the caller's thread has read, at once."""
         self.wanted = False
         """Whether more is waited for."""
         self.on_wanted: Callable[[], None] | None = None
@@ -46,19 +61,12 @@ class _Messages(AsyncIterator[Message]):
         self._given.set()
 
     async def __anext__(self) -> Message:
-        while True:
-            ended = self.ended  # asked first: all that was read before is there then
-            if self.read:
-                return self.read.popleft()
-            if ended:
-                if (error := self.error) is not None:
-                    self.error = None
-                    raise error
-                raise StopAsyncIteration
+        while not self.noted.is_next(StopAsyncIteration):
             self.wanted, self._given = True, anyio.Event()
             if self.on_wanted is not None:
                 self.on_wanted()
             await self._given.wait()
+        return self.noted.items.popleft()
 
 
 class _Sending:
@@ -67,30 +75,27 @@ class _Sending:
     def __init__(self, send_many: Callable[[AsyncIterator[Message]], Results]) -> None:
         self.messages = _Messages()
         self.results = send_many(self.messages)
-        self.ready: deque[Result] = deque()
+        self.noted: _Noted[Result] = _Noted()
         """What the caller has not read yet."""
-        self.error: Exception | None = None
-        """What ended it, after all results."""
-        self.ended = False
-        """There is nothing more to come. Set last."""
 
     async def step(self, *, give: bool) -> None:
         """Wait until there are results, or until more messages are wanted. *give*: some were read."""
         if give:
             self.messages.give()
+        noted = self.noted
         with anyio.CancelScope() as scope:
             self.messages.on_wanted = scope.cancel
             if self.messages.wanted:
                 scope.cancel()
             try:
-                self.ready.append(await anext(self.results))
+                noted.items.append(await anext(self.results))
             except StopAsyncIteration:
-                self.ended = True
+                noted.ended = True
             except Exception as error:
-                self.error, self.ended = error, True
+                noted.error, noted.ended = error, True
         self.messages.on_wanted = None
-        while len(self.ready) < _MOST_AT_ONCE and (result := self.results.take()) is not None:
-            self.ready.append(result)
+        while len(noted.items) < _MOST_AT_ONCE and (result := self.results.take()) is not None:
+            noted.items.append(result)
 
 
 class BlockingResults(Iterator[Result]):
@@ -109,7 +114,6 @@ class BlockingResults(Iterator[Result]):
     ) -> None:
         self._loop = loop
         self._source: Iterator[Message] | None = iter(messages)
-        self._closed = False
         self._sending = loop.call(_begin, send_many)
 
     def __enter__(self) -> Self:
@@ -122,31 +126,24 @@ class BlockingResults(Iterator[Result]):
 
     def __next__(self) -> Result:
         sending = self._sending
-        while True:
-            ended = sending.ended or self._closed  # asked first: all results are there then
-            if sending.ready:
-                return sending.ready.popleft()
-            if ended:
-                if (error := sending.error) is not None:
-                    sending.error = None
-                    raise error
-                raise StopIteration
+        while not sending.noted.is_next(StopIteration):
             wanted = sending.messages.wanted
             if wanted:
-                self._read(sending.messages)
+                self._read(sending.messages.noted)
             self._loop.call(partial(sending.step, give=wanted))
+        return sending.noted.items.popleft()
 
     def close(self) -> None:
         """Begin nothing more. What was read and has not been dispatched is recorded as not sent, soon after."""
-        self._source, self._closed = None, True
+        self._source, self._sending.noted.ended = None, True
         self._loop.call(self._sending.results.aclose)
 
-    def _read(self, messages: _Messages) -> None:
+    def _read(self, noted: _Noted[Message]) -> None:
         """Note some messages of the source, whether it has ended, and what it raised."""
         until, count = time.monotonic() + _READING_SECONDS, 0
         try:
             for message in islice(self._source or (), _MOST_AT_ONCE):
-                messages.read.append(message)
+                noted.items.append(message)
                 count += 1
                 if time.monotonic() > until:
                     break
@@ -154,8 +151,8 @@ class BlockingResults(Iterator[Result]):
                 if count < _MOST_AT_ONCE:
                     self._source = None
         except Exception as error:
-            self._source, messages.error = None, error
-        messages.ended = self._source is None
+            self._source, noted.error = None, error
+        noted.ended = self._source is None
 
 
 async def _begin(send_many: Callable[[AsyncIterator[Message]], Results]) -> _Sending:
