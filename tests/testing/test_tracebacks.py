@@ -131,4 +131,5 @@ def test_a_broken_adapter_shows_which_rule(pytester: pytest.Pytester) -> None:
     """A check of `smsgate.testing.conformance` that fails, too."""
     lines = output(pytester, CONFORMANCE, failed=1)
     assert [line for line in lines if SOURCE in line] == []
-    assert sum("AssertionError: facts: " in line for line in lines) == 1
+    said = [line for line in lines if line.startswith("E  ")]
+    assert sum("AssertionError: facts: " in line for line in said) == 1, said
