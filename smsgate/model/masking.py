@@ -4,6 +4,8 @@ import re
 from traceback import walk_tb
 from typing import Final
 
+from smsgate.model.errors import LedgerError
+
 __all__ = ["E164", "calling_code", "describe_failure", "mask", "safe_repr", "safe_text"]
 
 E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -15,6 +17,8 @@ _TWO_DIGITS: Final = frozenset(
 )
 _PLACES: Final = 6
 """The most places of a failure that are shown."""
+_LONGEST: Final = 600
+"""The most characters of a ledger's error: its places, and a database's words."""
 _DATE: Final = r"(?:19|20)\d\d-[01]\d-[0-3]\d(?!\d)"
 _BETWEEN: Final = rf"[ -](?!{_DATE})"
 _ALONE: Final = rf"(?<![A-Za-z0-9_-])(?!{_DATE})%s(?![A-Za-z0-9_-]|:\d)"
@@ -57,8 +61,11 @@ def describe_failure(error: BaseException) -> str:
 
     For errors of foreign code: a handler, a provider, an `on_result`. Their text may hold a number or a secret, so it
     is left out. Of a deep call the first and the last places are kept: where the foreign code was entered, and where it
-    failed.
+    failed. The text of a `LedgerError` has no value that was to be written, and says what to do: no table is there, the
+    disk is full. So it stands for itself.
     """
+    if isinstance(error, LedgerError):
+        return safe_text(str(error), _LONGEST)
     # The file's name alone: a whole path tells a reader of the log more about the machine than about the fault.
     frames = [(re.split(r"[/\\]", frame.f_code.co_filename)[-1], line) for frame, line in walk_tb(error.__traceback__)]
     places = [f"{name}:{line}" for name, line in frames]

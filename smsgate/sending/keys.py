@@ -14,6 +14,7 @@ import anyio
 import attrs
 
 from smsgate.model.errors import LedgerError
+from smsgate.model.masking import describe_failure
 from smsgate.model.message import Message
 from smsgate.model.reason import Reason
 from smsgate.model.result import Attempt, Result
@@ -21,7 +22,6 @@ from smsgate.sending.idempotency import Conflict, copy_for, differing_field, set
 from smsgate.sending.key_memory import KeyMemory
 from smsgate.sending.ledger import GRANTED, Claim, ClaimsKeys
 from smsgate.sending.outgoing import OutgoingMessage, refusal
-from smsgate.sending.record_failure import describe_record_failure
 from smsgate.sending.resolve import Problem
 from smsgate.transport.loop import LoopBinding
 from smsgate.transport.tasks import BackgroundTasks
@@ -175,7 +175,7 @@ class Keys:
         except GeneratorExit:
             raise
         except BaseException as error:  # also a cancellation: the results must be recorded all the same
-            failure = describe_record_failure(error)
+            failure = describe_failure(error)
         if failure is not None:
             self.failures += 1
             logger.error("ledger: %s not recorded: %s", _counted(len(mine), "result"), failure)
@@ -217,7 +217,7 @@ class Keys:
             answers = await self._told(claimants)
         except Exception as error:
             count = _counted(len(claimants), "message")
-            logger.error("ledger: %s not sent: %s", count, describe_record_failure(error))
+            logger.error("ledger: %s not sent: %s", count, describe_failure(error))
         finally:
             for each, answer in zip(claimants, answers, strict=True):
                 if answer is not None and not isinstance(answer, Wait):

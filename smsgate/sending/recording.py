@@ -17,7 +17,6 @@ from smsgate.observers.observer import Emitter
 from smsgate.sending.keys import Keys
 from smsgate.sending.ledger import Ledger, SendRequest
 from smsgate.sending.outgoing import OutgoingMessage
-from smsgate.sending.record_failure import describe_record_failure
 from smsgate.transport.tasks import BackgroundTasks
 
 __all__ = ["Recorder"]
@@ -64,7 +63,7 @@ class Recorder:
             await self.ledger.leaving(request)
         except Exception as error:
             self._open.discard(request.id)
-            logger.error("ledger: a request to %s is not sent: %s", request.provider, describe_record_failure(error))
+            logger.error("ledger: a request to %s is not sent: %s", request.provider, describe_failure(error))
             return False
         return True
 
@@ -81,7 +80,7 @@ class Recorder:
         except GeneratorExit:
             raise
         except BaseException as error:  # also a cancellation: the results must be recorded all the same
-            failure = describe_record_failure(error)
+            failure = describe_failure(error)
         self._failures += 1
         logger.error("ledger: a request to %s was made: %s", request.provider, failure)
 

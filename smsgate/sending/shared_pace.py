@@ -8,13 +8,13 @@ from typing import Final
 import anyio
 
 from smsgate.guard.slots import Slots
+from smsgate.model.masking import describe_failure
 from smsgate.model.reason import Outcome, Reason
 from smsgate.provider.protocol import PacesRequests, Verdict
 from smsgate.sending.booked_time import BookedTime
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.pacing import Turn, cost_of, slot_of
 from smsgate.sending.rates import SharedRates
-from smsgate.sending.record_failure import describe_record_failure
 
 __all__ = ["SharedPace"]
 
@@ -98,7 +98,7 @@ class SharedPace:
                     return None
             except Exception as error:
                 self._failures += 1  # for all who wait in line: each would wait for the same failure
-                logger.error("the shared rate of %s cannot be booked: %s", self._name, describe_record_failure(error))
+                logger.error("the shared rate of %s cannot be booked: %s", self._name, describe_failure(error))
             if failures != self._failures:
                 return _NOT_BOOKED
         return self._take(span, self._now(), give_up_at - self._now())

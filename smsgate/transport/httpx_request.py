@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import attrs
 
-from smsgate.transport.connection import OUR_HEADERS
 from smsgate.transport.request_body import ObservedBody
+from smsgate.transport.request_bytes import all_fields
 from smsgate.wire import HttpRequest
 
 __all__ = ["to_httpx_request", "unobserved"]
@@ -130,15 +130,9 @@ def to_httpx_request(module: Any, request: HttpRequest, extensions: dict[str, An
     """
     kit = _kit(module)
     url = kit.parse(request.url)
-    pairs = [*request.headers.pairs, *OUR_HEADERS]
-    names = {name.lower() for name, _ in pairs}
-    # httpx adds these two only to requests whose content it is given.
-    if "host" not in names:
-        pairs.insert(0, ("Host", url.netloc.decode("ascii")))
-    # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
-    if "content-length" not in names and (request.body or request.method.upper() in ("POST", "PUT", "PATCH")):
-        pairs.append(("Content-Length", str(len(request.body))))
-    return kit.request(request.method.upper(), url, module.Headers(pairs), kit.body(request.body, on_read), extensions)
+    # httpx adds `Host` and `Content-Length` only to requests whose content it is given.
+    headers = module.Headers(all_fields(request, url.netloc.decode("ascii")))
+    return kit.request(request.method.upper(), url, headers, kit.body(request.body, on_read), extensions)
 
 
 def unobserved(request: Any) -> Any:

@@ -10,7 +10,7 @@ import attrs
 from smsgate.transport.connection import OUR_HEADERS
 from smsgate.wire import HttpRequest
 
-__all__ = ["RequestBytes", "ascii_host", "head_of", "written"]
+__all__ = ["RequestBytes", "all_fields", "ascii_host", "head_of", "written"]
 
 _ORIGIN: Final = re.compile(r"http://(?:[^/?#@]*@)?([^/?#@]+?)(?::80)?|https://(?:[^/?#@]*@)?([^/?#@]+?)(?::443)?")
 """Its group that matches is host and port, without the port that goes without saying."""
@@ -21,8 +21,8 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2."""
 _FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """RFC 9110, 5.5: what no field has."""
-_HAS_CONTENT: Final = frozenset({"post", "put", "patch"})
-"""Methods, as `_token` gives them."""
+_HAS_CONTENT: Final = frozenset({"POST", "PUT", "PATCH"})
+"""Methods of requests that have content, if of no length."""
 
 
 @attrs.define
@@ -39,14 +39,23 @@ def head_of(request: HttpRequest, origin: str) -> RequestHead:
 
     Raises `ValueError` for a method, a URL or the name of a header that cannot be sent.
     """
-    method, fields = request.method.upper(), [*request.headers.pairs, *OUR_HEADERS]
-    names, has_content = {_token(name) for name, _ in fields}, _token(method) in _HAS_CONTENT
-    # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
-    if "content-length" not in names and (request.body or has_content):
-        fields.append(("Content-Length", str(len(request.body))))
+    for name, _ in request.headers.pairs:
+        _check_token(name)
+    _check_token(request.method)
+    fields = all_fields(request, _host(origin))
+    return RequestHead(request.method.upper(), _target(request.url[len(origin) :]), fields)
+
+
+def all_fields(request: HttpRequest, host: str) -> list[tuple[str, str]]:
+    """The headers of *request* and our own, with those that it needs and has not: `Host`, `Content-Length`."""
+    fields = [*request.headers.pairs, *OUR_HEADERS]
+    names = {name.lower() for name, _ in fields}
     if "host" not in names:
-        fields.insert(0, ("Host", _host(origin)))
-    return RequestHead(method, _target(request.url[len(origin) :]), fields)
+        fields.insert(0, ("Host", host))
+    # RFC 9110, 8.6: also a length of 0, where the method defines a meaning for content.
+    if "content-length" not in names and (request.body or request.method.upper() in _HAS_CONTENT):
+        fields.append(("Content-Length", str(len(request.body))))
+    return fields
 
 
 @attrs.define
@@ -74,11 +83,10 @@ def _target(rest: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _token(name: str) -> str:
-    """A method or the name of a header in lower case."""
+def _check_token(name: str) -> None:
+    """Raise `ValueError` for what is no method or no name of a header."""
     if not _TOKEN.fullmatch(name):
         raise ValueError("a method or the name of a header is none")
-    return name.lower()
 
 
 @lru_cache(maxsize=256)
