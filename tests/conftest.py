@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import settings
 from networks import NETWORKS, deselect_impossible, use_network
 
 pytest_plugins = ["pytester", "database_fixtures"]
+
+# What commands print is compared with what they print to a file, at the width that they choose themselves.
+for _name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
+    os.environ.pop(_name, None)
 
 # A deadline for each example would make a busy machine a failing test; the first example may also load tables.
 settings.register_profile("smsgate", deadline=None)
