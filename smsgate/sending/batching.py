@@ -17,7 +17,7 @@ import attrs
 from smsgate.provider.protocol import Job, SmsProvider, WeighsJobs
 from smsgate.sending.outgoing import OutgoingMessage
 
-__all__ = ["Batcher", "JobWeights"]
+__all__ = ["Batcher", "Group", "JobWeights"]
 
 
 class JobWeights:
@@ -63,7 +63,9 @@ _MIXED: Final = object()
 
 
 @attrs.define(eq=False)
-class _Group:
+class Group:
+    """Messages that are to share a request, while others may still join them."""
+
     key: Hashable
     opened_at: float
     text: Hashable
@@ -79,8 +81,8 @@ class Batcher:
     def __init__(self, linger: float) -> None:
         self._linger = linger
         self._weights = JobWeights()
-        self._by_key: dict[Hashable, _Group] = {}
-        self._open: dict[_Group, None] = {}
+        self._by_key: dict[Hashable, Group] = {}
+        self._open: dict[Group, None] = {}
         """In the order in which they were opened: a group that closes leaves, and its successor is put at the end."""
 
     def __bool__(self) -> bool:
@@ -90,7 +92,7 @@ class Batcher:
         """Put *message* into its group at *now*. Returns the batches that this closes, at most two."""
         assigned, given = message.assigned, message.message._given_to  # pyright: ignore[reportPrivateUsage]
         to: str = given if type(given) is str else str(given)
-        group: _Group | None = assigned.group
+        group: Group | None = assigned.group
         # Most messages belong where the one before them was put, and a request that has one text is not weighed.
         if (
             group is None
@@ -137,8 +139,8 @@ class Batcher:
             assigned.share, assigned.text_key = share, text
         return share, text
 
-    def _open_group(self, key: Hashable, now: float, text: Hashable) -> _Group:
-        group = self._by_key[key] = _Group(key, now, text)
+    def _open_group(self, key: Hashable, now: float, text: Hashable) -> Group:
+        group = self._by_key[key] = Group(key, now, text)
         self._open[group] = None
         return group
 
@@ -158,10 +160,10 @@ class Batcher:
         """Close and return all batches, the oldest first."""
         return [self._close(group) for group in list(self._open)]
 
-    def _oldest(self) -> _Group:
+    def _oldest(self) -> Group:
         return next(iter(self._open))
 
-    def _close(self, group: _Group) -> list[OutgoingMessage]:
+    def _close(self, group: Group) -> list[OutgoingMessage]:
         del self._open[group]
         group.is_open = False
         with suppress(Exception):  # a key that has another hash by now; `add` looks whether a group is open

@@ -17,11 +17,13 @@ import anyio.lowlevel
 from smsgate.model.errors import ClosedError, MessageError, SmsgateError
 from smsgate.model.message import Message
 from smsgate.model.result import Result
+from smsgate.sending.assigning import Assignment
 from smsgate.sending.bulk_batches import BulkBatches
 from smsgate.sending.bulk_claims import BulkClaims
 from smsgate.sending.bulk_options import check_bulk_options
 from smsgate.sending.claiming import Claiming
 from smsgate.sending.dispatcher import Dispatcher
+from smsgate.sending.last_place import LastPlace
 from smsgate.sending.numbering import NumberingLoader
 from smsgate.sending.outgoing import OutgoingMessage, refusal
 from smsgate.sending.preparing import Preparing
@@ -81,6 +83,10 @@ class BulkSend:
                 claiming, send=self._batches.collect, give=self._ready.put, record=self._record_claimed
             )
         self._refused: list[Result] = []
+        self._lingers = linger > 0
+        self._last: Assignment | None = None
+        """That of the last message."""
+        self._place: LastPlace | None = None
         self._held_count = 0
         self._reads = 0
         self._checkpoint_at = math.inf
@@ -201,10 +207,19 @@ class BulkSend:
 
     def add_like_last(self, message: Message) -> bool | None:
         """As `add`, of a message that differs from one before in number alone. None: it does not, `add` it."""
+        if self._place is not None and self._place.put(message):
+            return self._is_pause(self._now(), waits=bool(self._batches.waiting))
         prepared = self._prepare.like_last(message)
         if prepared is None:
             return None
-        return self._sort(prepared) if self._claims is None or message.key is None else self._claim(message, prepared)
+        if self._claims is not None and message.key is not None:
+            return self._claim(message, prepared)
+        pause = self._sort(prepared)
+        if self._lingers:  # without it each message is dispatched as soon as there is room
+            # The first of several: where texts take turns, a place is of no use to the next message.
+            came_before, self._last = self._last is prepared.assigned, prepared.assigned
+            self._place = LastPlace.of(prepared, self._prepare.again) if came_before else None
+        return pause
 
     def add(self, message: Message) -> bool:
         """Prepare and sort one message. Returns whether `catch_up` must be called before the next one is read."""
@@ -225,9 +240,12 @@ class BulkSend:
 
     def _sort(self, prepared: OutgoingMessage) -> bool:
         now = self._now()
+        return self._is_pause(now, waits=self._batches.add(prepared, now))
+
+    def _is_pause(self, now: float, *, waits: bool) -> bool:
+        """Count a message that was sorted. Returns whether `catch_up` must be called before the next one is read."""
         self._held_count += 1
         self._reads += 1
-        waits = self._batches.add(prepared, now)
         return (
             waits
             or self._reads >= _READS_PER_CHECKPOINT

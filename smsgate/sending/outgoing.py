@@ -97,6 +97,11 @@ class OutgoingMessage:
         return type(self._course) is not Course
 
     @property
+    def order(self) -> Sequence[SmsProvider] | None:
+        """Its providers, while nothing has happened to it yet."""
+        return None if isinstance(self._course, Course) else self._course
+
+    @property
     def attempts(self) -> Sequence[Attempt]:
         """Every try so far."""
         course = self._begun

@@ -17,10 +17,10 @@ from smsgate.sending.assigning import Assignment
 from smsgate.sending.outgoing import OutgoingMessage
 from smsgate.sending.personal import MessagePattern, pattern_of
 from smsgate.sending.preparer import Preparer
-from smsgate.sending.resolve import KnownTexts, Problem, key_problem
+from smsgate.sending.resolve import KnownTexts, Problem, Text, key_problem
 from smsgate.sending.router import ProviderChoice, Router
 
-__all__ = ["Preparing", "PreparingWithKey"]
+__all__ = ["Preparing", "PreparingWithKey", "is_plain"]
 
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Preparing:
                 text is None
                 or order is None
                 or type(message.params) is not dict
-                or not _is_plain(message)
+                or not is_plain(message)
                 or self._preparer.by_name.get(message.template) is not text.template
             ):
                 return None
@@ -99,6 +99,17 @@ class Preparing:
             self._router.budget.messages += 1
         return prepared
 
+    def again(self, text: Text, order: Sequence[SmsProvider]) -> bool:
+        """Count one more message with *text* for *order*, unless such a message would now be prepared otherwise."""
+        template = text.template
+        if (
+            self._router.usual_order(self._choice) is not order
+            or self._preparer.by_name.get(template.name) is not template
+        ):
+            return False
+        self._router.budget.messages += 1
+        return True
+
     def patiently(self, message: Message) -> OutgoingMessage | Problem:
         """*message*, whatever came before it."""
         prepared = self._preparer.prepare(message, self._order, self._now, self._known)
@@ -109,7 +120,7 @@ class Preparing:
     def _remember(self, message: Message, assigned: Assignment) -> None:
         """Once a text has come twice: a third message with it is likely, but not if each has a text of its own."""
         text, order = assigned.text, self._router.usual_order(self._choice)
-        if assigned.is_shared and order is not None and _is_plain(message):
+        if assigned.is_shared and order is not None and is_plain(message):
             with suppress(Exception):  # of an adapter: nothing is remembered
                 kind = _kind_of(message, order[0])
                 # If the first one took no number of the mainland, it takes none. Of others it is asked again.
@@ -146,7 +157,7 @@ class PreparingWithKey(Preparing):
         return prepared
 
 
-def _is_plain(message: Message) -> bool:
+def is_plain(message: Message) -> bool:
     """Whether *message* has nothing but a number, a text and perhaps a key."""
     return (
         type(message) is Message

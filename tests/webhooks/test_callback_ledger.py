@@ -94,7 +94,8 @@ async def test_the_database_is_down(caplog: pytest.LogCaptureFixture) -> None:
     assert told == []
     assert (app.counters.failed, app.counters.reports, app.counters.refused) == (2, 0, {503: 1})
     [line] = [record for record in caplog.records if record.levelno == logging.ERROR]
-    assert "503 Service Unavailable: the ledger failed on 2 of 2 events: ledger: its database cannot be reached" in line.getMessage()
+    why = "the ledger failed on 2 of 2 events: ledger: its database cannot be reached"
+    assert f"503 Service Unavailable: {why}" in line.getMessage()
     sink.room = 2
     assert (await post(app, b"1 DELIVERED\n2 PENDING\n")).status == 200
     assert told == ["ledger 1", "ledger 2", "handler", "handler"]
