@@ -215,10 +215,11 @@ class BulkSend:
         if self._claims is not None and message.key is not None:
             return self._claim(message, prepared)
         pause = self._sort(prepared)
-        if self._lingers:  # without it each message is dispatched as soon as there is room
-            # The first of several: where texts take turns, a place is of no use to the next message.
-            came_before, self._last = self._last is prepared.assigned, prepared.assigned
-            self._place = LastPlace.of(prepared, self._prepare.again) if came_before else None
+        assigned = prepared.assigned
+        if self._lingers and assigned.is_shared:  # without lingering each is dispatched as soon as there is room
+            # Where texts take turns, a place is of no use to the next message.
+            self._place = LastPlace.of(prepared, self._prepare.again) if assigned is self._last else None
+            self._last = assigned
         return pause
 
     def add(self, message: Message) -> bool:

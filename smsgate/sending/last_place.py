@@ -34,12 +34,12 @@ class LastPlace:
 
     @classmethod
     def of(cls, last: OutgoingMessage, again: Again) -> Self | None:
-        """That of *last*, which is like one before it, and has been sorted. None if others may not go there too."""
+        """That of *last*, whose assignment is shared, and which was sorted. None if others may not go there too."""
         assigned, order = last.assigned, last.order
         group: Group | None = assigned.group
-        if group is None or not group.is_open or order is None or not assigned.is_shared:
+        if group is None or not group.is_open or order is None or not is_usual(str(last.message.to)):
             return None
-        return cls(last, group, order, again) if is_usual(str(last.message.to)) else None
+        return cls(last, group, order, again)
 
     def put(self, message: Message) -> bool:
         """Put *message* there. False: it is not put anywhere, as something else differs, or it may fill the group."""
