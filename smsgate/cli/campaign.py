@@ -17,6 +17,7 @@ from smsgate.cli.campaign_report import show_plan, show_report
 from smsgate.cli.campaign_rows import BadRows, People
 from smsgate.cli.campaign_run import CampaignRun, Stop
 from smsgate.cli.params import params_option, to_params
+from smsgate.cli.shared_rates import shared_rates
 from smsgate.config.settings import Settings
 from smsgate.ledger.sql_ledger import SqlLedger
 from smsgate.model.errors import ConfigurationError
@@ -64,12 +65,14 @@ def command(context: click.Context, /, **given: Any) -> None:
     path = given["bad_rows"] or people.path.with_suffix(f".bad{people.path.suffix}")
     if path.resolve() == people.path.resolve():
         raise ConfigurationError("--bad-rows: is the file itself")
-    database = _database_file(given["ledger"])
-    if database is not None and path.resolve() == database.resolve():
-        raise ConfigurationError("--bad-rows: is the file of the ledger")
+    rates = settings.rates_options
+    for url, what in ((given["ledger"], "ledger"), (rates.address if rates else "", "shared rates")):
+        database = _database_file(url)
+        if database is not None and path.resolve() == database.resolve():
+            raise ConfigurationError(f"--bad-rows: is the file of the {what}")
     try:
         with BadRows(path, people.header(), people.delimiter, sending=given["send"]) as bad:
-            run = _send if given["send"] else _show
+            run = partial(_send, settings) if given["send"] else _show
             status = run(people, make, make_ledger, bad, given)
     except ConfigurationError as error:
         raise click.ClickException(with_options(str(error))) from None
@@ -128,6 +131,7 @@ def _show(
 
 
 def _send(
+    settings: Settings,
     people: People,
     make: Callable[..., Gateway],
     make_ledger: Callable[[], SqlLedger],
@@ -144,7 +148,8 @@ def _send(
         async def main() -> None:
             async with (
                 make_ledger() as ledger,
-                make(ledger=ledger, on_result=run.note) as gateway,
+                shared_rates(settings) as rates,
+                make(ledger=ledger, rates=rates, on_result=run.note) as gateway,
             ):
                 await run.run(gateway, ledger)
 
@@ -169,6 +174,6 @@ def _database_file(url: str) -> Path | None:
     """The file of a database of SQLite; None for any other one, and for what is no URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return None
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None

@@ -1,7 +1,6 @@
 """`smsgate send`: one message through the accounts of the settings file, with every attempt."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import anyio
@@ -11,10 +10,11 @@ import click
 from smsgate.cli.accounts import Interrupted, as_json_option, config_option, settings_from, with_options
 from smsgate.cli.output import show_record, show_record_of
 from smsgate.cli.params import params_option, to_params
+from smsgate.cli.shared_rates import shared_rates
+from smsgate.config.settings import Settings
 from smsgate.model.errors import ConfigurationError, MessageError
 from smsgate.model.message import Message
 from smsgate.model.result import Attempt, Result
-from smsgate.sending.gateway import Gateway
 from smsgate.sending.preview import Preview, PreviewedProvider
 
 __all__ = ["command"]
@@ -58,7 +58,7 @@ def command(
             previewed = settings.gateway(**given).preview(message, providers=providers or None)
             _show_preview(previewed, as_json=as_json)
             context.exit(0 if previewed.problem is None else 1)
-        result = _send(message, partial(settings.gateway, **given), providers)
+        result = _send(message, settings, given, providers)
     except (ConfigurationError, MessageError) as error:
         raise click.ClickException(with_options(str(error))) from None
     attempts: object = [attrs.asdict(each) for each in result.attempts]
@@ -68,12 +68,15 @@ def command(
     context.exit({"ACCEPTED": 0, "UNKNOWN": 3}.get(result.outcome, 1))
 
 
-def _send(message: Message, make: Callable[..., Gateway], providers: Sequence[str]) -> Result:
+def _send(message: Message, settings: Settings, given: Mapping[str, str], providers: Sequence[str]) -> Result:
     """The result, also if Ctrl+C comes meanwhile. Raises `Interrupted` if it is not known by then."""
     results: list[Result] = []
 
     async def main() -> None:
-        async with make(on_result=results.append) as gateway:
+        async with (
+            shared_rates(settings) as rates,
+            settings.gateway(rates=rates, on_result=results.append, **given) as gateway,
+        ):
             try:
                 await gateway.send(message, providers=providers or None)
             except anyio.get_cancelled_exc_class():

@@ -10,15 +10,16 @@ import typing
 if typing.TYPE_CHECKING:
     from smsgate.config.accounts import Account
     from smsgate.config.schemas import schema
-    from smsgate.config.settings import GatewayOptions, Settings, SqlLedgerOptions, load
+    from smsgate.config.settings import GatewayOptions, Settings, SharedRatesOptions, SqlLedgerOptions, load
 
-__all__ = ["Account", "GatewayOptions", "Settings", "SqlLedgerOptions", "load", "schema"]
+__all__ = ["Account", "GatewayOptions", "Settings", "SharedRatesOptions", "SqlLedgerOptions", "load", "schema"]
 
 _HOMES: typing.Final = {
     "Account": "smsgate.config.accounts",
     "GatewayOptions": "smsgate.config.settings",
-    "SqlLedgerOptions": "smsgate.config.settings",
     "Settings": "smsgate.config.settings",
+    "SharedRatesOptions": "smsgate.config.settings",
+    "SqlLedgerOptions": "smsgate.config.settings",
     "load": "smsgate.config.settings",
     "schema": "smsgate.config.schemas",
 }

@@ -26,7 +26,9 @@ __all__ = [
     "GatewayOptions",
     "Place",
     "Section",
+    "SharedRatesOptions",
     "SqlLedgerOptions",
+    "beside_ledger",
     "is_named_by_key",
     "keyed_tables",
     "make",
@@ -100,15 +102,59 @@ class SqlLedgerOptions:
     """Whether a commit in SQLite survives a loss of power."""
 
     def __attrs_post_init__(self) -> None:
-        if not self.address:
-            raise ConfigurationError("lacks url (or url_env, url_file)")
-        if isinstance(self.url, str) and _has_password(self.url):
-            raise ConfigurationError("url: has a password; write url_env or url_file, not the URL")
+        _check_url(self.url)
 
     @property
     def address(self) -> str:
         """The URL as it is."""
-        return self.url.reveal() if isinstance(self.url, Secret) else self.url
+        return _plain(self.url)
+
+
+@attrs.frozen(kw_only=True)
+class SharedRatesOptions:
+    """What a `SqlRates` or a `RedisRates` takes that is one plain value: the URL says which it is. It checks them."""
+
+    url: str | Secret | None = attrs.field(default=None, repr=False)
+    """The URL of its SQL database, or of Redis: redis://, rediss:// or unix://. One with a password: where it is to be
+    read. Without one it is in the database of the ledger."""
+    prefix: str | None = None
+    """Of the name of its table, or of its keys in Redis. Without one that of the ledger, in whose database it is by
+    default, or else that of its class."""
+    timeout: float = 5.0
+    """How many seconds a call waits for the database or for Redis."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.url is not None:
+            _check_url(self.url)
+
+    @property
+    def address(self) -> str:
+        """The URL as it is. "" if there is none."""
+        return "" if self.url is None else _plain(self.url)
+
+
+def beside_ledger(rates: SharedRatesOptions, ledger: SqlLedgerOptions | None) -> SharedRatesOptions:
+    """*rates*; if they have no URL, in the database of *ledger*. Raises `ConfigurationError` if there is none."""
+    if rates.url is not None:
+        return rates
+    if ledger is None:
+        nowhere = "there is no section [ledger] whose database it could be in"
+        raise ConfigurationError(f"[rates]: {_NO_URL}: {nowhere}")
+    return attrs.evolve(rates, url=ledger.url, prefix=ledger.prefix if rates.prefix is None else rates.prefix)
+
+
+_NO_URL: Final = "lacks url (or url_env, url_file)"
+
+
+def _check_url(url: str | Secret) -> None:
+    if not _plain(url):
+        raise ConfigurationError(_NO_URL)
+    if isinstance(url, str) and _has_password(url):
+        raise ConfigurationError("url: has a password; write url_env or url_file, not the URL")
+
+
+def _plain(url: str | Secret) -> str:
+    return url.reveal() if isinstance(url, Secret) else url
 
 
 def _has_password(url: str) -> bool:
@@ -180,6 +226,7 @@ SECTIONS: Final = (
     Section("timeouts", Timeouts),
     Section("quiet_hours", QuietHours, Form.LISTED),
     Section("ledger", SqlLedgerOptions, field="ledger_options"),
+    Section("rates", SharedRatesOptions, field="rates_options"),
 )
 
 

@@ -10,17 +10,22 @@ sign = "Acme"
 params = ["code", "minutes"]
 ids = { tencent-v5 = "19" }
 
-[policy]                            # [gateway], [[routes]], [timeouts], [[quiet_hours]] and [ledger] likewise
+[policy]                            # [gateway], [[routes]], [timeouts] and [[quiet_hours]] likewise
 alternate_within = 120
+
+[ledger]                            # not opened by the gateway: settings.gateway(ledger=settings.ledger(), …)
+url = "sqlite:///sms.db"
+
+[rates]                             # likewise, settings.rates(): in the ledger's database if it has no url
 """
 
 import functools
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -33,7 +38,9 @@ from smsgate.config.sections import (
     Form,
     GatewayOptions,
     Section,
+    SharedRatesOptions,
     SqlLedgerOptions,
+    beside_ledger,
     keyed_tables,
     make,
 )
@@ -48,9 +55,15 @@ from smsgate.sending.gateway import Gateway
 from smsgate.transport.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    from smsgate.ledger.redis_rates import RedisRates
     from smsgate.ledger.sql_ledger import SqlLedger
+    from smsgate.ledger.sql_rates import SqlRates
 
-__all__ = ["GatewayOptions", "Settings", "SqlLedgerOptions", "load"]
+__all__ = ["GatewayOptions", "Settings", "SharedRatesOptions", "SqlLedgerOptions", "load"]
+
+T = TypeVar("T")
+
+_REDIS: Final = ("redis://", "rediss://", "unix://")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,6 +88,8 @@ class Settings:
     """The section `[gateway]`."""
     ledger_options: SqlLedgerOptions | None = None
     """The section `[ledger]`. None if there is none."""
+    rates_options: SharedRatesOptions | None = None
+    """The section `[rates]`, with the URL and the prefix that it has of `[ledger]`. None if there is none."""
 
     @functools.cached_property
     def providers(self) -> tuple[SmsProvider, ...]:
@@ -109,20 +124,68 @@ class Settings:
         *url_or_engine*, *more*: what `SqlLedger` takes in place of the file's. Raises `ConfigurationError` if it cannot
         be made. Needs the extra "ledger".
         """
-        from smsgate.ledger.sql_ledger import SqlLedger
+        return self._store("ledger", self.ledger_options, _make_ledger, url_or_engine, more)
 
-        own = self.ledger_options
-        if own is None and url_or_engine is None:
-            raise ConfigurationError(f"{self.path}: there is no section [ledger]")
-        options = {} if own is None else attrs.asdict(own, recurse=False)
-        address = "" if own is None else own.address
+    def rates(self, url_or_client: Any = None, **more: Any) -> "SqlRates | RedisRates":
+        """A new store of the rates that processes share, of the section `[rates]`, to be given to `gateway(rates=…)`.
+
+        It is a `RedisRates` if the scheme of its URL is that of Redis, else a `SqlRates`.
+
+        *url_or_client*, *more*: what these take in place of the file's: a URL, a client of Redis, or an `Engine`.
+        Raises `ConfigurationError` if it cannot be made. Needs the extra "redis" or "ledger".
+        """
+        return self._store("rates", self.rates_options, _make_rates, url_or_client, more)
+
+    def _store(
+        self,
+        section: str,
+        own: SqlLedgerOptions | SharedRatesOptions | None,
+        make: Callable[..., T],
+        given: Any,
+        more: Mapping[str, Any],
+    ) -> T:
+        """What *make* makes of a *section*, which is *own*. *given*, *more*: see `ledger`."""
+        if own is None and given is None:
+            raise ConfigurationError(f"{self.path}: there is no section [{section}]")
+        options = {} if own is None else attrs.asdict(own, recurse=False, filter=lambda _, value: value is not None)
         options.pop("url", None)
         try:
-            return SqlLedger(address if url_or_engine is None else url_or_engine, **{**options, **more})
+            return make(given if own is None or given is not None else own.address, **{**options, **more})
         except ConfigurationError as error:
             problem = str(error)
-        about_more = url_or_engine is not None or re.split(r"[:\[]", problem)[0] in more
-        raise ConfigurationError(problem if about_more else f"{self.path}: [ledger]: {problem}")
+        if given is not None or re.split(r"[:\[]", problem)[0] in more:
+            raise ConfigurationError(problem)
+        about_url = re.sub(r"^(ledger|rates): ", "url: ", problem)  # a store names itself where its URL is wrong
+        raise ConfigurationError(f"{self.path}: [{section}]: {about_url}")
+
+
+# The package's own names, unlike those of its modules, say what to install where it is missing.
+
+
+def _make_ledger(url_or_engine: Any, **options: Any) -> "SqlLedger":
+    from smsgate.ledger import SqlLedger
+
+    return SqlLedger(url_or_engine, **options)
+
+
+def _make_rates(url_or_client: Any, **options: Any) -> "SqlRates | RedisRates":
+    if _is_in_redis(url_or_client):
+        from smsgate.ledger import RedisRates
+
+        return RedisRates(url_or_client, **options)
+    from smsgate.ledger import SqlRates
+
+    try:
+        return SqlRates(url_or_client, **options)
+    except ConfigurationError as error:
+        problem = str(error)
+    of_redis = "; that of Redis begins with redis://, rediss:// or unix://"
+    raise ConfigurationError(problem + of_redis if problem.startswith("ledger: ") else problem)
+
+
+def _is_in_redis(store: object) -> bool:
+    """Whether *store* is a URL of Redis, or a client of it: that takes scripts, and an `Engine` does not."""
+    return store.lower().startswith(_REDIS) if isinstance(store, str) else hasattr(store, "register_script")
 
 
 def load(path: str | os.PathLike[str], environ: Mapping[str, str] | None = None) -> Settings:
@@ -163,6 +226,8 @@ def _settings(document: Mapping[str, Any], places: Places) -> Settings:
         for section in SECTIONS
         if section.name in document
     }
+    if "rates_options" in found:
+        found["rates_options"] = beside_ledger(found["rates_options"], found.get("ledger_options"))
     if not accounts:
         raise ConfigurationError(f"needs at least one [{ACCOUNTS}.…] section")
     return Settings(path=places.path, accounts=accounts, **found)

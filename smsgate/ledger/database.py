@@ -17,6 +17,9 @@ from smsgate.model.masking import describe_failure, safe_text
 __all__ = ["Database", "as_ledger_error", "may_pass"]
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_NO_URL: Final = (
+    "ledger: must be a URL as SQLAlchemy takes it, such as sqlite:///sms.db, with a password's @ as %40, or an Engine"
+)
 _SUPPORTED: Final = ("sqlite", "postgresql", "mysql", "mariadb")
 _BUSY_MILLISECONDS: Final = 5
 """How long SQLite itself waits for another process that writes, before it is asked again."""
@@ -207,10 +210,10 @@ def _is_missing_table(original: Any) -> bool:
 def _make_engine(given: str | URL, timeout: float) -> Engine:
     try:
         url = make_url(given)
-    except ArgumentError:  # its text has the URL, and the URL a password
-        raise ConfigurationError(
-            "ledger: must be a URL as SQLAlchemy takes it, such as sqlite:///sms.db, or an Engine"
-        ) from None
+    except (ArgumentError, ValueError):  # its text has the URL, or what it takes for a port, and the URL a password
+        raise ConfigurationError(_NO_URL) from None
+    if "@" in (url.host or ""):  # a part of the password, which a driver would show as the host that it does not find
+        raise ConfigurationError(_NO_URL)
     driver = _DRIVERS.get(url.drivername, url.drivername)
     seconds = max(1, round(timeout))
     by_driver: dict[str, dict[str, Any]] = {

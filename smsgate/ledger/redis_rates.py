@@ -1,6 +1,7 @@
 """`RedisRates`: the rates that processes share, in Redis."""
 
 import math
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Self
 
@@ -51,7 +52,8 @@ class RedisRates:
     waits for Redis, by a URL; a client has timeouts of its own.
 
     It works on asyncio and trio, with any number of event loops, and after a fork: redis-py's client that blocks is
-    used in threads, since its async one runs on asyncio alone, and belongs to one event loop.
+    used in threads, since its async one runs on asyncio alone, and belongs to one event loop. It needs no preparation;
+    with `create` a program finds when it starts whether Redis is there.
 
     Its methods raise `LedgerError` if Redis does not do what it should. The constructor raises `ConfigurationError`,
     and connects to nothing.
@@ -69,13 +71,12 @@ class RedisRates:
         """Book the next *seconds* of the time of *account*. See `smsgate.SharedRates`."""
         limit = math.floor(min(longest, _LONGEST) * _MICROS)
         given = [math.ceil(seconds * _MICROS), limit, _NEW]
-        try:
-            begins: Any = await in_own_thread(
-                partial(self._script, keys=[self._prefix + account], args=given), abandon=True
-            )
-        except RedisError as error:
-            raise LedgerError(f"rates: {describe_failure(error)}: {safe_text(str(error))}") from None
+        begins: Any = await _call(partial(self._script, keys=[self._prefix + account], args=given))
         return None if begins < 0 else begins / _MICROS
+
+    async def create(self) -> None:
+        """Load the script into Redis, which makes nothing else: it shows that Redis is there and runs scripts."""
+        await _call(partial(self._client.script_load, _SCRIPT))
 
     async def aclose(self) -> None:
         """Close the connections of a client that is not the caller's."""
@@ -83,12 +84,20 @@ class RedisRates:
             await in_own_thread(self._client.close)
 
     async def __aenter__(self) -> Self:
-        """It needs no preparation."""
+        """Load the script into Redis."""
+        await self.create()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close it."""
         await self.aclose()
+
+
+async def _call(function: Callable[[], object]) -> Any:
+    try:
+        return await in_own_thread(function, abandon=True)
+    except RedisError as error:
+        raise LedgerError(f"rates: {describe_failure(error)}: {safe_text(str(error))}") from None
 
 
 def _client(given: str | Redis, timeout: float) -> Redis:
@@ -103,6 +112,8 @@ def _client(given: str | Redis, timeout: float) -> Redis:
         client: Redis = Redis.from_url(  # pyright: ignore[reportUnknownMemberType]  # its further arguments have no type
             given, socket_timeout=timeout, socket_connect_timeout=timeout, retry=retry
         )
+        # It takes any option in a URL. A connection does not, and this one is not opened.
+        client.connection_pool.connection_class(**client.connection_pool.connection_kwargs)
         return client
-    except ValueError:  # its text may have the URL, and the URL a password
+    except (ValueError, TypeError, RedisError):  # its text may have the URL, and the URL a password
         raise ConfigurationError("rates: must be a URL as redis-py takes it: redis://host:6379/0") from None

@@ -335,7 +335,7 @@ def test_a_ledger(tmp_path: Path) -> None:
         ('prefix = "a_"', r"\[ledger\]: lacks url \(or url_env, url_file\)$"),
         ('url = "postgresql://sms:CANARY@db/sms"', r"\[ledger\]: url: has a password; write url_env or url_file"),
         ('url = "mysql://db/sms?password=CANARY"', r"\[ledger\]: url: has a password; write url_env or url_file"),
-        ('url = "sms.db"', r"smsgate.toml: \[ledger\]: ledger: must be a URL as SQLAlchemy takes it"),
+        ('url = "sms.db"', r"smsgate.toml: \[ledger\]: url: must be a URL as SQLAlchemy takes it"),
         ('url = "sqlite:///sms.db"\nnumbers = "hashed"', r"smsgate.toml: \[ledger\]: secret: is needed"),
         ('url = "sqlite:///sms.db"\nsecret = "CANARY"', r"unknown key 'secret' \(did you mean 'secret_env'\?\)"),
         ('url = "sqlite:///sms.db"\nurl_env = "TENCENT_APP_KEY"', r"\[ledger\]: url is given twice"),

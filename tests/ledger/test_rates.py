@@ -1,10 +1,12 @@
 """The rates that processes share, in each store: what is booked is booked once, by the store's clock."""
 
+import hashlib
 import math
 import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,6 +21,7 @@ from sqlalchemy import Connection, create_engine
 
 from smsgate import ConfigurationError, Gateway, LedgerError, Outcome, Reason, SharedRates
 from smsgate.ledger import RedisRates, SqlLedger, SqlRates
+from smsgate.ledger.redis_rates import _SCRIPT
 from smsgate.ledger.sql_rates import _Booking
 
 pytestmark = pytest.mark.anyio
@@ -153,10 +156,23 @@ async def test_a_table_that_is_missing(sqlite: Place) -> None:
 async def test_a_redis_that_is_not_there() -> None:
     """The error says what Redis' client says, and has no password."""
     rates = RedisRates("redis://:canary@127.0.0.1:1/0", timeout=1)
-    with pytest.raises(LedgerError, match=r"rates: ConnectionError .*refused") as raised:
-        await rates.book("alpha", 1.0, longest=10.0)
-    assert "canary" not in str(raised.value)
+    for call in (partial(rates.book, "alpha", 1.0, longest=10.0), rates.create, rates.__aenter__):
+        with pytest.raises(LedgerError, match=r"rates: ConnectionError .*refused") as raised:
+            await call()
+        assert "canary" not in str(raised.value)
     await rates.aclose()
+
+
+async def test_redis_has_the_script_before_the_first_booking(database_server: Callable[[str], Server]) -> None:
+    """`create` gives it, and books nothing; a Redis that has forgotten it gets it again."""
+    url, prefix = database_server("redis").url, secrets.token_hex(6)
+    with Redis.from_url(url) as client:
+        client.script_flush()
+        async with RedisRates(url, prefix=prefix) as rates:
+            assert client.script_exists(hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()) == [True]
+            assert client.keys(f"{prefix}*") == []
+            client.script_flush()
+            assert await rates.book("alpha", 1.0, longest=10.0) is not None
 
 
 def test_set_ups_that_cannot_work() -> None:
@@ -166,7 +182,11 @@ def test_set_ups_that_cannot_work() -> None:
         (SqlRates, "sqlite:///x.db", {"prefix": "A"}, "prefix: must be up to 30 lower-case letters"),
         (SqlRates, "oracle:canary", {}, "must be a URL as SQLAlchemy takes it"),
         (RedisRates, "redis://x", {"timeout": math.nan}, "timeout: must be above 0 seconds, and finite"),
+        (SqlRates, "mysql://db:canary/x", {}, "must be a URL as SQLAlchemy takes it"),
+        (SqlRates, "mysql://u:p@canary@db/x", {}, "must be a URL as SQLAlchemy takes it, .*a password's @ as %40"),
         (RedisRates, "http://canary", {}, "rates: must be a URL as redis-py takes it"),
+        (RedisRates, "redis://x?canary=1", {}, "rates: must be a URL as redis-py takes it"),
+        (RedisRates, "rediss://x?ssl_cert_reqs=canary", {}, "rates: must be a URL as redis-py takes it"),
         (
             RedisRates,
             asyncio.Redis(),
