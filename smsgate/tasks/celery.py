@@ -37,9 +37,17 @@ if TYPE_CHECKING:
 __all__ = ["EnqueueOptions", "SmsTasks"]
 
 _LONGEST_WAIT: Final = 600.0
+_QUEUE: Final = "smsgate-queue"
+"""The header with the name of a job's queue, which it is to wait in again: the broker does not say it."""
 _NO_RESCHEDULE: Final = (
     "reschedule: Celery cannot change a job that waits. Cancel the key of the message (cancel), and enqueue the "
     "message with another key and eta="
+)
+
+
+_NOT_CONFIRMED: Final = (
+    "app: RabbitMQ may lose what it has not confirmed. Let enqueue wait for that: app.conf.broker_transport_options = "
+    '{"confirm_publish": True}, or False if a job may be lost'
 )
 
 
@@ -47,13 +55,15 @@ class EnqueueOptions(TypedDict, total=False):
     """What Celery can be told about a job, under its own names (`celery.app.task.Task.apply_async`)."""
 
     eta: datetime | None
-    """When it is to run at the earliest (aware)."""
+    """When it is to run at the earliest (aware). With RabbitMQ more than 30 minutes ahead end the worker that has it,
+    unless RabbitMQ's `consumer_timeout` is longer or the queue a quorum queue."""
     countdown: float | None
     """How many seconds from now that is."""
     queue: str | None
     """In place of the lane's queue."""
     priority: int | None
-    """From 0 to 9. In RabbitMQ the highest comes first, in Redis the lowest."""
+    """From 0 to 9. In Redis the lowest comes first, in RabbitMQ the highest, if the queue has priorities
+    (`task_queue_max_priority`)."""
     connection: Any
     """A connection to the broker that is used in place of one of the application's."""
 
@@ -75,6 +85,9 @@ class SmsTasks:
 
     A job is acknowledged when it has ended, and goes back to its queue if its worker process dies or has a time limit
     that ends it. It may so be run twice, which sends nothing twice.
+
+    With RabbitMQ, `enqueue` and `enqueue_many` raise `ConfigurationError` unless the application's
+    `broker_transport_options` say whether RabbitMQ confirms what is published (`confirm_publish`).
 
     Raises `ConfigurationError`. Make it where the application is made, once.
     """
@@ -100,6 +113,7 @@ class SmsTasks:
         self._max_retries = max_retries
         self._wait = wait
         self._enqueuing = Enqueuing(self._sealing, Lanes(lanes, templates))
+        self._broker_checked = False
         self._send, self._send_chunk = self._register(SEND), self._register(SEND_CHUNK)
         process_ends: Any = signals.worker_process_shutdown
         # By a name of its own: Celery 5.5 takes the methods of two objects for the same one.
@@ -112,7 +126,7 @@ class SmsTasks:
 
         Raises `MessageError` for what cannot be a message, `ConfigurationError`, and what Celery raises.
         """
-        check_options(options, EnqueueOptions)
+        self._check(options)
         job = self._enqueuing.one(message)
         self._publish(self._send, job, options)
         return job.keys[0]
@@ -132,7 +146,7 @@ class SmsTasks:
 
         Raises as `enqueue` does, and what *source* raises: jobs that were made before stay.
         """
-        check_options(options, EnqueueOptions)
+        self._check(options)
         messages = jobs = 0
         with self._app.producer_or_acquire() as producer:
             for job in self._enqueuing.many_blocking(source, chunk, campaign):
@@ -172,13 +186,21 @@ class SmsTasks:
             max_retries=self._max_retries,
         )(task)
 
+    def _check(self, options: Mapping[str, Any]) -> None:
+        check_options(options, EnqueueOptions)
+        given = options.get("connection")
+        if given is not None:
+            _check_confirmed(given)
+        elif not (self._broker_checked or self._app.conf.task_always_eager):
+            _check_confirmed(self._app.connection_for_write())
+            self._broker_checked = True
+
     def _publish(self, task: Any, job: NewJob, options: Mapping[str, Any]) -> None:
-        given = {name: value for name, value in options.items() if value is not None}
+        given = {"queue": job.lane.queue, **{name: value for name, value in options.items() if value is not None}}
         # Celery writes the arguments of a task into its headers and its log, as text.
         shown = f"{{'job': <{len(job.keys)} messages>}}"
-        task.apply_async(
-            kwargs={"job": job.data}, **{"queue": job.lane.queue, **given}, argsrepr="()", kwargsrepr=shown
-        )
+        headers = {_QUEUE: given["queue"]}
+        task.apply_async(kwargs={"job": job.data}, **given, headers=headers, argsrepr="()", kwargsrepr=shown)
 
     def _run(self, task: Any, job: dict[str, Any]) -> dict[str, int]:
         retries = task.request.retries
@@ -189,7 +211,7 @@ class SmsTasks:
             if last:
                 raise
             try:
-                raise task.retry(exc=error, countdown=self._wait(retries))
+                raise task.retry(exc=error, countdown=self._wait(retries), queue=_queue_of(task))
             except exceptions.Reject:  # it could not be enqueued again, and Celery would drop it
                 pass
             raise exceptions.Reject(f"not enqueued again: {describe_failure(error)}", requeue=True) from None
@@ -202,6 +224,18 @@ class SmsTasks:
 
     def _on_shutdown(self, **_: object) -> None:
         self.close()
+
+
+def _queue_of(task: Any) -> str | None:
+    """The queue that the job waited in. Without it Celery takes its default queue where RabbitMQ delays a job."""
+    headers: Mapping[str, str] = task.request.headers or {}
+    return headers.get(_QUEUE)
+
+
+def _check_confirmed(broker: Any) -> None:
+    """Raise `ConfigurationError` if *broker* is RabbitMQ and it is not said whether it confirms what is published."""
+    if broker.get_transport_cls().driver_type == "amqp" and "confirm_publish" not in broker.transport_options:
+        raise ConfigurationError(_NOT_CONFIRMED)
 
 
 def _as_async(make: Callable[[], AsyncGateway | Gateway]) -> Callable[[], AsyncGateway]:

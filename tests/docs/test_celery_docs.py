@@ -71,3 +71,11 @@ def test_a_code_and_a_campaign(sms: ModuleType, monkeypatch: pytest.MonkeyPatch)
     assert outcome.outcome(key) == "ACCEPTED"
     assert [outcome.outcome(f"spring:{each}") for each in NUMBERS] == ["NOT_SENT"] + ["ACCEPTED"] * 4
     assert logging.root.level == level
+
+
+def test_quorum_queues(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The queues that the application then makes are such ones, with exchanges that RabbitMQ can delay jobs for."""
+    load(PAGE, "quorum", "myapp.quorum", monkeypatch)
+    queue = sms.app.amqp.queues["sms-code"]
+    assert queue.queue_arguments == {"x-queue-type": "quorum"}
+    assert queue.exchange.type == "topic"

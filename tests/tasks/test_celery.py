@@ -149,6 +149,42 @@ def test_runs_again_until_it_is_sent(ledger: SqlLedger) -> None:
     assert waits == list(range(len(waits)))
 
 
+@pytest.mark.parametrize("queue", [None, "urgent"])
+def test_runs_again_from_its_own_queue(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch, queue: str | None) -> None:
+    """Where RabbitMQ delays a job, Celery would put it into its default queue, which no worker of ours reads."""
+    wire = Wire(alpha=[httpx.ConnectError("down"), httpx.ConnectError("down"), None])
+    with sms_tasks(wire, ledger) as (sms, app):
+        task, again = type(app.tasks["smsgate.send"]), list[object]()
+
+        def retry(self: Any, original: Any = task.retry, **options: Any) -> Any:
+            again.append(options["queue"])
+            return original(self, **options)
+
+        monkeypatch.setattr(task, "retry", retry)
+        key = sms.enqueue(login(), queue=queue)
+    assert again == [queue or "sms-notification"] * 2
+    assert told(ledger, key) == (Outcome.ACCEPTED, None)
+
+
+def test_whether_publishing_is_confirmed(ledger: SqlLedger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RabbitMQ may lose what it has not confirmed: nothing is enqueued unless the application says what it wants."""
+    app: Any = Celery("unconfirmed", broker="amqp://127.0.0.1:1", set_as_current=False)
+    made: list[Any] = []
+    sms = SmsTasks(app, gateway=lambda: Gateway([alpha()], templates=[LOGIN], ledger=ledger), encrypt=KEY)
+    monkeypatch.setattr(type(app.tasks["smsgate.send"]), "apply_async", lambda *_, **options: made.append(options))
+    for connection in (None, app.connection()):
+        with pytest.raises(ConfigurationError, match=r'broker_transport_options = {"confirm_publish": True}'):
+            sms.enqueue(login(), connection=connection)
+        with pytest.raises(ConfigurationError, match="RabbitMQ may lose"):
+            sms.enqueue_many([login()], connection=connection)
+    assert made == []
+    chosen = {"confirm_publish": False}
+    sms.enqueue(login(), connection=app.connection(transport_options=chosen))
+    app.conf.broker_transport_options = chosen
+    sms.enqueue(login())
+    assert len(made) == 2
+
+
 def test_cancelled_and_too_late(ledger: SqlLedger) -> None:
     """A cancelled key and an expired message are not sent by any worker; each has its result."""
     wire = Wire()
