@@ -65,13 +65,21 @@ class _NeverSkipped(Coroutine[Any, Any, None]):
         self.__qualname__: str = inner.__qualname__  # for the repr of the task
 
     def send(self, value: Any) -> Any:
-        return self._inner.send(value)
+        try:
+            return self._inner.send(value)
+        except (KeyboardInterrupt, SystemExit):
+            _take_exception()
+            raise
 
     def throw(self, error: Any, value: Any = None, traceback: Any = None) -> Any:
         if inspect.getcoroutinestate(self._inner) == inspect.CORO_CREATED:
             self._scope.cancel()
-            return self._inner.send(None)
-        return self._inner.throw(error if value is None else value)
+            return self.send(None)
+        try:
+            return self._inner.throw(error if value is None else value)
+        except (KeyboardInterrupt, SystemExit):
+            _take_exception()
+            raise
 
     def close(self) -> None:
         self._inner.close()
@@ -79,6 +87,13 @@ class _NeverSkipped(Coroutine[Any, Any, None]):
     def __await__(self) -> Generator[Any, Any, None]:
         steps: Generator[Any, Any, None] = self._inner.__await__()
         return steps
+
+
+def _take_exception() -> None:
+    """Take what ends this task of asyncio, whose loop raises it too: else it is reported as never retrieved."""
+    task: asyncio.Task[Any] | None = asyncio.current_task()
+    if task is not None:
+        task.add_done_callback(lambda ended: None if ended.cancelled() else ended.exception())
 
 
 class BackgroundTasks(LoopBinding):

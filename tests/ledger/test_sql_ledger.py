@@ -69,11 +69,15 @@ async def test_each_try_is_an_entry(place: Place) -> None:
 
 async def test_what_is_open_is_seen_whatever_the_clocks_say(place: Place) -> None:
     """A process whose clock is ahead has begun its request in the future, and it is open all the same."""
+
+    def clock() -> float:
+        return time.time() + 600
+
     async with (
-        SqlLedger(**place.arguments, clock=lambda: time.time() + 60) as ahead,
+        SqlLedger(**place.arguments, clock=clock) as ahead,
         SqlLedger(**place.arguments) as here,
     ):
-        async with Gateway([alpha()], templates=[LOGIN], transport=Wire(), ledger=ahead) as gateway:
+        async with Gateway([alpha()], templates=[LOGIN], transport=Wire(), ledger=ahead, clock=clock) as gateway:
             await gateway.send(login(key="order-1"))
         assert [entry.message.key async for entry in here.unsettled()] == ["order-1"]
         assert [entry async for entry in here.unsettled(older_than=timedelta(seconds=1))] == []
