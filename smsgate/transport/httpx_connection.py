@@ -97,8 +97,9 @@ async def read_response(response: Any, status: int, fields: list[tuple[str, str]
             async for chunk in chunks:
                 body.add(chunk)
         except UnreadableError:
-            await response.aclose()
-            await _exhaust(chunks)
+            with anyio.CancelScope(shield=True):  # a deadline that passes now would leave them as they are
+                await response.aclose()
+                await _exhaust(chunks)
             raise
     finally:
         await response.aclose()
