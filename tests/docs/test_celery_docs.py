@@ -1,6 +1,7 @@
 """The code of docs/from-celery.md, run as it is printed with a real worker and Redis, and a simulated vendor."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from celery.contrib.testing.worker import start_worker
 from celery.signals import setup_logging
 from celery_shop import KEY, wait_until_done
 from databases import Server
-from docs_examples import load, load_application
+from docs_examples import DOCS, load, load_application
 from networks import simulate_network
 
 from smsgate.sandbox import Sandbox, SandboxTransport
@@ -79,3 +80,10 @@ def test_quorum_queues(sms: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None
     queue = sms.app.amqp.queues["sms-code"]
     assert queue.queue_arguments == {"x-queue-type": "quorum"}
     assert queue.exchange.type == "topic"
+
+
+def test_each_worker_has_a_name() -> None:
+    """RabbitMQ refuses a worker that has the name of another on its machine."""
+    commands = re.findall(r"^celery .* worker .*$", (DOCS / PAGE).read_text("utf-8"), re.MULTILINE)
+    names = re.findall(r"--hostname=(\w+@%h) ", "\n".join(commands))
+    assert len(commands) == len(set(names)) == 2
