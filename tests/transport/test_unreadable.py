@@ -1,6 +1,7 @@
 """A response that cannot be read is closed, and so are the generators that read it."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -17,7 +18,7 @@ class Response:
 
     def __init__(self, deadline: anyio.CancelScope) -> None:
         self._deadline = deadline
-        self.stream = self._chunks()
+        self.stream: Any = self._chunks()
         self.closed = False
 
     async def _chunks(self) -> AsyncGenerator[bytes]:
