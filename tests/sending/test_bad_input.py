@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from fake_vendors import LOGIN, FakeVendor, Wire, alpha, beta, gamma
+from fake_vendors import CANARY, LOGIN, FakeVendor, Wire, alpha, beta, gamma
 from own_frames import own_frames
 
 from smsgate import Gateway, InvalidNumberError, Message, MessageError, Outcome, Reason, Result, Template
 
 pytestmark = pytest.mark.anyio
 
-FINE = {"code": "4821", "minutes": "5"}
+FINE = {"code": CANARY, "minutes": "5"}
+WHOLE = 482148214821
+"""A code that is no text, and as `CANARY` is found by no chance."""
 FULL = "+8613800138000"
 
 
@@ -24,20 +26,20 @@ PARAMS = {
     "empty": ({"code": "", "minutes": "5"}, "params['code']: is empty"),
     "blank": ({"code": " \u3000", "minutes": "5"}, "params['code']: is empty"),
     "blank ASCII": ({"code": "   ", "minutes": "5"}, "params['code']: is empty"),
-    "missing": ({"code": "4821"}, "params: lacks minutes; template 'login' takes code, minutes"),
+    "missing": ({"code": CANARY}, "params: lacks minutes; template 'login' takes code, minutes"),
     "none at all": ({}, "params: lacks code, minutes; template 'login' takes code, minutes"),
     "unknown": (FINE | {"name": "Li"}, "params: has unknown name; template 'login' takes code, minutes"),
     "misspelt": (
-        {"cod": "4821", "minutes": "5"},
+        {"cod": CANARY, "minutes": "5"},
         "params: lacks code and has unknown cod; template 'login' takes code, minutes",
     ),
-    "number": ({"code": 4821, "minutes": "5"}, "params['code']: must be text, not int"),
-    "None": ({"code": "4821", "minutes": None}, "params['minutes']: must be text, not NoneType"),
-    "list": (["4821", "5"], "params: must be a mapping of names to values, not list"),
+    "number": ({"code": WHOLE, "minutes": "5"}, "params['code']: must be text, not int"),
+    "None": ({"code": CANARY, "minutes": None}, "params['minutes']: must be text, not NoneType"),
+    "list": ([CANARY, "5"], "params: must be a mapping of names to values, not list"),
     "pairs of letters": (["42", "51"], "params: must be a mapping of names to values, not list"),
-    "text": ("4821", "params: must be a mapping of names to values, not str"),
+    "text": (CANARY, "params: must be a mapping of names to values, not str"),
     "no mapping": (None, "params: must be a mapping of names to values, not NoneType"),
-    "odd names": ({5: "4821"} | FINE, "params: has unknown 5; template 'login' takes code, minutes"),
+    "odd names": ({5: CANARY} | FINE, "params: has unknown 5; template 'login' takes code, minutes"),
 }
 UNSAFE = {
     "CR": "\r",
@@ -155,7 +157,8 @@ def assert_no_value(error: MessageError) -> None:
     assert ours
     told = [str(error), repr(error), repr(error.result), str(pickle.dumps(error)), *ours]
     for text in told:
-        assert "4821" not in text
+        assert CANARY not in text
+        assert str(WHOLE) not in text
         assert "13800138000" not in text
 
 

@@ -5,6 +5,7 @@ import pickle
 from collections.abc import Iterator
 
 import pytest
+from fake_vendors import CANARY
 from own_frames import own_frames
 
 from smsgate import Gateway, Message, MessageError, Policy, Result, SendError
@@ -18,7 +19,6 @@ from smsgate.testing import LOGIN_CODE
 
 pytestmark = pytest.mark.anyio
 
-CODE = "907351"
 TAG_SECRET = "canary-tag-secret"
 SCENARIOS = [each for each in Scenario if each is not Scenario.SLOW]
 
@@ -32,7 +32,7 @@ def url() -> Iterator[str]:
 
 def canaries() -> list[str]:
     numbers = [each.number.removeprefix("+86") for each in SCENARIOS]
-    return [CODE, TAG_SECRET, TENCENT_APP_KEY, HUAWEI_APP_SECRET, *numbers]
+    return [CANARY, TAG_SECRET, TENCENT_APP_KEY, HUAWEI_APP_SECRET, *numbers]
 
 
 async def test_nothing_leaks(url: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -64,14 +64,14 @@ async def test_nothing_leaks(url: str, caplog: pytest.LogCaptureFixture) -> None
     async with gateway:
         for provider in ("tencent-v5", "huawei", "wrong", "down"):
             for scenario in SCENARIOS:
-                message = Message(scenario.number, "login-code", {"code": CODE, "minutes": "5"})
+                message = Message(scenario.number, "login-code", {"code": CANARY, "minutes": "5"})
                 try:
                     result = await gateway.send(message, providers=[provider])
                     told += [result, result.summary()]
                     result.raise_for_outcome()
                 except (SendError, MessageError) as error:
                     told += [error, pickle.dumps(error), *own_frames(error)]
-        bad = [Message(each.number + "0", "login-code", {"code": CODE, "minutes": "5"}) for each in SCENARIOS]
+        bad = [Message(each.number + "0", "login-code", {"code": CANARY, "minutes": "5"}) for each in SCENARIOS]
         async for result in gateway.send_many(bad):
             told += [result, result.summary()]
     text = caplog.text + "\n".join(map(repr, told)) + "\n".join(map(str, told))
