@@ -1,5 +1,6 @@
 """Work for the threads of a ledger, whoever waits for it, and how much of it is one transaction."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -15,7 +16,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 
-class GroupedWork:
+class GroupedWork(ABC):
     """Work whose statements are made once for all of its kind in a transaction."""
 
     __slots__ = ()
@@ -24,9 +25,9 @@ class GroupedWork:
     """Which kind comes first: the lowest. Work that is not grouped comes last."""
 
     @classmethod
+    @abstractmethod
     def run_all(cls, connection: Connection, works: Sequence[Any]) -> None:
         """Do all of *works*, which are of this kind."""
-        raise NotImplementedError
 
     def __call__(self, connection: Connection) -> None:
         """Do this one alone."""
